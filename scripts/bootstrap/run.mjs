@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/**
+ * Runs a command to its end and keeps what it says. A command that does not exist answers code 127.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
+ */
+export const run = (command, args, { cwd, env = process.env } = {}) =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+    child.on('error', (error) => resolve({ code: 127, stdout, stderr: error.message }));
+    child.on('close', (code) => resolve({ code: code ?? 1, stdout, stderr }));
+  });
+
+/**
+ * Every file of that name on PATH, in its order.
+ * @param {string} name without `.exe`
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+export const onPath = (name, env = process.env) => {
+  const file = process.platform === 'win32' ? `${name}.exe` : name;
+  const folders = (env['PATH'] ?? env['Path'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, file)).filter((path) => existsSync(path));
+};
+
+/** How long something took, as people say it: `0.4 s`. @param {number} since milliseconds of `Date.now()` */
+export const took = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
