@@ -1,0 +1,148 @@
+/**
+ * Streams, consumers and buckets as data, with the version that `ensureTopology` compares and the owner that makes each.
+ * Durations are milliseconds. Everything is on file: a memory stream is gone after a restart, definition and all (measured).
+ */
+import { idToken } from '../ids.ts';
+import type { Limits } from '../limits.ts';
+import { subjects, type WorkerKind } from './subjects.ts';
+
+/** Raise it with any change below: a replica updates what is older than itself and leaves what is newer. */
+export const topologyVersion = 1;
+
+export type ServiceName = 'gateway-link' | 'aws-discovery' | 'subscription-manager';
+
+/** Names of the streams. */
+export const streams = { commands: 'COMMANDS', ingest: 'INGEST', events: 'EVENTS', dead: 'DEAD' } as const;
+export type StreamName = (typeof streams)[keyof typeof streams];
+
+export interface StreamSpec {
+  readonly name: StreamName;
+  readonly subjects: readonly string[];
+  readonly retention: 'workqueue' | 'limits';
+  readonly maxAge: number;
+  readonly maxBytes?: number;
+  readonly duplicateWindow: number;
+  /** Services that make it at start; each needs it and none can tell which starts first. */
+  readonly owners: readonly ServiceName[];
+}
+
+const everyone: readonly ServiceName[] = ['gateway-link', 'aws-discovery', 'subscription-manager'];
+const gibibyte = 1024 ** 3;
+
+export function streamSpecs(limits: Limits): readonly StreamSpec[] {
+  return [
+    {
+      name: streams.commands,
+      subjects: [subjects.allCommands],
+      retention: 'workqueue',
+      maxAge: limits.workAge,
+      duplicateWindow: limits.duplicateWindow,
+      owners: everyone,
+    },
+    {
+      name: streams.ingest,
+      subjects: [subjects.allIngest],
+      retention: 'workqueue',
+      maxAge: limits.workAge,
+      duplicateWindow: limits.duplicateWindow,
+      owners: ['gateway-link', 'aws-discovery'],
+    },
+    {
+      name: streams.events,
+      subjects: [subjects.allEvents],
+      retention: 'limits',
+      maxAge: limits.eventAge,
+      maxBytes: gibibyte,
+      duplicateWindow: limits.duplicateWindow,
+      owners: everyone,
+    },
+    {
+      name: streams.dead,
+      subjects: [subjects.allDead],
+      retention: 'limits',
+      maxAge: limits.deadAge,
+      maxBytes: gibibyte / 4,
+      duplicateWindow: limits.deadDuplicateWindow,
+      owners: everyone,
+    },
+  ];
+}
+
+/** Names of the buckets. */
+export const buckets = {
+  /** `<integration>.<account>.<region>.<restApiId>.<stage>` -> CatalogEntry */
+  catalog: 'catalog',
+  /** `<integration>.<account>.<region>` -> ScanRecord */
+  scans: 'scans',
+  /** `<ingestJobId>` -> IngestJob */
+  ingests: 'ingests',
+  /** `<sha256>.<chunk>` -> bytes of an OpenAPI document */
+  documents: 'documents',
+  /** `<sha256>.<chunk>` -> bytes of a claim check */
+  payloads: 'payloads',
+  /** `<integration>.<graviteeSubscriptionId>` -> SubscriptionRecord */
+  subscriptions: 'subscriptions',
+  /** `<commandId>` -> Gate */
+  gates: 'gates',
+  /** `<account>.<region>` -> BudgetRecord */
+  budget: 'budget',
+  /** `<stream>.<sequence>` -> Suspect */
+  suspects: 'suspects',
+} as const;
+export type BucketName = (typeof buckets)[keyof typeof buckets];
+
+export interface BucketSpec {
+  readonly name: BucketName;
+  /** Milliseconds; 0 keeps for ever. */
+  readonly ttl: number;
+  readonly owners: readonly ServiceName[];
+}
+
+export function bucketSpecs(limits: Limits): readonly BucketSpec[] {
+  const workers: readonly ServiceName[] = ['aws-discovery', 'subscription-manager'];
+  return [
+    { name: buckets.catalog, ttl: 0, owners: workers },
+    { name: buckets.scans, ttl: 0, owners: workers },
+    { name: buckets.ingests, ttl: 0, owners: ['aws-discovery'] },
+    { name: buckets.documents, ttl: 0, owners: ['aws-discovery'] },
+    { name: buckets.payloads, ttl: limits.payloadAge, owners: everyone },
+    { name: buckets.subscriptions, ttl: 0, owners: ['subscription-manager'] },
+    { name: buckets.gates, ttl: 0, owners: ['gateway-link', 'subscription-manager'] },
+    { name: buckets.budget, ttl: 0, owners: workers },
+    { name: buckets.suspects, ttl: limits.suspectAge, owners: everyone },
+  ];
+}
+
+/** A durable pull consumer with explicit acks. `max_deliver` is -1 everywhere: the loop counts, see the dead letters. */
+export interface ConsumerSpec {
+  readonly stream: StreamName;
+  readonly durable: string;
+  readonly filter: string;
+  readonly ackWait: number;
+  readonly maxAckPending: number;
+  /** Milliseconds; the consumer of a removed integration goes by itself. */
+  readonly inactiveThreshold?: number;
+}
+
+/** Shared by the replicas of a worker service. */
+export function commandConsumer(kind: WorkerKind, limits: Limits): ConsumerSpec {
+  return {
+    stream: streams.commands,
+    durable: kind,
+    filter: subjects.commandsOf(kind),
+    ackWait: limits.ackWait,
+    maxAckPending: 5_000,
+  };
+}
+
+/** One batch of an integration at a time: that is the order. */
+export function ingestConsumer(integrationId: string, limits: Limits): ConsumerSpec {
+  return {
+    stream: streams.ingest,
+    durable: `ingest-${idToken(integrationId)}`,
+    filter: subjects.ingest(integrationId),
+    ackWait: limits.ackWait,
+    maxAckPending: 1,
+    inactiveThreshold: limits.workAge,
+  };
+}

@@ -1,0 +1,20 @@
+/** The budget of AWS calls: one record per (account, region), shared by all workers of both services. */
+import { z } from 'zod';
+
+/**
+ * GCRA: `tat` is when the bucket is next full-to-the-burst, in broker time (epoch ms, fractions kept); `rate` calls per
+ * second, halved by a 429 and grown back by a tenth every 30 s without one.
+ */
+export const budgetRecordSchema = z.object({
+  tat: z.number().nonnegative(),
+  rate: z.number().positive(),
+  rateChangedAt: z.number().nonnegative(),
+  /** Second bucket for creating and deleting keys (AWS: 5/s each; ours 4/s). */
+  keysTat: z.number().nonnegative(),
+});
+export type BudgetRecord = z.output<typeof budgetRecordSchema>;
+
+/** `<account>.<region>` */
+export function budgetKey(account: string, region: string): string {
+  return `${account}.${region}`;
+}

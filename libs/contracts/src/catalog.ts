@@ -1,0 +1,152 @@
+/** What aws-discovery knows of AWS: catalog entries, scan records, ingest jobs. All in KV. */
+import { z } from 'zod';
+import { payloadRefSchema } from './broker/messages.ts';
+import { idToken, type ApiCoordinates } from './ids.ts';
+
+const epochMs = z.number().int().nonnegative();
+
+/** A usage plan's limits; absent means unlimited. Best effort, per key, over all stages of the plan (AWS). */
+export const planLimitsSchema = z.object({
+  rateLimit: z.number().exactOptional(),
+  burstLimit: z.number().exactOptional(),
+  quota: z
+    .object({ limit: z.number(), offset: z.number().exactOptional(), period: z.string() })
+    .exactOptional(),
+});
+export type PlanLimits = z.output<typeof planLimitsSchema>;
+
+/** A usage plan as one API at one stage shows it. */
+export const catalogPlanSchema = z.object({
+  usagePlanId: z.string(),
+  name: z.string(),
+  description: z.string(),
+  limits: planLimitsSchema,
+  /** Limits of single methods, `GET /pets` -> limits; they differ per stage of a plan. */
+  methodLimits: z.record(z.string(), planLimitsSchema),
+  /** Since when complete reads say that the plan no longer lists this stage, and how many said so a schedule apart. */
+  detached: z
+    .object({ since: epochMs, reads: z.number().int().positive(), lastReadAt: epochMs })
+    .exactOptional(),
+  /** Whether APIM was ever sent this plan. Only such a plan stays listed once it is detached. Set before the batch leaves. */
+  sent: z.boolean(),
+});
+export type CatalogPlan = z.output<typeof catalogPlanSchema>;
+
+/** The OpenAPI document of a stage: in the store, or why not. */
+export const documentStateSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('pending') }),
+  /** `ref` names it in the bucket `documents`; `cacheKey` says what it was exported from. */
+  z.object({ state: z.literal('stored'), cacheKey: z.string(), ref: payloadRefSchema, exportedAt: epochMs }),
+  /** An export that AWS refuses for good (models that are not JSON), or that is not OpenAPI. */
+  z.object({
+    state: z.literal('unavailable'),
+    cacheKey: z.string(),
+    reason: z.string(),
+    exportedAt: epochMs,
+  }),
+]);
+export type DocumentState = z.output<typeof documentStateSchema>;
+
+/** A REST API at a stage. Its plan list always comes from one complete read of the usage plans. */
+export const catalogEntrySchema = z.object({
+  uniqueId: z.string(),
+  integrationId: z.string(),
+  account: z.string(),
+  region: z.string(),
+  restApiId: z.string(),
+  stage: z.string(),
+  name: z.string(),
+  version: z.string(),
+  description: z.string(),
+  tags: z.record(z.string(), z.string()),
+  /** `HEADER` or `AUTHORIZER`: an API whose key source is an authorizer does not read `x-api-key`. */
+  apiKeySource: z.string().exactOptional(),
+  endpointTypes: z.array(z.string()),
+  disableExecuteApiEndpoint: z.boolean(),
+  vpcEndpointIds: z.array(z.string()),
+  /** Epoch seconds as AWS gives them; some emulators have none. */
+  apiCreatedAt: z.number().exactOptional(),
+  stageCreatedAt: z.number().exactOptional(),
+  stageUpdatedAt: z.number().exactOptional(),
+  deploymentId: z.string().exactOptional(),
+  documentationVersion: z.string().exactOptional(),
+  invokeUrl: z.string(),
+  plans: z.array(catalogPlanSchema),
+  document: documentStateSchema,
+  /** The last read of this API or stage failed: what is here is the last good state. */
+  degraded: z.object({ reason: z.string(), since: epochMs }).exactOptional(),
+  /** A complete read did not find it; hidden at once, removed after a second one a schedule apart. */
+  missing: z.object({ since: epochMs, reads: z.number().int().positive() }).exactOptional(),
+  firstSeenAt: epochMs,
+  changedAt: epochMs,
+});
+export type CatalogEntry = z.output<typeof catalogEntrySchema>;
+
+/** A target of an integration: its schedule, its claim, what the last complete read of the plans saw. */
+export const scanRecordSchema = z.object({
+  integrationId: z.string(),
+  account: z.string(),
+  region: z.string(),
+  /** Last time that REST APIs, stages and usage plans were all read. */
+  lastCompleteAt: epochMs.exactOptional(),
+  lastAttemptAt: epochMs.exactOptional(),
+  /** Why the last attempt was not complete. */
+  lastFailure: z.string().exactOptional(),
+  /** Last time the lists (REST APIs, usage plans) were read in full. */
+  listsReadAt: epochMs.exactOptional(),
+  /** Asked for by hand or by DISCOVER: due at once when later than `lastAttemptAt`. */
+  requestedAt: epochMs.exactOptional(),
+  dueAt: epochMs,
+  claim: z.object({ instance: z.string(), until: epochMs }).exactOptional(),
+  /** Every usage plan of the last complete read of the plans, by id. */
+  usagePlans: z.record(z.string(), z.object({ name: z.string(), stages: z.array(z.string()) })),
+  usagePlansReadAt: epochMs.exactOptional(),
+  /**
+   * Usage plans that complete reads no longer find: two `reads`, a schedule apart, mean gone. The saga ends keys by it.
+   */
+  gonePlans: z.record(
+    z.string(),
+    z.object({ since: epochMs, reads: z.number().int().positive(), lastReadAt: epochMs }),
+  ),
+});
+export type ScanRecord = z.output<typeof scanRecordSchema>;
+
+/** An ingest job; any replica drives it to `done`. */
+export const ingestJobSchema = z.object({
+  ingestJobId: z.string(),
+  integrationId: z.string(),
+  commandId: z.string(),
+  deadline: epochMs,
+  /**
+   * - `announced`: written, its START_INGEST reply not yet known to be out;
+   * - `running`: batches flow; - `done`: the last batch was published; - `refused`: APIM never had the reply.
+   */
+  state: z.enum(['announced', 'running', 'done', 'refused']),
+  total: z.number().int().nonnegative(),
+  /** The fixed list of unique ids, in the bucket `payloads` (`string[]`). */
+  items: z.union([
+    z.strictObject({ inline: z.array(z.string()) }),
+    z.strictObject({ ref: payloadRefSchema }),
+  ]),
+  /** Where the next batch starts in `items`, and its number. */
+  nextItem: z.number().int().nonnegative(),
+  nextBatch: z.number().int().nonnegative(),
+  /** No batch before this: APIM drops one that overtakes its own bookkeeping. */
+  startAt: epochMs,
+  lastBatchAt: epochMs.exactOptional(),
+  claim: z.object({ instance: z.string(), until: epochMs }).exactOptional(),
+  createdAt: epochMs,
+});
+export type IngestJob = z.output<typeof ingestJobSchema>;
+
+/** Keys of the buckets. A key holds no `:`, so the parts of a unique id are joined by dots; none of them holds one. */
+export const catalogKeys = {
+  entry: (integrationId: string, { account, region, restApiId, stage }: ApiCoordinates): string =>
+    `${idToken(integrationId)}.${account}.${region}.${restApiId}.${stage}`,
+  ofIntegration: (integrationId: string): string => `${idToken(integrationId)}.>`,
+  ofTarget: (integrationId: string, account: string, region: string): string =>
+    `${idToken(integrationId)}.${account}.${region}.>`,
+  scan: (integrationId: string, account: string, region: string): string =>
+    `${idToken(integrationId)}.${account}.${region}`,
+  ingest: (ingestJobId: string): string => idToken(ingestJobId),
+} as const;

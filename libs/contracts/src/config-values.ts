@@ -1,0 +1,79 @@
+/** Kinds of configuration values. A value from the environment is always text; a YAML value may be typed already. */
+import { z } from 'zod';
+
+/** `true`, `false`, and the same as text. */
+export const flag = z.union([
+  z.boolean(),
+  z
+    .string()
+    .trim()
+    .toLowerCase()
+    .pipe(z.enum(['true', 'false'], { error: 'must be true or false' }))
+    .transform((text) => text === 'true'),
+]);
+
+/** A whole number, also as text. */
+export function whole(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .trim()
+          .regex(/^-?\d+$/u)
+          .transform(Number),
+      ],
+      { error },
+    )
+    .pipe(z.number({ error }).int({ error }).min(min, { error }).max(max, { error }));
+}
+
+/** A number above zero, also as text. */
+export function positive(max: number) {
+  const error = `must be a number above 0, at most ${max}`;
+  return z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .trim()
+          .regex(/^\d+(\.\d+)?$/u)
+          .transform(Number),
+      ],
+      { error },
+    )
+    .pipe(z.number({ error }).positive({ error }).max(max, { error }));
+}
+
+/** One text; a number in YAML (an account id, a password of digits) is taken as its text. */
+export const text = z.union([z.string().trim().min(1), z.number().transform(String)], {
+  error: 'must be a text',
+});
+
+/** A list, or one text with commas between. Blank items are dropped. */
+export const list = z
+  .union([z.array(text), text], { error: 'must be a list, or a text with commas between' })
+  .transform((value) =>
+    (Array.isArray(value) ? value : value.split(',')).map((item) => item.trim()).filter(Boolean),
+  );
+
+/** A URL of one of these schemes. */
+export function url(...schemes: readonly string[]): z.ZodString {
+  const error = `must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
+  return z
+    .string({ error })
+    .trim()
+    .refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)), {
+      error,
+    });
+}
+
+/** A choice of words, in any case. */
+export function word<const Words extends readonly [string, ...string[]]>(...words: Words) {
+  return text
+    .transform((value) => words.find((known) => known.toLowerCase() === value.toLowerCase()))
+    .pipe(z.enum(words, { error: `must be one of ${words.join(', ')}` }));
+}

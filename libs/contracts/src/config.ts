@@ -1,0 +1,275 @@
+/**
+ * Every configuration key: its shape, default and sentence, once. The parser, the relaxed environment names, the
+ * reference and the JSON schema come from here. Keys are those of the official agent; ours are under `federation.` and
+ * beside the provider's.
+ */
+import { z } from 'zod';
+import { flag, list, positive, text, url, whole, word } from './config-values.ts';
+import { maxFrameBytes, maxMessageBytes } from './limits.ts';
+
+/** Text kept out of logs, errors and `--print-config`. */
+export const secretMeta = { secret: true } as const;
+
+const truststore = z
+  .object({
+    type: word('JKS', 'PKCS12', 'PEM').meta({ description: 'Kind of truststore' }),
+    path: text.meta({ description: 'File of the truststore' }),
+    content: text.meta({ description: 'The truststore itself, base64' }),
+    password: text.meta({ description: 'Password of the truststore', ...secretMeta }),
+    alias: text.meta({ description: 'Only this entry of the truststore' }),
+  })
+  .partial();
+
+const keystore = z
+  .object({
+    type: word('JKS', 'PKCS12', 'PEM').meta({ description: 'Kind of keystore' }),
+    path: text.meta({ description: 'File of the keystore (client certificate)' }),
+    password: text.meta({ description: 'Password of the keystore', ...secretMeta }),
+  })
+  .partial();
+
+const webSocket = z.object({
+  endpoints: list
+    .pipe(z.array(url('http', 'https', 'ws', 'wss')))
+    .default([])
+    .meta({ description: 'URLs of the APIM integration controller; tried in turn' }),
+  headers: z
+    .array(
+      z.object({
+        name: text.meta({ description: 'Name of an upgrade header' }),
+        value: text.meta({ description: 'Its value', ...secretMeta }),
+      }),
+    )
+    .default([])
+    .meta({ description: 'Headers of the upgrade request, normally Authorization' }),
+  ssl: z
+    .object({
+      trustAll: flag.default(false).meta({ description: 'Accept any certificate' }),
+      verifyHost: flag.default(true).meta({ description: 'The certificate must name the host' }),
+      truststore: truststore.exactOptional(),
+      keystore: keystore.exactOptional(),
+    })
+    .prefault({}),
+  maxWebSocketFrameSize: whole(125, maxFrameBytes)
+    .default(maxFrameBytes)
+    .meta({ description: 'Largest frame that is sent, bytes' }),
+  maxWebSocketMessageSize: whole(65_536, maxMessageBytes)
+    .default(maxMessageBytes)
+    .meta({ description: 'Largest message that is sent, bytes' }),
+  autoReconnect: flag
+    .default(false)
+    .meta({ description: 'Come back even after GOOD_BYE {reconnect: false}' }),
+});
+
+const target = z.object({
+  accountId: text.exactOptional().meta({ description: 'Account of this target; else asked from STS' }),
+  roleArn: text.exactOptional().meta({ description: 'Role to assume for this target' }),
+  externalId: text.exactOptional().meta({ description: 'External id of that role', ...secretMeta }),
+  regions: list.meta({ description: 'Regions of this target' }),
+});
+
+const nameFilter = z
+  .object({
+    names: list.meta({ description: 'API names; * stands for any text' }),
+    tags: list.meta({ description: 'Tags, as key or key=value' }),
+    stages: list.meta({ description: 'Stage names' }),
+  })
+  .partial();
+
+const providerConfiguration = z.object({
+  region: list.exactOptional().meta({ description: 'AWS region, or several with commas between' }),
+  accessKeyId: text
+    .exactOptional()
+    .meta({ description: "AWS access key; without it the SDK's default chain" }),
+  secretAccessKey: text.exactOptional().meta({ description: 'Its secret', ...secretMeta }),
+  sessionToken: text.exactOptional().meta({ description: 'Its session token', ...secretMeta }),
+  roleArn: list
+    .exactOptional()
+    .meta({ description: 'Role to assume, or several; every role in every region' }),
+  externalId: text.exactOptional().meta({ description: 'External id of the roles', ...secretMeta }),
+  acceptApiWithoutUsagePlan: flag
+    .default(false)
+    .meta({ description: 'Discover stages that are in no usage plan too' }),
+  stage: list.exactOptional().meta({ description: 'Only these stages' }),
+  targets: z
+    .array(target)
+    .default([])
+    .meta({ description: 'Accounts and regions, instead of region x roleArn' }),
+  requestsPerSecond: positive(8)
+    .default(5)
+    .meta({ description: "AWS calls per second and target, of the account's fixed 10" }),
+  burst: whole(1, 10).default(5).meta({ description: 'AWS calls at once' }),
+  removeDetachedPlans: flag.default(false).meta({
+    description: 'A plan detached in AWS leaves APIM, with its subscriptions, after two complete reads',
+  }),
+  schedule: text
+    .default('15m')
+    .meta({ description: 'When to scan: an interval such as 15m, a cron expression, or off' }),
+  include: nameFilter.prefault({}),
+  exclude: nameFilter.prefault({}),
+  apiName: text
+    .exactOptional()
+    .meta({ description: 'Name in APIM; {name}, {stage}, {region}, {account}. Default {name} ({stage})' }),
+  endpointUrl: url('http', 'https')
+    .exactOptional()
+    .meta({ description: 'Another endpoint of API Gateway; a loopback one serves STS too' }),
+  stsEndpointUrl: url('http', 'https').exactOptional().meta({ description: 'Another endpoint of STS' }),
+});
+
+/** The official docs also show `configuration[0].stage`, `configuration[1].stage`: the items are one configuration, the stages a list. */
+function oneConfiguration(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  const items = value.filter(
+    (item): item is Record<string, unknown> => typeof item === 'object' && item !== null,
+  );
+  const stages = items.flatMap((item) => (item['stage'] === undefined ? [] : [item['stage']]));
+  const merged: Record<string, unknown> = {};
+  for (const item of items) Object.assign(merged, item);
+  return stages.length > 0 ? { ...merged, stage: stages } : merged;
+}
+
+const integrationProvider = z.object({
+  type: text
+    .refine((type) => type === 'aws-api-gateway', {
+      error: 'must be aws-api-gateway: this agent speaks for no other provider',
+    })
+    .meta({ description: 'Always aws-api-gateway' }),
+  integrationId: text.meta({ description: 'Id of the integration in the APIM console' }),
+  configuration: z.preprocess(oneConfiguration, providerConfiguration.prefault({})),
+});
+
+const federation = z.object({
+  broker: z
+    .object({
+      url: text
+        .exactOptional()
+        .meta({ description: 'NATS URL (also NATS_URL); absent: the embedded broker' }),
+      user: text.exactOptional().meta({ description: 'User at the broker' }),
+      password: text.exactOptional().meta({ description: 'Password at the broker', ...secretMeta }),
+      token: text.exactOptional().meta({ description: 'Token at the broker', ...secretMeta }),
+      replicas: whole(1, 5).default(1).meta({ description: 'Replicas of every stream and bucket' }),
+    })
+    .prefault({}),
+  sealingKey: text.exactOptional().meta({
+    description: '32 bytes, base64, that seal the key values; required with an external broker',
+    ...secretMeta,
+  }),
+  previousSealingKeys: list
+    .default([])
+    .meta({ description: 'Older sealing keys that are still read', ...secretMeta }),
+  dataDir: text.default('./data').meta({ description: "Folder of the embedded broker's store" }),
+  ingest: z
+    .object({
+      batchApis: whole(1, 500).default(25).meta({ description: 'APIs in a batch' }),
+      batchBytes: whole(65_536, 12_000_000)
+        .default(1024 * 1024)
+        .meta({ description: 'Bytes of a batch' }),
+      startDelayMs: whole(0, 60_000)
+        .default(1_000)
+        .meta({ description: 'Wait between the START_INGEST reply and the first batch' }),
+    })
+    .prefault({}),
+  telemetry: z
+    .object({
+      otlpEndpoint: url('http', 'https')
+        .exactOptional()
+        .meta({ description: 'Where traces go (also OTEL_EXPORTER_OTLP_ENDPOINT); absent: nowhere' }),
+    })
+    .prefault({}),
+  log: z
+    .object({
+      level: word('fatal', 'error', 'warn', 'info', 'debug', 'trace')
+        .default('info')
+        .meta({ description: 'Log level (also GRAVITEE_LOG_LEVEL)' }),
+    })
+    .prefault({}),
+});
+
+/** The whole configuration of the agent and of each service. */
+export const agentConfigSchema = z.object({
+  integration: z
+    .object({
+      connector: z.object({ ws: webSocket.prefault({}) }).prefault({}),
+      providers: z.array(integrationProvider).default([]),
+    })
+    .prefault({}),
+  services: z
+    .object({
+      core: z
+        .object({
+          http: z
+            .object({
+              enabled: flag.default(true).meta({ description: 'Serve health and metrics over HTTP' }),
+              port: whole(0, 65_535).default(18_084).meta({ description: 'Its port; 0 takes a free one' }),
+              host: text.default('localhost').meta({ description: 'Its host' }),
+            })
+            .prefault({}),
+        })
+        .prefault({}),
+      metrics: z
+        .object({
+          enabled: flag.default(false).meta({ description: 'Serve metrics' }),
+          prometheus: z
+            .object({
+              enabled: flag.default(false).meta({ description: 'Serve metrics in the form of Prometheus' }),
+            })
+            .prefault({}),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  federation: federation.prefault({}),
+});
+export type AgentConfig = z.output<typeof agentConfigSchema>;
+export type ProviderConfig = AgentConfig['integration']['providers'][number];
+export type AwsProviderConfiguration = ProviderConfig['configuration'];
+export type WebSocketConfig = AgentConfig['integration']['connector']['ws'];
+export type BrokerConfig = AgentConfig['federation']['broker'];
+
+/**
+ * What must hold between keys, said in the words of the keys. Empty when all is well.
+ *
+ * @returns a line per mistake: `<key>: <what is wrong>`
+ */
+export function checkAgentConfig(config: AgentConfig): readonly string[] {
+  const { connector, providers } = config.integration;
+  const ids = providers.map((provider) => provider.integrationId);
+  return [
+    ...(providers.length === 0
+      ? ['integration.providers[0].integrationId: required: the id of the integration in the APIM console']
+      : []),
+    ...(connector.ws.endpoints.length === 0
+      ? ['integration.connector.ws.endpoints[0]: required: the URL of the APIM integration controller']
+      : []),
+    ...ids.flatMap((id, index) =>
+      ids.indexOf(id) < index
+        ? [`integration.providers[${index}].integrationId: ${id} is configured twice`]
+        : [],
+    ),
+    ...providers.flatMap((provider, index) =>
+      checkProvider(provider, `integration.providers[${index}].configuration`),
+    ),
+    ...(config.federation.broker.url !== undefined && config.federation.sealingKey === undefined
+      ? ['federation.sealingKey: required with an external broker: 32 random bytes, base64']
+      : []),
+    ...[config.federation.sealingKey ?? [], config.federation.previousSealingKeys]
+      .flat()
+      .flatMap((key) =>
+        Buffer.from(key, 'base64').length === 32 ? [] : ['federation.sealingKey: must be 32 bytes, base64'],
+      ),
+  ];
+}
+
+function checkProvider({ configuration }: ProviderConfig, key: string): readonly string[] {
+  const { region, targets, accessKeyId, secretAccessKey } = configuration;
+  return [
+    ...(targets.length === 0 && (region ?? []).length === 0
+      ? [`${key}.region: required: the AWS region, such as eu-west-1`]
+      : []),
+    ...((accessKeyId === undefined) === (secretAccessKey === undefined)
+      ? []
+      : [
+          `${key}.${accessKeyId === undefined ? 'accessKeyId' : 'secretAccessKey'}: required beside the other half of the AWS key`,
+        ]),
+  ];
+}

@@ -1,0 +1,42 @@
+/** The commands that keep a channel: HELLO, PRIMARY, HEALTH_CHECK, GOOD_BYE. */
+import { z } from 'zod';
+
+/** The only provider this agent speaks for. */
+export const provider = 'aws-api-gateway';
+
+/** Sent by the connector first on every socket. */
+export const helloPayloadSchema = z.object({ targetId: z.string().min(1), provider: z.string().min(1) });
+export type HelloPayload = z.output<typeof helloPayloadSchema>;
+
+/** Sent by the controller; no caller gets a reply until it is answered (measured from 1.8.3 on). */
+export const primaryPayloadSchema = z.object({
+  primary: z
+    .boolean()
+    .nullish()
+    .transform((value) => value ?? false),
+});
+export type PrimaryPayload = z.output<typeof primaryPayloadSchema>;
+
+/** Our answer to HEALTH_CHECK. */
+export const healthCheckReplySchema = z.object({ healthy: z.boolean(), detail: z.string().exactOptional() });
+export type HealthCheckReply = z.output<typeof healthCheckReplySchema>;
+
+/** Sent by the controller at any time, before the HELLO reply too. It gets no reply. */
+export const goodByePayloadSchema = z.object({
+  targetId: z.string().nullish(),
+  reconnect: z
+    .boolean()
+    .nullish()
+    .transform((value) => value ?? false),
+});
+export type GoodByePayload = z.output<typeof goodByePayloadSchema>;
+
+/** Commands the link answers by itself, without a worker. */
+export const channelCommandTypes = ['HELLO', 'PRIMARY', 'HEALTH_CHECK', 'GOOD_BYE'] as const;
+
+/** Close codes as the official connector writes them (measured). */
+export const closeCodes = {
+  goodByeReconnect: { code: 1013, reason: 'GoodBye Command with reconnection requested.' },
+  goodBye: { code: 1000, reason: 'GoodBye Command without reconnection.' },
+  normal: { code: 1000, reason: '' },
+} as const;

@@ -1,0 +1,174 @@
+/**
+ * The commands of an integration: DISCOVER, START_INGEST, INGEST, SUBSCRIBE, UNSUBSCRIBE.
+ *
+ * What we write is checked against the strict schemas here before it leaves: an unknown enum value or a wrong type makes
+ * the message vanish at the controller. What we read is lenient: unknown fields are ignored, nulls are absent.
+ */
+import { z } from 'zod';
+
+/** Null and absent read alike; a number or boolean becomes a string, as the controller does for such a map. */
+const lenientStrings = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+  .nullish()
+  .transform((map) =>
+    Object.fromEntries(
+      Object.entries(map ?? {}).flatMap(([key, value]) => (value === null ? [] : [[key, String(value)]])),
+    ),
+  );
+
+/** Only SWAGGER and ASYNCAPI are imported by APIM; `filename` is the page's identity from one ingest to the next. */
+export const pageSchema = z.strictObject({
+  pageType: z.enum(['SWAGGER', 'ASYNCAPI', 'ASCIIDOC', 'MARKDOWN', 'MARKDOWN_TEMPLATE']),
+  content: z.string(),
+  filename: z.string(),
+});
+export type Page = z.output<typeof pageSchema>;
+
+export const planSchema = z.strictObject({
+  id: z.string().min(1),
+  name: z.string(),
+  description: z.string(),
+  planSecurityType: z.enum(['API_KEY', 'OAUTH2', 'JWT']),
+  characteristics: z.array(z.string()),
+});
+export type Plan = z.output<typeof planSchema>;
+
+/** `format` is required. No name of ours contains `aws-api-gateway` or starts with `aws.`: APIM would merge it over the routing keys. */
+export const metadataSchema = z.strictObject({
+  name: z.string(),
+  value: z.string(),
+  format: z.enum(['STRING', 'NUMERIC', 'BOOLEAN', 'DATE', 'MAIL', 'URL']),
+});
+export type Metadata = z.output<typeof metadataSchema>;
+
+/** An API as APIM takes it. Lists are never null: a null `pages` makes every later update of that API fail. */
+export const apiSchema = z.strictObject({
+  uniqueId: z.string().min(1),
+  id: z.string().min(1),
+  name: z.string().min(1),
+  version: z.string(),
+  description: z.string(),
+  connectionDetails: z.record(z.string(), z.string()),
+  type: z.enum(['PROXY', 'MESSAGE']),
+  pages: z.array(pageSchema),
+  plans: z.array(planSchema),
+  metadata: z.array(metadataSchema),
+});
+export type Api = z.output<typeof apiSchema>;
+
+/** DISCOVER reply. `isPartialDiscovery` says "this is what I had by the deadline"; old controllers ignore it. */
+export const discoverReplySchema = z.strictObject({
+  apis: z.array(apiSchema),
+  isPartialDiscovery: z.boolean(),
+});
+export type DiscoverReply = z.output<typeof discoverReplySchema>;
+
+/** START_INGEST; an empty or absent `apiIds` means all. The ids are `Api.id`. */
+export const startIngestPayloadSchema = z.object({
+  ingestJobId: z.string().min(1),
+  apiIds: z
+    .array(z.string())
+    .nullish()
+    .transform((ids) => ids ?? []),
+});
+export type StartIngestPayload = z.output<typeof startIngestPayloadSchema>;
+
+export const startIngestReplySchema = z.strictObject({
+  ingestJobId: z.string(),
+  total: z.number().int().min(0),
+});
+export type StartIngestReply = z.output<typeof startIngestReplySchema>;
+
+/** INGEST is the one command that the connector sends. It is an upsert by `uniqueId`. */
+export const ingestPayloadSchema = z.strictObject({
+  ingestJobId: z.string().min(1),
+  apis: z.array(apiSchema),
+  done: z.boolean(),
+});
+export type IngestPayload = z.output<typeof ingestPayloadSchema>;
+
+/** The subscription of a SUBSCRIBE. `metadata` holds the API's connectionDetails and `planId`. */
+export const subscribePayloadSchema = z.object({
+  apiId: z.string().min(1),
+  subscription: z.object({
+    graviteeSubscriptionId: z.string().min(1),
+    graviteeApplicationId: z
+      .string()
+      .nullish()
+      .transform((value) => value ?? ''),
+    graviteeApplicationName: z
+      .string()
+      .nullish()
+      .transform((value) => value ?? ''),
+    type: z
+      .string()
+      .nullish()
+      .transform((value) => value ?? 'API_KEY'),
+    metadata: lenientStrings,
+  }),
+});
+export type SubscribePayload = z.output<typeof subscribePayloadSchema>;
+
+/** The subscription of an UNSUBSCRIBE has no type, no application, no plan: only connection details and what our SUBSCRIBE reply returned. */
+export const unsubscribePayloadSchema = z.object({
+  apiId: z
+    .string()
+    .nullish()
+    .transform((value) => value ?? ''),
+  subscription: z.object({ graviteeSubscriptionId: z.string().min(1), metadata: lenientStrings }),
+});
+export type UnsubscribePayload = z.output<typeof unsubscribePayloadSchema>;
+
+/** SUBSCRIBE reply: the key value and the metadata that comes back with UNSUBSCRIBE. */
+export const subscribeReplySchema = z.strictObject({
+  subscription: z.strictObject({
+    graviteeSubscriptionId: z.string(),
+    metadata: z.record(z.string(), z.string()),
+    apiKey: z.string(),
+  }),
+});
+export type SubscribeReply = z.output<typeof subscribeReplySchema>;
+
+/** Commands that a worker answers, with the service whose worker it is. */
+export const workerCommands = {
+  DISCOVER: 'discovery',
+  START_INGEST: 'discovery',
+  SUBSCRIBE: 'subscription',
+  UNSUBSCRIBE: 'subscription',
+} as const;
+export type WorkerCommandType = keyof typeof workerCommands;
+
+/** Whether a type is a command that a worker answers. */
+export function isWorkerCommand(type: string): type is WorkerCommandType {
+  return Object.hasOwn(workerCommands, type);
+}
+
+/** The strict schema of what we write in a SUCCEEDED reply, by command type. */
+export const replyPayloadSchemas = {
+  DISCOVER: discoverReplySchema,
+  START_INGEST: startIngestReplySchema,
+  SUBSCRIBE: subscribeReplySchema,
+  UNSUBSCRIBE: z.strictObject({}),
+} as const satisfies Record<WorkerCommandType, z.ZodType>;
+
+/** The schema of what we read in a command's payload, by command type. */
+export const commandPayloadSchemas = {
+  DISCOVER: z.object({}),
+  START_INGEST: startIngestPayloadSchema,
+  SUBSCRIBE: subscribePayloadSchema,
+  UNSUBSCRIBE: unsubscribePayloadSchema,
+} as const satisfies Record<WorkerCommandType, z.ZodType>;
+
+/**
+ * Routing keys in an API's `connectionDetails` and in the SUBSCRIBE reply's metadata. They come back in SUBSCRIBE and
+ * UNSUBSCRIBE and are all an UNSUBSCRIBE has to go by.
+ */
+export const routingKeys = {
+  account: 'aws.account',
+  region: 'aws.region',
+  restApiId: 'aws.restApiId',
+  stage: 'aws.stage',
+  invokeUrl: 'aws.invokeUrl',
+  apiKeyId: 'aws.apiKeyId',
+  usagePlanId: 'aws.usagePlanId',
+} as const;

@@ -1,0 +1,216 @@
+/**
+ * Every size and duration that a peer or a measurement dictates, with its source. Durations are milliseconds.
+ *
+ * Tests scale durations down (`FEDERATION_TEST_TIME_SCALE`), so that waiting for 60 s or 15 minutes is tested and costs
+ * seconds. The scale is refused unless every endpoint is loopback. Sizes are never scaled.
+ */
+
+/** The controller ends the connection with a bare FIN at one byte more (measured 1.6.1 to 2.0.2). */
+export const maxFrameBytes = 65_536;
+/** One byte more and the message vanishes; the socket lives on (measured). Also the default of `maxWebSocketMessageSize`. */
+export const maxMessageBytes = 13_107_200;
+/** A payload above this travels as a reference: the broker's own limit for a message is 1 MiB. */
+export const claimCheckBytes = 256 * 1024;
+/** A stored payload or document is cut into pieces of this size (20 MiB in 40 of them: 0.15 s, measured). */
+export const chunkBytes = 512 * 1024;
+/** AWS: a page of a list holds 500 at the most; 25 by default. */
+export const awsPageSize = 500;
+/** AWS: 10,000 API keys per account and region, fixed. Warn at 90 %. */
+export const awsApiKeyLimit = 10_000;
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+const durations = {
+  /** The controller's fixed reply timeout for every command. */
+  commandTimeout: 60 * second,
+  /** From receipt of a command: past it no command is started and no creating call is made. */
+  commandDeadline: 50 * second,
+  /** From receipt of a command: the link answers ERROR itself. */
+  replyDeadline: 55 * second,
+  /** DISCOVER: what is not there by then makes the answer partial. */
+  discoverDeadline: 45 * second,
+  /** How long the link remembers an outcome by command id. */
+  outcomeMemory: 10 * minute,
+
+  /** HELLO not answered by then: close and dial again. */
+  helloTimeout: 10 * second,
+  /** TCP, TLS and upgrade together. */
+  handshakeTimeout: 10 * second,
+  /** Idle proxies cut at 60 s or so. */
+  pingInterval: 5 * second,
+  /** Neither data nor pong for so long: the peer is dead. */
+  deadPeer: 15 * second,
+  /** A SUCCEEDED reply is written only on a socket that answered a ping within this. */
+  freshPong: 5 * second,
+  /** How long a closing socket may take to echo our Close. */
+  closeTimeout: 2 * second,
+  /** Back-off of a lost connection: first, factor 1.5, cap; jittered. */
+  backOffFirst: second,
+  backOffCap: 300 * second,
+  /** Back after GOOD_BYE {reconnect: true}: within a second. */
+  goodByeReconnect: second / 2,
+  /** A 401, a refused HELLO: tried again after this, jittered. */
+  refusedRetry: 60 * second,
+  /** The link keeps its sockets so long while the broker is away. */
+  brokerGrace: 10 * second,
+  /** Workers are asked on `alive` so often, ... */
+  aliveInterval: 5 * second,
+  /** ... with this time-out, ... */
+  aliveTimeout: second,
+  /** ... and are well while an answer is not older than this. */
+  aliveMemory: 30 * second,
+  /** A worker answers `alive` while its pull loop has turned within this. */
+  loopTurn: 15 * second,
+
+  /** Default time-out of a JetStream or KV call: a call caught by a cut hangs for its whole time-out. */
+  brokerCall: second,
+  /** Publish is retried with the same id after so long. */
+  publishRetry: 200,
+  /** `link.<linkId>.reply`: time-out of one request, and the pause before the next. */
+  replyRequestTimeout: 2 * second,
+  replyRequestPause: 200,
+  /** No responders for so long: the link is gone. */
+  linkGone: 3 * second,
+  /** A killed worker costs this much of the 60 s. */
+  ackWait: 10 * second,
+  /** `working()` so often. */
+  workingInterval: 3 * second,
+  /** A redelivery of a command whose integration this replica does not have. */
+  foreignDelay: 2 * second,
+  /** COMMANDS and INGEST `max_age`, INGEST consumers' `inactive_threshold`. */
+  workAge: hour,
+  /** EVENTS `max_age`. */
+  eventAge: 7 * 24 * hour,
+  /** DEAD `max_age`. */
+  deadAge: 30 * 24 * hour,
+  /** TTL of `payloads`: above INGEST's `max_age`. */
+  payloadAge: 2 * hour,
+  /** TTL of `suspects`. */
+  suspectAge: hour,
+  /** COMMANDS `duplicate_window`: longer than the publish retry. */
+  duplicateWindow: 2 * minute,
+  /** DEAD `duplicate_window`. */
+  deadDuplicateWindow: hour,
+
+  /** APIM drops a batch that overtakes its own START_INGEST bookkeeping. Default of `federation.ingest.startDelayMs`. */
+  ingestStartDelay: second,
+  /** APIM ends a job after 5 minutes without a batch; an empty one goes out at least this often. */
+  ingestKeepAlive: 2 * minute,
+  /** A claim on a scan, an ingest job or a sweep runs out after this. */
+  claim: 30 * second,
+  claimRenewal: 10 * second,
+  /** Default schedule of a target. */
+  scanInterval: 15 * minute,
+  /** DISCOVER refreshes the lists when they are older than this. */
+  listsFresh: 5 * second,
+  /** Documents nobody names are removed after this. */
+  documentGrace: hour,
+
+  /** The sweeper looks at every record so often. */
+  sweepInterval: 10 * second,
+  /** An attempt counts as past when this much over its deadline. */
+  attemptGrace: 10 * second,
+  /** A gate that says `writing` for so long reads as unconfirmed. */
+  writingGate: 60 * second,
+  /**
+   * W: how long a creating call may still execute after it was sent. AWS accepts a signed request for 5 minutes; the
+   * rest covers the client's time-out and any clock error.
+   */
+  lateCall: 15 * minute,
+  /** One run of a purge has this long; after it another waits W again. */
+  purgeRun: 30 * second,
+  /** A revoked record stays as a tombstone; a gate outlives its outcome by the same. */
+  tombstone: 24 * hour,
+  /** Total time-out of a creating call; never above `ackWait`. */
+  creatingCall: 10 * second,
+  /** Total time-out of a read; an export may take `exportCall`. */
+  readCall: 30 * second,
+  exportCall: 60 * second,
+  connectCall: 3 * second,
+  /** Hosts' clocks are within this of the broker's, or the replica is not ready. */
+  clockSkew: 2 * second,
+  /** The broker's clock is read off an own write so often. */
+  clockCheck: 10 * second,
+  /** SUBSCRIBE, UNSUBSCRIBE and DISCOVER reserve a token up to this far ahead; a scan takes only a slot that is due. */
+  budgetReserve: 5 * second,
+  /** A halved rate grows by a tenth so often without a 429. */
+  budgetRecovery: 30 * second,
+
+  /** SIGTERM to exit 0. */
+  shutdown: 10 * second,
+} as const;
+
+/** All durations in milliseconds. */
+export type Limits = { readonly [name in keyof typeof durations]: number };
+
+/** The real durations. */
+export const realLimits: Limits = durations;
+
+/**
+ * What a scaled duration never falls below: what a busy machine needs for one round trip, and the order that must hold
+ * (deadline < reply deadline < command time-out; a creating call within the ack wait).
+ */
+const floors: Partial<Record<keyof typeof durations, number>> = {
+  commandTimeout: 3_000,
+  commandDeadline: 2_500,
+  replyDeadline: 2_750,
+  discoverDeadline: 2_000,
+  helloTimeout: 2_000,
+  handshakeTimeout: 2_000,
+  pingInterval: 250,
+  deadPeer: 1_500,
+  freshPong: 1_000,
+  closeTimeout: 500,
+  brokerGrace: 1_000,
+  aliveInterval: 250,
+  aliveTimeout: 500,
+  aliveMemory: 2_000,
+  loopTurn: 3_000,
+  brokerCall: 500,
+  publishRetry: 50,
+  replyRequestTimeout: 500,
+  replyRequestPause: 50,
+  linkGone: 1_000,
+  ackWait: 1_000,
+  workingInterval: 300,
+  foreignDelay: 200,
+  workAge: 60_000,
+  payloadAge: 120_000,
+  suspectAge: 60_000,
+  duplicateWindow: 2_000,
+  deadDuplicateWindow: 2_000,
+  ingestStartDelay: 50,
+  ingestKeepAlive: 1_000,
+  claim: 2_000,
+  claimRenewal: 500,
+  listsFresh: 250,
+  sweepInterval: 250,
+  writingGate: 3_000,
+  purgeRun: 2_000,
+  creatingCall: 1_000,
+  readCall: 2_000,
+  exportCall: 3_000,
+  connectCall: 1_000,
+  clockSkew: 2_000,
+  clockCheck: 500,
+  budgetReserve: 2_500,
+  shutdown: 10_000,
+};
+
+/**
+ * The durations divided by `scale` (20 makes 60 s last 3 s), each at its floor or 1 ms at the least.
+ *
+ * @throws RangeError when `scale` is below 1.
+ */
+export function limitsAt(scale: number): Limits {
+  if (!(scale >= 1)) throw new RangeError(`the time scale must be 1 or more, not ${scale}`);
+  const names = Object.keys(durations) as (keyof typeof durations)[];
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      Math.min(durations[name], Math.max(floors[name] ?? 1, Math.round(durations[name] / scale))),
+    ]),
+  ) as { [name in keyof typeof durations]: number };
+}

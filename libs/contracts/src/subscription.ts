@@ -1,0 +1,92 @@
+/** What subscription-manager keeps: a record per Gravitee subscription, a gate per SUBSCRIBE command. */
+import { z } from 'zod';
+import { idToken } from './ids.ts';
+
+const epochMs = z.number().int().nonnegative();
+
+/** States of the saga; docs/subscription-saga.md has the table. */
+export const sagaStateSchema = z.enum([
+  'intent',
+  'created',
+  'attached',
+  'held',
+  'unconfirmed',
+  'revoking',
+  'sweeping',
+  'purging',
+  'revoked',
+  'unresolved',
+]);
+export type SagaState = z.output<typeof sagaStateSchema>;
+
+/** AES-256-GCM under a named sealing key; all base64. */
+export const sealedSchema = z.strictObject({
+  key: z.string(),
+  iv: z.string(),
+  tag: z.string(),
+  text: z.string(),
+});
+export type Sealed = z.output<typeof sealedSchema>;
+
+/** A SUBSCRIBE command that joined a life of the record. */
+export const attemptSchema = z.object({ commandId: z.string(), deadline: epochMs });
+export type Attempt = z.output<typeof attemptSchema>;
+
+/** Changed only by compare-and-set. A revoked record stays as a tombstone for a day. */
+export const subscriptionRecordSchema = z.object({
+  integrationId: z.string(),
+  graviteeSubscriptionId: z.string(),
+  state: sagaStateSchema,
+  /** Counts the lives of this subscription id from 1; part of the key's name. */
+  life: z.number().int().positive(),
+  /** The key value, one per life, kept until `revoked`. */
+  value: sealedSchema.exactOptional(),
+  /** Sealed values of earlier lives whose key id was never known (`unresolved`). */
+  strandedValues: z.array(sealedSchema),
+  keyId: z.string().exactOptional(),
+  account: z.string(),
+  region: z.string(),
+  restApiId: z.string(),
+  stage: z.string(),
+  usagePlanId: z.string(),
+  /** Name and description of the AWS key: the same in every call of this life, since an import overwrites them. */
+  keyName: z.string(),
+  keyDescription: z.string(),
+  attempts: z.array(attemptSchema),
+  /** Attempts of lives before this one: a redelivered SUBSCRIBE must not start a second life. */
+  pastAttempts: z.array(attemptSchema),
+  /** Creating calls that may still execute. */
+  openCalls: z.number().int().nonnegative(),
+  lastCreatingCallAt: epochMs,
+  /** The key id an UNSUBSCRIBE named. */
+  unsubscribed: z.string().exactOptional(),
+  /** The purge run that wrote `purging`. */
+  purge: z.object({ run: z.string(), until: epochMs }).exactOptional(),
+  /** Why the record is where it is, for an operator; never a secret. */
+  note: z.string().exactOptional(),
+  createdAt: epochMs,
+  changedAt: epochMs,
+});
+export type SubscriptionRecord = z.output<typeof subscriptionRecordSchema>;
+
+/**
+ * Whether a SUBSCRIBE's SUCCEEDED reply was written. Made by create-only: the first writer wins, for ever. Only the link
+ * that wrote `writing` may turn it into `delivered`, `unconfirmed` or `void`.
+ */
+export const gateSchema = z.object({
+  state: z.enum(['writing', 'void', 'delivered', 'unconfirmed']),
+  /** Link id, or the sweeper's instance. */
+  by: z.string(),
+  /** Settles a lost answer to the create: read it back and compare. */
+  nonce: z.string(),
+  at: epochMs,
+});
+export type Gate = z.output<typeof gateSchema>;
+
+/** Keys of the buckets. */
+export const subscriptionKeys = {
+  record: (integrationId: string, graviteeSubscriptionId: string): string =>
+    `${idToken(integrationId)}.${idToken(graviteeSubscriptionId)}`,
+  ofIntegration: (integrationId: string): string => `${idToken(integrationId)}.*`,
+  gate: (commandId: string): string => idToken(commandId),
+} as const;
