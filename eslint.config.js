@@ -15,7 +15,7 @@ const room = (files, ...forbidden) => ({
             group: [name, `${name}/**`],
             message: 'This arrow is not in the house: see docs/architecture.md.',
           })),
-          { group: ['@federation-agent/*/*'], message: 'Import a package by its name; its index.ts is its door.' },
+          { group: ['@federation-agent/*/*', '!@federation-agent/service-kit/testing'], message: 'Import a package by its name; its index.ts is its door.' },
         ],
       },
     ],
