@@ -1,8 +1,10 @@
-/** One configuration for all packages; `npm test` picks parts of it by path. */
+import { availableParallelism } from 'node:os';
+
+/** One configuration for all packages; `npm test` picks parts of it by folder. */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/sandbox', '<rootDir>/tests', '<rootDir>/scripts'],
-  testMatch: ['**/*.test.ts'],
+  roots: ['libs', 'services', 'sandbox', 'tests', 'scripts'].map((folder) => `<rootDir>/${folder}`),
+  testMatch: ['**/*.test.{ts,mjs}'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
@@ -11,5 +13,8 @@ export default {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/.tools', '<rootDir>/tests/interop/apim-controller/target'],
+  reporters: ['default', '<rootDir>/scripts/test/counts-reporter.mjs'],
+  cacheDirectory: '<rootDir>/.cache/jest', // Not in the machine's /tmp: everything stays inside the checkout.
+  maxWorkers: Math.max(2, availableParallelism() - 1), // Tests wait more than they compute: two also on two cores.
   testTimeout: 20_000,
 };

@@ -1,0 +1,95 @@
+/** `npm test`: types, lint, format and jest; goes through all of them, and ends with the counts on one line. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { checkout } from './bootstrap/checkout.mjs';
+import { ensureNatsServer, oldestVersion } from './bootstrap/nats-server.mjs';
+import { prepare } from './bootstrap/prepare.mjs';
+import { run, took } from './bootstrap/run.mjs';
+import { lineOf, total } from './test/counts.mjs';
+import { checks, help, planOf } from './test/plan.mjs';
+import { interopTools } from './test/tools.mjs';
+
+/** @typedef {import('./test/counts.mjs').Counts} Counts */
+
+const passed = { passed: 1, failed: 0, skipped: 0 };
+const none = { passed: 0, failed: 0, skipped: 0 };
+const failed = { passed: 0, failed: 1, skipped: 0 };
+const inCi = process.env['CI'] === 'true' || process.env['CI'] === '1';
+
+/** @param {string} node @param {NodeJS.ProcessEnv} env @param {keyof typeof checks} name @returns {Promise<Counts>} */
+const check = async (node, env, name) => {
+  const started = Date.now();
+  const [script = '', ...args] = checks[name];
+  const { code, stdout, stderr } = await run(node, [join(checkout, 'node_modules', script), ...args], {
+    cwd: checkout,
+    env,
+  });
+  if (code !== 0) console.log(`${stdout}${stderr}`.trimEnd());
+  console.log(`${name}: ${code === 0 ? 'passed' : 'FAILED'} (${took(started)})`);
+  return code === 0 ? passed : failed;
+};
+
+/** @param {string} node @param {NodeJS.ProcessEnv} env @param {string[]} args @returns {Promise<Counts>} */
+const jest = (node, env, args) =>
+  new Promise((resolve) => {
+    const started = Date.now();
+    const options = [
+      env['NODE_OPTIONS'],
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+    ];
+    const child = spawn(node, [join(checkout, 'node_modules', 'jest', 'bin', 'jest.js'), ...args], {
+      cwd: checkout,
+      env: { ...env, NODE_OPTIONS: options.filter(Boolean).join(' ') },
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    });
+    /** @type {Counts | undefined} */
+    let counts;
+    process.on('SIGTERM', () => child.kill('SIGTERM'));
+    child.on('message', (message) => (counts = /** @type {Counts} */ (message)));
+    child.on('close', (code) => {
+      console.log(`jest: ${code === 0 ? 'passed' : 'FAILED'} (${took(started)})`);
+      // jest may fail without a failed test: nothing found, coverage, a crash.
+      if (code === 0 && counts !== undefined) resolve(counts);
+      else resolve({ ...(counts ?? none), failed: Math.max(counts?.failed ?? 0, 1) });
+    });
+  });
+
+/** Which tools there are; in CI all of them must be. @returns {Promise<Counts[]>} */
+const tools = async () => {
+  const found = await interopTools();
+  for (const { name, version } of found) console.log(`${name}: ${version ?? 'not found'}`);
+  return inCi && found.some(({ version }) => version === undefined) ? [failed] : [];
+};
+
+const args = process.argv.slice(2);
+if (args[0] === '--help' || args[0] === '-h') {
+  console.log(help);
+  process.exit();
+}
+
+const plan = planOf(args);
+const { node, env, natsServerProblem } = await prepare({
+  log: console.log,
+  natsServer: plan.jest !== undefined && !plan.oldestServer,
+});
+console.log(`Node: ${(await run(node, ['--version'])).stdout.trim()} (${node})`);
+if (plan.oldestServer)
+  env['NATS_SERVER_BIN'] = await ensureNatsServer({ version: oldestVersion, log: console.log });
+const server = env['NATS_SERVER_BIN'];
+if (plan.jest)
+  console.log(server ? `${(await run(server, ['--version'])).stdout.trim()} (${server})` : natsServerProblem);
+
+/** @type {Counts[]} */
+const counts = [];
+if (natsServerProblem !== undefined && inCi) counts.push(failed);
+if (plan.interop) counts.push(...(await tools()));
+counts.push(...(await Promise.all(plan.checks.map((name) => check(node, env, name)))));
+if (plan.jest) {
+  const roots = plan.jest.roots.map((folder) => `--roots=${join(checkout, folder)}`);
+  counts.push(await jest(node, env, [...plan.jest.args, ...roots]));
+}
+
+const all = total(counts);
+console.log(lineOf(all));
+process.exitCode = all.failed === 0 ? 0 : 1;

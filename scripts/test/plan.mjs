@@ -1,0 +1,78 @@
+/** The checks beside jest, in the order they are reported. Paths are below `node_modules/`. */
+export const checks = {
+  types: [
+    'typescript/bin/tsc',
+    '-p',
+    'tsconfig.json',
+    '--incremental',
+    '--tsBuildInfoFile',
+    '.cache/types.tsbuildinfo',
+  ],
+  lint: ['eslint/bin/eslint.js', '.', '--max-warnings', '0'],
+  format: ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+};
+
+const besideTheSource = ['libs', 'services', 'sandbox', 'scripts'];
+
+/** The kinds of tests, by the folders they are in. */
+const kinds = {
+  unit: besideTheSource,
+  integration: besideTheSource,
+  e2e: ['tests/e2e'],
+  interop: ['tests/interop'],
+  smoke: ['libs/service-kit/src/broker'],
+};
+
+/**
+ * What `npm test -- <arguments>` runs.
+ * @typedef {object} Plan
+ * @property {(keyof typeof checks)[]} checks
+ * @property {{ roots: string[], args: string[] } | undefined} jest `roots`: folders of the checkout; none means all
+ * @property {boolean} oldestServer on the oldest nats-server that is supported
+ * @property {boolean} interop are JDK, Maven and Python of use?
+ *
+ * @param {string[]} args a kind of test or a check, then arguments for jest; without either everything runs,
+ *   with arguments for jest only (a path, `-t name`) jest alone
+ * @returns {Plan}
+ */
+export const planOf = ([first, ...rest]) => {
+  if (first === undefined) {
+    return {
+      checks: ['types', 'lint', 'format'],
+      jest: { roots: [], args: [] },
+      oldestServer: false,
+      interop: true,
+    };
+  }
+  if (Object.hasOwn(checks, first)) {
+    return {
+      checks: [/** @type {keyof typeof checks} */ (first)],
+      jest: undefined,
+      oldestServer: false,
+      interop: false,
+    };
+  }
+  const isKind = Object.hasOwn(kinds, first);
+  return {
+    checks: [],
+    jest: isKind
+      ? { roots: kinds[/** @type {keyof typeof kinds} */ (first)], args: rest }
+      : { roots: [], args: [first, ...rest] },
+    oldestServer: first === 'smoke',
+    interop: first === 'interop',
+  };
+};
+
+export const help = `npm test                         everything: types, lint, format, and all tests
+npm test -- <kind> [arguments]   one kind of test:
+    unit, integration   the tests beside the source: libs, services, sandbox, scripts (they stand together; those
+                        that need a broker or a socket use real ones)
+    e2e                 the system as processes, in the sandbox
+    interop             the scenario suite, also against the real APIM controller and moto (JDK 17, Maven, Python)
+    smoke               the broker's tests on the oldest nats-server that is supported
+npm test -- types|lint|format    one check
+npm test -- <arguments>          jest with these, such as a path or -t "a name"
+
+What is missing is fetched into this folder: Node 24 (.tools/), the npm packages, a nats-server (.tools/).
+With CI=true a missing JDK, Maven, Python or broker is a failure; else what needs it is skipped and says so.
+The last line is "N passed, N failed, N skipped"; types, lint and format count as one each.`;

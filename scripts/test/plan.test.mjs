@@ -1,0 +1,36 @@
+import { expect, test } from '@jest/globals';
+import { lineOf, total } from './counts.mjs';
+import { planOf } from './plan.mjs';
+
+test('without arguments: everything', () =>
+  expect(planOf([])).toEqual({
+    checks: ['types', 'lint', 'format'],
+    jest: { roots: [], args: [] },
+    oldestServer: false,
+    interop: true,
+  }));
+
+test('a kind: its folders alone, the rest is for jest', () => {
+  const plan = planOf(['e2e', '-t', 'subscribe']);
+  expect(plan.jest).toEqual({ roots: ['tests/e2e'], args: ['-t', 'subscribe'] });
+  expect(plan.checks).toEqual([]);
+});
+
+test('smoke: on the oldest server', () => expect(planOf(['smoke']).oldestServer).toBe(true));
+test('a check: without jest', () =>
+  expect(planOf(['lint'])).toMatchObject({ checks: ['lint'], jest: undefined }));
+test('anything else: for jest', () =>
+  expect(planOf(['libs/contracts', '--verbose'])).toMatchObject({
+    checks: [],
+    jest: { roots: [], args: ['libs/contracts', '--verbose'] },
+  }));
+
+test('counts are added up and said in one line', () =>
+  expect(
+    lineOf(
+      total([
+        { passed: 2, failed: 0, skipped: 1 },
+        { passed: 40, failed: 1, skipped: 0 },
+      ]),
+    ),
+  ).toBe('42 passed, 1 failed, 1 skipped'));

@@ -1,0 +1,21 @@
+import { run } from '../bootstrap/run.mjs';
+import { parseVersion } from '../bootstrap/versions.mjs';
+
+const tools = [
+  { name: 'JDK', command: 'javac', args: ['-version'] },
+  { name: 'Maven', command: 'mvn', args: ['--version'] },
+  // Debian's python3 comes without the part that makes a virtual environment.
+  { name: 'Python', command: 'python3', args: ['-c', 'import ensurepip, sys, venv; print(sys.version)'] },
+];
+
+/**
+ * What the interop tests need beside the checkout: a version each, or undefined where it is missing.
+ * @returns {Promise<{ name: string, version: string | undefined }[]>}
+ */
+export const interopTools = () =>
+  Promise.all(
+    tools.map(async ({ name, command, args }) => {
+      const { code, stdout, stderr } = await run(command, args);
+      return { name, version: code === 0 ? parseVersion(stdout + stderr).join('.') : undefined };
+    }),
+  );
