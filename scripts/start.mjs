@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';
 import { configuredBy } from './bootstrap/integration.mjs';
-import { launch } from './bootstrap/launch.mjs';
+import { giveUp, launch } from './bootstrap/launch.mjs';
 import { prepare } from './bootstrap/prepare.mjs';
 
 const help = `npm start
@@ -32,7 +32,7 @@ const configured = configuredBy({
 });
 // The demo brings a broker of its own, whatever NATS_URL says: it must not write into somebody's.
 const natsServer = configured === undefined || !process.env['NATS_URL'];
-const { node, env, natsServerProblem } = await prepare({ log: console.error, natsServer });
+const { node, env, natsServerProblem } = await prepare({ log: console.error, natsServer }).catch(giveUp);
 if (natsServerProblem !== undefined) console.error(natsServerProblem);
 if (configured === undefined) {
   if (natsServerProblem !== undefined) process.exit(1);

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';
-import { ensureNatsServer, oldestVersion } from './bootstrap/nats-server.mjs';
+import { oldestVersion } from './bootstrap/nats-server.mjs';
 import { prepare } from './bootstrap/prepare.mjs';
 import { run, took } from './bootstrap/run.mjs';
 import { lineOf, total } from './test/counts.mjs';
@@ -71,14 +71,17 @@ if (args[0] === '--help' || args[0] === '-h') {
 const plan = planOf(args);
 const { node, env, natsServerProblem } = await prepare({
   log: console.log,
-  natsServer: plan.jest !== undefined && !plan.oldestServer,
+  natsServer: plan.natsServer === 'oldest' ? oldestVersion : plan.natsServer,
+}).catch((/** @type {Error} */ error) => {
+  console.log(error.message);
+  console.log(lineOf(failed));
+  process.exit(1);
 });
 console.log(`Node: ${(await run(node, ['--version'])).stdout.trim()} (${node})`);
-if (plan.oldestServer)
-  env['NATS_SERVER_BIN'] = await ensureNatsServer({ version: oldestVersion, log: console.log });
 const server = env['NATS_SERVER_BIN'];
-if (plan.jest)
-  console.log(server ? `${(await run(server, ['--version'])).stdout.trim()} (${server})` : natsServerProblem);
+if (natsServerProblem !== undefined) console.log(natsServerProblem);
+else if (server && plan.natsServer)
+  console.log(`${(await run(server, ['--version'])).stdout.trim()} (${server})`);
 
 /** @type {Counts[]} */
 const counts = [];

@@ -24,3 +24,9 @@ export const launch = (command, args, env) => {
     process.exit();
   });
 };
+
+/** Ends this program with what went wrong, said once and without a stack. @param {Error} error @returns {never} */
+export const giveUp = (error) => {
+  console.error(error.message);
+  process.exit(1);
+};

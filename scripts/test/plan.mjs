@@ -28,7 +28,7 @@ const kinds = {
  * @typedef {object} Plan
  * @property {(keyof typeof checks)[]} checks
  * @property {{ roots: string[], args: string[] } | undefined} jest `roots`: folders of the checkout; none means all
- * @property {boolean} oldestServer on the oldest nats-server that is supported
+ * @property {boolean | 'oldest'} natsServer is one needed, and the oldest that is supported?
  * @property {boolean} interop are JDK, Maven and Python of use?
  *
  * @param {string[]} args a kind of test or a check, then arguments for jest; without either everything runs,
@@ -40,7 +40,7 @@ export const planOf = ([first, ...rest]) => {
     return {
       checks: ['types', 'lint', 'format'],
       jest: { roots: [], args: [] },
-      oldestServer: false,
+      natsServer: false,
       interop: true,
     };
   }
@@ -48,7 +48,7 @@ export const planOf = ([first, ...rest]) => {
     return {
       checks: [/** @type {keyof typeof checks} */ (first)],
       jest: undefined,
-      oldestServer: false,
+      natsServer: false,
       interop: false,
     };
   }
@@ -58,7 +58,7 @@ export const planOf = ([first, ...rest]) => {
     jest: isKind
       ? { roots: kinds[/** @type {keyof typeof kinds} */ (first)], args: rest }
       : { roots: [], args: [first, ...rest] },
-    oldestServer: first === 'smoke',
+    natsServer: first === 'smoke' ? 'oldest' : true,
     interop: first === 'interop',
   };
 };

@@ -6,7 +6,7 @@ test('without arguments: everything', () =>
   expect(planOf([])).toEqual({
     checks: ['types', 'lint', 'format'],
     jest: { roots: [], args: [] },
-    oldestServer: false,
+    natsServer: true,
     interop: true,
   }));
 
@@ -16,7 +16,7 @@ test('a kind: its folders alone, the rest is for jest', () => {
   expect(plan.checks).toEqual([]);
 });
 
-test('smoke: on the oldest server', () => expect(planOf(['smoke']).oldestServer).toBe(true));
+test('smoke: on the oldest server', () => expect(planOf(['smoke']).natsServer).toBe('oldest'));
 test('a check: without jest', () =>
   expect(planOf(['lint'])).toMatchObject({ checks: ['lint'], jest: undefined }));
 test('anything else: for jest', () =>
