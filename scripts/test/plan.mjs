@@ -40,28 +40,24 @@ export const planOf = ([first, ...rest]) => {
     return {
       checks: ['types', 'lint', 'format'],
       jest: { roots: [], args: [] },
-      natsServer: false,
+      natsServer: true,
       interop: true,
     };
   }
-  if (Object.hasOwn(checks, first)) {
-    return {
-      checks: [/** @type {keyof typeof checks} */ (first)],
-      jest: undefined,
-      natsServer: false,
-      interop: false,
-    };
-  }
-  const isKind = Object.hasOwn(kinds, first);
-  return {
-    checks: [],
-    jest: isKind
-      ? { roots: kinds[/** @type {keyof typeof kinds} */ (first)], args: rest }
-      : { roots: [], args: [first, ...rest] },
-    natsServer: first === 'smoke' ? 'oldest' : true,
-    interop: first === 'interop',
-  };
+  if (isIn(checks, first)) return { checks: [first], jest: undefined, natsServer: false, interop: false };
+  const jest = isIn(kinds, first)
+    ? { roots: kinds[first], args: rest }
+    : { roots: [], args: [first, ...rest] };
+  return { checks: [], jest, natsServer: first === 'smoke' ? 'oldest' : true, interop: first === 'interop' };
 };
+
+/**
+ * @template {object} T
+ * @param {T} table
+ * @param {PropertyKey} key
+ * @returns {key is keyof T}
+ */
+const isIn = (table, key) => Object.hasOwn(table, key);
 
 export const help = `npm test                         everything: types, lint, format, and all tests
 npm test -- <kind> [arguments]   one kind of test:
