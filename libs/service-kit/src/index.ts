@@ -1,1 +1,24 @@
-export {};
+/** How a service of ours runs: configuration, broker, telemetry, health, life cycle. Knows no Gravitee and no AWS. */
+export type { Attributes, Span } from '@opentelemetry/api';
+export type { Logger } from 'pino';
+export { Registry } from 'prom-client';
+export * from './errors.ts';
+export * from './clock.ts';
+export * from './service.ts';
+export * from './lifecycle.ts';
+export * from './config/load.ts';
+export * from './telemetry/telemetry.ts';
+export * from './telemetry/create.ts';
+export * from './telemetry/metrics.ts';
+export * from './broker/broker.ts';
+export * from './broker/connect.ts';
+export * from './broker/ensure-topology.ts';
+export * from './broker/publish.ts';
+export * from './broker/bucket.ts';
+export * from './broker/change.ts';
+export * from './broker/chunk-store.ts';
+export * from './broker/claim-check.ts';
+export * from './broker/consume.ts';
+export * from './broker/worker.ts';
+export * from './http/health.ts';
+export * from './http/server.ts';

@@ -1,0 +1,27 @@
+/** What a service is given and what it gives back. */
+import type { AgentConfig, Limits, ServiceName } from '@federation-agent/contracts';
+import type { Broker } from './broker/broker.ts';
+import type { Clock, Randomness } from './clock.ts';
+import type { Health } from './http/health.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+
+export interface ServiceContext {
+  readonly service: ServiceName;
+  /** New per process; names claims and marks. */
+  readonly instance: string;
+  readonly version: string;
+  readonly config: AgentConfig;
+  readonly limits: Limits;
+  readonly broker: Broker;
+  readonly telemetry: Telemetry;
+  readonly health: Health;
+  readonly clock: Clock;
+  readonly random: Randomness;
+}
+
+export interface RunningService {
+  /** Stops intake, finishes or hands back, drains; within `limits.shutdown`. */
+  stop(): Promise<void>;
+}
+
+export type StartService = (context: ServiceContext) => Promise<RunningService>;

@@ -1,0 +1,51 @@
+/** Metrics as data, so that the reference is generated from the code, and typed by their key. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+export interface MetricSpec {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  /** `federation_<area>_<what>[_total|_seconds|_bytes]` */
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: readonly string[];
+  /** Upper bounds of a histogram. */
+  readonly buckets?: readonly number[];
+}
+
+export type MetricSpecs = Readonly<Record<string, MetricSpec>>;
+
+type LabelOf<S extends MetricSpec> = S extends { readonly labels: readonly (infer L extends string)[] }
+  ? L
+  : never;
+
+export type MetricOf<S extends MetricSpec> = S['type'] extends 'counter'
+  ? Counter<LabelOf<S>>
+  : S['type'] extends 'gauge'
+    ? Gauge<LabelOf<S>>
+    : Histogram<LabelOf<S>>;
+
+export type Metrics<Specs extends MetricSpecs> = { readonly [Key in keyof Specs]: MetricOf<Specs[Key]> };
+
+/** Makes the metrics in the registry; one that is there already under its name is the same one. */
+export function defineMetrics<const Specs extends MetricSpecs>(
+  registry: Registry,
+  specs: Specs,
+): Metrics<Specs> {
+  return Object.fromEntries(
+    Object.entries(specs).map(([key, spec]) => [
+      key,
+      registry.getSingleMetric(spec.name) ?? make(registry, spec),
+    ]),
+  ) as unknown as Metrics<Specs>;
+}
+
+function make(registry: Registry, { type, name, help, labels = [], buckets }: MetricSpec) {
+  const options = { name, help, labelNames: [...labels], registers: [registry] };
+  switch (type) {
+    case 'counter':
+      return new Counter(options);
+    case 'gauge':
+      return new Gauge(options);
+    case 'histogram':
+      return new Histogram({ ...options, ...(buckets && { buckets: [...buckets] }) });
+  }
+}

@@ -1,0 +1,3 @@
+/** The door for tests: a real broker on a random port, telemetry that can be read. */
+export * from './broker.ts';
+export * from './telemetry.ts';
