@@ -1,1 +1,2 @@
-export {};
+export * from './aws/index.ts';
+export * from './apim/index.ts';

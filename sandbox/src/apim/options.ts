@@ -1,0 +1,42 @@
+/** Options of the sandbox controller: the same names and defaults as the real one behind the same control API. */
+export interface ApimOptions {
+  /** Integration id -> provider. */
+  readonly integrations: Readonly<Record<string, string>>;
+  readonly tokens: readonly string[];
+  readonly wsPort: number;
+  readonly httpPort: number;
+  readonly healthIntervalMs: number;
+  /** From the START_INGEST reply to the job being there; a batch before that is answered and dropped. */
+  readonly jobDelayMs: number;
+  /** Renewed by each batch. */
+  readonly jobTimeoutMs: number;
+  readonly commandTimeoutMs: number;
+  /** How often a channel is pinged. */
+  readonly pingIntervalMs: number;
+  /** Which release of the exchange library to behave like, where they differ. */
+  readonly exchangeVersion: string;
+}
+
+export const defaultApimOptions: ApimOptions = {
+  integrations: { 'integration-1': 'aws-api-gateway' },
+  tokens: ['secret-token'],
+  wsPort: 0,
+  httpPort: 0,
+  healthIntervalMs: 30_000,
+  jobDelayMs: 200,
+  jobTimeoutMs: 300_000,
+  commandTimeoutMs: 60_000,
+  pingIntervalMs: 5_000,
+  exchangeVersion: '2.0.1',
+};
+
+/** Whether release `version` is `least` or newer; both are three numbers. */
+export function isAtLeast(version: string, least: string): boolean {
+  const numbers = (text: string): number[] => text.split('.').map(Number);
+  const [left, right] = [numbers(version), numbers(least)];
+  for (const [index, wanted] of right.entries()) {
+    const have = left[index] ?? 0;
+    if (have !== wanted) return have > wanted;
+  }
+  return true;
+}
