@@ -1,0 +1,110 @@
+import { errorAnswer } from './answer.ts';
+import { AwsError, forbidden, tooManyRequests } from './errors.ts';
+import { denialText, evaluate, resourceArn } from './iam.ts';
+import { authenticate } from './principals.ts';
+import { findRoute } from './routes/index.ts';
+import { answerSts, stsError } from './routes/sts.ts';
+import type { Answer } from './answer.ts';
+import type { Caller } from './principals.ts';
+import type { Route } from './routes/route.ts';
+import type { SignedRequest } from './signature.ts';
+import type { World } from './world.ts';
+
+/** Which operation a request asks for, before anything is checked. */
+export type Target =
+  | { readonly service: 'sts'; readonly operation: string; readonly form: URLSearchParams }
+  | {
+      readonly service: 'apigateway';
+      readonly operation: string;
+      readonly route: Route | undefined;
+      readonly params: Readonly<Record<string, string>>;
+      readonly query: URLSearchParams;
+    };
+
+/** What came of a call. */
+export interface Outcome {
+  readonly answer: Answer;
+  readonly caller: string | undefined;
+  readonly executed: boolean;
+}
+
+/** Names the operation of a request: STS is the form at the root, all else is API Gateway. */
+export function targetOf(request: SignedRequest): Target {
+  if (request.path === '/' && request.method === 'POST') {
+    const form = new URLSearchParams(request.body.toString('utf8'));
+    return { service: 'sts', operation: form.get('Action') ?? 'unknown', form };
+  }
+  const query = new URLSearchParams(request.query);
+  const found = findRoute(request.method, request.path, query);
+  const operation = found?.route.operation ?? 'unknown';
+  return { service: 'apigateway', operation, route: found?.route, params: found?.params ?? {}, query };
+}
+
+/** An error in the words of the service that was called. */
+export function refusal(target: Target, error: AwsError): Answer {
+  return target.service === 'sts' ? stsError(error) : errorAnswer(error);
+}
+
+/** Carries out a call as AWS does: who is it, is it too much, may they, then the operation itself. */
+export function perform(world: World, request: SignedRequest, target: Target, repeatPage: boolean): Outcome {
+  let caller: Caller | undefined;
+  try {
+    caller = authenticate(world.principals, request, target.service, world.now());
+    const answer =
+      target.service === 'sts'
+        ? answerSts({
+            form: target.form,
+            caller: caller.principal,
+            principals: world.principals,
+            random: world.random,
+            now: world.now(),
+          })
+        : answerGateway(world, request, target, caller, repeatPage);
+    return { answer, caller: caller.principal.arn, executed: true };
+  } catch (error) {
+    const known =
+      error instanceof AwsError
+        ? error
+        : new AwsError(
+            500,
+            'InternalFailure',
+            `The sandbox failed: ${error instanceof Error ? error.message : ''}`,
+          );
+    return { answer: refusal(target, known), caller: caller?.principal.arn, executed: false };
+  }
+}
+
+function answerGateway(
+  world: World,
+  request: SignedRequest,
+  target: Extract<Target, { service: 'apigateway' }>,
+  { principal, region }: Caller,
+  repeatPage: boolean,
+): Answer {
+  const { throttle } = world;
+  if (!throttle.admit(principal.account, region, target.operation, world.now()))
+    throw tooManyRequests(throttle.settings.retryAfterSeconds);
+  const authorize = (verb: string, path: string) => {
+    const [action, arn] = [`apigateway:${verb}`, resourceArn(region, path)];
+    const decision = evaluate(world.principals.policyOf(principal), action, arn);
+    if (decision !== 'allowed')
+      throw forbidden('AccessDeniedException', denialText(principal.arn, action, arn, decision));
+  };
+  authorize(request.method, request.path);
+  if (target.route === undefined)
+    throw new AwsError(
+      404,
+      'UnknownOperationException',
+      `The sandbox has no ${request.method} ${request.path}`,
+    );
+  return target.route.handle({
+    ...world.scene(principal.account, region),
+    operation: target.operation,
+    params: target.params,
+    query: target.query,
+    accept: request.headers['accept'] ?? '',
+    body: request.body,
+    repeatPage,
+    authorize,
+  });
+}

@@ -1,0 +1,17 @@
+export { startAws } from './server.ts';
+export type { SandboxAws, SandboxAwsOptions } from './server.ts';
+export { connectAwsControl, SandboxCommandError } from './control-client.ts';
+export type { RemoteAwsControl } from './control-client.ts';
+export type { AwsControl } from './control.ts';
+export type { Landscape, SeededApi, SeededPlan } from './seed.ts';
+export { SeedInput } from './landscape.ts';
+export { Fault, FaultMatch, FaultRule } from './faults.ts';
+export type { FaultReport } from './faults.ts';
+export type { Counters, LogEntry, LogFilter } from './request-log.ts';
+export { FULL_POLICY, MINIMUM_POLICY, PolicyDocument } from './iam.ts';
+export { AWS_QUOTAS } from './throttle.ts';
+export type { ThrottleSettings } from './throttle.ts';
+export { AWS_LIMITS } from './scene.ts';
+export type { Limits } from './scene.ts';
+export { DEFAULT_ACCOUNT, DEFAULT_REGION, SANDBOX_AGENT, SANDBOX_OPERATOR } from './principals.ts';
+export type { Credentials } from './principals.ts';

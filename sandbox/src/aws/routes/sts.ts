@@ -1,0 +1,114 @@
+import { AwsError, forbidden } from '../errors.ts';
+import { newUuid } from '../ids.ts';
+import type { Answer } from '../answer.ts';
+import type { Random } from '../ids.ts';
+import type { Principal, Principals } from '../principals.ts';
+
+/** A call of STS: the query protocol, a form in the body and XML in the answer. */
+export interface StsCall {
+  readonly form: URLSearchParams;
+  readonly caller: Principal;
+  readonly principals: Principals;
+  /** Milliseconds. */
+  readonly now: number;
+  readonly random: Random;
+}
+
+const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
+/** STS names some errors otherwise than API Gateway does. */
+const STS_CODES: Readonly<Record<string, string>> = {
+  MissingAuthenticationTokenException: 'MissingAuthenticationToken',
+  UnrecognizedClientException: 'InvalidClientTokenId',
+  InvalidSignatureException: 'SignatureDoesNotMatch',
+  IncompleteSignatureException: 'IncompleteSignature',
+  ExpiredTokenException: 'ExpiredToken',
+  TooManyRequestsException: 'Throttling',
+};
+
+function escapeXml(text: string): string {
+  return text.replace(/[<>&'"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function xml(status: number, body: string): Answer {
+  return { status, headers: { 'content-type': 'text/xml' }, body };
+}
+
+function elements(values: Record<string, string>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`)
+    .join('');
+}
+
+/** An error as STS answers it. */
+export function stsError(error: AwsError): Answer {
+  const inner = elements({
+    Type: 'Sender',
+    Code: STS_CODES[error.code] ?? error.code,
+    Message: error.message,
+  });
+  const answer = xml(
+    error.status,
+    `<ErrorResponse xmlns="${NAMESPACE}"><Error>${inner}</Error></ErrorResponse>`,
+  );
+  return { ...answer, headers: { ...answer.headers, ...error.headers } };
+}
+
+/** Answers GetCallerIdentity and AssumeRole. @throws AwsError 400 or 403 */
+export function answerSts(call: StsCall): Answer {
+  const action = call.form.get('Action') ?? '';
+  const results: Readonly<Record<string, (call: StsCall) => string>> = {
+    GetCallerIdentity: identity,
+    AssumeRole: assume,
+  };
+  const result = results[action];
+  if (result === undefined) throw new AwsError(400, 'InvalidAction', `Could not find operation ${action}`);
+  return xml(
+    200,
+    `<${action}Response xmlns="${NAMESPACE}"><${action}Result>${result(call)}</${action}Result>` +
+      `<ResponseMetadata>${elements({ RequestId: newUuid(call.random) })}</ResponseMetadata></${action}Response>`,
+  );
+}
+
+function identity({ caller }: StsCall): string {
+  return elements({ Arn: caller.arn, UserId: caller.userId, Account: caller.account });
+}
+
+/** Who may assume a role is said by the role alone; the right `sts:AssumeRole` of the caller is not looked at. */
+function assume({ form, caller, principals, now }: StsCall): string {
+  const arn = required(form, 'RoleArn', /^arn:[\w-]+:iam::\d{12}:role\/.+$/);
+  const session = required(form, 'RoleSessionName', /^[\w+=,.@-]{2,64}$/);
+  const asked = Number(form.get('DurationSeconds') ?? 3600);
+  if (!(asked >= 900 && asked <= 43_200))
+    throw validation(`Value '${asked}' at 'durationSeconds' must be between 900 and 43200`);
+  const role = principals.findRole(arn);
+  const trusts = role?.trusted.length === 0 || role?.trusted.includes(caller.policyArn);
+  const externalId = form.get('ExternalId') ?? undefined;
+  if (
+    role === undefined ||
+    trusts !== true ||
+    (role.externalId !== undefined && role.externalId !== externalId)
+  )
+    throw forbidden(
+      'AccessDenied',
+      `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${arn}`,
+    );
+  const principal = principals.addSession(role, session, now + (role.sessionSeconds ?? asked) * 1000);
+  const credentials = elements({
+    AccessKeyId: principal.accessKeyId,
+    SecretAccessKey: principal.secretAccessKey,
+    SessionToken: principal.sessionToken ?? '',
+    Expiration: new Date(principal.expiresAt ?? now).toISOString(),
+  });
+  const user = elements({ AssumedRoleId: principal.userId, Arn: principal.arn });
+  return `<Credentials>${credentials}</Credentials><AssumedRoleUser>${user}</AssumedRoleUser>`;
+}
+
+function validation(message: string): AwsError {
+  return new AwsError(400, 'ValidationError', message);
+}
+
+function required(form: URLSearchParams, name: string, pattern: RegExp): string {
+  const value = form.get(name) ?? '';
+  if (!pattern.test(value)) throw validation(`Value '${value}' at '${name}' is invalid`);
+  return value;
+}

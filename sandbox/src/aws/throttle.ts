@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+/** Tokens come back at `perSecond`; at most `burst` are there at once. */
+export const Rate = z.strictObject({ perSecond: z.number().positive(), burst: z.number().positive() });
+export type Rate = z.infer<typeof Rate>;
+
+/** `scale` multiplies every rate and burst. `retryAfterSeconds` adds the header, which AWS mostly leaves out. */
+export const ThrottleSettings = z.strictObject({
+  enabled: z.boolean(),
+  scale: z.number().positive(),
+  total: Rate,
+  operations: z.record(z.string(), Rate),
+  retryAfterSeconds: z.number().optional(),
+});
+export type ThrottleSettings = z.infer<typeof ThrottleSettings>;
+
+const every = (seconds: number): Rate => ({ perSecond: 1 / seconds, burst: 1 });
+
+/** The quotas of the API Gateway developer guide ("quotas for creating, deploying and managing an API"); all fixed. */
+export const AWS_QUOTAS: ThrottleSettings = {
+  enabled: true,
+  scale: 1,
+  total: { perSecond: 10, burst: 40 },
+  operations: {
+    CreateApiKey: { perSecond: 5, burst: 5 },
+    DeleteApiKey: { perSecond: 5, burst: 5 },
+    GetResources: { perSecond: 2.5, burst: 5 },
+    UpdateUsagePlan: every(20),
+    CreateDeployment: every(5),
+    CreateRestApi: every(3),
+    ImportRestApi: every(3),
+    PutRestApi: every(1),
+    DeleteRestApi: every(30),
+  },
+};
+
+/** A token bucket: `tokens` there were at `at` (milliseconds). */
+export interface Bucket {
+  readonly tokens: number;
+  readonly at: number;
+}
+
+/** The bucket as it is at `now`: refilled, and never above its burst. A clock that went back refills nothing. */
+export function refill(bucket: Bucket | undefined, rate: Rate, now: number): Bucket {
+  if (bucket === undefined) return { tokens: rate.burst, at: now };
+  const passed = Math.max(0, now - bucket.at) / 1000;
+  return { tokens: Math.min(rate.burst, bucket.tokens + passed * rate.perSecond), at: now };
+}
+
+/** One limiter over all accounts and regions; each has buckets of its own. */
+export interface Throttle {
+  /** Takes one call at `now` (milliseconds). False: too many, nothing was taken. */
+  admit(account: string, region: string, operation: string, now: number): boolean;
+  readonly settings: ThrottleSettings;
+  /** Changes settings and fills every bucket. */
+  set(settings: Partial<ThrottleSettings>): void;
+}
+
+// Adding up refills in floating point may end a hair below a whole token.
+const HAIR = 1e-9;
+
+/** A limiter with the given settings. */
+export function createThrottle(initial: ThrottleSettings): Throttle {
+  let settings = initial;
+  const buckets = new Map<string, Bucket>();
+  const scaled = (rate: Rate): Rate => ({
+    perSecond: rate.perSecond * settings.scale,
+    burst: Math.max(1, rate.burst * settings.scale),
+  });
+  return {
+    get settings() {
+      return settings;
+    },
+    set(change) {
+      settings = { ...settings, ...change };
+      buckets.clear();
+    },
+    admit(account, region, operation, now) {
+      if (!settings.enabled) return true;
+      const own = settings.operations[operation];
+      const wanted = [
+        { key: `${account}/${region}`, rate: scaled(settings.total) },
+        ...(own === undefined ? [] : [{ key: `${account}/${region}/${operation}`, rate: scaled(own) }]),
+      ].map(({ key, rate }) => ({ key, bucket: refill(buckets.get(key), rate, now) }));
+      if (wanted.some(({ bucket }) => bucket.tokens < 1 - HAIR)) return false;
+      for (const { key, bucket } of wanted) buckets.set(key, { ...bucket, tokens: bucket.tokens - 1 });
+      return true;
+    },
+  };
+}
