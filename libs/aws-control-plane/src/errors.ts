@@ -1,0 +1,134 @@
+/** What an AWS call may end in: one class per cause. No message holds the value of an API key. */
+import { FederationError, type Disposition } from '@federation-agent/service-kit';
+
+/** Where an error comes from. */
+export interface AwsErrorFacts {
+  /** Such as `GetUsagePlans`. */
+  readonly operation: string;
+  readonly account: string;
+  readonly region: string;
+  readonly awsRequestId?: string;
+  /** AWS's Retry-After, milliseconds. */
+  readonly retryAfterMs?: number;
+}
+
+/** The base of every error of an AWS call. */
+export abstract class AwsError extends FederationError implements AwsErrorFacts {
+  readonly operation: string;
+  readonly account: string;
+  readonly region: string;
+  readonly awsRequestId?: string;
+  readonly retryAfterMs?: number;
+
+  constructor(detail: string, facts: AwsErrorFacts, code: string, disposition: Disposition) {
+    const { operation, account, region, awsRequestId, retryAfterMs } = facts;
+    const id = awsRequestId === undefined ? '' : ` (AWS request ${awsRequestId})`;
+    super(`${operation} in ${account}/${region}: ${detail}${id}`, { code, disposition });
+    this.operation = operation;
+    this.account = account;
+    this.region = region;
+    if (awsRequestId !== undefined) this.awsRequestId = awsRequestId;
+    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** 429: too many calls in this account and region. Not executed. */
+export class AwsThrottled extends AwsError {
+  constructor(detail: string, facts: AwsErrorFacts) {
+    super(detail, facts, 'aws-throttled', 'retryable');
+  }
+}
+
+/** LimitExceededException, also a 429: a quota such as 10,000 API keys is used up. Not executed, and again is no use. */
+export class AwsLimitExceeded extends AwsError {
+  constructor(detail: string, facts: AwsErrorFacts) {
+    super(detail, facts, 'aws-limit-exceeded', 'final');
+  }
+}
+
+/** 401 or 403 of any kind. `action` and `resource` are what a policy must allow. */
+export class AwsDenied extends AwsError {
+  /** Such as `apigateway:GET`. */
+  readonly action: string;
+  /** Such as `arn:aws:apigateway:*::/usageplans`. */
+  readonly resource: string;
+
+  constructor(detail: string, facts: AwsErrorFacts, permission: { action: string; resource: string }) {
+    super(`needs ${permission.action} on ${permission.resource}: ${detail}`, facts, 'aws-denied', 'final');
+    this.action = permission.action;
+    this.resource = permission.resource;
+  }
+}
+
+/** No credentials, expired ones, unknown ones, or a role that cannot be assumed. Not executed. */
+export class AwsCredentials extends AwsError {
+  constructor(detail: string, facts: AwsErrorFacts) {
+    super(detail, facts, 'aws-credentials', 'retryable');
+  }
+}
+
+/** 400: AWS refuses this input, for ever. */
+export class AwsBadRequest extends AwsError {
+  constructor(detail: string, facts: AwsErrorFacts) {
+    super(detail, facts, 'aws-bad-request', 'final');
+  }
+}
+
+/** AWS's own NotFoundException; a 404 of a proxy is none. */
+export class AwsNotFound extends AwsError {
+  constructor(detail: string, facts: AwsErrorFacts) {
+    super(detail, facts, 'aws-not-found', 'final');
+  }
+}
+
+/** AWS's own ConflictException. */
+export class AwsConflict extends AwsError {
+  constructor(detail: string, facts: AwsErrorFacts) {
+    super(detail, facts, 'aws-conflict', 'final');
+  }
+}
+
+/** Not reachable, a 5xx or a time-out of a read. A change that ends so was not sent. */
+export class AwsUnavailable extends AwsError {
+  constructor(detail: string, facts: AwsErrorFacts) {
+    super(detail, facts, 'aws-unavailable', 'retryable');
+  }
+}
+
+/** A change was sent and has no definite answer (time-out, reset, cut off, 5xx, not understood): it may have executed. */
+export class AwsAnswerLost extends AwsError {
+  constructor(detail: string, facts: AwsErrorFacts) {
+    super(detail, facts, 'aws-answer-lost', 'retryable');
+  }
+}
+
+/** A read was answered with something else than what AWS answers: HTML, another shape, the same page for ever. */
+export class AwsUnreadableAnswer extends AwsError {
+  constructor(detail: string, facts: AwsErrorFacts) {
+    super(detail, facts, 'aws-unreadable-answer', 'retryable');
+  }
+}
+
+/** The deadline passed before the call was sent. Nothing was sent. */
+export class DeadlinePassed extends AwsError {
+  constructor(facts: AwsErrorFacts) {
+    super('the deadline passed before it was sent', facts, 'aws-deadline-passed', 'final');
+  }
+}
+
+/** The caller's signal stopped it: before it was sent, or a read under way. Nothing was changed. */
+export class AwsCallStopped extends AwsError {
+  constructor(facts: AwsErrorFacts) {
+    super('stopped', facts, 'aws-call-stopped', 'retryable');
+  }
+}
+
+/**
+ * Whether a change that failed with this error certainly did not execute and never will, or certainly met a conflict. False
+ * for AwsAnswerLost and for anything that is no error of an AWS call.
+ */
+export function definite(error: unknown): boolean {
+  return (
+    error instanceof AwsError && !(error instanceof AwsAnswerLost) && !(error instanceof AwsUnreadableAnswer)
+  );
+}
