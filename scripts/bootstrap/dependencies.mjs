@@ -28,7 +28,7 @@ export const isStale = (wanted, installed) =>
  */
 export const ensureDependencies = async ({ root, log, env = process.env }) => {
   if (!(await stale(root))) return;
-  await alone(join(root, '.tools', 'npm-ci.lock'), async () => {
+  await alone(join(root, '.tools', 'npm-ci.lock'), log, async () => {
     if (!(await stale(root))) return; // Another run has done it while this one waited.
     const started = Date.now();
     log('Installing the packages of package-lock.json into node_modules (npm ci) …');
@@ -49,13 +49,20 @@ const stale = async (root) => {
 /**
  * One process at a time: a folder is the lock, and the one of a process that is gone is taken over.
  * @param {string} lock
+ * @param {(line: string) => void} log
  * @param {() => Promise<void>} work
  */
-const alone = async (lock, work) => {
+const alone = async (lock, log, work) => {
   await mkdir(join(lock, '..'), { recursive: true });
+  let said = false;
   while (!(await taken(lock))) {
-    if (await abandoned(lock)) await rm(lock, { recursive: true, force: true });
-    else await sleep(300);
+    if (await abandoned(lock)) {
+      await rm(lock, { recursive: true, force: true });
+      continue;
+    }
+    if (!said) log('Another run is installing the packages: waiting for it …');
+    said = true;
+    await sleep(300);
   }
   try {
     await work();

