@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { goodByePayloadSchema, helloPayloadSchema, primaryPayloadSchema } from './channel.ts';
-import { type Command, failed, type Reply, succeeded, unhandledCommand, unknownCommand } from './envelope.ts';
+import { type Command, failed, succeeded, unhandledCommand, unknownCommand } from './envelope.ts';
 import { encodeCommand, encodeReply, parseFrame } from './frame.ts';
 import { commandPayloadSchemas, isWorkerCommand } from './integration.ts';
 
@@ -17,7 +17,7 @@ const text = fc.oneof(
     .array(fc.constantFrom(';', ';;', ';;;', '"', '\\', '\\u003b', 't:', 'e:', '🦆', '\n', '\0', 'x'))
     .map((parts) => parts.join('')),
 );
-const { payload } = fc.letrec((tie) => ({
+const { payload } = fc.letrec<{ json: unknown; payload: Record<string, unknown> }>((tie) => ({
   json: fc.oneof(
     { depthSize: 'small' },
     text,
@@ -26,7 +26,7 @@ const { payload } = fc.letrec((tie) => ({
     fc.array(tie('json'), { maxLength: 3 }),
     fc.dictionary(text, tie('json'), { maxKeys: 3 }),
   ),
-  payload: fc.dictionary(text, tie('json'), { maxKeys: 4 }) as fc.Arbitrary<Record<string, unknown>>,
+  payload: fc.dictionary(text, tie('json'), { maxKeys: 4 }),
 }));
 const id = fc.string({ minLength: 1 });
 const type = fc.stringMatching(/^[A-Z_]{1,20}$/u);
