@@ -69,6 +69,7 @@ requireOrSkip('the real APIM controller', probeApimController())('the real APIM 
       integrations: { 'integration-1': 'aws-api-gateway' },
       token,
       commandTimeoutMs: 2_000,
+      jobDelayMs: 0,
     });
   }, APIM_CONTROLLER_START_MS);
 
@@ -107,6 +108,43 @@ requireOrSkip('the real APIM controller', probeApimController())('the real APIM 
       expect.arrayContaining(['upgrade', 'hello', 'channel-open', 'channel-registered', 'command', 'reply']),
     );
     expect(kinds).not.toContain('unreadable');
+  });
+
+  test('takes an ingest, and keeps what was subscribed', async () => {
+    const key = { graviteeSubscriptionId: 'ignored', apiKey: 'the-key', metadata: { apiKeyId: 'k' } };
+    const answers = { START_INGEST: { ingestJobId: '', total: 1 }, SUBSCRIBE: { subscription: key } };
+    const { socket } = await greet({ ...answers, UNSUBSCRIBE: {} });
+    const { jobId, total } = await started().ingest('integration-1', ['a']);
+    expect(total).toBe(1);
+
+    const details = { connectionDetails: { region: 'eu-west-1' }, metadata: [{ name: 'm', value: 'v' }] };
+    const pages = [{ pageType: 'SWAGGER', content: '{}', filename: 'swagger.json' }];
+    const plans = [{ id: 'p', name: 'Plan', planSecurityType: 'API_KEY' }];
+    const apis = [{ ...api, type: 'PROXY', ...details, pages, plans }];
+    const command = { id: 'c', type: 'INGEST', payload: { ingestJobId: jobId, apis, done: true } };
+    socket.send(Buffer.from(`t:COMMAND;;et:INGEST;;e:${JSON.stringify(command)}`));
+    expect(await started().untilJobEnds('integration-1', jobId ?? '')).toMatchObject({
+      status: 'SUCCESS',
+      batches: 1,
+      apis: 1,
+      dropped: 0,
+      errors: [],
+    });
+    const known = await started().apis('integration-1');
+    expect(known.apis).toMatchObject([{ uniqueId: 'u', apiId: 'a', ...details, pages, plans, updates: 0 }]);
+
+    const request = { apiId: 'u', planId: 'p', applicationId: 'app', applicationName: 'My app' };
+    const subscription = await started().subscribe('integration-1', request);
+    expect(subscription).toMatchObject({
+      status: 'ACCEPTED',
+      apiKey: 'the-key',
+      metadata: { apiKeyId: 'k' },
+    });
+    expect(await started().retry('integration-1', subscription.id)).toMatchObject({ id: subscription.id });
+    expect(await started().unsubscribe('integration-1', subscription.id)).toMatchObject({ status: 'CLOSED' });
+    const closed = await started().subscription('integration-1', subscription.id);
+    expect(await started().subscriptions('integration-1')).toEqual([closed]);
+    expect((await started().events()).map((event) => event.kind)).not.toContain('unreadable');
   });
 
   test('drops what it cannot read in silence, and the events say so', async () => {

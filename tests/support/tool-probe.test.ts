@@ -40,9 +40,9 @@ describe('probe of what the real controller needs', () => {
 
   test('takes JAVA_HOME before PATH, and a program that fails for none', () => {
     tool('mvn', 'Apache Maven 3.9.6 (bc0240f)');
-    tool('javac', 'javac 21', 1);
-    tool('java', 'openjdk version "1.8.0_402"');
-    expect(apim()).toMatchObject({ available: false });
+    tool('java', 'openjdk version "21.0.2" 2024-01-16');
+    tool('javac', 'javac 21.0.2', 1);
+    expect(apim()).toMatchObject({ available: false, reason: expect.stringContaining('no javac') });
     tool('home/bin/javac', 'javac 17.0.1');
     tool('home/bin/java', 'openjdk version "17.0.1" 2021-10-19');
     expect(apim({ JAVA_HOME: join(bin, 'home') })).toMatchObject({ available: true });
