@@ -28,8 +28,15 @@ export const sealedSchema = z.strictObject({
 });
 export type Sealed = z.output<typeof sealedSchema>;
 
-/** A SUBSCRIBE command that joined a life of the record. */
-export const attemptSchema = z.object({ commandId: z.string(), deadline: epochMs });
+/**
+ * A SUBSCRIBE command that joined a life of the record. `outcome` is its gate's final state, copied with the time of the
+ * copy: from then on the record speaks and the gate may be removed.
+ */
+export const attemptSchema = z.object({
+  commandId: z.string(),
+  deadline: epochMs,
+  outcome: z.object({ state: z.enum(['void', 'delivered', 'unconfirmed']), at: epochMs }).exactOptional(),
+});
 export type Attempt = z.output<typeof attemptSchema>;
 
 /** Changed only by compare-and-set. A revoked record stays as a tombstone for a day. */
