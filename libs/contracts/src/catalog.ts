@@ -37,7 +37,7 @@ export const documentStateSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('pending') }),
   /** `ref` names it in the bucket `documents`; `cacheKey` says what it was exported from. */
   z.object({ state: z.literal('stored'), cacheKey: z.string(), ref: payloadRefSchema, exportedAt: epochMs }),
-  /** An export that AWS refuses for good (models that are not JSON), or that is not OpenAPI. */
+  /** An export that AWS refuses for good (models that are not JSON). */
   z.object({
     state: z.literal('unavailable'),
     cacheKey: z.string(),
@@ -73,6 +73,14 @@ export const catalogEntrySchema = z.object({
   invokeUrl: z.string(),
   plans: z.array(catalogPlanSchema),
   document: documentStateSchema,
+  /** The last exports failed and `document` is the last good one; tried again ever more seldom. */
+  exportFailed: z
+    .object({ reason: z.string(), attempts: z.number().int().positive(), lastAt: epochMs })
+    .exactOptional(),
+  /** Whether GetStages has shown the stage; until then only a usage plan names it, which may name what is gone. */
+  verified: z.boolean(),
+  /** APIM was once sent a plan of it: it stays listed when its last plan has left, so that APIM hears of that. */
+  plansSent: z.boolean(),
   /** The last read of this API or stage failed: what is here is the last good state. */
   degraded: z.object({ reason: z.string(), since: epochMs }).exactOptional(),
   /** A complete read did not find it; hidden at once, removed after a second one a schedule apart. */
@@ -98,8 +106,12 @@ export const scanRecordSchema = z.object({
   requestedAt: epochMs.exactOptional(),
   dueAt: epochMs,
   claim: z.object({ instance: z.string(), until: epochMs }).exactOptional(),
-  /** Every usage plan of the last complete read of the plans, by id. */
-  usagePlans: z.record(z.string(), z.object({ name: z.string(), stages: z.array(z.string()) })),
+  /** Hash of the settings it was last scanned with; a process that starts with others asks for a scan. */
+  settings: z.string().exactOptional(),
+  /** Who we are there: the caller's ARN, or how the identity is configured. */
+  identity: z.string().exactOptional(),
+  /** Every usage plan of the last complete read of the plans, by id. Which stages each opens is in the catalog's entries. */
+  usagePlans: z.record(z.string(), z.object({ name: z.string() })),
   usagePlansReadAt: epochMs.exactOptional(),
   /**
    * Usage plans that complete reads no longer find: two `reads`, a schedule apart, mean gone. The saga ends keys by it.
@@ -123,18 +135,23 @@ export const ingestJobSchema = z.object({
    */
   state: z.enum(['announced', 'running', 'done', 'refused']),
   total: z.number().int().nonnegative(),
-  /** The fixed list of unique ids, in the bucket `payloads` (`string[]`). */
+  /** The fixed list of unique ids (`string[]`), in the bucket `payloads` when it is long. */
   items: z.union([
     z.strictObject({ inline: z.array(z.string()) }),
     z.strictObject({ ref: payloadRefSchema }),
   ]),
-  /** Where the next batch starts in `items`, and its number. */
+  /**
+   * Where the next batch starts in `items`, and its number. Whoever takes the job over skips a number: the one before may
+   * have published it with other APIs, and the broker would drop ours as a duplicate.
+   */
   nextItem: z.number().int().nonnegative(),
   nextBatch: z.number().int().nonnegative(),
   /** No batch before this: APIM drops one that overtakes its own bookkeeping. */
   startAt: epochMs,
   lastBatchAt: epochMs.exactOptional(),
   claim: z.object({ instance: z.string(), until: epochMs }).exactOptional(),
+  /** W3C headers of the START_INGEST: the job's trace links to it. */
+  trace: z.record(z.string(), z.string()),
   createdAt: epochMs,
 });
 export type IngestJob = z.output<typeof ingestJobSchema>;
