@@ -1,0 +1,121 @@
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { connect } from '@nats-io/transport-node';
+import { systemClock } from '@federation-agent/service-kit';
+import { testTelemetry } from '@federation-agent/service-kit/testing';
+import { DataFolderInUseError, openDataFolder } from './data-folder.ts';
+import { EmbeddedBrokerError, startEmbeddedBroker } from './embedded-broker.ts';
+import { findNatsServer, NatsServerMissingError } from './find-nats-server.ts';
+import { keptSealingKey } from './sealing-key.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'standalone-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+const { log } = testTelemetry();
+
+describe('the embedded broker', () => {
+  const start = async (): ReturnType<typeof startEmbeddedBroker> =>
+    startEmbeddedBroker({
+      binary: await findNatsServer(process.env, process.cwd()),
+      dataFolder: folder,
+      log,
+      clock: systemClock,
+    });
+
+  it('takes its token only, and keeps no secret in its files', async () => {
+    const broker = await start();
+    try {
+      await expect(connect({ servers: broker.url, reconnect: false })).rejects.toThrow();
+      const connection = await connect({ servers: broker.url, token: broker.token });
+      expect(connection.info?.jetstream).toBe(true);
+      await connection.close();
+      for (const file of await readdir(folder, { withFileTypes: true })) {
+        if (file.isFile())
+          expect(await readFile(join(folder, file.name), 'utf8')).not.toContain(broker.token);
+      }
+    } finally {
+      await broker.stop();
+    }
+  });
+
+  it('comes back on the same port when it is killed', async () => {
+    const broker = await start();
+    try {
+      const connection = await connect({
+        servers: broker.url,
+        token: broker.token,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 50,
+      });
+      const back = (async () => {
+        for await (const { type } of connection.status()) if (type === 'reconnect') return type;
+        return undefined;
+      })();
+      process.kill(Number(await readFile(join(folder, 'nats-server.pid'), 'utf8')), 'SIGKILL');
+      expect(await back).toBe('reconnect');
+      await connection.close();
+    } finally {
+      await broker.stop();
+    }
+  });
+
+  it('ends one that outlived its agent before it starts its own', async () => {
+    const left = await start();
+    const broker = await start();
+    await expect(connect({ servers: left.url, token: left.token, reconnect: false })).rejects.toThrow();
+    const connection = await connect({ servers: broker.url, token: broker.token });
+    await connection.close();
+    await Promise.all([left.stop(), broker.stop()]);
+  });
+
+  it('says why it did not start', async () => {
+    await writeFile(join(folder, 'jetstream'), 'not a folder');
+    await expect(start()).rejects.toMatchObject({ code: expect.stringMatching(/EEXIST|ENOTDIR/u) });
+    await expect(
+      startEmbeddedBroker({
+        binary: '/bin/false',
+        dataFolder: join(folder, 'other'),
+        log,
+        clock: systemClock,
+      }),
+    ).rejects.toThrow(EmbeddedBrokerError);
+  });
+});
+
+describe('the data folder', () => {
+  it('is for one agent at a time, and free again after a kill', async () => {
+    const path = join(folder, 'data');
+    const first = await openDataFolder({ path, explicit: true, log });
+    await first.release();
+    await writeFile(join(path, 'agent.lock'), JSON.stringify({ host: 'another', pid: 1 }));
+    await expect(openDataFolder({ path, explicit: true, log })).rejects.toThrow(DataFolderInUseError);
+    await expect(openDataFolder({ path, explicit: true, log, beatMs: 0 })).resolves.toMatchObject({ path });
+  });
+
+  it('that cannot be written is an error when it was named, else a temporary one that is said', async () => {
+    const path = join(folder, 'file', 'data');
+    await writeFile(join(folder, 'file'), '');
+    await expect(openDataFolder({ path, explicit: true, log })).rejects.toThrow('cannot be written');
+    const data = await openDataFolder({ path, explicit: false, log });
+    expect(data.ephemeral).toContain('cannot be written');
+    await data.release();
+    await rm(data.path, { recursive: true });
+  });
+
+  it('keeps the sealing key it made', async () => {
+    const key = await keptSealingKey(folder);
+    expect(Buffer.from(key, 'base64')).toHaveLength(32);
+    expect(await keptSealingKey(folder)).toBe(key);
+  });
+});
+
+it('no nats-server, or an old one, is said with what to do', async () => {
+  const old = join(folder, 'nats-server');
+  await writeFile(old, '#!/bin/sh\necho nats-server: v2.9.10\n', { mode: 0o755 });
+  await expect(findNatsServer({ NATS_SERVER_BIN: old }, folder)).rejects.toThrow(NatsServerMissingError);
+  await expect(findNatsServer({ NATS_SERVER_BIN: old }, folder)).rejects.toThrow('2.9: too old');
+});

@@ -1,0 +1,156 @@
+/**
+ * nats-server as a child: on loopback, with a random token, its store in the data folder, every write synced. It outlives
+ * a SIGKILLed parent, so it is started under `setpriv --pdeathsig` where there is one, and a pid file is checked at start.
+ * The token travels by the environment: nothing secret lies in the configuration file.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Clock, FederationError, type Logger } from '@federation-agent/service-kit';
+import { isAlive } from './data-folder.ts';
+
+/** nats-server ended right after its start; its last lines say why. */
+export class EmbeddedBrokerError extends FederationError {
+  constructor(message: string) {
+    super(message, { code: 'embedded-broker', disposition: 'final' });
+  }
+}
+
+export interface EmbeddedBroker {
+  readonly url: string;
+  readonly token: string;
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedBrokerOptions {
+  readonly binary: string;
+  readonly dataFolder: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+const startMs = 10_000;
+const stopMs = 5_000;
+const restartMs = 250;
+
+export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
+  const { binary, dataFolder, log, clock } = options;
+  const pidFile = join(dataFolder, 'nats-server.pid');
+  await endLeftOver(pidFile, dataFolder, clock);
+  const port = await freePort();
+  const token = randomBytes(24).toString('base64url');
+  const config = join(dataFolder, 'nats-server.conf');
+  await mkdir(join(dataFolder, 'jetstream'), { recursive: true, mode: 0o700 });
+  await writeFile(config, configuration(port, join(dataFolder, 'jetstream'), pidFile), { mode: 0o600 });
+  const dies = await withParentDeath();
+
+  let stopping = false;
+  let child = run();
+  await ready(child);
+
+  function run(): ChildProcess {
+    const [command, ...before] = dies;
+    const server = [binary, '-c', config] as const;
+    const started = spawn(
+      command ?? server[0],
+      command === undefined ? server.slice(1) : [...before, ...server],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { FEDERATION_BROKER_TOKEN: token, PATH: process.env['PATH'] },
+        // A Ctrl-C reaches the whole terminal group: the broker must outlive the services that drain into it.
+        detached: true,
+      },
+    );
+    started.stderr.setEncoding('utf8');
+    started.on('exit', (code, signal) => {
+      if (stopping) return;
+      log.error({ code, signal }, 'the embedded broker ended; it is started again');
+      void clock.sleep(restartMs).then(() => {
+        if (!stopping) child = run();
+      });
+    });
+    return started;
+  }
+
+  /** Waits for the line that says so; the log is on stderr. */
+  async function ready(starting: ChildProcess): Promise<void> {
+    let seen = '';
+    const outcome = await Promise.race([
+      new Promise<'ready'>((resolve) =>
+        starting.stderr?.on('data', (text: string) => {
+          seen = (seen + text).slice(-4_000);
+          if (text.includes('Server is ready')) resolve('ready');
+        }),
+      ),
+      once(starting, 'exit').then(() => 'ended' as const),
+      clock.sleep(startMs).then(() => 'late' as const),
+    ]);
+    starting.stderr?.removeAllListeners('data').resume();
+    if (outcome === 'ready') return;
+    stopping = true;
+    starting.kill('SIGKILL');
+    throw new EmbeddedBrokerError(
+      `nats-server did not start (${outcome}): ${seen.trim().split('\n').slice(-3).join(' | ')}`,
+    );
+  }
+
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    token,
+    async stop() {
+      stopping = true;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await Promise.race([ended, clock.sleep(stopMs).then(() => child.kill('SIGKILL'))]);
+      await rm(pidFile, { force: true });
+    },
+  };
+}
+
+function configuration(port: number, store: string, pidFile: string): string {
+  return [
+    `listen: "127.0.0.1:${port}"`,
+    'server_name: "federation-agent"',
+    `pid_file: ${JSON.stringify(pidFile)}`,
+    'authorization { token: $FEDERATION_BROKER_TOKEN }',
+    `jetstream { store_dir: ${JSON.stringify(store)}, sync_interval: always }`,
+    '',
+  ].join('\n');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string')
+    throw new EmbeddedBrokerError('no free port on loopback');
+  return address.port;
+}
+
+/** A broker that outlived its agent works on our store: it is ended first. */
+async function endLeftOver(pidFile: string, dataFolder: string, clock: Clock): Promise<void> {
+  const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
+  if (!pid || !isAlive(pid)) return;
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  if (!commandLine.includes('nats-server') || !commandLine.includes(dataFolder)) return;
+  process.kill(pid, 'SIGTERM');
+  for (let waited = 0; isAlive(pid) && waited < stopMs; waited += 20) await clock.sleep(20);
+}
+
+/** `setpriv` of util-linux 2.33 and newer ends the child with its parent; elsewhere the pid file serves. */
+async function withParentDeath(): Promise<readonly string[]> {
+  const prefix = ['setpriv', '--pdeathsig', 'TERM'];
+  try {
+    await promisify(execFile)('setpriv', ['--pdeathsig', 'TERM', 'true']);
+    return prefix;
+  } catch {
+    return [];
+  }
+}
