@@ -54,10 +54,11 @@ export const landscapeCommands = {
       keys: keys.size,
     })),
   ),
-  /** The APIs with their stages, without definitions. */
+  /** The APIs with their stages and the paths of their live definitions. */
   apis: command(At, (world, at) =>
-    [...sceneOf(world, at).region.apis.values()].map(({ definition: _, deployments, stages, ...api }) => ({
+    [...sceneOf(world, at).region.apis.values()].map(({ definition, deployments, stages, ...api }) => ({
       ...api,
+      paths: Object.keys(definition.paths),
       deployments: [...deployments.keys()],
       stages: [...stages.values()].map((stage) => ({ ...stage })),
     })),

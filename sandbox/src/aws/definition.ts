@@ -22,7 +22,7 @@ export interface Method {
 /** Schemas of an answer by content type. */
 export interface MethodResponse {
   readonly content: Record<string, Json>;
-  readonly headers: Json;
+  readonly headers: Record<string, { readonly schema: unknown }>;
 }
 
 /** What an API does: methods by path and verb (lower case), and its models. */
@@ -128,7 +128,9 @@ function readMethod(operation: Json, shared: readonly Json[], root: Json, swagge
       content: swagger
         ? contentOf(asObject(response)['schema'], produces)
         : readContent(asObject(response)['content']),
-      headers: asObject(asObject(response)['headers']),
+      headers: mapObject(asObject(asObject(response)['headers']), (header) =>
+        swagger ? { schema: schemaIn(asObject(header)) } : { schema: asObject(header)['schema'] },
+      ),
     })),
     consumes,
     produces,
@@ -142,8 +144,13 @@ function readMethod(operation: Json, shared: readonly Json[], root: Json, swagge
 }
 
 function swaggerParameter(parameter: Json): Json {
-  const { name, in: place, required, type, format, enum: values } = parameter;
-  return { name, in: place, required, schema: { type, format, enum: values } };
+  const { name, in: place, required } = parameter;
+  return { name, in: place, required, schema: schemaIn(parameter) };
+}
+
+/** Swagger 2 has the schema of a parameter or header in the thing itself. */
+function schemaIn({ type, format, items, enum: values }: Json): Json {
+  return { type, format, items, enum: values };
 }
 
 function plainParameter(parameter: Json): Json {

@@ -148,7 +148,12 @@ function swaggerMethod(method: Method, extensions: ReadonlySet<string>): Json {
         {
           description: `${code} response`,
           schema: Object.values(response.content)[0],
-          headers: Object.keys(response.headers).length > 0 ? response.headers : undefined,
+          headers:
+            Object.keys(response.headers).length > 0
+              ? Object.fromEntries(
+                  Object.entries(response.headers).map(([name, header]) => [name, header.schema]),
+                )
+              : undefined,
         },
       ]),
     ),

@@ -51,7 +51,7 @@ function updated(call: Call): Stage {
       if (!api.deployments.has(value ?? '')) throw badRequest('Deployment id does not exist');
       stage.deploymentId = value ?? '';
     } else if (field === 'variables') {
-      const { [name]: _, ...rest } = stage.variables;
+      const rest = Object.fromEntries(Object.entries(stage.variables).filter(([known]) => known !== name));
       stage.variables = op === 'remove' ? rest : { ...rest, [name]: value ?? '' };
     } else throw badRequest(`Invalid patch path  '${path}' specified for op '${op}'.`);
   }
