@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /**
  * GCRA: `tat` is when the bucket is next full-to-the-burst, in broker time (epoch ms, fractions kept); `rate` calls per
- * second, halved by a 429 and grown back by a tenth every 30 s without one.
+ * second, halved by a 429 and grown back by a tenth of the configured one every 30 s without one.
  */
 export const budgetRecordSchema = z.object({
   tat: z.number().nonnegative(),
@@ -11,6 +11,8 @@ export const budgetRecordSchema = z.object({
   rateChangedAt: z.number().nonnegative(),
   /** Second bucket for creating and deleting keys (AWS: 5/s each; ours 4/s). */
   keysTat: z.number().nonnegative(),
+  /** The lowest rate that somebody configured for this target, and when it was last seen: `rate` never grows above it. */
+  configured: z.object({ rate: z.number().positive(), at: z.number().nonnegative() }),
 });
 export type BudgetRecord = z.output<typeof budgetRecordSchema>;
 

@@ -1,0 +1,162 @@
+/** The shell of the budget: the record in the broker, one token per AWS call by compare-and-set. No broker, no token. */
+import { budgetKey, type BudgetRecord, type Limits } from '@federation-agent/contracts';
+import {
+  BrokerUnavailableError,
+  change,
+  describeError,
+  UnreadableRecordError,
+  type Broker,
+  type Bucket,
+  type Clock,
+  type Entry,
+  type Logger,
+  type Metrics,
+  type Randomness,
+} from '@federation-agent/service-kit';
+import { settle, slowDown, takeSlot, type BudgetConfig, type Throttling } from './budget-step.ts';
+import { createLane, type Lane } from './lane.ts';
+import type { awsMetrics } from './metrics.ts';
+import type { Priority } from './model.ts';
+
+export interface BudgetOptions {
+  readonly bucket: Bucket<BudgetRecord>;
+  readonly broker: Pick<Broker, 'clockOffset'>;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  readonly limits: Limits;
+  readonly log: Logger;
+  readonly metrics: Metrics<typeof awsMetrics>;
+  /** Calls per second and calls at once, as configured. */
+  readonly rate: number;
+  readonly burst: number;
+}
+
+export interface TokenAsk {
+  readonly account: string;
+  readonly region: string;
+  readonly priority: Priority;
+  /** Creates or deletes a key. */
+  readonly keys: boolean;
+  /** No token that comes due after this (epoch ms of this host) is taken. */
+  readonly before?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** `granted`: go now. `late`: not before the deadline. `stopped`: the signal came first. */
+export type Token = 'granted' | 'late' | 'stopped';
+
+export interface Budget {
+  take(ask: TokenAsk): Promise<Token>;
+  /** A 429 came; `sentAt` in epoch ms of this host. Never throws. */
+  throttled(
+    ask: Pick<TokenAsk, 'account' | 'region' | 'keys'>,
+    facts: Omit<Throttling, 'keys'>,
+  ): Promise<void>;
+}
+
+/** A token of another moment than now is asked for again after this while the broker is away, ms. */
+const brokerPause = 250;
+
+export function createBudget(options: BudgetOptions): Budget {
+  const { bucket, broker, clock, random, limits, log, metrics } = options;
+  const config: BudgetConfig = { rate: options.rate, burst: options.burst, recovery: limits.budgetRecovery };
+  const lanes = new Map<string, Lane>();
+  const brokerNow = (): number => clock.now() + broker.clockOffset();
+
+  const laneOf = (name: string): Lane => {
+    const lane = lanes.get(name) ?? createLane();
+    lanes.set(name, lane);
+    return lane;
+  };
+
+  /** An unreadable record is replaced: that costs a burst, and nobody could call AWS any more otherwise. */
+  async function read(key: string): Promise<Entry<BudgetRecord> | undefined> {
+    try {
+      return await bucket.get(key);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecordError)) throw error;
+      log.warn({ key }, 'the budget record cannot be read and is made anew');
+      const value = settle(undefined, brokerNow(), config);
+      return { key, value, revision: await bucket.put(key, value) };
+    }
+  }
+
+  /** One try: the moment a token is for, or how long to wait before the next try. */
+  async function tryOnce(ask: TokenAsk): Promise<{ at: number } | { wait: number } | 'late'> {
+    const key = budgetKey(ask.account, ask.region);
+    const ahead = ask.priority === 'command' ? limits.budgetReserve : 0;
+    const entry = await read(key);
+    const now = brokerNow();
+    const step = takeSlot(entry?.value, now, config, { keys: ask.keys, ahead });
+    metrics.budgetRate.set({ account: ask.account, region: ask.region }, step.record.rate);
+    if (!step.granted) return { wait: step.until - now };
+    if (ask.before !== undefined && step.at - broker.clockOffset() >= ask.before) return 'late';
+    const revision = entry
+      ? await bucket.update(key, step.record, entry.revision)
+      : await bucket.create(key, step.record);
+    if (revision !== undefined) return { at: step.at };
+    metrics.budgetConflicts.inc();
+    return { wait: random.fraction() * 20 };
+  }
+
+  async function reserve(ask: TokenAsk, signal: AbortSignal): Promise<number | 'late' | 'stopped'> {
+    const leave = await laneOf(`${budgetKey(ask.account, ask.region)} ${ask.priority}`).enter(signal);
+    if (leave === undefined) return 'stopped';
+    try {
+      while (!signal.aborted) {
+        let outcome: Awaited<ReturnType<typeof tryOnce>>;
+        try {
+          outcome = await tryOnce(ask);
+        } catch (error) {
+          if (!(error instanceof BrokerUnavailableError)) throw error;
+          outcome = { wait: brokerPause * (1 + random.fraction()) };
+        }
+        if (outcome === 'late') return outcome;
+        if ('at' in outcome) return outcome.at;
+        await clock.sleep(outcome.wait, signal);
+      }
+      return 'stopped';
+    } finally {
+      leave();
+    }
+  }
+
+  return {
+    async take(ask) {
+      const startedAt = clock.now();
+      const end = new AbortController();
+      const signal = ask.signal ? AbortSignal.any([ask.signal, end.signal]) : end.signal;
+      // Whoever queues past its deadline leaves the queue then, not when its turn comes.
+      const alarm =
+        ask.before === undefined
+          ? undefined
+          : clock.sleep(Math.max(0, ask.before - startedAt), signal).then(() => end.abort());
+      try {
+        const at = await reserve(ask, signal);
+        if (at === 'late') return 'late';
+        if (at !== 'stopped') await clock.sleep(Math.max(0, at - brokerNow()), signal);
+        if (ask.signal?.aborted) return 'stopped';
+        return at === 'stopped' || signal.aborted ? 'late' : 'granted';
+      } finally {
+        end.abort();
+        await alarm;
+        metrics.budgetWaitSeconds.observe({ priority: ask.priority }, (clock.now() - startedAt) / 1_000);
+      }
+    },
+
+    async throttled({ account, region, keys }, facts) {
+      const sentAt = facts.sentAt + broker.clockOffset();
+      try {
+        const entry = await change(
+          bucket,
+          budgetKey(account, region),
+          (record) => slowDown(record, brokerNow(), config, { ...facts, keys, sentAt }),
+          { clock, random },
+        );
+        if (entry) metrics.budgetRate.set({ account, region }, entry.value.rate);
+      } catch (error) {
+        log.warn({ account, region }, `a 429 could not be noted in the budget: ${describeError(error)}`);
+      }
+    },
+  };
+}
