@@ -1,14 +1,113 @@
-import type { ConsumerSpec, ServiceName } from '@federation-agent/contracts';
+/**
+ * Makes what a service owns, at start and after every reconnect: absent: add; older than ours: update; same or newer:
+ * leave. Retention, storage, deliver and ack policy cannot be changed: that needs a new name.
+ */
+import { bucketSpecs, streamSpecs, type ConsumerSpec, type ServiceName } from '@federation-agent/contracts';
+import { BrokerUnavailableError, describeError, dispositionOf } from '../errors.ts';
 import type { Broker } from './broker.ts';
+import { apiCode, call } from './calls.ts';
+import { bucketConfig, consumerConfig, streamConfig, type NamedStreamConfig } from './stream-configs.ts';
+import { isOlder } from './topology-version.ts';
 
-export function ensureTopology(
-  broker: Broker,
-  service: ServiceName,
-  options: { readonly replicas: number },
-): Promise<void> {
-  throw new Error(`not here yet: ${broker.name} ${service} ${options.replicas}`);
+const notFound = { stream: 10_059, consumer: 10_014 } as const;
+/** Somebody else made it meanwhile, with other settings: read again. */
+const raced = new Set<number | undefined>([10_058, 10_148, 10_013]);
+const rereads = 20;
+
+export interface TopologyOptions {
+  readonly replicas: number;
 }
 
-export function ensureConsumer(broker: Broker, spec: ConsumerSpec): Promise<void> {
-  throw new Error(`not here yet: ${broker.name} ${spec.durable}`);
+/** Tries until it is done; resolves only then. Rejects when the connection is closed, or on a setting that is refused. */
+export async function ensureTopology(
+  broker: Broker,
+  service: ServiceName,
+  { replicas }: TopologyOptions,
+): Promise<void> {
+  const owned = (spec: { readonly owners: readonly ServiceName[] }): boolean => spec.owners.includes(service);
+  const configs = [
+    ...streamSpecs(broker.limits)
+      .filter(owned)
+      .map((spec) => streamConfig(spec, replicas)),
+    ...bucketSpecs(broker.limits)
+      .filter(owned)
+      .map((spec) => bucketConfig(spec, replicas)),
+  ];
+  const all = async (): Promise<void> => {
+    for (const config of configs) await untilThere(broker, config.name, () => ensureStream(broker, config));
+  };
+  await all();
+  broker.onReconnect(() => {
+    all().catch((error: unknown) => {
+      broker.telemetry.log.error({ err: error }, 'the topology could not be checked after a reconnect');
+    });
+  });
+}
+
+/** As `ensureTopology`, for one durable consumer. @throws BrokerUnavailableError: try again later */
+export async function ensureConsumer(broker: Broker, spec: ConsumerSpec): Promise<void> {
+  const { jsm } = broker;
+  const config = consumerConfig(spec);
+  await ensure(`make the consumer ${spec.durable}`, {
+    read: async () => (await jsm.consumers.info(spec.stream, spec.durable)).config.description,
+    absent: notFound.consumer,
+    // "create" refuses a consumer that differs; a bare add may overwrite it.
+    add: () => jsm.consumers.add(spec.stream, config),
+    update: () => jsm.consumers.update(spec.stream, spec.durable, config),
+  });
+}
+
+async function ensureStream({ jsm }: Broker, config: NamedStreamConfig): Promise<void> {
+  await ensure(`make the stream ${config.name}`, {
+    read: async () => (await jsm.streams.info(config.name)).config.description,
+    absent: notFound.stream,
+    add: () => jsm.streams.add(config),
+    update: () => jsm.streams.update(config.name, config),
+  });
+}
+
+interface Ensured {
+  /** The description of what is there. */
+  readonly read: () => Promise<string | undefined>;
+  /** The error number that says that it is not there. */
+  readonly absent: number;
+  readonly add: () => Promise<unknown>;
+  readonly update: () => Promise<unknown>;
+}
+
+async function ensure(what: string, { read, absent, add, update }: Ensured): Promise<void> {
+  let last: unknown;
+  for (let attempt = 0; attempt < rereads; attempt += 1) {
+    try {
+      await call(what, async () => {
+        const there = await read().catch((error: unknown) => {
+          if (apiCode(error) === absent) return null;
+          throw error;
+        });
+        if (there === null) await add();
+        else if (isOlder(there)) await update();
+      });
+      return;
+    } catch (error) {
+      if (!raced.has(apiCode(error) ?? -1)) throw error;
+      last = error;
+    }
+  }
+  throw new BrokerUnavailableError(`the broker did not ${what}`, last);
+}
+
+async function untilThere(broker: Broker, name: string, run: () => Promise<void>): Promise<void> {
+  let said = false;
+  for (;;) {
+    try {
+      return await run();
+    } catch (error) {
+      if (dispositionOf(error) !== 'retryable' || broker.nc.isClosed()) throw error;
+      if (!said) {
+        broker.telemetry.log.warn({ stream: name, reason: describeError(error) }, 'not made yet; trying on');
+      }
+      said = true;
+      await broker.clock.sleep(broker.limits.publishRetry);
+    }
+  }
 }

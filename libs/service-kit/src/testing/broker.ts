@@ -1,11 +1,21 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Limits, ServiceName } from '@federation-agent/contracts';
+import { connectBroker } from '../broker/connect.ts';
+import { ensureTopology } from '../broker/ensure-topology.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { findNatsServer } from './nats-server.ts';
+import { testTelemetry } from './telemetry.ts';
 
 export interface TestBroker {
   readonly url: string;
   readonly port: number;
-  /** SIGTERM, and the store goes too. */
+  /** The store goes too. */
   stop(): Promise<void>;
   /** SIGKILL; the store stays. */
   kill(): Promise<void>;
@@ -13,16 +23,98 @@ export interface TestBroker {
   restart(): Promise<void>;
 }
 
-export function startTestBroker(): Promise<TestBroker> {
-  throw new Error('not here yet');
+export interface TestBrokerOptions {
+  /** Path of another nats-server. */
+  readonly binary?: string;
+}
+
+/** A nats-server on a random port of loopback, with JetStream on file in a temporary folder, synced at every write. */
+export async function startTestBroker(options: TestBrokerOptions = {}): Promise<TestBroker> {
+  const binary = options.binary ?? findNatsServer();
+  const folder = mkdtempSync(join(tmpdir(), 'federation-broker-'));
+  let child = launch(binary, folder, -1);
+  const port = await portOf(child, folder);
+  await reachable(port);
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  };
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    kill: () => end('SIGKILL'),
+    restart: async () => {
+      await end('SIGKILL');
+      child = launch(binary, folder, port);
+      await reachable(port);
+    },
+    stop: async () => {
+      await end('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function launch(binary: string, folder: string, port: number): ChildProcess {
+  const config = join(folder, 'nats.conf');
+  const store = join(folder, 'store');
+  writeFileSync(
+    config,
+    `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${store}", sync_interval: always }\n`,
+  );
+  const child = spawn(binary, ['-c', config, '--ports_file_dir', folder], { stdio: 'ignore' });
+  // A test process that dies takes its broker along.
+  const atExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', atExit);
+  child.once('exit', () => process.removeListener('exit', atExit));
+  return child;
+}
+
+async function portOf(child: ChildProcess, folder: string): Promise<number> {
+  const file = join(folder, `nats-server_${child.pid ?? 0}.ports`);
+  for (;;) {
+    const port = readPort(file);
+    if (port !== undefined) return port;
+    if (child.exitCode !== null) throw new Error(`nats-server ended with ${child.exitCode}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+function readPort(file: string): number | undefined {
+  try {
+    const { nats } = JSON.parse(readFileSync(file, 'utf8')) as { nats: string[] };
+    return Number(new URL(nats[0] ?? '').port);
+  } catch {
+    return undefined; // Not written yet, or half.
+  }
+}
+
+async function reachable(port: number): Promise<void> {
+  for (;;) {
+    const socket = createConnection(port, '127.0.0.1');
+    const open = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    });
+    socket.destroy();
+    if (open) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 /** A connection with the topology of the service made. */
-export function connectTestBroker(
+export async function connectTestBroker(
   testBroker: TestBroker,
   service: ServiceName,
   limits: Limits,
-  telemetry?: Telemetry,
+  telemetry: Telemetry = testTelemetry(service),
 ): Promise<Broker> {
-  throw new Error(`not here yet: ${testBroker.url} ${service} ${limits.ackWait} ${typeof telemetry}`);
+  const broker = await connectBroker({
+    config: { url: testBroker.url, replicas: 1 },
+    name: `${service}-test`,
+    limits,
+    telemetry,
+  });
+  await ensureTopology(broker, service, { replicas: 1 });
+  return broker;
 }

@@ -1,4 +1,5 @@
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace';
+import { createTelemetry } from '../telemetry/create.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
 export interface TestTelemetry extends Telemetry {
@@ -8,6 +9,21 @@ export interface TestTelemetry extends Telemetry {
   spans(): ReadableSpan[];
 }
 
+/** Telemetry that keeps what it is given, from level debug up. */
 export function testTelemetry(service = 'test'): TestTelemetry {
-  throw new Error(`not here yet: ${service}`);
+  const lines: string[] = [];
+  const spanExporter = new InMemorySpanExporter();
+  const telemetry = createTelemetry({
+    service,
+    instance: `${service}-1`,
+    version: '0.0.0',
+    level: 'debug',
+    destination: { write: (line: string) => void lines.push(line) },
+    spanExporter,
+  });
+  return {
+    ...telemetry,
+    lines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+    spans: () => spanExporter.getFinishedSpans(),
+  };
 }

@@ -1,0 +1,69 @@
+/** Streams and buckets in the form of the JetStream API. Everything is on file. */
+import {
+  DiscardPolicy,
+  RetentionPolicy,
+  StorageType,
+  AckPolicy,
+  DeliverPolicy,
+  type ConsumerConfig,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import type { BucketSpec, ConsumerSpec, StreamSpec } from '@federation-agent/contracts';
+import { topologyDescription } from './topology-version.ts';
+
+export type NamedStreamConfig = Partial<StreamConfig> & { readonly name: string };
+
+export function streamConfig(spec: StreamSpec, replicas: number): NamedStreamConfig {
+  return {
+    name: spec.name,
+    description: topologyDescription,
+    subjects: [...spec.subjects],
+    retention: spec.retention === 'workqueue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.Old,
+    max_age: nanos(spec.maxAge),
+    max_bytes: spec.maxBytes ?? -1,
+    duplicate_window: nanos(spec.duplicateWindow),
+    num_replicas: replicas,
+  };
+}
+
+/** As the KV client makes it, so that `nats kv` reads it; history 1. */
+export function bucketConfig({ name, ttl }: BucketSpec, replicas: number): NamedStreamConfig {
+  return {
+    name: bucketStream(name),
+    description: topologyDescription,
+    subjects: [`$KV.${name}.>`],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.New,
+    max_age: nanos(ttl),
+    max_msgs_per_subject: 1,
+    allow_rollup_hdrs: true,
+    allow_direct: true,
+    num_replicas: replicas,
+    // The default of 2 min is refused above `max_age`.
+    ...(ttl > 0 && { duplicate_window: nanos(Math.min(ttl, 120_000)) }),
+  };
+}
+
+/** Name of the stream under a bucket. */
+export function bucketStream(bucket: string): string {
+  return `KV_${bucket}`;
+}
+
+export function consumerConfig(spec: ConsumerSpec): Partial<ConsumerConfig> & { durable_name: string } {
+  return {
+    durable_name: spec.durable,
+    description: topologyDescription,
+    filter_subject: spec.filter,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    ack_wait: nanos(spec.ackWait),
+    // With a limit a message stays in the queue for nobody; the loop looks at the delivery count instead.
+    max_deliver: -1,
+    max_ack_pending: spec.maxAckPending,
+    ...(spec.inactiveThreshold !== undefined && { inactive_threshold: nanos(spec.inactiveThreshold) }),
+  };
+}

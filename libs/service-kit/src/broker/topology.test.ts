@@ -1,0 +1,176 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  commandConsumer,
+  ingestConsumer,
+  limitsAt,
+  streams,
+  topologyVersion,
+} from '@federation-agent/contracts';
+import { connectTestBroker, startTestBroker, testTelemetry, type TestBroker } from '../testing/index.ts';
+import type { Broker } from './broker.ts';
+import { connectBroker } from './connect.ts';
+import { ensureConsumer, ensureTopology } from './ensure-topology.ts';
+import { streamConfig } from './stream-configs.ts';
+import { versionOf } from './topology-version.ts';
+import { streamSpecs } from '@federation-agent/contracts';
+
+const limits = limitsAt(20);
+let server: TestBroker;
+const open: Broker[] = [];
+
+beforeEach(async () => {
+  server = await startTestBroker();
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((broker) => broker.close()));
+  await server.stop();
+});
+const connected = (service: Parameters<typeof connectTestBroker>[1] = 'aws-discovery') =>
+  connectTestBroker(server, service, limits).then((broker) => (open.push(broker), broker));
+const bare = () =>
+  connectBroker({
+    config: { url: server.url, replicas: 1 },
+    name: 'bare',
+    limits,
+    telemetry: testTelemetry(),
+  }).then((broker) => (open.push(broker), broker));
+
+describe('topology', () => {
+  test('a service makes what it owns, on file, with its version', async () => {
+    const { jsm } = await connected('gateway-link');
+    const made = await jsm.streams.list().next();
+    expect(made.map(({ config }) => config.name).sort()).toEqual([
+      'COMMANDS',
+      'DEAD',
+      'EVENTS',
+      'INGEST',
+      'KV_gates',
+      'KV_payloads',
+      'KV_suspects',
+    ]);
+    expect(made.every(({ config }) => config.storage === 'file')).toBe(true);
+    expect(made.every(({ config }) => versionOf(config.description) === topologyVersion)).toBe(true);
+    const gates = made.find(({ config }) => config.name === 'KV_gates');
+    expect(gates?.config).toMatchObject({ max_msgs_per_subject: 1, allow_direct: true, max_age: 0 });
+  });
+
+  test('older is updated, newer is left', async () => {
+    const broker = await bare();
+    const [commands, ingest] = streamSpecs(limits).map((spec) => streamConfig(spec, 1));
+    if (!commands || !ingest) throw new Error('no specs');
+    await broker.jsm.streams.add({ ...commands, description: 'federation topology v0', max_age: 77e9 });
+    await broker.jsm.streams.add({ ...ingest, description: 'federation topology v999', max_age: 77e9 });
+    await ensureTopology(broker, 'aws-discovery', { replicas: 1 });
+    const ageOf = async (name: string) => (await broker.jsm.streams.info(name)).config.max_age;
+    expect(await ageOf(streams.commands)).toBe(commands.max_age);
+    expect(await ageOf(streams.ingest)).toBe(77e9);
+  });
+
+  test('a consumer: absent is made, older updated, newer left; it has no delivery limit', async () => {
+    const broker = await connected();
+    const spec = commandConsumer('discovery', limits);
+    await ensureConsumer(broker, spec);
+    const read = async () => (await broker.jsm.consumers.info(spec.stream, spec.durable)).config;
+    expect(await read()).toMatchObject({ max_deliver: -1, max_ack_pending: 5000, ack_policy: 'explicit' });
+    const set = (description: string) =>
+      broker.jsm.consumers.update(spec.stream, spec.durable, { description, max_ack_pending: 7 });
+    await set('federation topology v999');
+    await ensureConsumer(broker, spec);
+    expect((await read()).max_ack_pending).toBe(7);
+    await set('federation topology v0');
+    await ensureConsumer(broker, spec);
+    expect((await read()).max_ack_pending).toBe(5000);
+  });
+
+  test('many replicas starting at once, old settings among them: the new ones hold', async () => {
+    const brokers = await Promise.all(Array.from({ length: 6 }, bare));
+    const [commands] = streamSpecs(limits).map((spec) => streamConfig(spec, 1));
+    if (!commands) throw new Error('no specs');
+    const old = { ...commands, description: 'federation topology v0', max_age: 77e9 };
+    await Promise.all(
+      brokers.map(async (broker, index) => {
+        if (index % 2 === 0) await broker.jsm.streams.add(old).catch(() => undefined);
+        await ensureTopology(broker, 'aws-discovery', { replicas: 1 });
+        await ensureConsumer(broker, ingestConsumer('an integration', limits));
+      }),
+    );
+    expect((await brokers[0]?.jsm.streams.info(streams.commands))?.config.max_age).toBe(commands.max_age);
+  });
+
+  test('what is gone after a reconnect is made again', async () => {
+    const broker = await connected();
+    const back = new Promise<void>((resolve) => void broker.onReconnect(resolve));
+    await broker.jsm.streams.delete('KV_catalog');
+    await server.kill();
+    await server.restart();
+    await back;
+    for (;;) {
+      const there = await broker.jsm.streams.info('KV_catalog').catch(() => undefined);
+      if (there) break;
+    }
+  });
+});
+
+describe('connection', () => {
+  test('waits for a broker that is not there yet, and says why once', async () => {
+    await server.kill();
+    const telemetry = testTelemetry();
+    const connecting = connectBroker({
+      config: { url: server.url, replicas: 1 },
+      name: 'x',
+      limits,
+      telemetry,
+    });
+    while (telemetry.lines().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await server.restart();
+    const broker = await connecting;
+    open.push(broker);
+    expect(broker.connected()).toBe(true);
+    expect(telemetry.lines()).toMatchObject([
+      { level: 'warn', reason: expect.stringMatching(/refused/iu) as string },
+    ]);
+  });
+
+  test('waiting can be given up', async () => {
+    await server.kill();
+    const giveUp = AbortSignal.abort();
+    await expect(
+      connectBroker({
+        config: { url: server.url, replicas: 1 },
+        name: 'x',
+        limits,
+        telemetry: testTelemetry(),
+        signal: giveUp,
+      }),
+    ).rejects.toMatchObject({ code: 'broker-unavailable' });
+  });
+
+  test('knows since when it is down', async () => {
+    const broker = await connected();
+    expect(broker.downSince()).toBeUndefined();
+    await server.kill();
+    while (broker.connected()) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(broker.downSince()).toBeLessThanOrEqual(Date.now());
+    await server.restart();
+    while (!broker.connected()) await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+
+  test("knows the broker's clock, whatever its own says", async () => {
+    const skew = 60_000;
+    const skewed = {
+      now: () => Date.now() + skew,
+      sleep: (ms: number) => new Promise<void>((r) => setTimeout(r, ms)),
+    };
+    const broker = await connectBroker({
+      config: { url: server.url, replicas: 1 },
+      name: 'x',
+      limits,
+      telemetry: testTelemetry(),
+      clock: skewed,
+    });
+    open.push(broker);
+    await ensureTopology(broker, 'aws-discovery', { replicas: 1 });
+    while (broker.clockOffset() === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(Math.abs(broker.clockOffset() + skew)).toBeLessThan(1_000);
+  });
+});

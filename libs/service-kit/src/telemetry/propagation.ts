@@ -1,0 +1,40 @@
+/** W3C trace context in headers of messages and requests. The context of a call chain is the process's, not a service's. */
+import { context, propagation, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import type { Carrier } from './telemetry.ts';
+
+let installed = false;
+
+/** Makes spans active over awaits. Once per process. */
+export function installPropagation(): void {
+  if (installed) return;
+  installed = true;
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+}
+
+/** `traceparent` and `tracestate` of the active span; empty when there is none. */
+export function injectTrace(): Record<string, string> {
+  const carrier: Record<string, string> = {};
+  propagation.inject(context.active(), carrier);
+  return carrier;
+}
+
+/** The context that headers name; a new trace when they name none. */
+export function extractTrace(carrier: Carrier): Context {
+  return propagation.extract(ROOT_CONTEXT, carrier);
+}
+
+/** Headers of a message, the trace context of the active span among them. */
+export function messageHeaders(extra: Readonly<Record<string, string>> = {}): MsgHdrs {
+  const made = headers();
+  for (const [name, value] of Object.entries({ ...extra, ...injectTrace() })) made.set(name, value);
+  return made;
+}
+
+/** The first value of each header. */
+export function readHeaders(from: MsgHdrs | undefined): Record<string, string> {
+  return Object.fromEntries((from?.keys() ?? []).map((name) => [name, from?.get(name) ?? '']));
+}
