@@ -1,0 +1,79 @@
+/**
+ * The demo behind `npm start`: sandbox APIM, sandbox AWS, a broker and the three services as processes, on loopback; then
+ * the whole job. `--once` ends after it, exit 0 only when every step held; else everything stays up until Ctrl-C.
+ */
+import { parseArgs } from 'node:util';
+import { jobSteps } from './demo/job.ts';
+import { tail } from './demo/processes.ts';
+import { type Stack, startStack, integrationId } from './demo/stack.ts';
+
+const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
+const natsServer = process.env['NATS_SERVER_BIN'];
+if (!natsServer) {
+  console.error(
+    'NATS_SERVER_BIN is not set: start the demo by `npm start`, which finds or fetches a nats-server',
+  );
+  process.exit(1);
+}
+
+console.log('No integration is configured: this is the sandbox. Nothing leaves this machine.\n');
+const stack = await startStack(natsServer);
+const interrupted = new Promise<'interrupted'>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'));
+});
+const ended = Promise.race(stack.processes.map((one) => one.ended));
+console.log(
+  `  started       sandbox APIM, sandbox AWS (${stack.landscape.apis.length} REST APIs), ${stack.processes.map((one) => one.name).join(', ')}`,
+);
+
+const outcome = await Promise.race([
+  runJob(stack),
+  ended.then((what) => ({ ok: false, what })),
+  interrupted.then((what) => ({ ok: false, what })),
+]);
+if (!outcome.ok) {
+  console.error(`\n  failed        ${outcome.what}`);
+  if (outcome.what !== 'interrupted')
+    for (const one of stack.processes) console.error(`\n--- ${one.name}\n${await tail(one)}`);
+} else if (!values.once) {
+  explain(stack);
+  console.log(`\n${await Promise.race([ended, interrupted.then(() => 'Ending.')])}`);
+}
+await stack.stop();
+process.exit(outcome.ok ? 0 : 1);
+
+async function runJob(running: Stack): Promise<{ ok: boolean; what: string }> {
+  for (const { title, run } of jobSteps(running)) {
+    try {
+      console.log(`  ${title.padEnd(13)} ${await run()}`);
+    } catch (error) {
+      return { ok: false, what: `${title}: ${(error as Error).message}` };
+    }
+  }
+  return { ok: true, what: '' };
+}
+
+function explain({ apim, aws, healthUrls, brokerUrl, folder }: Stack): void {
+  const integration = `${apim.controlUrl}/integrations/${integrationId}`;
+  const key = 'content-type: application/json';
+  console.log(`
+Every step held. It all stays up until Ctrl-C:
+
+  APIM controller   ${apim.endpoint}
+  APIM control API  ${apim.controlUrl}
+  AWS               ${aws.url}
+  NATS              ${brokerUrl}
+${[...healthUrls].map(([name, url]) => `  ${name.padEnd(17)} ${url}/readyz  ${url}/metrics`).join('\n')}
+  logs              ${folder}
+
+To try next:
+
+  curl -X POST ${integration}/discover
+  curl -X POST ${integration}/ingest
+  curl ${integration}/apis
+  curl -X POST -H '${key}' -d '{"apiId":"<id>","planId":"<plan id>"}' ${integration}/subscriptions
+  curl -X POST ${integration}/drop            cuts the socket: watch it come back
+  curl -X POST ${aws.url}/_sandbox/keys       the keys that AWS has
+
+With your own integration: copy config/gravitee.example.yml to config/gravitee.yml, fill it in, and npm start again.`);
+}
