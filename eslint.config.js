@@ -15,7 +15,10 @@ const room = (files, ...forbidden) => ({
             group: [name, `${name}/**`],
             message: 'This arrow is not in the house: see docs/architecture.md.',
           })),
-          { group: ['@federation-agent/*/*', '!@federation-agent/service-kit/testing'], message: 'Import a package by its name; its index.ts is its door.' },
+          {
+            group: ['@federation-agent/*/*', '!@federation-agent/service-kit/testing'],
+            message: 'Import a package by its name; its index.ts is its door.',
+          },
         ],
       },
     ],
@@ -36,15 +39,29 @@ const sdk = ['@aws-sdk/*', '@smithy/*'];
 const { kit, aws, link, discovery, subscriptions, standalone, sandbox, tests } = packages;
 
 export default tseslint.config(
-  { ignores: ['.tools/**', '**/node_modules/**', 'tests/interop/apim-controller/**', 'data/**', '**/.venv*/**'] },
+  {
+    ignores: [
+      '.tools/**',
+      '**/node_modules/**',
+      'tests/interop/apim-controller/**',
+      'data/**',
+      '**/.venv*/**',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       'no-restricted-syntax': [
@@ -55,7 +72,11 @@ export default tseslint.config(
       'max-lines': ['error', { max: 400 }],
     },
   },
-  { files: ['**/*.mjs', '**/*.js'], extends: [tseslint.configs.base], rules: { 'max-lines': ['error', { max: 400 }] } },
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    extends: [tseslint.configs.base],
+    rules: { 'max-lines': ['error', { max: 400 }] },
+  },
   room('libs/contracts/src/**', kit, aws, link, discovery, subscriptions, standalone, sandbox, tests, ...sdk),
   room('libs/service-kit/src/**', aws, link, discovery, subscriptions, standalone, sandbox, ...sdk),
   room('libs/aws-control-plane/src/**', link, discovery, subscriptions, standalone),

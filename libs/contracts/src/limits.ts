@@ -188,6 +188,7 @@ const floors: Partial<Record<keyof typeof durations, number>> = {
   listsFresh: 250,
   sweepInterval: 250,
   writingGate: 3_000,
+  lateCall: 4_000,
   purgeRun: 2_000,
   creatingCall: 1_000,
   readCall: 2_000,
