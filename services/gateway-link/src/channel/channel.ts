@@ -1,0 +1,198 @@
+/** The channel of one integration: dials, says HELLO, keeps the socket alive, comes back. The decisions are in state.ts. */
+import {
+  encodeCommand,
+  goodByePayloadSchema,
+  provider,
+  type Command,
+  type Limits,
+  type ParsedFrame,
+  type WebSocketConfig,
+} from '@federation-agent/contracts';
+import type { Clock, Randomness } from '@federation-agent/service-kit';
+import { dial, shownEndpoint } from './dial.ts';
+import { openLinkSocket, type LinkSocket } from './link-socket.ts';
+import {
+  initialState,
+  transition,
+  type ChannelAction,
+  type ChannelEvent,
+  type ChannelState,
+} from './state.ts';
+
+/** What the outside sees of a channel. */
+export interface ChannelView {
+  readonly phase: ChannelState['phase'];
+  readonly ended: boolean;
+  /** As it may be shown. */
+  readonly endpoint: string;
+  readonly reason: string;
+  /** Epoch ms of the last change of phase. */
+  readonly since: number;
+}
+
+export interface Channel {
+  view(): ChannelView;
+  /** Hold a socket, or not and why. */
+  want(wanted: boolean, reason: string): void;
+  /** Closes with 1000 and stays down. Resolves when the socket is gone. */
+  stop(): Promise<void>;
+}
+
+export interface ChannelOptions {
+  readonly integrationId: string;
+  readonly config: WebSocketConfig;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  /** HELLO was accepted. */
+  readonly onActive: (socket: LinkSocket) => void;
+  /** That socket is gone. */
+  readonly onInactive: (socket: LinkSocket) => void;
+  /** Every frame that is neither the HELLO reply nor GOOD_BYE. `active`: HELLO was accepted. */
+  readonly onFrame: (frame: ParsedFrame, socket: LinkSocket, active: boolean) => void;
+  readonly onTell: (tell: Extract<ChannelAction, { do: 'tell' }>, view: ChannelView) => void;
+  readonly onView: (view: ChannelView) => void;
+}
+
+export function openChannel(options: ChannelOptions): Channel {
+  const { integrationId, config, limits, clock, random } = options;
+  let state = initialState;
+  let since = clock.now();
+  let endpoint = 0;
+  let socket: LinkSocket | undefined;
+  let cancelDial = (): void => undefined;
+  let helloId: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const stopped = Promise.withResolvers<undefined>();
+
+  const view = (): ChannelView => ({
+    phase: state.phase,
+    ended: state.ended,
+    endpoint: shownEndpoint(config.endpoints[endpoint] ?? 'ws://none'),
+    reason: state.reason,
+    since,
+  });
+
+  const handle = (event: ChannelEvent): void => {
+    const before = state;
+    const step = transition(state, event, {
+      limits,
+      endpoints: config.endpoints.length,
+      autoReconnect: config.autoReconnect,
+      fraction: random.fraction(),
+    });
+    state = step.state;
+    if (state.phase !== before.phase) since = clock.now();
+    for (const action of step.actions) perform(action, event);
+    if (state.phase !== before.phase || state.reason !== before.reason) options.onView(view());
+    if (state.ended && !state.wanted && state.phase === 'waiting') stopped.resolve(undefined);
+  };
+
+  const after = (ms: number, event: ChannelEvent): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => handle(event), ms);
+  };
+
+  const perform = (action: ChannelAction, event: ChannelEvent): void => {
+    switch (action.do) {
+      case 'dial':
+        endpoint = action.endpoint;
+        startDial();
+        return;
+      case 'sayHello':
+        sayHello();
+        return;
+      case 'accept':
+        clearTimeout(timer);
+        socket?.keepAlive();
+        if (socket) options.onActive(socket);
+        return;
+      case 'close':
+        clearTimeout(timer);
+        // Told to leave: what is not proven by now counts as unconfirmed.
+        socket?.close(action.code, action.reason, { proofless: event.kind === 'goodBye' });
+        return;
+      case 'terminate':
+        clearTimeout(timer);
+        if (socket) socket.terminate();
+        else cancelDial();
+        return;
+      case 'pause':
+        after(action.ms, { kind: 'pauseOver' });
+        return;
+      case 'tell':
+        options.onTell(action, view());
+    }
+  };
+
+  const startDial = (): void => {
+    const dialled = dial({
+      endpoint: config.endpoints[endpoint] ?? '',
+      config,
+      limits,
+      onOpen: (webSocket) => {
+        const opened = openLinkSocket({
+          id: random.uuid(),
+          endpoint: view().endpoint,
+          socket: webSocket,
+          frameBytes: config.maxWebSocketFrameSize,
+          limits,
+          clock,
+          onFrame,
+          onDead: () => handle({ kind: 'peerDead' }),
+          onClosed: (code, reason) => {
+            socket = undefined;
+            helloId = undefined;
+            options.onInactive(opened);
+            handle({ kind: 'closed', code, reason });
+          },
+        });
+        socket = opened;
+        // The dial was given up in the same moment.
+        if (state.phase === 'closing') opened.terminate();
+        handle({ kind: 'opened' });
+      },
+      onFailed: (reason, status) => handle({ kind: 'dialFailed', reason, status }),
+    });
+    cancelDial = () => dialled.cancel();
+  };
+
+  const sayHello = (): void => {
+    const hello: Command = {
+      id: random.uuid(),
+      type: 'HELLO',
+      payload: { targetId: integrationId, provider },
+    };
+    helloId = hello.id;
+    after(limits.helloTimeout, { kind: 'helloOverdue' });
+    void socket?.write(encodeCommand(hello));
+  };
+
+  const onFrame = (frame: ParsedFrame, from: LinkSocket): void => {
+    if (frame.kind === 'command' && frame.command.type === 'GOOD_BYE') {
+      handle({ kind: 'goodBye', reconnect: wantsUsBack(frame.command) });
+    } else if (frame.kind === 'reply' && frame.reply.commandId === helloId) {
+      const { commandStatus, errorDetails } = frame.reply;
+      if (commandStatus === 'SUCCEEDED') handle({ kind: 'helloAccepted' });
+      else handle({ kind: 'helloRefused', details: errorDetails ?? 'without a reason' });
+    } else {
+      options.onFrame(frame, from, state.phase === 'active');
+    }
+  };
+
+  return {
+    view,
+    want: (wanted, reason) => handle(wanted ? { kind: 'wanted' } : { kind: 'unwanted', reason }),
+    stop: async () => {
+      clearTimeout(timer);
+      handle({ kind: 'stop' });
+      await stopped.promise;
+    },
+  };
+}
+
+/** A GOOD_BYE that cannot be read is no reason to stay away for good. */
+function wantsUsBack({ payload }: Command): boolean {
+  const parsed = goodByePayloadSchema.safeParse(payload);
+  return parsed.success ? parsed.data.reconnect : true;
+}

@@ -1,0 +1,86 @@
+/** Opens a WebSocket to an endpoint of APIM. */
+import { WebSocket, type ClientOptions } from 'ws';
+import { maxMessageBytes, type Limits, type WebSocketConfig } from '@federation-agent/contracts';
+import { describeError } from '@federation-agent/service-kit';
+import { tlsOptions } from './tls.ts';
+
+/** What the controller may send at once: more than it takes itself, far less than what would hurt us. */
+const maxPayload = 4 * maxMessageBytes;
+
+/** The socket's address: the endpoint without a trailing `/`, then `/exchange/controller`; `https` and `wss` mean TLS. */
+export function exchangeUrl(endpoint: string): URL {
+  const url = new URL(endpoint);
+  url.protocol = url.protocol === 'https:' || url.protocol === 'wss:' ? 'wss:' : 'ws:';
+  url.pathname = `${url.pathname.replace(/\/+$/u, '')}/exchange/controller`;
+  url.hash = '';
+  return url;
+}
+
+/** An endpoint as it may be shown: without user, password and query. */
+export function shownEndpoint(endpoint: string): string {
+  const { protocol, host, pathname } = new URL(endpoint);
+  return `${protocol}//${host}${pathname.replace(/\/+$/u, '')}`;
+}
+
+export interface DialOptions {
+  readonly endpoint: string;
+  readonly config: WebSocketConfig;
+  readonly limits: Limits;
+  readonly onOpen: (socket: WebSocket) => void;
+  /** The one end of a dial that never opened; `status` is that of an HTTP answer which is no upgrade. */
+  readonly onFailed: (reason: string, status?: number) => void;
+}
+
+/**
+ * Dials. No extension is offered: `ws` would offer permessage-deflate, which the controller takes; it hides a missing
+ * fragmenter and costs CPU.
+ *
+ * @returns how to give up before it is open
+ */
+export function dial(options: DialOptions): { cancel(): void } {
+  const { endpoint, onOpen, onFailed } = options;
+  let ended = false;
+  const fail = (reason: string, status?: number): void => {
+    if (ended) return;
+    ended = true;
+    onFailed(reason, status);
+  };
+  let socket: WebSocket;
+  try {
+    socket = new WebSocket(exchangeUrl(endpoint), clientOptions(options));
+  } catch (error) {
+    // A header that HTTP does not allow, a truststore that went away.
+    setImmediate(() => fail(describeError(error)));
+    return { cancel: () => undefined };
+  }
+  socket.on('error', (error) => fail(describeError(error)));
+  socket.once('unexpected-response', (_request, response) => {
+    const status = response.statusCode ?? 0;
+    response.resume();
+    fail(`the upgrade was answered with HTTP ${status}`, status);
+    socket.terminate();
+  });
+  socket.once('open', () => {
+    ended = true;
+    onOpen(socket);
+  });
+  return {
+    cancel: () => {
+      if (socket.readyState === WebSocket.CONNECTING) socket.terminate();
+    },
+  };
+}
+
+function clientOptions({ config, limits }: DialOptions): ClientOptions {
+  return {
+    ...tlsOptions(config),
+    perMessageDeflate: false,
+    handshakeTimeout: limits.handshakeTimeout,
+    followRedirects: false,
+    maxPayload,
+    headers: {
+      ...Object.fromEntries(config.headers.map(({ name, value }) => [name, value])),
+      'X-Gravitee-Exchange-Protocol': 'v1',
+    },
+  };
+}

@@ -1,0 +1,155 @@
+/** One open WebSocket to APIM: frames in, messages out, and what became of them. */
+import type { RawData, WebSocket } from 'ws';
+import {
+  encodeCommand,
+  parseFrame,
+  type Command,
+  type Limits,
+  type ParsedFrame,
+  type Reply,
+} from '@federation-agent/contracts';
+import type { Clock } from '@federation-agent/service-kit';
+import { createPulse } from './pulse.ts';
+import { createWriter, type Left } from './writer.ts';
+
+/**
+ * What became of a message: `delivered` is proven, `unconfirmed` left us without proof, `void` certainly never left.
+ */
+export type Sent = 'delivered' | 'unconfirmed' | 'void';
+
+/** The answer to a command of ours, or why there is none. */
+export type Answer =
+  | { readonly kind: 'reply'; readonly reply: Reply }
+  | { readonly kind: 'unanswered' }
+  | { readonly kind: 'closed' };
+
+export interface LinkSocket {
+  /** New per socket; a reply goes back on the socket that its command came in on. */
+  readonly id: string;
+  readonly endpoint: string;
+  /** Aborted when the socket is gone or about to be closed: nothing can be written any more. */
+  readonly gone: AbortSignal;
+  /** Writes a message that needs no receipt. */
+  write(message: Uint8Array): Promise<Left>;
+  /** Writes the bytes of a message, a ping behind it, and waits for proof or the end of the socket. */
+  sendConfirmed(message: Uint8Array): Promise<Sent>;
+  /** Writes a command and waits for its reply. */
+  request(command: Command, timeoutMs: number): Promise<Answer>;
+  /** Whether the peer answered a ping within `freshPong`; if not it is pinged once more, and its pong awaited so long. */
+  fresh(): Promise<boolean>;
+  /** Pings from now on. */
+  keepAlive(): void;
+  /** Close; the end follows when the peer has echoed it, or after `closeTimeout`. */
+  close(code: number, reason: string, options?: { readonly proofless?: boolean }): void;
+  terminate(): void;
+}
+
+export interface LinkSocketOptions {
+  readonly id: string;
+  readonly endpoint: string;
+  readonly socket: WebSocket;
+  readonly frameBytes: number;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly onFrame: (frame: ParsedFrame, socket: LinkSocket) => void;
+  readonly onDead: () => void;
+  readonly onClosed: (code: number, reason: string) => void;
+}
+
+export function openLinkSocket(options: LinkSocketOptions): LinkSocket {
+  const { id, endpoint, socket, frameBytes, limits, clock, onFrame, onDead, onClosed } = options;
+  const writer = createWriter(socket, frameBytes);
+  const pulse = createPulse({ socket, limits, clock, onDead });
+  const gone = new AbortController();
+  const asked = new Map<string, { readonly mark: number; readonly resolve: (answer: Answer) => void }>();
+  let ownClose: { readonly code: number } | undefined;
+  let closeTimer: NodeJS.Timeout | undefined;
+
+  const end = (): void => {
+    gone.abort();
+    for (const { resolve } of asked.values()) resolve({ kind: 'closed' });
+    asked.clear();
+    pulse.stop();
+  };
+  const answered = (reply: Reply): boolean => {
+    const question = asked.get(reply.commandId);
+    if (question === undefined) return false;
+    pulse.proven(question.mark);
+    asked.delete(reply.commandId);
+    question.resolve({ kind: 'reply', reply });
+    return true;
+  };
+
+  const link: LinkSocket = {
+    id,
+    endpoint,
+    gone: gone.signal,
+    write: (message) => writer.write(message),
+    sendConfirmed: async (message) => {
+      let proof: Promise<boolean> | undefined;
+      const left = await writer.write(message, () => {
+        proof = pulse.confirm();
+      });
+      if (await proof) return 'delivered';
+      return left === 'left' ? 'unconfirmed' : 'void';
+    },
+    request: async (command, timeoutMs) => {
+      const patience = new AbortController();
+      const answer = new Promise<Answer>((resolve) => {
+        if (gone.signal.aborted) resolve({ kind: 'closed' });
+        else asked.set(command.id, { mark: pulse.mark(), resolve });
+      });
+      await writer.write(encodeCommand(command));
+      const late = clock.sleep(timeoutMs, patience.signal).then((): Answer => ({ kind: 'unanswered' }));
+      const first = await Promise.race([answer, late]);
+      patience.abort();
+      asked.delete(command.id);
+      return first;
+    },
+    fresh: async () => {
+      if (gone.signal.aborted) return false;
+      if (pulse.fresh()) return true;
+      const patience = new AbortController();
+      const proven = await Promise.race([
+        pulse.confirm(),
+        clock.sleep(limits.freshPong, patience.signal).then(() => false),
+      ]);
+      patience.abort();
+      return proven;
+    },
+    keepAlive: () => pulse.start(),
+    close: (code, reason, { proofless = false } = {}) => {
+      if (ownClose !== undefined) return;
+      ownClose = { code };
+      gone.abort();
+      if (proofless) pulse.stop();
+      socket.close(code, reason);
+      closeTimer = setTimeout(() => socket.terminate(), limits.closeTimeout);
+    },
+    terminate: () => socket.terminate(),
+  };
+
+  socket.on('message', (data, isBinary) => {
+    pulse.heard();
+    const frame: ParsedFrame = isBinary
+      ? parseFrame(toBytes(data))
+      : { kind: 'unreadable', reason: 'a text frame' };
+    if (isBinary && toBytes(data).length === 0) return;
+    if (frame.kind === 'reply' && answered(frame.reply)) return;
+    onFrame(frame, link);
+  });
+  socket.on('error', () => undefined); // A close event with its code follows.
+  socket.once('close', (code, reason) => {
+    clearTimeout(closeTimer);
+    // The echo of our own Close: the peer has read all that was before it.
+    if (ownClose?.code === code) pulse.proven(Number.POSITIVE_INFINITY);
+    end();
+    onClosed(code, reason.toString('utf8'));
+  });
+  return link;
+}
+
+function toBytes(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}

@@ -1,0 +1,272 @@
+/**
+ * The life of one integration's channel as a pure function: (state, event) -> (state, actions).
+ *
+ *     waiting -> connecting -> greeting -> active -> closing -> waiting
+ *
+ * `waiting` covers the pause before the next dial and the time in which the chain behind the link is not well: a
+ * socket is held only while it is. Every dial ends in exactly one `dialFailed` or `closed`; nothing is dialled before.
+ */
+import { closeCodes, type Limits } from '@federation-agent/contracts';
+import { backOff, goodByePause, nextEndpoint, refusedPause } from './back-off.ts';
+
+export type Phase = 'waiting' | 'connecting' | 'greeting' | 'active' | 'closing';
+
+export interface ChannelState {
+  readonly phase: Phase;
+  /** The chain is well and nobody asked us to stop. */
+  readonly wanted: boolean;
+  /** In `waiting`: the pause is over. */
+  readonly due: boolean;
+  /** Never dial again: told so by GOOD_BYE {reconnect: false}, or the process stops. */
+  readonly ended: boolean;
+  /** Index of the endpoint that is dialled, or that will be. */
+  readonly endpoint: number;
+  /** Dials in a row that did not end in an accepted HELLO. */
+  readonly failures: number;
+  /** In `closing`: milliseconds from the end of the socket to the next dial. */
+  readonly pauseAfter: number;
+  /** Why the channel is not active, for health; empty while it is. */
+  readonly reason: string;
+}
+
+export type ChannelEvent =
+  | { readonly kind: 'wanted' }
+  | { readonly kind: 'unwanted'; readonly reason: string }
+  | { readonly kind: 'pauseOver' }
+  | { readonly kind: 'dialFailed'; readonly reason: string; readonly status?: number | undefined }
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'helloAccepted' }
+  | { readonly kind: 'helloRefused'; readonly details: string }
+  | { readonly kind: 'helloOverdue' }
+  | { readonly kind: 'goodBye'; readonly reconnect: boolean }
+  | { readonly kind: 'peerDead' }
+  | { readonly kind: 'closed'; readonly code: number; readonly reason: string }
+  | { readonly kind: 'stop' };
+
+export type ChannelAction =
+  | { readonly do: 'dial'; readonly endpoint: number }
+  | { readonly do: 'sayHello' }
+  | { readonly do: 'accept' }
+  | { readonly do: 'close'; readonly code: number; readonly reason: string }
+  | { readonly do: 'terminate' }
+  | { readonly do: 'pause'; readonly ms: number }
+  | {
+      readonly do: 'tell';
+      readonly level: 'info' | 'warn' | 'error';
+      readonly what?: 'connected' | 'refused' | 'closed';
+      readonly text: string;
+    };
+
+/** What a transition needs besides the state. `fraction`: 0 <= x < 1, for jitter. */
+export interface ChannelSettings {
+  readonly limits: Limits;
+  readonly endpoints: number;
+  readonly autoReconnect: boolean;
+  readonly fraction: number;
+}
+
+export interface ChannelStep {
+  readonly state: ChannelState;
+  readonly actions: readonly ChannelAction[];
+}
+
+/** Not wanted yet: the link first wants to hear of every kind of worker. */
+export const initialState: ChannelState = {
+  phase: 'waiting',
+  wanted: false,
+  due: true,
+  ended: false,
+  endpoint: 0,
+  failures: 0,
+  pauseAfter: 0,
+  reason: 'starting',
+};
+
+/** What to do where the console or an operator must help. */
+const advice = {
+  unauthorized:
+    'APIM refused the upgrade with 401: check the Authorization header (token, its user) and that the licence has federation',
+  hello:
+    'APIM refused this integration: check integrationId, provider, organisation and permission of the token',
+  ended: 'APIM said good-bye for good: restart the agent, or set autoReconnect',
+} as const;
+
+const silent = 'APIM answers no ping and sends nothing: the connection is dead';
+
+/** One step. An event that a phase does not expect changes nothing. */
+export function transition(state: ChannelState, event: ChannelEvent, settings: ChannelSettings): ChannelStep {
+  switch (event.kind) {
+    case 'wanted':
+      return dialWhenDue({ ...state, wanted: true });
+    case 'unwanted':
+      return state.ended ? go({ ...state, wanted: false }) : leave({ ...state, wanted: false }, event.reason);
+    case 'pauseOver':
+      return dialWhenDue({ ...state, due: true });
+    case 'dialFailed':
+      return dialFailed(state, event, settings);
+    case 'opened':
+      return state.phase === 'connecting'
+        ? go({ ...state, phase: 'greeting' }, { do: 'sayHello' })
+        : go(state);
+    case 'helloAccepted':
+      return state.phase === 'greeting'
+        ? go(
+            { ...state, phase: 'active', failures: 0, endpoint: 0, reason: '' },
+            { do: 'accept' },
+            { do: 'tell', level: 'info', what: 'connected', text: 'connected to APIM' },
+          )
+        : go(state);
+    case 'helloRefused':
+      return helloRefused(state, event.details, settings);
+    case 'helloOverdue':
+      return state.phase === 'greeting'
+        ? close(failed(state, settings), closeCodes.normal, 'HELLO was not answered')
+        : go(state);
+    case 'goodBye':
+      return goodBye(state, event.reconnect, settings);
+    case 'peerDead':
+      return holdsSocket(state)
+        ? go(
+            {
+              ...state,
+              phase: 'closing',
+              pauseAfter: backOff(1, settings.limits, settings.fraction),
+              reason: silent,
+            },
+            { do: 'terminate' },
+            { do: 'tell', level: 'warn', text: silent },
+          )
+        : go(state);
+    case 'closed':
+      return closed(state, event, settings);
+    case 'stop':
+      return leave({ ...state, wanted: false, ended: true }, 'shutting down');
+  }
+}
+
+function go(state: ChannelState, ...actions: readonly ChannelAction[]): ChannelStep {
+  return { state, actions };
+}
+
+function holdsSocket({ phase }: ChannelState): boolean {
+  return phase === 'greeting' || phase === 'active';
+}
+
+function dialWhenDue(state: ChannelState): ChannelStep {
+  if (state.phase !== 'waiting' || !state.wanted || !state.due || state.ended) return go(state);
+  return go({ ...state, phase: 'connecting', due: false }, { do: 'dial', endpoint: state.endpoint });
+}
+
+/** One more failure; the pause that follows it and the endpoint to try then. */
+function failed(state: ChannelState, { limits, fraction, endpoints }: ChannelSettings): ChannelState {
+  const failures = state.failures + 1;
+  return {
+    ...state,
+    failures,
+    pauseAfter: backOff(failures, limits, fraction),
+    endpoint: nextEndpoint(state.endpoint, endpoints),
+  };
+}
+
+/** The socket is gone: pause, then dial. */
+function wait(state: ChannelState, ...actions: readonly ChannelAction[]): ChannelStep {
+  const waiting: ChannelState = { ...state, phase: 'waiting', due: false };
+  return state.ended
+    ? go(waiting, ...actions)
+    : go(waiting, ...actions, { do: 'pause', ms: state.pauseAfter });
+}
+
+function close(
+  state: ChannelState,
+  { code, reason }: { readonly code: number; readonly reason: string },
+  why: string,
+  ...tell: readonly ChannelAction[]
+): ChannelStep {
+  return go({ ...state, phase: 'closing', reason: why }, { do: 'close', code, reason }, ...tell);
+}
+
+/** The chain is not well, or the process stops: no socket, whatever the phase. */
+function leave(state: ChannelState, reason: string): ChannelStep {
+  const left: ChannelState = { ...state, reason };
+  if (state.phase === 'connecting') {
+    return go({ ...left, phase: 'closing', pauseAfter: 0 }, { do: 'terminate' });
+  }
+  return holdsSocket(state) ? close({ ...left, pauseAfter: 0 }, closeCodes.normal, reason) : go(left);
+}
+
+function dialFailed(
+  state: ChannelState,
+  { reason, status }: { readonly reason: string; readonly status?: number | undefined },
+  settings: ChannelSettings,
+): ChannelStep {
+  if (state.phase === 'closing') return wait(state);
+  if (state.phase !== 'connecting') return go(state);
+  const after = failed(state, settings);
+  if (status === 401) {
+    const pauseAfter = refusedPause(settings.limits, settings.fraction);
+    return wait(
+      { ...after, pauseAfter, reason: advice.unauthorized },
+      { do: 'tell', level: 'error', what: 'refused', text: advice.unauthorized },
+    );
+  }
+  return wait({ ...after, reason }, { do: 'tell', level: 'warn', text: `APIM cannot be reached: ${reason}` });
+}
+
+function helloRefused(state: ChannelState, details: string, settings: ChannelSettings): ChannelStep {
+  if (state.phase !== 'greeting') return go(state);
+  const text = `${advice.hello}: ${details}`;
+  const pauseAfter = refusedPause(settings.limits, settings.fraction);
+  return close({ ...failed(state, settings), pauseAfter }, closeCodes.normal, text, {
+    do: 'tell',
+    level: 'error',
+    what: 'refused',
+    text,
+  });
+}
+
+function goodBye(state: ChannelState, reconnect: boolean, settings: ChannelSettings): ChannelStep {
+  const { limits, fraction, autoReconnect } = settings;
+  const ended = state.ended || (!reconnect && !autoReconnect);
+  const tell: ChannelAction = ended
+    ? { do: 'tell', level: 'error', text: advice.ended }
+    : { do: 'tell', level: 'info', text: 'APIM said good-bye; coming back' };
+  const pauseAfter = reconnect ? goodByePause(limits, fraction) : backOff(1, limits, fraction);
+  const reason = ended ? advice.ended : 'APIM said good-bye';
+  if (state.phase === 'closing')
+    return ended === state.ended ? go(state) : go({ ...state, ended, reason }, tell);
+  if (!holdsSocket(state)) return go(state);
+  const code = reconnect ? closeCodes.goodByeReconnect : closeCodes.goodBye;
+  return close({ ...state, ended, pauseAfter }, code, reason, tell);
+}
+
+function closed(
+  state: ChannelState,
+  { code, reason }: { readonly code: number; readonly reason: string },
+  settings: ChannelSettings,
+): ChannelStep {
+  const how = `${code}${reason ? ` ${reason}` : ''}`;
+  switch (state.phase) {
+    case 'closing':
+      return wait(state, {
+        do: 'tell',
+        level: 'info',
+        what: 'closed',
+        text: `closed (${how}): ${state.reason}`,
+      });
+    case 'active': {
+      const pauseAfter = backOff(1, settings.limits, settings.fraction);
+      return wait(
+        { ...state, pauseAfter, reason: `the connection was lost (${how})` },
+        { do: 'tell', level: 'warn', what: 'closed', text: `the connection to APIM was lost (${how})` },
+      );
+    }
+    case 'greeting':
+      return wait(
+        { ...failed(state, settings), reason: `closed before HELLO was answered (${how})` },
+        { do: 'tell', level: 'warn', what: 'closed', text: `APIM closed before it answered HELLO (${how})` },
+      );
+    case 'connecting':
+    case 'waiting':
+      return go(state);
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Writes messages as binary frames of a limited size. The controller ends the connection with a bare FIN at a frame
+ * above 65,536 bytes, and `ws` sends a message as one frame: so we cut it. Fragments of two messages never interleave;
+ * a ping may go between fragments.
+ */
+import { setTimeout } from 'node:timers/promises';
+import type { WebSocket } from 'ws';
+
+/** Whether the end of a message left our own buffers for the operating system. */
+export type Left = 'left' | 'void';
+
+export interface Writer {
+  /**
+   * One message, behind those before it.
+   *
+   * @param afterLast called right behind the last fragment, before anything else can be written
+   * @returns `void` when the socket ended while the end of the message was still in our own buffers
+   */
+  write(message: Uint8Array, afterLast?: () => void): Promise<Left>;
+}
+
+export function createWriter(socket: WebSocket, frameBytes: number): Writer {
+  let turn: Promise<unknown> = Promise.resolve();
+  return {
+    write: (message, afterLast) => {
+      const written = turn.then(() => writeFragments(socket, message, frameBytes, afterLast));
+      turn = written;
+      return written;
+    },
+  };
+}
+
+/** Waits for each fragment to leave before the next: that is the back-pressure. */
+async function writeFragments(
+  socket: WebSocket,
+  message: Uint8Array,
+  frameBytes: number,
+  afterLast?: () => void,
+): Promise<Left> {
+  for (let offset = 0; ; offset += frameBytes) {
+    await emptied(socket);
+    if (socket.readyState !== socket.OPEN) return 'void';
+    const fin = offset + frameBytes >= message.length;
+    const left = sendFragment(socket, message.subarray(offset, offset + frameBytes), fin);
+    if (fin) afterLast?.();
+    if (!(await left)) return 'void';
+    if (fin) return 'left';
+  }
+}
+
+/**
+ * Waits until nothing else is on its way out, a ping or a pong say. Node joins writes that wait for each other; were
+ * ours joined with a later ping, an error would not tell which of the two the operating system took.
+ */
+async function emptied(socket: WebSocket): Promise<void> {
+  while (socket.readyState === socket.OPEN && socket.bufferedAmount > 0) await setTimeout(2);
+}
+
+/**
+ * Node calls back with an error only for bytes that the operating system did not take; a write that was under way when
+ * the socket was destroyed is called back as good. So `void` is certain, and a doubt reads as `left`.
+ */
+function sendFragment(socket: WebSocket, fragment: Uint8Array, fin: boolean): Promise<boolean> {
+  return new Promise((resolve) => {
+    socket.send(fragment, { binary: true, compress: false, fin }, (error) => resolve(!error));
+  });
+}

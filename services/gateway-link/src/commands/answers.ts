@@ -1,0 +1,96 @@
+/** Every command that was taken gets exactly one reply: a worker's, or the link's own at 55 s. */
+import type { ReplyOutcome, ReplyRequest } from '@federation-agent/contracts';
+import type { LinkSocket } from '../channel/link-socket.ts';
+import { deliver, refuse, tooLate, type DeliverParts } from './deliver.ts';
+import { createPending, type HeldCommand } from './pending.ts';
+
+export interface Answers {
+  /** Holds a command. `held` and `settled`: its id is known, nothing new is to be done for it. */
+  take(
+    command: HeldCommand,
+    socket: LinkSocket,
+  ): { readonly taken: Promise<ReplyOutcome> } | 'held' | 'settled';
+  /** A worker's reply. The first one is written; every repetition gets the same outcome. */
+  reply(request: ReplyRequest): Promise<ReplyOutcome>;
+  /** The link gives a command up: ERROR, unless somebody answers it already. */
+  giveUp(commandId: string, details: string): void;
+  /** The socket is gone: what nobody answers yet is refused. */
+  socketGone(socketId: string): void;
+  /** Commands of an integration without an outcome. */
+  open(integrationId: string): number;
+  /** Resolves when an integration has no open command, or after so long. */
+  idle(integrationId: string, graceMs: number): Promise<void>;
+}
+
+interface Holding {
+  readonly socket: LinkSocket;
+  readonly outcome: PromiseWithResolvers<ReplyOutcome>;
+  readonly settled: AbortController;
+}
+
+export function createAnswers(parts: DeliverParts): Answers {
+  const { gates, limits, clock } = parts;
+  const pending = createPending(limits);
+  const holdings = new Map<string, Holding>();
+
+  const settle = (commandId: string, outcome: ReplyOutcome): ReplyOutcome => {
+    pending.settle(commandId, outcome, clock.now());
+    const holding = holdings.get(commandId);
+    holdings.delete(commandId);
+    holding?.settled.abort();
+    holding?.outcome.resolve(outcome);
+    return outcome;
+  };
+  const giveUp = (commandId: string, details: string): void => {
+    const command = pending.claim(commandId);
+    const socket = holdings.get(commandId)?.socket;
+    if (command && socket) settle(commandId, refuse(command, socket, details, parts));
+  };
+  const answer = async (
+    command: HeldCommand,
+    socket: LinkSocket,
+    request: ReplyRequest,
+  ): Promise<ReplyOutcome> => {
+    try {
+      return settle(command.commandId, await deliver(command, socket, request, parts));
+    } catch (error) {
+      parts.log.error({ err: error, commandId: command.commandId }, 'a reply could not be written');
+      return settle(command.commandId, refuse(command, socket, 'the agent failed to answer', parts));
+    }
+  };
+
+  return {
+    take: (command, socket) => {
+      const { commandId, receivedAt } = command;
+      const held = pending.hold(command, clock.now());
+      if (held !== 'new') return held;
+      const holding: Holding = { socket, outcome: Promise.withResolvers(), settled: new AbortController() };
+      holdings.set(commandId, holding);
+      const left = receivedAt + limits.replyDeadline - clock.now();
+      void clock.sleep(left, holding.settled.signal).then(() => giveUp(commandId, tooLate));
+      return { taken: holding.outcome.promise };
+    },
+    reply: (request) => {
+      const holding = holdings.get(request.commandId);
+      const command = pending.claim(request.commandId);
+      if (command && holding) return answer(command, holding.socket, request);
+      if (holding) return holding.outcome.promise;
+      // Not held by this process: it cannot know, and the sender's deadline is long past. The gate speaks.
+      const known = pending.outcome(request.commandId);
+      return Promise.resolve(known ?? { outcome: 'refused', reason: 'this link does not hold the command' });
+    },
+    giveUp,
+    socketGone: (socketId) => {
+      for (const { commandId, type } of pending.waitingOn(socketId)) {
+        if (!pending.claim(commandId)) continue;
+        if (type === 'SUBSCRIBE') gates.shut(commandId);
+        settle(commandId, { outcome: 'refused', reason: 'the connection ended before the reply came' });
+      }
+    },
+    open: (integrationId) => pending.open(integrationId),
+    idle: async (integrationId, graceMs) => {
+      const until = clock.now() + graceMs;
+      while (pending.open(integrationId) > 0 && clock.now() < until) await clock.sleep(20);
+    },
+  };
+}

@@ -1,0 +1,148 @@
+/** A worker's reply on its way to APIM: checked, gated when it carries a key, written, proven. */
+import type { z } from 'zod';
+import {
+  encodeReply,
+  failed,
+  replyPayloadSchemas,
+  succeeded,
+  type Limits,
+  type ReplyOutcome,
+  type ReplyRequest,
+} from '@federation-agent/contracts';
+import {
+  describeError,
+  dispositionOf,
+  fromClaim,
+  type ChunkStore,
+  type Clock,
+  type Logger,
+} from '@federation-agent/service-kit';
+import type { LinkSocket, Sent } from '../channel/link-socket.ts';
+import type { Gates } from './gate.ts';
+import type { HeldCommand } from './pending.ts';
+
+export interface DeliverParts {
+  readonly gates: Gates;
+  readonly payloads: ChunkStore;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The largest message that may be written. */
+  readonly maxMessageBytes: number;
+}
+
+/** Writes the reply and says what became of it. Whatever it cannot write becomes an ERROR reply, and the outcome `refused`. */
+export async function deliver(
+  command: HeldCommand,
+  socket: LinkSocket,
+  request: ReplyRequest,
+  parts: DeliverParts,
+): Promise<ReplyOutcome> {
+  const checked = await toMessage(command, request, parts);
+  if ('problem' in checked) return refuse(command, socket, checked.problem, parts);
+  if (command.type === 'SUBSCRIBE' && request.status === 'SUCCEEDED') {
+    return deliverKey(command, socket, checked.message, parts);
+  }
+  return outcomeOf(command, await socket.sendConfirmed(checked.message), parts.clock.now(), parts.limits);
+}
+
+/**
+ * The link's own answer: ERROR, and a SUBSCRIBE's gate is shut: its key was not written and will not be.
+ *
+ * @param details what the publisher reads in the console
+ */
+export function refuse(
+  { commandId, type }: HeldCommand,
+  socket: LinkSocket,
+  details: string,
+  { gates }: Pick<DeliverParts, 'gates'>,
+): ReplyOutcome {
+  void socket.write(encodeReply(failed(commandId, type, details)));
+  if (type === 'SUBSCRIBE') gates.shut(commandId);
+  return { outcome: 'refused', reason: details };
+}
+
+/** A key leaves only through a gate of its own, and only to a peer that answered a ping just now. */
+async function deliverKey(
+  command: HeldCommand,
+  socket: LinkSocket,
+  message: Buffer,
+  parts: DeliverParts,
+): Promise<ReplyOutcome> {
+  const { gates, limits, clock } = parts;
+  const until = command.receivedAt + limits.replyDeadline;
+  const gate = await gates.open(command.commandId, until, socket.gone);
+  if ('refused' in gate) return refuse(command, socket, gate.refused, { gates });
+
+  const fresh = await socket.fresh();
+  const late = clock.now() >= until;
+  if (!fresh || late || socket.gone.aborted) {
+    await gate.settle('void');
+    return refuse(command, socket, late ? tooLate : 'the connection did not answer', { gates });
+  }
+  const outcome = outcomeOf(command, await socket.sendConfirmed(message), clock.now(), limits);
+  await gate.settle(outcome.outcome === 'refused' ? 'void' : outcome.outcome);
+  return outcome;
+}
+
+/** What the publisher reads when no worker had an answer in time. */
+export const tooLate = 'the agent had no answer in time; try again';
+
+/** Proof that comes after the controller's own time-out proves only that it read the reply, not that anybody waited. */
+export function outcomeOf(
+  { receivedAt }: Pick<HeldCommand, 'receivedAt'>,
+  sent: Sent,
+  now: number,
+  { commandTimeout }: Pick<Limits, 'commandTimeout'>,
+): ReplyOutcome {
+  if (sent === 'void')
+    return { outcome: 'refused', reason: 'the connection ended before the reply had left' };
+  if (sent === 'unconfirmed')
+    return { outcome: 'unconfirmed', reason: 'the connection ended before the reply was proven to be read' };
+  return now - receivedAt > commandTimeout
+    ? { outcome: 'unconfirmed', reason: 'the controller had given up before' }
+    : { outcome: 'delivered' };
+}
+
+type Checked = { readonly message: Buffer } | { readonly problem: string };
+
+/** The bytes of the reply. What the controller cannot read vanishes there, so nothing but the strict schema leaves. */
+async function toMessage(command: HeldCommand, request: ReplyRequest, parts: DeliverParts): Promise<Checked> {
+  const { commandId, type } = command;
+  if (request.status === 'ERROR') {
+    const details = request.errorDetails ?? 'the agent could not do this';
+    return { message: encodeReply(failed(commandId, type, details)) };
+  }
+  const payload = await resolvePayload(command, request, parts);
+  if ('problem' in payload) return payload;
+  const schema: z.ZodType<Readonly<Record<string, unknown>>> = replyPayloadSchemas[type];
+  const parsed = schema.safeParse(payload.value);
+  if (!parsed.success) {
+    const fields = [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))].slice(0, 5).join(', ');
+    parts.log.error({ commandId, type, fields }, 'a reply that APIM could not read was held back');
+    return { problem: `the agent's answer is not of the form that APIM reads: ${fields || 'payload'}` };
+  }
+  const message = encodeReply(succeeded(commandId, type, parsed.data));
+  return message.length > parts.maxMessageBytes
+    ? { problem: `the answer has ${message.length} bytes, and APIM takes ${parts.maxMessageBytes}` }
+    : { message };
+}
+
+/** A large payload lies in the broker's store; it may need another try. */
+async function resolvePayload(
+  { receivedAt }: HeldCommand,
+  { payload }: ReplyRequest,
+  { payloads, limits, clock }: DeliverParts,
+): Promise<{ readonly value: unknown } | { readonly problem: string }> {
+  const until = receivedAt + limits.replyDeadline;
+  for (;;) {
+    try {
+      return { value: payload === undefined ? {} : await fromClaim(payloads, payload) };
+    } catch (error) {
+      if (dispositionOf(error) !== 'retryable' || clock.now() + limits.publishRetry >= until) {
+        return { problem: `the agent's answer could not be fetched: ${describeError(error)}` };
+      }
+    }
+    await clock.sleep(limits.publishRetry);
+  }
+}
