@@ -1,0 +1,120 @@
+/** The changes of a record that the rows of `transition` are made of. Pure. */
+import type { Attempt, SagaState, SubscriptionRecord } from '@federation-agent/contracts';
+import type { SeenGate, SubscribeEvent, SubscribeOrder, SweepEvent } from './events.ts';
+import { keyDescription, keyName } from './names.ts';
+
+type Optional = 'value' | 'keyId' | 'unsubscribed' | 'purge' | 'note';
+
+/** The record in another state, with what changes beside it. */
+export function to(
+  state: SagaState,
+  record: SubscriptionRecord,
+  now: number,
+  changes: Partial<SubscriptionRecord> = {},
+): SubscriptionRecord {
+  return { ...record, ...changes, state, changedAt: state === record.state ? record.changedAt : now };
+}
+
+/** A new life: as from nothing, but what earlier lives did is not forgotten. */
+export function newLife(
+  record: SubscriptionRecord | undefined,
+  { order, newValue, now }: SubscribeEvent,
+  tombstone: number,
+): SubscriptionRecord {
+  const life = (record?.life ?? 0) + 1;
+  const { route, integrationId, graviteeSubscriptionId, applicationId, applicationName } = order;
+  const past = record ? [...record.pastAttempts, ...record.attempts] : [];
+  return {
+    integrationId,
+    graviteeSubscriptionId,
+    state: 'intent',
+    life,
+    value: newValue,
+    strandedValues: stranded(record),
+    ...route,
+    keyName: keyName({ graviteeSubscriptionId, life, applicationName }),
+    keyDescription: keyDescription({ applicationId, integrationId, usagePlanId: route.usagePlanId }),
+    attempts: [attemptOf(order)],
+    // A command that late is dropped for its deadline alone.
+    pastAttempts: past.filter(({ deadline }) => deadline + tombstone > now),
+    openCalls: 1,
+    lastCreatingCallAt: now,
+    createdAt: record?.createdAt ?? now,
+    changedAt: now,
+  };
+}
+
+function stranded(record: SubscriptionRecord | undefined): SubscriptionRecord['strandedValues'] {
+  if (record === undefined) return [];
+  const unknown = record.state === 'unresolved' && record.value !== undefined ? [record.value] : [];
+  return [...record.strandedValues, ...unknown];
+}
+
+/** A creating call is about to start: counted before it does. */
+export function counted(record: SubscriptionRecord, now: number): SubscriptionRecord {
+  return { ...record, openCalls: record.openCalls + 1, lastCreatingCallAt: now };
+}
+
+/** A creating call had a definite answer: it will not execute any more. */
+export function answered(record: SubscriptionRecord): SubscriptionRecord {
+  return { ...record, openCalls: record.openCalls - 1 };
+}
+
+/** The life's key is gone: `revoked`, unless a call of this life may still execute and make it anew. */
+export function ended(record: SubscriptionRecord, now: number): SubscriptionRecord {
+  return record.openCalls === 0 ? revoked(record, now) : to('sweeping', record, now);
+}
+
+/** The tombstone: the value is erased. */
+export function revoked(record: SubscriptionRecord, now: number): SubscriptionRecord {
+  return to('revoked', without(record, 'value', 'purge'), now);
+}
+
+function without(record: SubscriptionRecord, ...keys: readonly Optional[]): SubscriptionRecord {
+  const copy: SubscriptionRecord = { ...record };
+  for (const key of keys) Reflect.deleteProperty(copy, key);
+  return copy;
+}
+
+export function attemptOf({ commandId, deadline }: SubscribeOrder): Attempt {
+  return { commandId, deadline };
+}
+
+/** Whether a command is among these attempts. */
+export function among(attempts: readonly Attempt[], commandId: string): boolean {
+  return attempts.some((attempt) => attempt.commandId === commandId);
+}
+
+/** Adds an attempt; one that is there already stays as it is. */
+export function joined(record: SubscriptionRecord, { commandId, deadline }: Attempt): SubscriptionRecord {
+  return among(record.attempts, commandId)
+    ? record
+    : { ...record, attempts: [...record.attempts, { commandId, deadline }] };
+}
+
+/** Whether the order is for the plan, API and place of the record. */
+export function sameRoute(record: SubscriptionRecord, { route }: SubscribeOrder): boolean {
+  return (['account', 'region', 'restApiId', 'stage', 'usagePlanId'] as const).every(
+    (part) => record[part] === route[part],
+  );
+}
+
+/** Copies a gate that is final into its attempt; the same record when there is nothing to copy. */
+export function copied(
+  record: SubscriptionRecord,
+  seen: (commandId: string) => SeenGate,
+  now: number,
+): SubscriptionRecord {
+  const attempts = record.attempts.map((attempt) => {
+    const state = attempt.outcome ? undefined : seen(attempt.commandId)?.state;
+    return state === undefined || state === 'writing' ? attempt : { ...attempt, outcome: { state, at: now } };
+  });
+  return attempts.some((attempt, index) => attempt !== record.attempts[index])
+    ? { ...record, attempts }
+    : record;
+}
+
+/** What is known of an attempt's gate: the copy in the record, else what was read. */
+export function gateOf(attempt: Attempt, { gates }: SweepEvent): SeenGate {
+  return attempt.outcome ?? gates.get(attempt.commandId);
+}

@@ -1,0 +1,191 @@
+/** What may happen to a subscription record, and what is to be done about it: the two sides of `transition`. */
+import type {
+  Attempt,
+  Gate,
+  Limits,
+  SagaState,
+  Sealed,
+  SubscriptionRecord,
+} from '@federation-agent/contracts';
+
+/** Where a key belongs: a usage plan, for a REST API at a stage, in one account and region. */
+export interface Route {
+  readonly account: string;
+  readonly region: string;
+  readonly restApiId: string;
+  readonly stage: string;
+  readonly usagePlanId: string;
+}
+
+/** A SUBSCRIBE command, as the saga sees it. `deadline` is absolute (epoch ms). */
+export interface SubscribeOrder {
+  readonly commandId: string;
+  readonly deadline: number;
+  readonly integrationId: string;
+  readonly graviteeSubscriptionId: string;
+  readonly applicationId: string;
+  readonly applicationName: string;
+  readonly route: Route;
+}
+
+export type GateState = Gate['state'];
+/** A gate as it was read; undefined: nobody wrote it. */
+export type SeenGate = Pick<Gate, 'state' | 'at'> | undefined;
+
+/** A creating call: what it makes may stay behind. */
+export type CreatingCall = 'create' | 'import';
+
+/**
+ * How a creating call ended.
+ * - `id`: AWS named the key; - `conflict`: 409, a key has this value already;
+ * - `not-executed`: TooManyRequests, credentials, or never sent: it may be made again;
+ * - `refused`: LimitExceeded, 400, or 403 on a create; - `denied`: 403 on an import;
+ * - `lost`: no definite answer; it may execute up to W later.
+ */
+export type CreatingAnswer =
+  | { readonly kind: 'id'; readonly keyId: string }
+  | { readonly kind: 'conflict' | 'not-executed' | 'lost' }
+  | { readonly kind: 'refused' | 'denied'; readonly reason: string };
+
+/**
+ * What is known of a key and its plan after a CreateUsagePlanKey or a GetUsagePlans(keyId).
+ * - `listed`: the key is in the plan; - `unlisted`: it is not, or not yet; - `plan-gone`: a complete list lacks the plan;
+ * - `key-gone`: AWS knows no such key, and a complete list has the plan;
+ * - `refused`: the key is in another plan of that stage, or AWS denies the call.
+ */
+export type Attachment = 'listed' | 'unlisted' | 'plan-gone' | 'key-gone' | 'refused';
+
+interface Happened {
+  /** Epoch ms, the broker's clock. */
+  readonly now: number;
+}
+
+/** A replica has a SUBSCRIBE and looks at the record: at first, and again after everything it did. */
+export interface SubscribeEvent extends Happened {
+  readonly kind: 'subscribe';
+  readonly order: SubscribeOrder;
+  readonly gate: SeenGate;
+  /** For a life that begins here. */
+  readonly newValue: Sealed;
+  /** The life that this replica began itself and of which it saw neither a 409 nor a lost answer. */
+  readonly began: number | undefined;
+  /** Two complete reads, a schedule apart, lack the record's plan. */
+  readonly planGone: boolean;
+}
+
+/** A creating call of a SUBSCRIBE ended. */
+export interface AnswerEvent extends Happened {
+  readonly kind: 'answer';
+  readonly life: number;
+  readonly answer: CreatingAnswer;
+}
+
+/** An attach or a proof ended. */
+export interface AttachmentEvent extends Happened {
+  readonly kind: 'attachment';
+  readonly attempt: Attempt;
+  readonly life: number;
+  readonly keyId: string;
+  readonly result: Attachment;
+  readonly reason: string;
+}
+
+/** A SUCCEEDED reply was published and the link answered; this is its gate then. */
+export interface ReceiptEvent extends Happened {
+  readonly kind: 'receipt';
+  readonly commandId: string;
+  readonly gate: SeenGate;
+}
+
+/** A replica has an UNSUBSCRIBE and looks at the record. */
+export interface UnsubscribeEvent extends Happened {
+  readonly kind: 'unsubscribe';
+  readonly graviteeSubscriptionId: string;
+  readonly deadline: number;
+  /** From the metadata that our SUBSCRIBE reply returned. */
+  readonly keyId: string | undefined;
+  /** For a key id that is not the record's: why it must not be deleted; undefined when it may. */
+  readonly untouchable: string | undefined;
+}
+
+/** DeleteApiKey(keyId of this life) succeeded, or the key was gone. */
+export interface DeletedEvent extends Happened {
+  readonly kind: 'deleted';
+  readonly life: number;
+}
+
+/** A sweeper looks at the record. */
+export interface SweepEvent extends Happened {
+  readonly kind: 'sweep';
+  /** Gates of the attempts whose outcome is not copied yet, by command id; read after the record. */
+  readonly gates: ReadonlyMap<string, SeenGate>;
+  readonly planGone: boolean;
+  /** Names the purge that may start here. */
+  readonly run: string;
+}
+
+/** A purge ended: the key with the life's value is gone; or the import that finds it is denied. */
+export interface PurgeEvent extends Happened {
+  readonly kind: 'purged' | 'purge-denied';
+  readonly run: string;
+}
+
+/** The word of an operator on a record that cannot be decided. */
+export interface OperatorEvent extends Happened {
+  readonly kind: 'operator';
+  readonly word: 'keep' | 'revoke';
+}
+
+export type SagaEvent =
+  | SubscribeEvent
+  | AnswerEvent
+  | AttachmentEvent
+  | ReceiptEvent
+  | UnsubscribeEvent
+  | DeletedEvent
+  | SweepEvent
+  | PurgeEvent
+  | OperatorEvent;
+
+/** What to do next, in order. A list ends with `look`, `wait`, `done`, or with a call whose answer is the next event. */
+export type Action =
+  /** Creating calls: counted in the record that comes with them. */
+  | { readonly do: 'create' | 'import'; readonly before: number }
+  | { readonly do: 'attach'; readonly keyId: string; readonly before: number }
+  /** GetUsagePlans(keyId). */
+  | { readonly do: 'prove'; readonly keyId: string }
+  /** DeleteApiKey of this life's key; no deadline. */
+  | { readonly do: 'delete'; readonly keyId: string }
+  /** DeleteApiKey of a key that a call of an earlier life gave us. */
+  | { readonly do: 'delete-stray'; readonly keyId: string }
+  /** DeleteApiKey of the key that an UNSUBSCRIBE names and no record has. */
+  | { readonly do: 'delete-named'; readonly keyId: string }
+  /** Create the gate `void` for each of these commands. */
+  | { readonly do: 'void'; readonly commandIds: readonly string[] }
+  /** ImportApiKeys(value, Enabled false), then DeleteApiKey of its id. */
+  | { readonly do: 'purge'; readonly run: string; readonly before: number }
+  /** The SUBSCRIBE's SUCCEEDED reply, then its gate is read. */
+  | { readonly do: 'reply-key'; readonly keyId: string }
+  | { readonly do: 'reply-success' }
+  | { readonly do: 'reply-error'; readonly text: string }
+  | { readonly do: 'alert'; readonly text: string }
+  /** A short pause, then as `look`. */
+  | { readonly do: 'wait' }
+  /** Read the record again and decide anew. */
+  | { readonly do: 'look' }
+  /** Nothing more for this command or sweep; a command is acked. */
+  | { readonly do: 'done' };
+
+/** State of a record; `none` when there is no record. */
+export type RecordState = SagaState | 'none';
+
+export interface Step {
+  /** The row of the table that decided. */
+  readonly row: string;
+  /** What to write by compare-and-set before the actions; absent: the record stays. */
+  readonly record?: SubscriptionRecord;
+  readonly actions: readonly Action[];
+}
+
+/** The durations that the rows need, milliseconds. */
+export type SagaLimits = Pick<Limits, 'attemptGrace' | 'writingGate' | 'lateCall' | 'purgeRun' | 'tombstone'>;

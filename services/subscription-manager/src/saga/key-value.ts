@@ -1,0 +1,19 @@
+/** Key values are made here, before the call that makes the key: what AWS lost the answer to is found again by its value. */
+import type { Randomness } from '@federation-agent/service-kit';
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+/** AWS takes 20 to 128 characters and makes 40 itself; 40 of 62 are 238 bits. */
+export const keyValueLength = 40;
+/** Bytes from here on would make the first letters of the alphabet likelier than the last. */
+const unbiased = 256 - (256 % alphabet.length);
+
+/** A new key value: 40 letters and digits, each as likely as the other. `random` must be cryptographically secure. */
+export function newKeyValue(random: Pick<Randomness, 'bytes'>): string {
+  let value = '';
+  while (value.length < keyValueLength) {
+    for (const byte of random.bytes(keyValueLength * 2)) {
+      if (byte < unbiased && value.length < keyValueLength) value += alphabet.charAt(byte % alphabet.length);
+    }
+  }
+  return value;
+}

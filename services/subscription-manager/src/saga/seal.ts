@@ -1,0 +1,84 @@
+/** Seals key values with AES-256-GCM under a named key; older keys are still read. */
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import type { Sealed } from '@federation-agent/contracts';
+import { FederationError, type Randomness } from '@federation-agent/service-kit';
+
+/** A sealed value that no configured key opens: the key was removed from the list, or the record was changed by hand. */
+export class UnsealableError extends FederationError {
+  constructor(detail: string, cause?: unknown) {
+    super(`a sealed key value cannot be opened: ${detail}`, {
+      code: 'unsealable',
+      disposition: 'final',
+      cause,
+    });
+  }
+}
+
+export interface Sealer {
+  /** @param context what the value belongs to; it opens only with the same one */
+  seal(value: string, context: string): Sealed;
+  /** @throws UnsealableError */
+  open(sealed: Sealed, context: string): string;
+}
+
+export interface SealerOptions {
+  /** 32 bytes, base64. */
+  readonly key: string;
+  /** Keys that were in use before; read only. */
+  readonly previous: readonly string[];
+  readonly random: Pick<Randomness, 'bytes'>;
+}
+
+const algorithm = 'aes-256-gcm';
+const ivBytes = 12;
+
+/** Name of a sealing key: the prefix of its hash, which tells nothing about the key. */
+export function sealingKeyName(key: Buffer): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 12);
+}
+
+/** @throws RangeError when a key has not 32 bytes */
+export function createSealer({ key, previous, random }: SealerOptions): Sealer {
+  const current = keyFrom(key);
+  const currentName = sealingKeyName(current);
+  const keys = new Map(
+    [...previous.map(keyFrom), current].map((bytes) => [sealingKeyName(bytes), bytes] as const),
+  );
+  return {
+    seal: (value, context) => {
+      const iv = random.bytes(ivBytes);
+      const cipher = createCipheriv(algorithm, current, iv).setAAD(Buffer.from(context));
+      const text = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()]);
+      return {
+        key: currentName,
+        iv: iv.toString('base64'),
+        tag: cipher.getAuthTag().toString('base64'),
+        text: text.toString('base64'),
+      };
+    },
+    open: (sealed, context) => {
+      const bytes = keys.get(sealed.key);
+      if (bytes === undefined) {
+        throw new UnsealableError(
+          `sealing key ${sealed.key} is not configured; add it to previousSealingKeys`,
+        );
+      }
+      try {
+        const decipher = createDecipheriv(algorithm, bytes, Buffer.from(sealed.iv, 'base64'), {
+          authTagLength: 16,
+        })
+          .setAAD(Buffer.from(context))
+          .setAuthTag(Buffer.from(sealed.tag, 'base64'));
+        return decipher.update(sealed.text, 'base64', 'utf8') + decipher.final('utf8');
+      } catch (error) {
+        throw new UnsealableError('it was changed, or belongs to another subscription', error);
+      }
+    },
+  };
+}
+
+function keyFrom(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length !== 32) throw new RangeError('a sealing key must be 32 bytes, base64');
+  return bytes;
+}

@@ -1,0 +1,390 @@
+/**
+ * The state machine of a subscription: one pure function (record, event) -> (record, actions).
+ *
+ * It is the table of docs/subscription-saga.md, row by row and in its order. The first row whose states hold the record's
+ * and whose condition holds decides. The caller writes the record by compare-and-set, reads again and decides anew when that
+ * fails, and performs the actions only after the write.
+ */
+import type { SagaState, SubscriptionRecord } from '@federation-agent/contracts';
+import * as change from './changes.ts';
+import type { Action, SagaEvent, SagaLimits, SeenGate, Step } from './events.ts';
+import { always, ended, on, type Decision, type EventOf, type Row } from './row.ts';
+import { texts } from './texts.ts';
+
+const states = {
+  /** Before APIM can hold the key. */
+  making: ['intent', 'created'],
+  /** The key is in its plan; APIM may hold it. */
+  made: ['attached', 'held', 'unconfirmed'],
+  /** A life that has not begun to end. */
+  live: ['intent', 'created', 'attached', 'held', 'unconfirmed'],
+  ending: ['revoking', 'sweeping', 'purging'],
+} as const satisfies Record<string, readonly SagaState[]>;
+
+const done: readonly Action[] = [{ do: 'done' }];
+const look: readonly Action[] = [{ do: 'look' }];
+const succeed: readonly Action[] = [{ do: 'reply-success' }, { do: 'done' }];
+
+function fail(text: string): readonly Action[] {
+  return [{ do: 'reply-error', text }, { do: 'done' }];
+}
+
+/** The tombstone remembers its own attempts and those of lives before it. */
+function ofEarlierLife(record: SubscriptionRecord, commandId: string): boolean {
+  const over = record.state === 'revoked' || record.state === 'unresolved';
+  return change.among(record.pastAttempts, commandId) || (over && change.among(record.attempts, commandId));
+}
+
+/** Past every attempt's deadline, and the grace after it. */
+function allPast(record: SubscriptionRecord, now: number, { attemptGrace }: SagaLimits): boolean {
+  return record.attempts.every(({ deadline }) => now >= deadline + attemptGrace);
+}
+
+/** The table of docs/subscription-saga.md. Rows that share a name are one row there. */
+export const table: readonly Row[] = [
+  // `any` | command past its deadline; or SUBSCRIBE whose gate exists in any form
+  always('dropped', 'subscribe', (record, event) => {
+    const { order, gate, now } = event;
+    if (gate === undefined && now < order.deadline) return undefined;
+    return receipt(record, order.commandId, gate, now) ?? { actions: done };
+  }),
+  // `any` | command past its deadline; or SUBSCRIBE whose gate exists in any form
+  always('dropped', 'unsubscribe', (_, event) =>
+    event.now >= event.deadline ? { actions: done } : undefined,
+  ),
+
+  // none, `revoked` | SUBSCRIBE that is not among the tombstone's attempts
+  always('begin', 'subscribe', (record, event, limits) => {
+    if (record !== undefined && (record.state !== 'revoked' || ofEarlierLife(record, event.order.commandId)))
+      return undefined;
+    return begin(record, event, limits);
+  }),
+  // `revoked` | SUBSCRIBE that is among them; in a later life too: the command belongs to one that is over
+  on('life over', [...states.live, 'revoked', 'unresolved'], 'subscribe', (record, event) =>
+    ofEarlierLife(record, event.order.commandId) ? { actions: fail(texts.lifeOver) } : undefined,
+  ),
+
+  // `intent` | R wrote the record itself
+  on('create', ['intent'], 'subscribe', (record, { order, began, now }) =>
+    change.among(record.attempts, order.commandId) && began === record.life
+      ? { record: change.counted(record, now), actions: [{ do: 'create', before: order.deadline }] }
+      : undefined,
+  ),
+  // `intent` | R found the record so, or had 409, or lost an answer
+  on('import', ['intent'], 'subscribe', (record, { order, now }) =>
+    change.among(record.attempts, order.commandId)
+      ? { record: change.counted(record, now), actions: [{ do: 'import', before: order.deadline }] }
+      : undefined,
+  ),
+  // `intent` | 201, or an id from the import
+  ended('id', ['intent'], 'answer', (record, { answer, now }) =>
+    answer.kind === 'id'
+      ? { record: change.to('created', change.answered(record), now, { keyId: answer.keyId }), actions: look }
+      : undefined,
+  ),
+  // `intent` | R found the record so, or had 409, or lost an answer
+  ended('import', ['intent'], 'answer', (record, { answer }) => {
+    if (answer.kind === 'conflict') return { record: change.answered(record), actions: look };
+    return answer.kind === 'lost' ? { actions: [{ do: 'wait' }] } : undefined;
+  }),
+  // `intent` | TooManyRequests
+  ended('throttled', ['intent'], 'answer', (record, { answer }) =>
+    answer.kind === 'not-executed'
+      ? { record: change.answered(record), actions: [{ do: 'wait' }] }
+      : undefined,
+  ),
+  // `intent` | LimitExceeded, 400, 403
+  ended('refused', ['intent'], 'answer', (record, { answer, now }) =>
+    answer.kind === 'refused'
+      ? {
+          record: change.to('revoking', change.answered(record), now, { note: answer.reason }),
+          actions: fail(texts.refused(answer.reason)),
+        }
+      : undefined,
+  ),
+  // `intent`, `purging` | import denied, and no other way to the id
+  ended('denied', ['intent'], 'answer', (record, { answer, now }) =>
+    answer.kind === 'denied'
+      ? {
+          record: change.to('unresolved', change.answered(record), now, { note: answer.reason }),
+          actions: [
+            { do: 'alert', text: texts.unresolved(record) },
+            ...fail(texts.importDenied(record, answer.reason)),
+          ],
+        }
+      : undefined,
+  ),
+  // `intent`, `purging` | import denied, and no other way to the id
+  on('denied', ['purging'], 'purge-denied', (record, { run, now }) =>
+    record.purge?.run === run
+      ? {
+          record: change.to('unresolved', record, now, { note: 'the import that finds the key is denied' }),
+          actions: [{ do: 'alert', text: texts.unresolved(record) }, { do: 'done' }],
+        }
+      : undefined,
+  ),
+  // `unresolved` | SUBSCRIBE
+  on('begin anew', ['unresolved'], 'subscribe', (record, event, limits) => begin(record, event, limits)),
+
+  // `created` | R
+  on('attach', ['created'], 'subscribe', (record, { order }) =>
+    change.among(record.attempts, order.commandId) && record.keyId !== undefined
+      ? { actions: [{ do: 'attach', keyId: record.keyId, before: order.deadline }] }
+      : undefined,
+  ),
+  // `created` | R
+  ended('attach', ['created'], 'attachment', (record, { result, now }) => {
+    if (result === 'listed') return { record: change.to('attached', record, now), actions: look };
+    return result === 'unlisted' ? { actions: [{ do: 'wait' }] } : undefined;
+  }),
+  // `created` | plan or key not found, other plan on that stage
+  ended('not attached', ['created'], 'attachment', (record, event) => {
+    const { keyId, reason, now } = event;
+    return {
+      record: change.to('revoking', record, now, { note: reason }),
+      actions: [
+        { do: 'reply-error', text: texts.notAttached(record, reason) },
+        { do: 'delete', keyId },
+      ],
+    };
+  }),
+
+  // `held`, `unconfirmed` | the same, and the record's plan is gone in two complete reads
+  on('other plan, old gone', ['held', 'unconfirmed'], 'subscribe', (record, { order, planGone, now }) =>
+    planGone && !change.sameRoute(record, order)
+      ? { record: change.to('revoking', record, now, { note: 'its usage plan is gone' }), actions: look }
+      : undefined,
+  ),
+  // `intent` .. `unconfirmed` | SUBSCRIBE for another plan or API than the record's
+  on('other plan', states.live, 'subscribe', (record, { order }) =>
+    change.sameRoute(record, order) ? undefined : { actions: fail(texts.otherPlan(record)) },
+  ),
+  // `intent`, `created` | SUBSCRIBE that is no attempt yet
+  on('join', states.making, 'subscribe', (record, { order }) => ({
+    record: change.joined(record, change.attemptOf(order)),
+    actions: look,
+  })),
+
+  // `attached`, `held` | R, its command is an attempt
+  on('reply', ['attached', 'held'], 'subscribe', (record, { order }) =>
+    change.among(record.attempts, order.commandId) && record.keyId !== undefined
+      ? { actions: [{ do: 'reply-key', keyId: record.keyId }] }
+      : undefined,
+  ),
+  // `attached`, `held`, `unconfirmed` | SUBSCRIBE that is no attempt yet
+  on('prove', states.made, 'subscribe', (record) =>
+    record.keyId === undefined ? undefined : { actions: [{ do: 'prove', keyId: record.keyId }] },
+  ),
+  // `attached`, `held`, `unconfirmed` | SUBSCRIBE that is no attempt yet
+  ended('prove', states.made, 'attachment', (record, event) => {
+    const { attempt, keyId, result, now } = event;
+    if (result === 'listed')
+      return { record: change.to('attached', change.joined(record, attempt), now), actions: look };
+    return result === 'unlisted'
+      ? { actions: [{ do: 'attach', keyId, before: attempt.deadline }] }
+      : undefined;
+  }),
+  // same | the plan is gone
+  ended('plan gone', states.made, 'attachment', (record, event) => {
+    return event.result === 'plan-gone' || event.result === 'refused'
+      ? { actions: fail(texts.notAttached(record, event.reason)) }
+      : undefined;
+  }),
+  // same | the key is gone in AWS
+  ended('key gone', states.made, 'attachment', (record, event) => {
+    // No delete: were we wrong, a live key would die.
+    return {
+      record: change.ended({ ...record, note: 'the key was deleted in AWS' }, event.now),
+      actions: fail(texts.keyGone(record)),
+    };
+  }),
+
+  // `attached` | R or S: a gate is `delivered`
+  always('delivered', 'receipt', (record, { commandId, gate, now }) => receipt(record, commandId, gate, now)),
+  // (a gate's final state is copied into its attempt: what the rows below read)
+  on('copied', states.live, 'sweep', (record, { gates, now }) => {
+    const copy = change.copied(record, (commandId) => gates.get(commandId), now);
+    return copy === record ? undefined : { record: copy, actions: look };
+  }),
+  // `attached` | R or S: a gate is `delivered`
+  on('delivered', ['attached'], 'sweep', (record, { now }) => hold(record, now)),
+  // `intent`, `created`, `attached` | S: every attempt is 10 s past its deadline
+  on('void', [...states.making, 'attached'], 'sweep', (record, event, limits) => {
+    if (!allPast(record, event.now, limits)) return undefined;
+    const absent = record.attempts.filter((attempt) => change.gateOf(attempt, event) === undefined);
+    return absent.length === 0
+      ? undefined
+      : { actions: [{ do: 'void', commandIds: absent.map(({ commandId }) => commandId) }, { do: 'look' }] };
+  }),
+  // same, `unconfirmed` | S: **every** gate is `void`
+  on('all void', [...states.making, 'attached', 'unconfirmed'], 'sweep', (record, { now }) =>
+    record.attempts.every(({ outcome }) => outcome?.state === 'void')
+      ? { record: change.to('revoking', record, now, { note: 'no reply was written' }), actions: look }
+      : undefined,
+  ),
+  // same three | S: none `delivered`, one `unconfirmed`, or `writing` for 60 s
+  on('unknown', [...states.making, 'attached'], 'sweep', (record, event, limits) => {
+    const gates = record.attempts.map((attempt) => change.gateOf(attempt, event));
+    // An absent gate is a command that may still be answered: not counted before it is void.
+    if (gates.some((gate) => gate === undefined || gate.state === 'delivered')) return undefined;
+    const unknown = gates.some(
+      (gate) =>
+        gate?.state === 'unconfirmed' ||
+        (gate?.state === 'writing' && event.now >= gate.at + limits.writingGate),
+    );
+    return unknown ? { record: change.to('unconfirmed', record, event.now), actions: done } : undefined;
+  }),
+  // `unconfirmed` | S: a gate became `delivered`
+  on('delivered late', ['unconfirmed'], 'sweep', (record, { now }) => hold(record, now)),
+  // `unconfirmed`; `held` by an operator only | usage plan gone in two complete reads; or an operator says so
+  on('given up', ['unconfirmed'], 'sweep', (record, { planGone, now }) =>
+    planGone
+      ? { record: change.to('revoking', record, now, { note: 'its usage plan is gone' }), actions: look }
+      : undefined,
+  ),
+  // `unconfirmed`; `held` by an operator only | usage plan gone in two complete reads; or an operator says so
+  on('given up', ['held', 'unconfirmed'], 'operator', (record, { word, now }) =>
+    word === 'revoke'
+      ? { record: change.to('revoking', record, now, { note: 'an operator said so' }), actions: done }
+      : { record: change.to('held', record, now, { note: 'an operator keeps it' }), actions: done },
+  ),
+
+  // any | UNSUBSCRIBE without a key id that we can read
+  always('no key id', 'unsubscribe', (_, { keyId, graviteeSubscriptionId }) =>
+    keyId === undefined ? { actions: fail(texts.noKeyId(graviteeSubscriptionId)) } : undefined,
+  ),
+  // `attached`, `held`, `unconfirmed`, `created` | UNSUBSCRIBE naming this `keyId`, before its deadline
+  on('unsubscribe', [...states.made, 'created'], 'unsubscribe', (record, { keyId, now }) =>
+    keyId !== undefined && keyId === record.keyId
+      ? {
+          record: change.to('revoking', record, now, { unsubscribed: keyId, note: 'unsubscribed' }),
+          actions: [{ do: 'delete', keyId }],
+        }
+      : undefined,
+  ),
+  // any other | UNSUBSCRIBE naming another key id
+  always('another key', 'unsubscribe', (record, { keyId, untouchable }) => {
+    if (keyId === undefined || keyId === record?.keyId) return undefined;
+    if (untouchable === undefined) return { actions: [{ do: 'delete-named', keyId }, ...succeed] };
+    const text = texts.untouchable(keyId, untouchable);
+    return { actions: [{ do: 'alert', text }, ...fail(text)] };
+  }),
+
+  // `revoking` | R or S, no deadline
+  on('delete', ['revoking'], 'sweep', (record, { now }) => finish(record, now)),
+  // `revoking` | R or S, no deadline
+  on('delete', ['revoking'], 'subscribe', (record, { now }) => finish(record, now)),
+  // `revoking` | R or S, no deadline
+  ended('delete', ['revoking'], 'deleted', (record, { now }) => ({
+    record: change.ended(record, now),
+    actions: look,
+  })),
+  // `sweeping`, `purging` | S, W after lastCreatingCallAt
+  on('purge', ['sweeping', 'purging'], 'sweep', (record, { run, now }, limits) => {
+    if (now < record.lastCreatingCallAt + limits.lateCall) return undefined;
+    const purge = { run, until: now + limits.purgeRun };
+    return {
+      record: change.to('purging', record, now, { lastCreatingCallAt: now, purge }),
+      actions: [{ do: 'purge', run, before: purge.until }],
+    };
+  }),
+  // `purging` | the run that wrote it, within 30 s
+  on('purged', ['purging'], 'purged', (record, { run, now }) =>
+    record.purge?.run === run ? { record: change.revoked(record, now), actions: done } : undefined,
+  ),
+  // `purging` | no definite answer, or the run ended
+  on('wait W again', ['purging'], 'sweep', () => ({ actions: done })),
+  // `revoking` .. `purging` | SUBSCRIBE
+  on('ending', states.ending, 'subscribe', () => ({ actions: [{ do: 'wait' }] })),
+  // `revoking` | UNSUBSCRIBE again
+  on('unsubscribe again', ['revoking'], 'unsubscribe', (record, { now }) => finish(record, now)),
+  // `sweeping` .. `revoked` | UNSUBSCRIBE naming this life's key
+  on('unsubscribed', ['sweeping', 'purging', 'revoked', 'unresolved'], 'unsubscribe', () => ({
+    actions: succeed,
+  })),
+
+  // A definite answer lowers openCalls in the compare-and-set that records it, save an id other than the record's keyId
+  ended('definite', ['created', 'attached', 'held', 'unconfirmed'], 'answer', (record, { answer }) => {
+    if (answer.kind === 'lost') return undefined;
+    // The key was deleted by hand and a late call made its value anew: it stays counted, so the purge finds the key.
+    if (answer.kind === 'id' && answer.keyId !== record.keyId) return undefined;
+    return { record: change.answered(record), actions: look };
+  }),
+  // If the life is over, it deletes the id it was given
+  always('stray', 'answer', (record, { life, answer }) =>
+    answer.kind === 'id' && (record === undefined || record.state === 'revoked' || life !== record.life)
+      ? { actions: [{ do: 'delete-stray', keyId: answer.keyId }, { do: 'look' }] }
+      : undefined,
+  ),
+  // A replica whose record is `revoking` or later drops the answer
+  always('late answer', 'answer', () => ({ actions: look })),
+  // (an attachment of another life or key says nothing)
+  always('late attachment', 'attachment', () => ({ actions: look })),
+
+  // (an operator says that the key was deleted by its name)
+  on('resolved', ['unresolved'], 'operator', (record, { word, now }, { lateCall }) =>
+    word === 'revoke' && now >= record.lastCreatingCallAt + lateCall
+      ? { record: change.revoked({ ...record, openCalls: 0, strandedValues: [] }, now), actions: done }
+      : undefined,
+  ),
+  // (the same for keys of earlier lives)
+  on('stranded resolved', ['revoked'], 'operator', (record, { word }) =>
+    word === 'revoke' && record.strandedValues.length > 0
+      ? { record: { ...record, strandedValues: [] }, actions: done }
+      : undefined,
+  ),
+];
+
+/**
+ * What follows from an event: at most one change of the record, then actions.
+ *
+ * @param rows the table; tests take rows out to see the harm
+ */
+export function transition(
+  record: SubscriptionRecord | undefined,
+  event: SagaEvent,
+  limits: SagaLimits,
+  rows: readonly Row[] = table,
+): Step {
+  for (const { name, decide } of rows) {
+    const decision = decide(record, event, limits);
+    if (decision) return { row: name, ...decision };
+  }
+  return { row: 'nothing to do', actions: event.kind === 'deleted' ? look : done };
+}
+
+function begin(
+  record: SubscriptionRecord | undefined,
+  event: EventOf<'subscribe'>,
+  limits: SagaLimits,
+): Decision {
+  return {
+    record: change.newLife(record, event, limits.tombstone),
+    actions: [{ do: 'create', before: event.order.deadline }],
+  };
+}
+
+/** `attached` becomes `held` when the gate of this command says so. */
+function receipt(
+  record: SubscriptionRecord | undefined,
+  commandId: string,
+  gate: SeenGate,
+  now: number,
+): Decision {
+  if (record?.state !== 'attached' || gate?.state !== 'delivered') return undefined;
+  if (!change.among(record.attempts, commandId)) return undefined;
+  const copy = change.copied(record, (id) => (id === commandId ? gate : undefined), now);
+  return { record: change.to('held', copy, now), actions: done };
+}
+
+function hold(record: SubscriptionRecord, now: number): Decision {
+  return record.attempts.some(({ outcome }) => outcome?.state === 'delivered')
+    ? { record: change.to('held', record, now), actions: done }
+    : undefined;
+}
+
+function finish(record: SubscriptionRecord, now: number): Decision {
+  return record.keyId === undefined
+    ? { record: change.ended(record, now), actions: look }
+    : { actions: [{ do: 'delete', keyId: record.keyId }] };
+}
