@@ -128,7 +128,11 @@ export interface ControlPlane {
     readonly ready: readonly Target[];
     readonly waiting: readonly { readonly label: string; readonly reason: string }[];
   }>;
-  /** Undefined: not configured, or its account is not known yet. */
+  /**
+   * Undefined: no configured target.
+   *
+   * @throws AwsCredentials (retryable) when a target of this region waits for STS, so that it may yet be this one
+   */
   target(account: string, region: string): Promise<Target | undefined>;
   /** Closes the connections. Calls under way fail. */
   close(): void;

@@ -1,0 +1,155 @@
+/** One AWS call as every operation makes it: a token of the budget, a span, metrics, and the error's class. */
+import type { Clock, Metrics, Randomness, Telemetry } from '@federation-agent/service-kit';
+import type { Budget } from './budget.ts';
+import { requestIdOf, type RawAnswer } from './answer.ts';
+import type { Clients, Command } from './client.ts';
+import {
+  AwsCallStopped,
+  AwsCredentials,
+  AwsThrottled,
+  AwsUnavailable,
+  AwsUnreadableAnswer,
+  AwsError,
+  DeadlinePassed,
+} from './errors.ts';
+import type { awsMetrics } from './metrics.ts';
+import type { Priority } from './model.ts';
+import type { Operation } from './permissions.ts';
+import type { Identity } from './targets.ts';
+import { toAwsError, unreadableAnswer } from './to-aws-error.ts';
+import type { Reading } from './wire.ts';
+
+export interface CallerOptions {
+  readonly clients: Clients;
+  readonly budget: Budget;
+  readonly telemetry: Telemetry;
+  readonly metrics: Metrics<typeof awsMetrics>;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  readonly identity: Identity;
+  readonly account: string;
+  readonly region: string;
+  /** Texts that no error may hold. */
+  readonly secrets: readonly string[];
+}
+
+export interface Call<T> {
+  readonly operation: Operation;
+  /** Makes the command; a new one for each attempt. */
+  readonly command: () => Command;
+  readonly read: (answer: RawAnswer) => Reading<T>;
+  readonly priority: Priority;
+  /** One attempt from its sending to the last byte, ms. */
+  readonly timeout: number;
+  /**
+   * Absent for a read, which is tried up to three times. A change is sent once; `creates` has a connection of its own,
+   * `keys` takes a second token.
+   */
+  readonly change?: { readonly creates: boolean; readonly keys: boolean };
+  readonly secrets?: readonly string[];
+  readonly before?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @throws AwsError */
+export type Caller = <T>(call: Call<T>) => Promise<T>;
+
+const readAttempts = 3;
+
+/** The caller for one account and region. */
+export function createCaller(options: CallerOptions): Caller {
+  const { clients, budget, telemetry, metrics, clock, random, identity, account, region } = options;
+
+  async function token(call: Call<unknown>): Promise<void> {
+    const { operation, priority, before, signal } = call;
+    const keys = call.change?.keys ?? false;
+    const granted = await budget.take({ account, region, priority, keys, before, signal });
+    if (granted === 'late') throw new DeadlinePassed({ operation, account, region });
+    if (granted === 'stopped') throw new AwsCallStopped({ operation, account, region });
+  }
+
+  /** One attempt: sends, reads the answer, or throws the error's class. */
+  async function send<T>(call: Call<T>, attempt: number): Promise<T> {
+    const { operation, before, signal, timeout, change } = call;
+    const facts = {
+      operation,
+      account,
+      region,
+      change: change !== undefined,
+      secrets: [...options.secrets, ...(call.secrets ?? [])],
+    };
+    const attributes = {
+      'rpc.system': 'aws-api',
+      'rpc.service': 'API Gateway',
+      'rpc.method': operation,
+      'aws.account': account,
+      'aws.region': region,
+      'aws.attempt': attempt,
+    };
+    return telemetry.span(`API Gateway/${operation}`, { kind: 'client', attributes }, async (span) => {
+      const result = await clients.exchange(identity, region, call.command(), {
+        signal,
+        timeout,
+        fresh: change?.creates ?? false,
+        // Credentials may have taken long: the deadline counts where the request goes out.
+        beforeSending: () => {
+          if (before !== undefined && clock.now() >= before) throw new DeadlinePassed(facts);
+        },
+      });
+      const answer = 'answer' in result ? result.answer : result.failure.answer;
+      if (answer) {
+        span.setAttribute('http.response.status_code', answer.status);
+        span.setAttribute('aws.request_id', requestIdOf(answer) ?? '');
+      }
+      if ('failure' in result) throw toAwsError(facts, result.failure);
+      const reading = call.read(result.answer);
+      if ('unreadable' in reading) throw unreadableAnswer(facts, result.answer, reading.unreadable);
+      return reading.value;
+    });
+  }
+
+  async function attempt<T>(call: Call<T>, number: number): Promise<T> {
+    await token(call);
+    const { operation } = call;
+    const sentAt = clock.now();
+    let outcome = 'ok';
+    try {
+      return await send(call, number);
+    } catch (error) {
+      outcome = error instanceof AwsError ? error.code : 'error';
+      if (error instanceof AwsThrottled) {
+        const { retryAfterMs } = error;
+        await budget.throttled(
+          { account, region, keys: call.change?.keys ?? false },
+          { sentAt, retryAfterMs },
+        );
+      }
+      if (error instanceof AwsCredentials) clients.forget(identity);
+      throw error;
+    } finally {
+      metrics.calls.inc({ operation, outcome });
+      metrics.callSeconds.observe({ operation }, (clock.now() - sentAt) / 1_000);
+    }
+  }
+
+  return async (call) => {
+    for (let number = 1; ; number += 1) {
+      try {
+        return await attempt(call, number);
+      } catch (error) {
+        const pause = call.change || number >= readAttempts ? undefined : pauseAfter(error, number, random);
+        if (pause === undefined || pause > call.timeout) throw error;
+        await clock.sleep(pause, call.signal);
+      }
+    }
+  };
+}
+
+/** Full jitter, from 200 ms, after a 429 from 1 s; never before Retry-After. Undefined: again is no use. */
+function pauseAfter(error: unknown, attempt: number, random: Randomness): number | undefined {
+  const again =
+    error instanceof AwsThrottled || error instanceof AwsUnavailable || error instanceof AwsUnreadableAnswer;
+  if (!again) return undefined;
+  const base = (error instanceof AwsThrottled ? 1_000 : 200) * 2 ** (attempt - 1);
+  return Math.max(error.retryAfterMs ?? 0, random.fraction() * base);
+}

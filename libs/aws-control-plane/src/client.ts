@@ -1,0 +1,181 @@
+/** SDK clients, one for each identity, region and purpose, and one exchange with AWS: a request, its raw answer. */
+import { addAbortSignal, type Readable } from 'node:stream';
+import {
+  APIGatewayClient,
+  type CreateApiKeyCommand,
+  type CreateUsagePlanKeyCommand,
+  type DeleteApiKeyCommand,
+  type GetExportCommand,
+  type GetRestApisCommand,
+  type GetStagesCommand,
+  type GetUsagePlansCommand,
+  type ImportApiKeysCommand,
+} from '@aws-sdk/client-api-gateway';
+import type { AwsProviderConfiguration, Limits } from '@federation-agent/contracts';
+import type { RawAnswer } from './answer.ts';
+import { credentialsFor, handlerTimeouts } from './credentials.ts';
+import type { Identity } from './targets.ts';
+import type { Failure } from './to-aws-error.ts';
+
+/** The commands that the agent sends. */
+export type Command =
+  | CreateApiKeyCommand
+  | CreateUsagePlanKeyCommand
+  | DeleteApiKeyCommand
+  | GetExportCommand
+  | GetRestApisCommand
+  | GetStagesCommand
+  | GetUsagePlansCommand
+  | ImportApiKeysCommand;
+
+/** Any of them: a union of commands fits none of the overloads of `send`. */
+type AnyCommand = Parameters<APIGatewayClient['send']>[0];
+
+export interface ExchangeOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** From now to the last byte of the answer, ms. */
+  readonly timeout: number;
+  /** A connection of its own: a reset of an idle one that AWS closed just then would leave a creating call in doubt. */
+  readonly fresh: boolean;
+  /** Called when the signed request is about to be handed to the connection; what it throws is the result. */
+  readonly beforeSending: () => void;
+}
+
+/** A complete answer of 200 to 299, or how it failed. */
+export type Exchange = { readonly answer: RawAnswer } | { readonly failure: Failure };
+
+export interface Clients {
+  exchange(identity: Identity, region: string, command: Command, options: ExchangeOptions): Promise<Exchange>;
+  /** The next exchange of this identity asks for its credentials anew: they may have been replaced on disk. */
+  forget(identity: Identity): void;
+  close(): void;
+}
+
+interface Entry {
+  readonly client: APIGatewayClient;
+  underWay: number;
+  retired: boolean;
+}
+
+/** No list page or document of AWS is near this; more is no answer to keep in memory. */
+const largestAnswer = 64 * 1024 * 1024;
+
+export function createClients(options: {
+  readonly integrationId: string;
+  readonly configuration: AwsProviderConfiguration;
+  readonly limits: Limits;
+}): Clients {
+  const entries = new Map<string, Entry>();
+  const { endpointUrl } = options.configuration;
+
+  const entryFor = (identity: Identity, region: string, fresh: boolean): Entry => {
+    const key = `${identity.key} ${region} ${fresh ? 'fresh' : 'kept'}`;
+    const known = entries.get(key);
+    if (known) return known;
+    const agent = { keepAlive: !fresh };
+    const client = new APIGatewayClient({
+      region,
+      credentials: credentialsFor({ ...options, identity, region }),
+      ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
+      // Every attempt takes a token of the budget, so the attempts are ours. `adaptive` in the environment would wait too.
+      maxAttempts: 1,
+      retryMode: 'standard',
+      requestHandler: {
+        ...handlerTimeouts(options.limits),
+        requestTimeout: options.limits.exportCall,
+        httpAgent: agent,
+        httpsAgent: agent,
+      },
+    });
+    const entry = { client, underWay: 0, retired: false };
+    entries.set(key, entry);
+    return entry;
+  };
+
+  return {
+    async exchange(identity, region, command, exchangeOptions) {
+      const entry = entryFor(identity, region, exchangeOptions.fresh);
+      entry.underWay += 1;
+      try {
+        return await exchange(entry.client, command as unknown as AnyCommand, exchangeOptions);
+      } finally {
+        entry.underWay -= 1;
+        if (entry.retired && entry.underWay === 0) entry.client.destroy();
+      }
+    },
+    forget(identity) {
+      for (const [key, entry] of entries) {
+        if (!key.startsWith(`${identity.key} `)) continue;
+        entries.delete(key);
+        entry.retired = true;
+        if (entry.underWay === 0) entry.client.destroy();
+      }
+    },
+    close() {
+      for (const { client } of entries.values()) client.destroy();
+      entries.clear();
+    },
+  };
+}
+
+/** Sends one command once. Never rejects. */
+async function exchange(
+  client: APIGatewayClient,
+  command: AnyCommand,
+  { signal, timeout, beforeSending }: ExchangeOptions,
+): Promise<Exchange> {
+  const timer = AbortSignal.timeout(timeout);
+  const abortSignal = signal ? AbortSignal.any([signal, timer]) : timer;
+  let sent = false;
+  let answer: RawAnswer | undefined;
+  // Next to the connection: behind credentials and signing, and before the SDK reads anything into the answer.
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      beforeSending();
+      sent = true;
+      const result = await next(args);
+      const { response } = result;
+      if (isHttpResponse(response)) {
+        const { statusCode: status, headers } = response;
+        answer = { status, headers, body: Buffer.alloc(0), complete: false };
+        const body = await collect(response.body, abortSignal);
+        answer = { status, headers, body, complete: true };
+        response.body = body;
+      }
+      return result;
+    },
+    { step: 'deserialize', priority: 'low', name: 'rawAnswer' },
+  );
+  let error: unknown;
+  try {
+    await client.send(command, { abortSignal });
+  } catch (thrown) {
+    error = thrown;
+  }
+  // What the SDK thinks of a complete 2xx answer does not matter: it is read from its bytes.
+  if (answer?.complete && answer.status >= 200 && answer.status < 300) return { answer };
+  const ended = signal?.aborted ? 'stopped' : timer.aborted ? 'timed-out' : undefined;
+  return { failure: { error, sent, answer, ended } };
+}
+
+interface HttpResponse {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  body: Readable | Uint8Array;
+}
+
+function isHttpResponse(response: unknown): response is HttpResponse {
+  return typeof response === 'object' && response !== null && 'statusCode' in response && 'body' in response;
+}
+
+async function collect(body: Readable | Uint8Array, signal: AbortSignal): Promise<Buffer> {
+  if (body instanceof Uint8Array) return Buffer.from(body);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of addAbortSignal(signal, body) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > largestAnswer) throw new Error(`the answer is larger than ${largestAnswer} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

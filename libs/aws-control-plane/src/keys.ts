@@ -1,0 +1,89 @@
+/** Changes of API keys in one account and region: each is sent once and never carries tags (they need a right of their own). */
+import {
+  CreateApiKeyCommand,
+  CreateUsagePlanKeyCommand,
+  DeleteApiKeyCommand,
+  ImportApiKeysCommand,
+} from '@aws-sdk/client-api-gateway';
+import type { Limits } from '@federation-agent/contracts';
+import type { Call, Caller } from './call.ts';
+import { keyFile, keyText } from './csv.ts';
+import { AwsNotFound } from './errors.ts';
+import type { CallOptions, TargetKeys } from './model.ts';
+import { readImportedId, readKeyId, readNothing } from './wire.ts';
+
+export function createKeys(caller: Caller, limits: Limits): TargetKeys {
+  const change = <T>(
+    { before, signal }: CallOptions,
+    kind: { creates: boolean; keys: boolean },
+    call: Pick<Call<T>, 'operation' | 'command' | 'read' | 'secrets'>,
+  ): Promise<T> =>
+    caller({ ...call, change: kind, priority: 'command', timeout: limits.creatingCall, before, signal });
+
+  return {
+    create: ({ name, description, value }, options = {}) =>
+      change(
+        options,
+        { creates: true, keys: true },
+        {
+          operation: 'CreateApiKey',
+          command: () =>
+            new CreateApiKeyCommand({
+              name: keyText(name),
+              description: keyText(description),
+              value,
+              enabled: true, // AWS's default is false.
+            }),
+          read: readKeyId,
+          secrets: [value],
+        },
+      ),
+
+    import: (key, options = {}) =>
+      change(
+        options,
+        { creates: true, keys: true },
+        {
+          operation: 'ImportApiKeys',
+          command: () =>
+            new ImportApiKeysCommand({
+              format: 'csv',
+              failOnWarnings: true,
+              body: Buffer.from(keyFile(key)),
+            }),
+          read: readImportedId,
+          secrets: [key.value],
+        },
+      ),
+
+    async attach(usagePlanId, keyId, options = {}) {
+      await change(
+        options,
+        { creates: false, keys: false },
+        {
+          operation: 'CreateUsagePlanKey',
+          command: () => new CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: 'API_KEY' }),
+          read: readKeyId,
+        },
+      );
+    },
+
+    async delete(keyId, options = {}) {
+      try {
+        await change(
+          options,
+          { creates: false, keys: true },
+          {
+            operation: 'DeleteApiKey',
+            command: () => new DeleteApiKeyCommand({ apiKey: keyId }),
+            read: readNothing,
+          },
+        );
+        return 'deleted';
+      } catch (error) {
+        if (error instanceof AwsNotFound) return 'gone';
+        throw error;
+      }
+    },
+  };
+}

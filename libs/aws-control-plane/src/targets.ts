@@ -1,0 +1,52 @@
+/** Which accounts and regions a configuration means, and as whom. Pure. */
+import type { AwsProviderConfiguration } from '@federation-agent/contracts';
+
+/** As whom AWS is called: the agent's own credentials, or a role assumed with them. */
+export interface Identity {
+  /** Same key, same identity. */
+  readonly key: string;
+  readonly roleArn?: string;
+  readonly externalId?: string;
+}
+
+/** A target before its account is known. */
+export interface WantedTarget {
+  readonly identity: Identity;
+  readonly region: string;
+  /** As configured; taken as it is. */
+  readonly account?: string;
+  /** For people: `eu-west-1 as arn:aws:iam::123456789012:role/agent`. */
+  readonly label: string;
+}
+
+/** `targets` when there are any, else every region for every role (or for the agent itself). */
+export function wantedTargets(configuration: AwsProviderConfiguration): readonly WantedTarget[] {
+  const { targets, region: regions = [], roleArn: roles = [], externalId } = configuration;
+  if (targets.length > 0) {
+    return targets.flatMap((target) =>
+      target.regions.map((region) =>
+        wanted(region, identityOf(target.roleArn, target.externalId), target.accountId),
+      ),
+    );
+  }
+  const identities = roles.length > 0 ? roles.map((role) => identityOf(role, externalId)) : [identityOf()];
+  return identities.flatMap((identity) => regions.map((region) => wanted(region, identity)));
+}
+
+function identityOf(roleArn?: string, externalId?: string): Identity {
+  if (roleArn === undefined) return { key: 'self' };
+  return { key: `${roleArn} ${externalId ?? ''}`, roleArn, ...(externalId !== undefined && { externalId }) };
+}
+
+function wanted(region: string, identity: Identity, account?: string): WantedTarget {
+  return {
+    identity,
+    region,
+    ...(account !== undefined && { account }),
+    label: [
+      region,
+      ...(account === undefined ? [] : [`of ${account}`]),
+      ...(identity.roleArn === undefined ? [] : [`as ${identity.roleArn}`]),
+    ].join(' '),
+  };
+}

@@ -1,0 +1,174 @@
+/** The answers of API Gateway on the wire, leniently: unknown fields are ignored, null is absent, ids must be there. */
+import { z } from 'zod';
+import type { PlanLimits } from '@federation-agent/contracts';
+import { parseObject, type RawAnswer } from './answer.ts';
+import type { PlanStage, RestApi, Stage, UsagePlan } from './model.ts';
+
+/** What was read, or why it could not be: the reason names fields and never values. */
+export type Reading<T> = { readonly value: T } | { readonly unreadable: string };
+
+/** One page of a list; without `position` it is the last one. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly position?: string;
+}
+
+const id = z.string().min(1);
+const text = z.string().nullish();
+const number = z.number().nullish();
+const texts = z
+  .array(z.string())
+  .nullish()
+  .transform((list) => list ?? []);
+/** Epoch seconds on the wire; a text date, or something else, in emulators. */
+const date = z
+  .union([z.number(), z.string().transform((value) => Date.parse(value) / 1_000)])
+  .nullish()
+  .catch(undefined)
+  .transform((value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined));
+
+/** The object without what is null or undefined. */
+function present<T extends object>(value: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, part]) => part !== null && part !== undefined),
+  ) as { [K in keyof T]?: NonNullable<T[K]> };
+}
+
+export const restApiOnWire = z
+  .object({
+    id,
+    name: text,
+    description: text,
+    version: text,
+    createdDate: date,
+    apiKeySource: text,
+    endpointConfiguration: z.object({ types: texts, vpcEndpointIds: texts }).nullish(),
+    disableExecuteApiEndpoint: z.boolean().nullish(),
+    tags: z.record(z.string(), z.string()).nullish(),
+  })
+  .transform((api): RestApi => {
+    const { description, version, createdDate: createdAt, apiKeySource } = api;
+    return {
+      id: api.id,
+      name: api.name ?? api.id,
+      ...present({ description, version, createdAt, apiKeySource }),
+      endpointTypes: api.endpointConfiguration?.types ?? [],
+      vpcEndpointIds: api.endpointConfiguration?.vpcEndpointIds ?? [],
+      disableExecuteApiEndpoint: api.disableExecuteApiEndpoint ?? false,
+      tags: api.tags ?? {},
+    };
+  });
+
+export const stageOnWire = z
+  .object({
+    stageName: id,
+    description: text,
+    deploymentId: text,
+    documentationVersion: text,
+    createdDate: date,
+    lastUpdatedDate: date,
+  })
+  .transform((stage): Stage => {
+    const { description, deploymentId, documentationVersion, createdDate, lastUpdatedDate } = stage;
+    return {
+      name: stage.stageName,
+      ...present({
+        description,
+        deploymentId,
+        documentationVersion,
+        createdAt: createdDate,
+        updatedAt: lastUpdatedDate,
+      }),
+    };
+  });
+
+const throttle = z.object({ rateLimit: number, burstLimit: number });
+const planStageOnWire = z
+  .object({ apiId: id, stage: id, throttle: z.record(z.string(), throttle).nullish() })
+  .transform((link): PlanStage => ({
+    restApiId: link.apiId,
+    stage: link.stage,
+    methodLimits: Object.fromEntries(
+      Object.entries(link.throttle ?? {}).map(([method, limits]) => [methodName(method), present(limits)]),
+    ),
+  }));
+
+export const usagePlanOnWire = z
+  .object({
+    id,
+    name: text,
+    description: text,
+    apiStages: z.array(planStageOnWire).nullish(),
+    throttle: throttle.nullish(),
+    quota: z.object({ limit: number, offset: number, period: text }).nullish(),
+  })
+  .transform((plan): UsagePlan => {
+    const { limit, offset, period } = plan.quota ?? {};
+    const quota: PlanLimits['quota'] =
+      typeof limit === 'number' ? { limit, ...present({ offset }), period: period ?? 'DAY' } : undefined;
+    return {
+      id: plan.id,
+      name: plan.name ?? plan.id,
+      ...present({ description: plan.description }),
+      limits: { ...present(plan.throttle ?? {}), ...(quota && { quota }) },
+      stages: plan.apiStages ?? [],
+    };
+  });
+
+/** AWS names a method `/pets/GET`; people read `GET /pets`. */
+function methodName(method: string): string {
+  const [, path, verb] = /^(.*)\/([A-Z]+|\*)$/u.exec(method) ?? [];
+  return verb === undefined ? method : `${verb} ${path || '/'}`;
+}
+
+/**
+ * Reads a page of a list. `item` must be there: AWS sends `{"item": []}` when there is nothing (recorded), so an answer
+ * without it comes from something else, and "nothing" would be a lie.
+ */
+export function readPage<T>(answer: RawAnswer, item: z.ZodType<T>): Reading<Page<T>> {
+  return read(answer, z.object({ item: z.array(item), position: text }), (page) => ({
+    items: page.item,
+    ...(page.position && { position: page.position }),
+  }));
+}
+
+/** Reads the id of a key that was made or attached. */
+export function readKeyId(answer: RawAnswer): Reading<{ id: string }> {
+  return read(answer, z.object({ id }), (key) => ({ id: key.id }));
+}
+
+/** Reads the one id of an import. */
+export function readImportedId(answer: RawAnswer): Reading<{ id: string }> {
+  return read(answer, z.object({ ids: z.tuple([id]) }), ({ ids }) => ({ id: ids[0] }));
+}
+
+/** A success without content: no body, or an object that is no error. */
+export function readNothing(answer: RawAnswer): Reading<undefined> {
+  if (answer.body.length === 0) return { value: undefined };
+  const body = parseObject(answer.body.toString('utf8'));
+  return body && !('message' in body) && !('Message' in body) && !('__type' in body)
+    ? { value: undefined }
+    : { unreadable: notWhatAwsSends(answer) };
+}
+
+/** An OpenAPI or Swagger document as its bytes. */
+export function readDocument(answer: RawAnswer): Reading<Buffer> {
+  const document = parseObject(answer.body.toString('utf8'));
+  const known = typeof (document?.['openapi'] ?? document?.['swagger']) === 'string';
+  return known ? { value: answer.body } : { unreadable: notWhatAwsSends(answer) };
+}
+
+function read<Shape, T>(answer: RawAnswer, shape: z.ZodType<Shape>, pick: (shape: Shape) => T): Reading<T> {
+  const body = parseObject(answer.body.toString('utf8'));
+  if (body === undefined) return { unreadable: notWhatAwsSends(answer) };
+  const parsed = shape.safeParse(body);
+  if (parsed.success) return { value: pick(parsed.data) };
+  const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the answer');
+  return {
+    unreadable: `not of the shape that AWS sends, see ${[...new Set(fields)].slice(0, 5).join(', ')}`,
+  };
+}
+
+function notWhatAwsSends({ headers, body }: RawAnswer): string {
+  return `not what AWS sends: ${headers['content-type'] ?? 'no content type'}, ${body.length} bytes`;
+}
