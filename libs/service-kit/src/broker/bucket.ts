@@ -1,6 +1,15 @@
+import { JetStreamApiCodes } from '@nats-io/jetstream';
+import { headers } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import type { BucketName } from '@federation-agent/contracts';
+import { UnreadableRecordError, describeError } from '../errors.ts';
+import { brokerMetrics } from './broker-metrics.ts';
 import type { Broker } from './broker.ts';
+import { collect } from './bucket-pass.ts';
+import { watchBucket, type BucketWatch } from './bucket-watch.ts';
+import { apiCode, call } from './calls.ts';
+import { checkFilter, checkKey } from './keys.ts';
+import { bucketStream } from './stream-configs.ts';
 
 /** A record with the revision that a compare-and-set needs. */
 export interface Entry<T> {
@@ -18,7 +27,7 @@ export interface Change<T> {
 
 /**
  * A typed bucket. Every call is over within `limits.brokerCall` or throws BrokerUnavailableError (retryable): what was
- * asked for may have been done.
+ * asked for may have been done, so read again. Reads go to the leader: what was written is what is read.
  */
 export interface Bucket<T> {
   readonly name: BucketName;
@@ -29,19 +38,131 @@ export interface Bucket<T> {
   /** The new revision; undefined when somebody else was quicker. */
   update(key: string, value: T, revision: number): Promise<number | undefined>;
   put(key: string, value: T): Promise<number>;
-  /** Removes the key; with a revision only while it still has that one. False: it has another one, or is gone. */
+  /**
+   * Removes the key and keeps no marker; with a revision only while it still has that one. Watchers hear of it.
+   *
+   * @returns false: it has another revision, or is gone
+   */
   purge(key: string, revision?: number): Promise<boolean>;
   /** Keys under a filter such as `a.*` or `a.>`; all without. */
   keys(filter?: string): Promise<string[]>;
   /** Values under a filter, in one pass; what does not parse is counted, logged and left out. */
   entries(filter?: string): Promise<Entry<T>[]>;
-  /** Every value under the filter as it is, then every change, also over reconnects (a value may come twice). */
-  watch(
-    filter: string | undefined,
-    onChange: (change: Change<T>) => void,
-  ): Promise<{ stop(): Promise<void> }>;
+  /** Every value under the filter as it is, then every change; after a reconnect all of them again. */
+  watch(filter: string | undefined, onChange: (change: Change<T>) => void): Promise<BucketWatch>;
 }
 
+/** What the broker holds under a key. */
+export interface RawRecord {
+  readonly key: string;
+  readonly revision: number;
+  /** Undefined: a marker of a removal. */
+  readonly data: Uint8Array | undefined;
+  /** Epoch ms at the broker. */
+  readonly createdAt: number;
+}
+
+const conflicts = new Set<number | undefined>([
+  JetStreamApiCodes.StreamWrongLastSequence,
+  JetStreamApiCodes.StreamWrongLastSequenceUnknown,
+]);
+
+/** Asks nothing of the broker: the bucket is made by `ensureTopology`. */
 export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodType<T>): Promise<Bucket<T>> {
-  throw new Error(`not here yet: ${broker.name} ${name} ${schema.type}`);
+  const { js, jsm } = broker;
+  const stream = bucketStream(name);
+  const prefix = `$KV.${name}.`;
+  const doing = (verb: string): string => `${verb} in the bucket ${name}`;
+
+  const parse = ({ key, data, revision }: RawRecord): Entry<T> | undefined => {
+    if (data === undefined) return undefined;
+    try {
+      return { key, revision, value: schema.parse(JSON.parse(new TextDecoder().decode(data))) };
+    } catch (cause) {
+      brokerMetrics(broker.telemetry).unreadableRecords.inc({ bucket: name });
+      throw new UnreadableRecordError(name, key, cause);
+    }
+  };
+  const parseOrSkip = (record: RawRecord): Entry<T> | undefined => {
+    try {
+      return parse(record);
+    } catch (error) {
+      broker.telemetry.log.error(
+        { bucket: name, key: record.key, reason: describeError(error) },
+        'unreadable record',
+      );
+      return undefined;
+    }
+  };
+
+  const read = (key: string): Promise<RawRecord | undefined> =>
+    call(doing('read'), async () => {
+      const stored = await jsm.streams.getMessage(stream, { last_by_subj: prefix + checkKey(key) });
+      if (!stored) return undefined;
+      const data = stored.header.get('KV-Operation') === '' ? stored.data : undefined;
+      return { key, revision: stored.seq, data, createdAt: stored.time.getTime() };
+    });
+
+  /** @param expected the revision it must have; 0 for none, undefined for any */
+  const write = (key: string, value: T | undefined, expected?: number): Promise<number | undefined> =>
+    call(doing('write'), async () => {
+      const marker = headers();
+      if (value === undefined) marker.set('KV-Operation', 'DEL');
+      try {
+        const body = value === undefined ? '' : JSON.stringify(value);
+        const ack = await js.publish(prefix + checkKey(key), body, {
+          headers: marker,
+          ...(expected !== undefined && { expect: { lastSubjectSequence: expected } }),
+        });
+        return ack.seq;
+      } catch (error) {
+        if (conflicts.has(apiCode(error))) return undefined;
+        throw error;
+      }
+    });
+
+  const create = async (key: string, value: T): Promise<number | undefined> => {
+    const revision = await write(key, value, 0);
+    if (revision !== undefined) return revision;
+    const current = await read(key);
+    // A marker that somebody's delete left, or ours between the two steps of a purge.
+    return current && current.data === undefined ? write(key, value, current.revision) : undefined;
+  };
+
+  const purge = async (key: string, revision?: number): Promise<boolean> => {
+    const expected = revision ?? (await read(key))?.revision;
+    if (expected === undefined) return false;
+    // A marker first: watchers hear of it, and it is a compare-and-set. Then it goes, and nothing newer with it.
+    const marker = await write(key, undefined, revision);
+    if (marker === undefined) return false;
+    await call(doing('purge'), () => jsm.streams.purge(stream, { filter: prefix + key, seq: marker + 1 }));
+    return true;
+  };
+
+  const keys = (filter = '>'): Promise<string[]> =>
+    call(doing('list keys'), async () => {
+      const { state } = await jsm.streams.info(stream, { subjects_filter: prefix + checkFilter(filter) });
+      return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+    });
+
+  return Promise.resolve({
+    name,
+    get: async (key) => {
+      const record = await read(key);
+      return record && parse(record);
+    },
+    create,
+    update: (key, value, revision) => write(key, value, revision),
+    put: async (key, value) => (await write(key, value)) ?? 0,
+    purge,
+    keys,
+    entries: async (filter = '>') => {
+      const records = await collect(broker, name, checkFilter(filter));
+      return records.flatMap((record) => parseOrSkip(record) ?? []);
+    },
+    watch: (filter = '>', onChange) =>
+      watchBucket(broker, name, checkFilter(filter), (record) => {
+        onChange({ key: record.key, revision: record.revision, value: parseOrSkip(record)?.value });
+      }),
+  });
 }

@@ -39,8 +39,8 @@ export function watchClock(options: ClockOffsetOptions): ClockOffset {
 async function measure({ js, jsm, name, clock }: ClockOffsetOptions): Promise<number | undefined> {
   const subject = `$KV.${buckets.suspects}.clock.${idToken(name)}`;
   const before = clock.now();
-  await js.publish(subject, JSON.stringify({ instance: name, at: before }));
+  const { seq } = await js.publish(subject, JSON.stringify({ instance: name, at: before }));
   const after = clock.now();
-  const stored = await jsm.streams.getMessage(`KV_${buckets.suspects}`, { last_by_subj: subject });
+  const stored = await jsm.streams.getMessage(`KV_${buckets.suspects}`, { seq });
   return stored ? stored.time.getTime() - (before + after) / 2 : undefined;
 }

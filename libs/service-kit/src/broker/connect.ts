@@ -58,10 +58,10 @@ export async function connectBroker(options: ConnectOptions): Promise<Broker> {
     limits,
     telemetry,
     clock,
-    connected: connection.connected,
-    downSince: connection.downSince,
-    onReconnect: connection.onReconnect,
-    clockOffset: offset.current,
+    connected: () => connection.connected(),
+    downSince: () => connection.downSince(),
+    onReconnect: (listener) => connection.onReconnect(listener),
+    clockOffset: () => offset.current(),
     close: async () => {
       offset.stop();
       await nc.close();

@@ -100,7 +100,8 @@ async function untilThere(broker: Broker, name: string, run: () => Promise<void>
   let said = false;
   for (;;) {
     try {
-      return await run();
+      await run();
+      return;
     } catch (error) {
       if (dispositionOf(error) !== 'retryable' || broker.nc.isClosed()) throw error;
       if (!said) {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   commandConsumer,
   ingestConsumer,
@@ -127,7 +127,7 @@ describe('connection', () => {
     open.push(broker);
     expect(broker.connected()).toBe(true);
     expect(telemetry.lines()).toMatchObject([
-      { level: 'warn', reason: expect.stringMatching(/refused/iu) as string },
+      { level: 'warn', reason: expect.stringMatching(/refused/iu) as unknown },
     ]);
   });
 

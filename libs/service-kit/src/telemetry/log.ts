@@ -26,7 +26,11 @@ export function createLog(options: LogOptions): Logger {
       redact: { paths: [...secretPaths], censor: redacted },
       mixin: traceIds,
     },
-    { write: (line: string) => void out.write(secrets.redactLine(line)) },
+    {
+      write: (line: string) => {
+        out.write(secrets.redactLine(line));
+      },
+    },
   );
 }
 

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { z } from 'zod';
+import { limitsAt } from '@federation-agent/contracts';
+import { connectTestBroker, startTestBroker, testTelemetry, type TestBroker } from '../testing/index.ts';
+import type { Broker } from './broker.ts';
+import { openBucket, type Bucket, type Change } from './bucket.ts';
+import { change } from './change.ts';
+import { checkFilter, checkKey } from './keys.ts';
+
+const schema = z.object({ n: z.number() });
+type Value = z.output<typeof schema>;
+const telemetry = testTelemetry();
+let server: TestBroker;
+let broker: Broker;
+let bucket: Bucket<Value>;
+
+beforeAll(async () => {
+  server = await startTestBroker();
+  broker = await connectTestBroker(server, 'aws-discovery', limitsAt(20), telemetry);
+  bucket = await openBucket(broker, 'catalog', schema);
+});
+afterAll(async () => {
+  await broker.close();
+  await server.stop();
+});
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
+describe('a bucket', () => {
+  test('creates once, updates by revision, reads what was written', async () => {
+    const revision = await bucket.create('cas.a', { n: 1 });
+    expect(revision).toBeGreaterThan(0);
+    expect(await bucket.create('cas.a', { n: 2 })).toBeUndefined();
+    const newer = await bucket.update('cas.a', { n: 3 }, revision ?? 0);
+    expect(await bucket.update('cas.a', { n: 4 }, revision ?? 0)).toBeUndefined();
+    expect(await bucket.get('cas.a')).toEqual({ key: 'cas.a', value: { n: 3 }, revision: newer });
+    expect(await bucket.get('cas.none')).toBeUndefined();
+    expect(await bucket.update('cas.none', { n: 1 }, 5)).toBeUndefined();
+  });
+
+  test('a purged key is gone without a marker and can be created again', async () => {
+    const revision = (await bucket.create('purge.a', { n: 1 })) ?? 0;
+    expect(await bucket.purge('purge.a', revision + 1)).toBe(false);
+    expect(await bucket.purge('purge.a', revision)).toBe(true);
+    expect(await bucket.get('purge.a')).toBeUndefined();
+    expect(await bucket.keys('purge.>')).toEqual([]);
+    expect(await bucket.purge('purge.a')).toBe(false);
+    expect(await bucket.create('purge.a', { n: 2 })).toBeGreaterThan(revision);
+    expect(await bucket.purge('purge.a')).toBe(true);
+  });
+
+  test("somebody's delete marker reads as absent and does not stop a create", async () => {
+    const { headers } = await import('@nats-io/transport-node');
+    const marker = headers();
+    marker.set('KV-Operation', 'DEL');
+    await bucket.put('marker.a', { n: 1 });
+    await broker.js.publish('$KV.catalog.marker.a', '', { headers: marker });
+    expect(await bucket.get('marker.a')).toBeUndefined();
+    expect(await bucket.entries('marker.>')).toEqual([]);
+    expect(await bucket.create('marker.a', { n: 2 })).toBeGreaterThan(0);
+  });
+
+  test('lists keys and values under a filter, more than one page of them', async () => {
+    const put = (n: number) =>
+      broker.js.publish(`$KV.catalog.many.${n % 2}.${n}`, JSON.stringify({ n }), { timeout: 10_000 });
+    expect(await bucket.entries('many.>')).toEqual([]);
+    for (let from = 0; from < 1_200; from += 50) {
+      await Promise.all(Array.from({ length: 50 }, (_, i) => put(from + i)));
+    }
+    expect(await bucket.keys('many.>')).toHaveLength(1_200);
+    expect(await bucket.keys('many.*.7')).toEqual(['many.1.7']);
+    const entries = await bucket.entries('many.1.>');
+    expect(entries).toHaveLength(600);
+    expect(entries.every(({ key, value, revision }) => key === `many.1.${value.n}` && revision > 0)).toBe(
+      true,
+    );
+    expect(await consumersLeft()).toBe(0);
+  });
+
+  const consumersLeft = async (): Promise<number> => {
+    for (;;) {
+      const left = await broker.jsm.consumers.list('KV_catalog').next();
+      if (left.length === 0) return 0;
+    }
+  };
+
+  test('what cannot be read is an error for one, left out of many, and counted', async () => {
+    await broker.js.publish('$KV.catalog.bad.a', '{"n":"text"}');
+    await bucket.put('bad.b', { n: 1 });
+    await expect(bucket.get('bad.a')).rejects.toMatchObject({ code: 'unreadable-record', key: 'bad.a' });
+    expect((await bucket.entries('bad.>')).map(({ key }) => key)).toEqual(['bad.b']);
+    expect(await telemetry.registry.metrics()).toContain('unreadable_records_total{bucket="catalog"} 2');
+  });
+
+  test('20 writers change one record: no change is lost', async () => {
+    await Promise.all(
+      Array.from({ length: 20 }, () => change(bucket, 'many-writers', (now) => ({ n: (now?.n ?? 0) + 1 }))),
+    );
+    expect((await bucket.get('many-writers'))?.value).toEqual({ n: 20 });
+    expect(await change(bucket, 'many-writers', () => undefined)).toMatchObject({ value: { n: 20 } });
+  });
+});
+
+describe('a watch', () => {
+  test('tells what is there, then every change and removal, on over a restart of the broker', async () => {
+    const changes: Change<Value>[] = [];
+    const latest = (key: string) => changes.findLast((item) => item.key === key);
+    await bucket.put('w.a', { n: 1 });
+    await bucket.put('w.gone', { n: 1 });
+    const watch = await bucket.watch('w.>', (item) => void changes.push(item));
+    expect(changes.map(({ key }) => key).sort()).toEqual(['w.a', 'w.gone']);
+
+    await bucket.put('w.b', { n: 2 });
+    await until(() => latest('w.b')?.value?.n === 2);
+    await bucket.purge('w.b');
+    await until(() => latest('w.b')?.value === undefined);
+
+    await server.kill();
+    await until(() => !broker.connected());
+    await expect(bucket.get('w.a')).rejects.toMatchObject({ code: 'broker-unavailable' });
+    await server.restart();
+    await until(() => broker.connected());
+    await broker.jsm.streams.purge('KV_catalog', { filter: '$KV.catalog.w.gone' });
+    await change(bucket, 'w.a', () => ({ n: 3 }));
+    await until(() => latest('w.a')?.value?.n === 3 && latest('w.gone')?.value === undefined);
+
+    await watch.stop();
+    const count = changes.length;
+    await bucket.put('w.a', { n: 4 });
+    await bucket.get('w.a');
+    expect(changes).toHaveLength(count);
+  });
+});
+
+test('keys and filters that the broker would not take are refused', () => {
+  for (const key of ['', '.a', 'a.', 'a..b', 'a:b', 'a b', 'a.*', '>']) {
+    expect(() => checkKey(key)).toThrow('not a key');
+  }
+  for (const filter of ['>', 'a.>', '*.a', 'a.*.b.>', 'a']) expect(checkFilter(filter)).toBe(filter);
+  for (const filter of ['a.>.b', '', 'a b.*']) expect(() => checkFilter(filter)).toThrow('not a key');
+  fc.assert(fc.property(fc.stringMatching(/^[-/_=A-Za-z0-9]+$/u), (key) => checkKey(key) === key));
+});
