@@ -4,7 +4,7 @@ import type { ConsumerSpec } from '@federation-agent/contracts';
 import type { Clock } from '../clock.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Broker } from './broker.ts';
-import { messageHandler } from './handle-message.ts';
+import { messageHandler, tell } from './handle-message.ts';
 import { startPullLoop } from './pull-loop.ts';
 
 export interface MessageContext {
@@ -57,7 +57,7 @@ export async function startConsumer<T>(options: ConsumerOptions<T>): Promise<Run
 
   const onMessage = async (message: JsMsg): Promise<void> => {
     if (stopped) {
-      message.nak();
+      tell(() => message.nak());
       return;
     }
     const handled = handle(message).finally(() => inFlight.delete(message));
@@ -81,7 +81,7 @@ export async function startConsumer<T>(options: ConsumerOptions<T>): Promise<Run
       await drained(graceMs);
       handing.abort();
       await drained(handBackMs);
-      for (const message of inFlight.keys()) message.nak();
+      for (const message of inFlight.keys()) tell(() => message.nak());
       // The acks and naks are on their way before anybody closes the connection.
       const sent = new AbortController();
       const flushed = broker.nc.flush().catch(() => undefined);

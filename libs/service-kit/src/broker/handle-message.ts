@@ -105,14 +105,14 @@ export async function messageHandler<T>(
     metrics.deliveries.inc({ consumer, outcome: verdict.do });
     switch (verdict.do) {
       case 'ack':
-        message.ack();
+        tell(() => message.ack());
         return;
       case 'nak':
-        message.nak();
+        tell(() => message.nak());
         return;
       case 'foreign':
       case 'nak-later':
-        message.nak(limits.foreignDelay);
+        tell(() => message.nak(limits.foreignDelay));
         return;
       case 'dead':
         await bury(message, value, verdict.reason);
@@ -121,7 +121,7 @@ export async function messageHandler<T>(
 
   return async (message) => {
     metrics.inFlight.inc({ consumer });
-    const working = setInterval(() => message.working(), limits.workingInterval);
+    const working = setInterval(() => tell(() => message.working()), limits.workingInterval).unref();
     try {
       const read = readMessage(message, options.schema);
       const verdict = await judge(message, read);
@@ -129,12 +129,21 @@ export async function messageHandler<T>(
     } catch (error) {
       // The broker did not answer about a mark or a dead letter: the message comes again.
       telemetry.log.warn({ reason: describeError(error), consumer }, 'a message goes back to the queue');
-      message.nak(limits.foreignDelay);
+      tell(() => message.nak(limits.foreignDelay));
     } finally {
       clearInterval(working);
       metrics.inFlight.dec({ consumer });
     }
   };
+}
+
+/** A closed connection throws: the message comes again, to this replica or another. */
+export function tell(acknowledge: () => void): void {
+  try {
+    acknowledge();
+  } catch {
+    // Nobody is there to be told.
+  }
 }
 
 type Read<T> = { readonly value: T } | { readonly unreadable: string };

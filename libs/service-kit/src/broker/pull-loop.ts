@@ -64,12 +64,10 @@ export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions
 
   const one = async (): Promise<void> => {
     const consumer = await open();
-    let restarted = false;
-    const forget = broker.onReconnect(() => {
-      restarted = true;
-    });
+    const restart = new AbortController();
+    const forget = broker.onReconnect(() => restart.abort());
     try {
-      while (!restarted && !stopping.signal.aborted) {
+      while (!restart.signal.aborted && !stopping.signal.aborted) {
         current = await consumer.fetch({ max_messages: 1, expires });
         turn();
         for await (const message of current) {

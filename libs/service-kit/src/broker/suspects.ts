@@ -22,7 +22,9 @@ export async function openSuspects(broker: Broker, instance: string, clock: Cloc
   const bucket = await openBucket(broker, buckets.suspects, suspectSchema);
   return {
     has: async (key) => (await bucket.get(key)) !== undefined,
-    mark: async (key) => void (await bucket.put(key, { instance, at: clock.now() })),
+    mark: async (key) => {
+      await bucket.put(key, { instance, at: clock.now() });
+    },
     clear: async (key) => {
       for (let attempt = 1; ; attempt += 1) {
         try {

@@ -1,0 +1,313 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { commandConsumer, limitsAt, subjects, type DeadLetter } from '@federation-agent/contracts';
+import { systemClock } from '../clock.ts';
+import { BrokerUnavailableError, HandBackError, PoisonError } from '../errors.ts';
+import { connectTestBroker, startTestBroker, testTelemetry, type TestBroker } from '../testing/index.ts';
+import type { Broker } from './broker.ts';
+import { startConsumer, type ConsumerOptions, type RunningConsumer } from './consume.ts';
+import { ensureConsumer } from './ensure-topology.ts';
+import { publish } from './publish.ts';
+
+const limits = limitsAt(20);
+const spec = commandConsumer('discovery', limits);
+const schema = z.object({ n: z.number() });
+type Message = z.output<typeof schema>;
+
+let server: TestBroker;
+let broker: Broker;
+const running: RunningConsumer[] = [];
+const extra: Broker[] = [];
+
+beforeEach(async () => {
+  server = await startTestBroker();
+  broker = await connectTestBroker(server, 'aws-discovery', limits);
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((consumer) => consumer.stop(0)));
+  await Promise.all([broker, ...extra.splice(0)].map((each) => each.close()));
+  await server.stop();
+});
+
+const start = async (
+  handle: ConsumerOptions<Message>['handle'],
+  rest: Partial<ConsumerOptions<Message>> = {},
+): Promise<RunningConsumer> => {
+  const on = rest.broker ?? broker;
+  const consumer = await startConsumer({
+    broker: on,
+    spec,
+    schema,
+    telemetry: on.telemetry,
+    instance: 'one',
+    clock: systemClock,
+    handle,
+    ...rest,
+  });
+  running.push(consumer);
+  return consumer;
+};
+const send = (n: number | string) =>
+  publish(broker, subjects.command('DISCOVER', 'i'), { n }, { id: `m${n}`, until: Date.now() + 10_000 });
+const waitFor = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
+};
+const state = async () => await broker.jsm.consumers.info(spec.stream, spec.durable);
+const allAcked = async () => {
+  const { num_pending, num_ack_pending } = await state();
+  return num_pending === 0 && num_ack_pending === 0;
+};
+const deadLetters = async (): Promise<DeadLetter[]> => {
+  const {
+    state: { first_seq, last_seq },
+  } = await broker.jsm.streams.info('DEAD');
+  const letters: DeadLetter[] = [];
+  for (let seq = Math.max(1, first_seq); seq <= last_seq; seq += 1) {
+    const stored = await broker.jsm.streams.getMessage('DEAD', { seq });
+    if (stored) letters.push(stored.json<DeadLetter>());
+  }
+  return letters;
+};
+/** What a crashed worker leaves: delivered `times` times, never acked. */
+const crashOn = async (times: number): Promise<void> => {
+  await ensureConsumer(broker, spec);
+  const consumer = await broker.js.consumers.get(spec.stream, spec.durable);
+  for (let time = 0; time < times; time += 1) {
+    const message = await consumer.next();
+    if (time < times - 1) message?.nak();
+  }
+};
+
+describe('the consumer loop', () => {
+  test('handles many at once and acks them', async () => {
+    let inside = 0;
+    const everybody = Promise.withResolvers<undefined>();
+    await start(async () => {
+      inside += 1;
+      if (inside === 10) everybody.resolve(undefined);
+      await everybody.promise;
+    });
+    for (let n = 0; n < 10; n += 1) await send(n);
+    await everybody.promise;
+    await waitFor(allAcked);
+  });
+
+  test('one at a time, in order, when asked', async () => {
+    const seen: number[] = [];
+    let inside = 0;
+    await start(
+      async ({ n }) => {
+        inside += 1;
+        expect(inside).toBe(1);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        seen.push(n);
+        inside -= 1;
+      },
+      { batch: 'one', spec: { ...spec, maxAckPending: 1 } },
+    );
+    for (let n = 0; n < 5; n += 1) await send(n);
+    await waitFor(() => seen.length === 5);
+    expect(seen).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test('what a killed worker had comes again after the ack wait', async () => {
+    await send(1);
+    await crashOn(1);
+    const deliveries: number[] = [];
+    await start(async (_message, context) => void deliveries.push(context.deliveries));
+    await waitFor(() => deliveries.length > 0);
+    expect(deliveries).toEqual([2]);
+  });
+
+  test('a handler that takes longer than the ack wait keeps its message', async () => {
+    await send(1);
+    let calls = 0;
+    await start(async () => {
+      calls += 1;
+      await new Promise((resolve) => setTimeout(resolve, limits.ackWait * 1.5));
+    });
+    await waitFor(async () => calls > 0 && (await allAcked()));
+    expect(calls).toBe(1);
+  });
+
+  test('a message of somebody else goes back, however often, and is never a dead letter', async () => {
+    await send(1);
+    await crashOn(6);
+    let foreign = 0;
+    const first = await start(() => Promise.reject(new Error('not mine')), {
+      accepts: () => {
+        foreign += 1;
+        return false;
+      },
+    });
+    await waitFor(() => foreign > 2);
+    await first.stop(0);
+    let deliveries = 0;
+    await start(async (_message, context) => {
+      deliveries = context.deliveries;
+    });
+    await waitFor(() => deliveries > 3);
+    expect(await deadLetters()).toEqual([]);
+  });
+
+  test('goes on after a restart of the broker and after its consumer was deleted', async () => {
+    const seen = new Set<number>();
+    const consumer = await start(async ({ n }) => void seen.add(n));
+    await send(1);
+    await waitFor(() => seen.has(1));
+    await server.kill();
+    await server.restart();
+    await send(2);
+    await waitFor(() => seen.has(2));
+    await broker.jsm.consumers.delete(spec.stream, spec.durable);
+    await send(3);
+    await waitFor(() => seen.has(3));
+    expect(Date.now() - consumer.lastTurn()).toBeLessThan(limits.loopTurn);
+  });
+
+  test('an idle loop turns by heartbeats', async () => {
+    const consumer = await start(() => Promise.resolve());
+    const before = consumer.lastTurn();
+    await waitFor(() => consumer.lastTurn() > before + 300);
+  });
+});
+
+describe('errors', () => {
+  test('poison, a bug and a message that cannot be read become dead letters; a retryable error comes again', async () => {
+    let retried = 0;
+    const told: (string | undefined)[] = [];
+    const readable: unknown[] = [];
+    await start(
+      ({ n }) => {
+        if (n === 1) return Promise.reject(new PoisonError('never'));
+        if (n === 2) return Promise.reject(new TypeError('a bug'));
+        retried += 1;
+        return retried === 1 ? Promise.reject(new BrokerUnavailableError('later')) : Promise.resolve();
+      },
+      {
+        onDead: async (message, reason) => {
+          readable.push(message);
+          told.push(reason);
+          await Promise.reject(new Error('the link is gone'));
+        },
+      },
+    );
+    for (const n of [1, 2, 3, 'text']) await send(n);
+    await waitFor(async () => retried === 2 && (await allAcked()));
+    const letters = await deadLetters();
+    expect(letters.map(({ reason }) => reason).sort()).toEqual([
+      'a bug',
+      expect.stringMatching(/^cannot be read: n /u),
+      'never',
+    ]);
+    expect(letters.find(({ reason }) => reason === 'never')).toMatchObject({
+      stream: 'COMMANDS',
+      data: '{"n":1}',
+      deliveries: 1,
+    });
+    expect(told).toHaveLength(3);
+    expect(readable).toContain(undefined);
+  });
+});
+
+describe('suspects', () => {
+  test('20 messages, one kills the process: only that one becomes a dead letter', async () => {
+    const done = new Set<number>();
+    const crash = Promise.withResolvers<undefined>();
+    for (let n = 0; n < 20; n += 1) await send(n);
+    let generation = crash;
+    const poisoned = 7;
+    for (let life = 0; life < 12 && (await deadLetters()).length === 0; life += 1) {
+      const mine = await connectTestBroker(server, 'aws-discovery', limits);
+      extra.push(mine);
+      generation = Promise.withResolvers<undefined>();
+      const died = generation;
+      await start(
+        async ({ n }) => {
+          if (n === poisoned) {
+            // As a killed process: nothing is acked, nothing cleaned up, nobody returns.
+            await mine.close();
+            died.resolve(undefined);
+            await new Promise<never>(() => undefined);
+          }
+          await new Promise((resolve) => setTimeout(resolve, 30));
+          if (!mine.nc.isClosed()) done.add(n);
+        },
+        { broker: mine, instance: `life-${life}` },
+      );
+      const over = waitFor(async () => (await deadLetters()).length > 0);
+      await Promise.race([died.promise, over]);
+    }
+    const letters = await deadLetters();
+    expect(letters.map(({ data }) => data)).toEqual([`{"n":${poisoned}}`]);
+    expect(letters[0]?.reason).toMatch(/^handling it ended the process/u);
+    await waitFor(allAcked);
+    expect(done.size).toBe(19);
+    const marks = (
+      await broker.jsm.streams.info('KV_suspects', { subjects_filter: '$KV.suspects.COMMANDS.>' })
+    ).state;
+    expect(marks.subjects ?? {}).toEqual({});
+  });
+
+  test('one that returns, however, loses its mark', async () => {
+    await send(1);
+    await crashOn(4);
+    let deliveries = 0;
+    await start(async (_message, context) => {
+      deliveries = context.deliveries;
+      const mark = await broker.jsm.streams.getMessage('KV_suspects', {
+        last_by_subj: '$KV.suspects.COMMANDS.1',
+      });
+      expect(mark).not.toBeNull();
+      if (context.deliveries < 6) throw new BrokerUnavailableError('later');
+    });
+    await waitFor(async () => deliveries >= 6 && (await allAcked()));
+    expect(await deadLetters()).toEqual([]);
+  });
+});
+
+describe('stop', () => {
+  test('waits for those who finish, then others hand back; the rest goes back', async () => {
+    const started = Promise.withResolvers<undefined>();
+    let count = 0;
+    const consumer = await start(async ({ n }, { signal }) => {
+      count += 1;
+      if (count === 3) started.resolve(undefined);
+      await started.promise;
+      if (n === 1) return;
+      if (n === 2) {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        throw new HandBackError();
+      }
+      await new Promise<never>(() => undefined);
+    });
+    for (const n of [1, 2, 3]) await send(n);
+    await started.promise;
+    await consumer.stop(200);
+    expect((await broker.jsm.streams.info('COMMANDS')).state.messages).toBe(2);
+    const again: number[] = [];
+    const at = Date.now();
+    await start(async ({ n }) => void again.push(n));
+    await waitFor(() => again.length === 2);
+    expect(again.sort()).toEqual([2, 3]);
+    expect(Date.now() - at).toBeLessThan(limits.ackWait); // A nak, not the end of the ack wait.
+  });
+});
+
+test('a handler runs in a consumer span of the trace that published', async () => {
+  const telemetry = testTelemetry();
+  let inside: Record<string, string> = {};
+  await start(
+    async () => {
+      inside = telemetry.inject();
+      await Promise.resolve();
+    },
+    { telemetry },
+  );
+  await send(1);
+  await waitFor(() => telemetry.spans().length > 0);
+  const [span] = telemetry.spans();
+  expect(span?.name).toBe('process command.discovery.discover');
+  expect(span?.parentSpanContext).toBeDefined();
+  expect(inside['traceparent']).toContain(span?.spanContext().spanId);
+});
