@@ -156,7 +156,7 @@ export const COMMANDS = {
 
 // Of a schema whose fields all have defaults or may be left out, the whole input may be left out.
 type Argument<Schema extends z.ZodType> =
-  Partial<z.input<Schema>> extends z.input<Schema> ? [input?: z.input<Schema>] : [input: z.input<Schema>];
+  Record<string, never> extends z.input<Schema> ? [input?: z.input<Schema>] : [input: z.input<Schema>];
 type Commands = typeof COMMANDS;
 
 /** The commands as functions. They throw AwsError for what AWS would refuse, ZodError for a wrong input. */

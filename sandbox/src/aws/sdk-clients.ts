@@ -1,4 +1,4 @@
-import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { APIGateway } from '@aws-sdk/client-api-gateway';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DEFAULT_REGION, SANDBOX_AGENT, SANDBOX_OPERATOR } from './principals.ts';
 
@@ -18,13 +18,13 @@ function configuration(
 }
 
 /** The SDK as the agent: minimum policy. */
-export function agentOf(url: string, options: ClientOptions = {}): APIGatewayClient {
-  return new APIGatewayClient(configuration(url, options));
+export function agentOf(url: string, options: ClientOptions = {}): APIGateway {
+  return new APIGateway(configuration(url, options));
 }
 
 /** The SDK as the owner of the account. */
-export function operatorOf(url: string, options: ClientOptions = {}): APIGatewayClient {
-  return new APIGatewayClient(configuration(url, { credentials: SANDBOX_OPERATOR, ...options }));
+export function operatorOf(url: string, options: ClientOptions = {}): APIGateway {
+  return new APIGateway(configuration(url, { credentials: SANDBOX_OPERATOR, ...options }));
 }
 
 /** The SDK for STS, as the agent. */
