@@ -36,7 +36,7 @@ export interface LinkSocket {
   /** Writes a command and waits for its reply. */
   request(command: Command, timeoutMs: number): Promise<Answer>;
   /** Whether the peer answered a ping within `freshPong`; if not it is pinged once more, and its pong awaited so long. */
-  fresh(): Promise<boolean>;
+  fresh(waitMs: number): Promise<boolean>;
   /** Pings from now on. */
   keepAlive(): void;
   /** Close; the end follows when the peer has echoed it, or after `closeTimeout`. */
@@ -106,13 +106,13 @@ export function openLinkSocket(options: LinkSocketOptions): LinkSocket {
       asked.delete(command.id);
       return first;
     },
-    fresh: async () => {
+    fresh: async (waitMs) => {
       if (gone.signal.aborted) return false;
       if (pulse.fresh()) return true;
       const patience = new AbortController();
       const proven = await Promise.race([
         pulse.confirm(),
-        clock.sleep(limits.freshPong, patience.signal).then(() => false),
+        clock.sleep(waitMs, patience.signal).then(() => false),
       ]);
       patience.abort();
       return proven;

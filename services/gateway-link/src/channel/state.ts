@@ -53,7 +53,8 @@ export type ChannelAction =
   | {
       readonly do: 'tell';
       readonly level: 'info' | 'warn' | 'error';
-      readonly what?: 'connected' | 'refused' | 'closed';
+      /** `failed`: a dial that came to nothing. */
+      readonly what?: 'connected' | 'refused' | 'closed' | 'failed';
       readonly text: string;
     };
 
@@ -209,7 +210,10 @@ function dialFailed(
       { do: 'tell', level: 'error', what: 'refused', text: advice.unauthorized },
     );
   }
-  return wait({ ...after, reason }, { do: 'tell', level: 'warn', text: `APIM cannot be reached: ${reason}` });
+  return wait(
+    { ...after, reason },
+    { do: 'tell', level: 'warn', what: 'failed', text: `APIM cannot be reached: ${reason}` },
+  );
 }
 
 function helloRefused(state: ChannelState, details: string, settings: ChannelSettings): ChannelStep {
@@ -263,7 +267,7 @@ function closed(
     case 'greeting':
       return wait(
         { ...failed(state, settings), reason: `closed before HELLO was answered (${how})` },
-        { do: 'tell', level: 'warn', what: 'closed', text: `APIM closed before it answered HELLO (${how})` },
+        { do: 'tell', level: 'warn', what: 'failed', text: `APIM closed before it answered HELLO (${how})` },
       );
     case 'connecting':
     case 'waiting':

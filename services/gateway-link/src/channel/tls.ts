@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { ClientOptions } from 'ws';
 import type { WebSocketConfig } from '@federation-agent/contracts';
-import { ConfigurationError } from '@federation-agent/service-kit';
+import { ConfigurationError, describeError } from '@federation-agent/service-kit';
 
 const prefix = 'integration.connector.ws.ssl';
 
@@ -51,7 +51,6 @@ function read(key: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new ConfigurationError([`${key}.path: ${path} cannot be read (${code})`]);
+    throw new ConfigurationError([`${key}.path: ${path} cannot be read: ${describeError(error)}`]);
   }
 }

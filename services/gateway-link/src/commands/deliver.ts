@@ -74,7 +74,7 @@ async function deliverKey(
   const gate = await gates.open(command.commandId, until, socket.gone);
   if ('refused' in gate) return refuse(command, socket, gate.refused, { gates });
 
-  const fresh = await socket.fresh();
+  const fresh = await socket.fresh(Math.min(limits.freshPong, Math.max(0, until - clock.now())));
   const late = clock.now() >= until;
   if (!fresh || late || socket.gone.aborted) {
     await gate.settle('void');

@@ -57,7 +57,8 @@ export function createGates({ bucket, linkId, limits, clock, random, log }: Gate
     const until = clock.now() + limits.outcomeMemory;
     while (!stopping.signal.aborted) {
       try {
-        return await attempt();
+        await attempt();
+        return;
       } catch (error) {
         if (dispositionOf(error) !== 'retryable' || clock.now() >= until) {
           log.error({ commandId, reason: describeError(error) }, 'the outcome of a gate cannot be written');

@@ -33,6 +33,11 @@ export interface Pending {
 
 export function createPending(limits: Pick<Limits, 'outcomeMemory'>): Pending {
   const entries = new Map<string, Entry>();
+  const open = new Map<string, number>();
+
+  const count = (integrationId: string, change: number): void => {
+    open.set(integrationId, (open.get(integrationId) ?? 0) + change);
+  };
 
   /** Settled entries stand in the order of their settling, since settling moves them to the end. */
   const forget = (now: number): void => {
@@ -49,6 +54,7 @@ export function createPending(limits: Pick<Limits, 'outcomeMemory'>): Pending {
       const known = entries.get(command.commandId);
       if (known !== undefined) return known.state === 'settled' ? 'settled' : 'held';
       entries.set(command.commandId, { state: 'waiting', command });
+      count(command.integrationId, 1);
       return 'new';
     },
     claim: (commandId) => {
@@ -60,6 +66,7 @@ export function createPending(limits: Pick<Limits, 'outcomeMemory'>): Pending {
     settle: (commandId, outcome, now) => {
       const known = entries.get(commandId);
       if (known === undefined || known.state === 'settled') return;
+      count(known.command.integrationId, -1);
       entries.delete(commandId);
       entries.set(commandId, { state: 'settled', outcome, settledAt: now });
       forget(now);
@@ -72,9 +79,6 @@ export function createPending(limits: Pick<Limits, 'outcomeMemory'>): Pending {
       [...entries.values()].flatMap((entry) =>
         entry.state === 'waiting' && entry.command.socketId === socketId ? [entry.command] : [],
       ),
-    open: (integrationId) =>
-      [...entries.values()].filter(
-        (entry) => entry.state !== 'settled' && entry.command.integrationId === integrationId,
-      ).length,
+    open: (integrationId) => open.get(integrationId) ?? 0,
   };
 }

@@ -1,0 +1,216 @@
+/** A command's way in: frame -> COMMANDS. What needs no worker is answered here. */
+import {
+  channelCommandTypes,
+  commandPayloadSchemas,
+  encodeReply,
+  failed,
+  isWorkerCommand,
+  messageIds,
+  primaryPayloadSchema,
+  subjects,
+  succeeded,
+  unhandledCommand,
+  unknownCommand,
+  type Command,
+  type CommandMessage,
+  type HealthCheckReply,
+  type Limits,
+  type ParsedFrame,
+  type Reply,
+  type WorkerCommandType,
+} from '@federation-agent/contracts';
+import {
+  describeError,
+  dispositionOf,
+  publish,
+  toClaim,
+  type Broker,
+  type ChunkStore,
+  type Clock,
+  type Metrics,
+  type Telemetry,
+} from '@federation-agent/service-kit';
+import type { LinkSocket } from '../channel/link-socket.ts';
+import type { linkMetrics } from '../metrics.ts';
+import { createLogOnce } from '../once.ts';
+import type { Answers } from './answers.ts';
+
+/** More open commands of one integration than this is a flood: each further one is answered ERROR at once. */
+export const maxOpenCommands = 1_000;
+
+export interface InboundOptions {
+  readonly integrationId: string;
+  readonly linkId: string;
+  readonly broker: Broker;
+  readonly payloads: ChunkStore;
+  readonly answers: Answers;
+  readonly telemetry: Telemetry;
+  readonly metrics: Metrics<typeof linkMetrics>;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  /** What HEALTH_CHECK is told. */
+  readonly health: () => HealthCheckReply;
+  /** Set at shutdown: why no command is taken any more. */
+  readonly closedFor: () => string | undefined;
+}
+
+/** Handles one frame; never throws. `active`: HELLO was accepted on this socket. */
+export type Inbound = (frame: ParsedFrame, socket: LinkSocket, active: boolean) => void;
+
+export function createInbound(options: InboundOptions): Inbound {
+  const { integrationId, telemetry, metrics, health, closedFor, answers } = options;
+  const log = telemetry.log.child({ integrationId });
+  const unreadable = createLogOnce(log, 'APIM sent a message that is no frame');
+  const invalid = createLogOnce(log, 'APIM sent a command whose payload is not as expected');
+  const unknown = createLogOnce(log, 'APIM sent a command that this agent does not know');
+
+  const command = (received: Command, socket: LinkSocket, active: boolean): void => {
+    const { id, type, payload } = received;
+    const say = (reply: Reply): void => void socket.write(encodeReply(reply));
+    if (type === 'HEALTH_CHECK') {
+      say(succeeded(id, type, health()));
+    } else if (type === 'PRIMARY') {
+      log.info(
+        { primary: primaryPayloadSchema.safeParse(payload).data?.primary ?? false },
+        'told whether primary',
+      );
+      say(succeeded(id, type));
+    } else if (type === 'INGEST' || type === 'HELLO') {
+      unknown(type, { type });
+      say(unhandledCommand(id, type));
+    } else if (!isWorkerCommand(type)) {
+      unknown(type, { type });
+      say(unknownCommand(id));
+    } else {
+      const reason = reasonNotToTake(received, type, active);
+      if (reason === undefined) take(received, type, socket);
+      else say(failed(id, type, reason));
+    }
+  };
+
+  const reasonNotToTake = (
+    { payload }: Command,
+    type: WorkerCommandType,
+    active: boolean,
+  ): string | undefined => {
+    if (!active) return 'the agent is not connected yet; try again';
+    const closed = closedFor();
+    if (closed !== undefined) return closed;
+    if (answers.open(integrationId) >= maxOpenCommands)
+      return 'the agent has too many open commands; try again';
+    const parsed = commandPayloadSchemas[type].safeParse(payload);
+    if (parsed.success) return undefined;
+    const fields = [...new Set(parsed.error.issues.map(({ path }) => path.join('.') || 'payload'))].join(
+      ', ',
+    );
+    metrics.invalidPayloads.inc({ integration: integrationId, type });
+    invalid(`${type}: ${fields}`, { type });
+    return `the payload of ${type} is not as expected: ${fields}`;
+  };
+
+  const take = (received: Command, type: WorkerCommandType, socket: LinkSocket): void => {
+    const { id: commandId } = received;
+    const receivedAt = options.clock.now();
+    const held = answers.take({ commandId, type, integrationId, socketId: socket.id, receivedAt }, socket);
+    if (held === 'held') return;
+    if (held === 'settled') {
+      void socket.write(encodeReply(failed(commandId, type, 'this command was answered before')));
+      return;
+    }
+    const attributes = {
+      'apim.command.id': commandId,
+      'apim.command.type': type,
+      'apim.integration.id': integrationId,
+    };
+    void telemetry.span(`APIM ${type}`, { kind: 'server', attributes }, async (span) => {
+      metrics.pending.set({ integration: integrationId }, answers.open(integrationId));
+      await send(received, type, socket, receivedAt);
+      const { outcome } = await held.taken;
+      span.setAttribute('federation.reply.outcome', outcome);
+      metrics.replies.inc({ integration: integrationId, type, outcome });
+      metrics.commandSeconds.observe({ type }, (options.clock.now() - receivedAt) / 1000);
+      metrics.pending.set({ integration: integrationId }, answers.open(integrationId));
+      log.info({ commandId, type, outcome, ms: options.clock.now() - receivedAt }, 'command done');
+    });
+  };
+
+  /** Onto COMMANDS, again with the same id until the deadline; then the caller is told. */
+  const send = async (
+    received: Command,
+    type: WorkerCommandType,
+    socket: LinkSocket,
+    receivedAt: number,
+  ): Promise<void> => {
+    const { broker, payloads, limits, clock, linkId } = options;
+    const deadline = receivedAt + limits.commandDeadline;
+    try {
+      const message: CommandMessage = {
+        commandId: received.id,
+        type,
+        integrationId,
+        linkId,
+        receivedAt,
+        deadline,
+        payload: await untilDeadline(
+          () => toClaim(payloads, received.payload),
+          deadline,
+          clock,
+          limits,
+          socket.gone,
+        ),
+      };
+      await publish(broker, subjects.command(type, integrationId), message, {
+        id: messageIds.command(received.id),
+        until: deadline,
+        signal: socket.gone,
+      });
+    } catch (error) {
+      if (socket.gone.aborted) return;
+      log.error(
+        { commandId: received.id, type, reason: describeError(error) },
+        'a command could not be passed on',
+      );
+      answers.giveUp(received.id, 'the agent could not pass the command on to its workers; try again');
+    }
+  };
+
+  return (frame, socket, active) => {
+    switch (frame.kind) {
+      case 'unreadable':
+        metrics.unreadable.inc({ integration: integrationId });
+        unreadable(frame.reason, {});
+        return;
+      case 'reply':
+        // A reply that nobody waits for any more: late, or to a command of an earlier socket.
+        metrics.frames.inc({ integration: integrationId, type: 'reply' });
+        return;
+      case 'command':
+        metrics.frames.inc({ integration: integrationId, type: typeLabel(frame.command.type) });
+        if (!socket.gone.aborted) command(frame.command, socket, active);
+    }
+  };
+}
+
+/** Types that a peer makes up do not become labels. */
+function typeLabel(type: string): string {
+  const known: readonly string[] = [...channelCommandTypes, 'INGEST'];
+  return isWorkerCommand(type) || known.includes(type) ? type : 'unknown';
+}
+
+/** Again while the broker is away, until the deadline or the end of the socket. */
+async function untilDeadline<T>(
+  attempt: () => Promise<T>,
+  deadline: number,
+  clock: Clock,
+  limits: Limits,
+  signal: AbortSignal,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (signal.aborted || dispositionOf(error) !== 'retryable' || clock.now() >= deadline) throw error;
+    }
+    await clock.sleep(limits.publishRetry, signal);
+  }
+}

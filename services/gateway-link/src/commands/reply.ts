@@ -1,0 +1,72 @@
+/** Answers the workers: `link.<linkId>.reply` with a command's reply gets what became of it. */
+import { replyRequestSchema, subjects, type ReplyOutcome } from '@federation-agent/contracts';
+import { describeError, type Broker, type Telemetry } from '@federation-agent/service-kit';
+import { createLogOnce } from '../once.ts';
+import type { Answers } from './answers.ts';
+
+export interface ReplyDesk {
+  /** No more requests; what was asked is answered first. */
+  stop(): Promise<void>;
+}
+
+/** A worker repeats its request until it is answered, so each one is answered, the repeated ones too. */
+export function startReplyDesk(options: {
+  readonly broker: Broker;
+  readonly telemetry: Telemetry;
+  readonly linkId: string;
+  readonly answers: Answers;
+}): ReplyDesk {
+  const { broker, telemetry, linkId, answers } = options;
+  const logOnce = createLogOnce(telemetry.log, 'a reply request cannot be read');
+
+  const outcomeOf = async (data: unknown, carrier: Record<string, string>): Promise<ReplyOutcome> => {
+    const request = replyRequestSchema.safeParse(data);
+    if (!request.success) {
+      const fields = request.error.issues.map(({ path }) => path.join('.')).join(', ');
+      logOnce(fields, {});
+      return { outcome: 'refused', reason: `the reply request cannot be read: ${fields}` };
+    }
+    const { commandId, type, status } = request.data;
+    return telemetry.span(
+      `reply ${type}`,
+      {
+        kind: 'server',
+        parent: carrier,
+        attributes: { 'apim.command.id': commandId, 'apim.reply.status': status },
+      },
+      async (span) => {
+        const outcome = await answers.reply(request.data);
+        span.setAttribute('federation.reply.outcome', outcome.outcome);
+        return outcome;
+      },
+    );
+  };
+
+  const subscription = broker.nc.subscribe(subjects.linkReply(linkId), {
+    callback: (error, message) => {
+      if (error) return;
+      const carrier: Record<string, string> = {};
+      for (const [key, values] of message.headers ?? []) carrier[key] = values[0] ?? '';
+      void outcomeOf(readJson(message.string()), carrier)
+        .then((outcome) => message.respond(JSON.stringify(outcome)))
+        .catch((cause: unknown) =>
+          telemetry.log.error({ reason: describeError(cause) }, 'a reply request failed'),
+        );
+    },
+  });
+  return {
+    stop: async () => {
+      // The broker may be away; then nobody asks either.
+      if (!subscription.isClosed() && broker.connected()) await subscription.drain().catch(() => undefined);
+      else subscription.unsubscribe();
+    },
+  };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+/** One integration's link: its own socket, back-off, wellness and pump, so that none holds up another. */
+import type { HealthCheckReply, LinkEvent } from '@federation-agent/contracts';
+import { publishEvent, type Metrics, type ServiceContext } from '@federation-agent/service-kit';
+import type { ChunkStore } from '@federation-agent/service-kit';
+import { openChannel, type ChannelOptions, type ChannelView } from './channel/channel.ts';
+import type { Answers } from './commands/answers.ts';
+import { createInbound } from './commands/inbound.ts';
+import { startPump, type Pump } from './ingest/pump.ts';
+import type { linkMetrics } from './metrics.ts';
+import { watchWellness } from './wellness.ts';
+
+export interface IntegrationLink {
+  /** Takes no more commands, waits so long for the replies that are due, closes the socket. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface IntegrationLinkOptions {
+  readonly context: ServiceContext;
+  readonly integrationId: string;
+  readonly linkId: string;
+  readonly answers: Answers;
+  readonly payloads: ChunkStore;
+  readonly metrics: Metrics<typeof linkMetrics>;
+  readonly onView: (view: ChannelView) => void;
+}
+
+export function startIntegrationLink(options: IntegrationLinkOptions): IntegrationLink {
+  const { context, integrationId, linkId, answers, payloads, metrics } = options;
+  const { broker, telemetry, limits, clock, random, instance } = context;
+  const config = context.config.integration.connector.ws;
+  const log = telemetry.log.child({ integrationId });
+  let pump: Pump | undefined;
+  let closedFor: string | undefined;
+
+  const wellness = watchWellness({
+    integrationId,
+    broker,
+    limits,
+    clock,
+    onChange: (reason) => {
+      if (reason === undefined) log.info('broker and workers are well');
+      else log.warn({ reason }, 'no connection to APIM is held while the chain behind it does not work');
+      channel.want(reason === undefined, reason ?? '');
+    },
+  });
+  const health = (): HealthCheckReply => {
+    const reason = wellness.reason();
+    return reason === undefined ? { healthy: true } : { healthy: false, detail: reason };
+  };
+  const inbound = createInbound({
+    integrationId,
+    linkId,
+    broker,
+    payloads,
+    answers,
+    telemetry,
+    metrics,
+    limits,
+    clock,
+    health,
+    closedFor: () => closedFor,
+  });
+  const onTell: ChannelOptions['onTell'] = ({ level, what, text }, { endpoint }) => {
+    log[level]({ endpoint }, text);
+    if (what === 'connected' || what === 'refused' || what === 'failed') {
+      metrics.dials.inc({ integration: integrationId, result: what });
+    }
+    if (what === undefined || what === 'failed') return;
+    const event: LinkEvent = { at: clock.now(), integrationId, linkId, what, endpoint, detail: text };
+    publishEvent(broker, 'link', what, event);
+  };
+  const channel = openChannel({
+    integrationId,
+    config,
+    limits,
+    clock,
+    random,
+    onFrame: inbound,
+    onTell,
+    onView: options.onView,
+    onActive: (socket) => {
+      metrics.connected.set({ integration: integrationId }, 1);
+      pump = startPump({
+        integrationId,
+        socket,
+        broker,
+        payloads,
+        telemetry,
+        metrics,
+        limits,
+        clock,
+        random,
+        instance,
+        maxMessageBytes: config.maxWebSocketMessageSize,
+      });
+    },
+    onInactive: (socket) => {
+      metrics.connected.set({ integration: integrationId }, 0);
+      answers.socketGone(socket.id);
+      void pump?.stop(0);
+      pump = undefined;
+    },
+  });
+  metrics.connected.set({ integration: integrationId }, 0);
+  options.onView(channel.view());
+
+  return {
+    stop: async (graceMs) => {
+      closedFor = 'the agent is shutting down; try again';
+      await Promise.all([wellness.stop(), pump?.stop(graceMs), answers.idle(integrationId, graceMs)]);
+      await channel.stop();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+/**
+ * Whether the link may hold an integration's socket: only while the chain behind it works. Then the console's
+ * "Connected" means that a command gets done.
+ */
+import {
+  aliveAnswerSchema,
+  subjects,
+  workerKinds,
+  type Limits,
+  type WorkerKind,
+} from '@federation-agent/contracts';
+import type { Broker, Clock } from '@federation-agent/service-kit';
+
+/** What is known of the chain. Times are epoch ms; a kind that never answered is absent. */
+export interface ChainFacts {
+  readonly brokerDownSince: number | undefined;
+  readonly lastAlive: Readonly<Partial<Record<WorkerKind, number>>>;
+}
+
+/** Why the chain does not work; undefined when it does. Pure. */
+export function whyUnwell(facts: ChainFacts, now: number, limits: Limits): string | undefined {
+  const { brokerDownSince, lastAlive } = facts;
+  if (brokerDownSince !== undefined && now - brokerDownSince > limits.brokerGrace) {
+    return 'the broker is not reachable';
+  }
+  const missing = workerKinds.filter((kind) => {
+    const at = lastAlive[kind];
+    return at === undefined || now - at > limits.aliveMemory;
+  });
+  return missing.length === 0
+    ? undefined
+    : `no ${missing.join(' and no ')} worker answers for this integration`;
+}
+
+export interface Wellness {
+  /** Undefined when well. */
+  reason(): string | undefined;
+  stop(): Promise<void>;
+}
+
+export interface WellnessOptions {
+  readonly integrationId: string;
+  readonly broker: Broker;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  /** Called when the reason changes, and once at the first look. */
+  readonly onChange: (reason: string | undefined) => void;
+}
+
+/** Asks every kind of worker for this integration every 5 s, and every second while something is missing. */
+export function watchWellness({ integrationId, broker, limits, clock, onChange }: WellnessOptions): Wellness {
+  const stopping = new AbortController();
+  const lastAlive: Partial<Record<WorkerKind, number>> = {};
+  let told: string | undefined | null = null;
+
+  const look = (): string | undefined => {
+    const reason = whyUnwell({ brokerDownSince: broker.downSince(), lastAlive }, clock.now(), limits);
+    if (reason !== told && !stopping.signal.aborted) {
+      told = reason;
+      onChange(reason);
+    }
+    return reason;
+  };
+  const ask = async (kind: WorkerKind): Promise<void> => {
+    if (!broker.connected()) return;
+    try {
+      const answer = await broker.nc.request(subjects.alive(kind, integrationId), '', {
+        timeout: limits.aliveTimeout,
+      });
+      if (!aliveAnswerSchema.safeParse(answer.json()).success) return;
+      lastAlive[kind] = clock.now();
+      look();
+    } catch {
+      // No responders, a time-out, an answer that is no JSON: not alive.
+    }
+  };
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await Promise.all(workerKinds.map(ask));
+      const pause = look() === undefined ? limits.aliveInterval : limits.aliveInterval / 5;
+      await clock.sleep(pause, stopping.signal);
+    }
+  };
+  const running = run();
+  return {
+    reason: look,
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
