@@ -20,5 +20,8 @@ export * from './broker/chunk-store.ts';
 export * from './broker/claim-check.ts';
 export * from './broker/consume.ts';
 export * from './broker/worker.ts';
+export type { ReplyResult } from './broker/reply.ts';
+export { UnreadablePayloadError } from './broker/run-command.ts';
+export { InvalidKeyError } from './broker/keys.ts';
 export * from './http/health.ts';
 export * from './http/server.ts';

@@ -1,10 +1,20 @@
-import type { commandPayloadSchemas, WorkerCommandType, WorkerKind } from '@federation-agent/contracts';
-import type { ReplyOutcome } from '@federation-agent/contracts';
+import {
+  commandConsumer,
+  commandMessageSchema,
+  type commandPayloadSchemas,
+  type ReplyOutcome,
+  type WorkerCommandType,
+  type WorkerKind,
+} from '@federation-agent/contracts';
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { startAlive } from './alive.ts';
 import type { Broker } from './broker.ts';
 import type { ChunkStore } from './chunk-store.ts';
+import { startConsumer } from './consume.ts';
+import { createReplier, type ReplyResult } from './reply.ts';
+import { runCommand } from './run-command.ts';
 
 /** A command with its payload read; `type` tells which. `deadline` and `receivedAt` are epoch ms. */
 export type WorkerCommand<Type extends WorkerCommandType = WorkerCommandType> = {
@@ -18,11 +28,6 @@ export type WorkerCommand<Type extends WorkerCommandType = WorkerCommandType> = 
     readonly payload: z.output<(typeof commandPayloadSchemas)[T]>;
   };
 }[Type];
-
-/** What the worker answers. The payload is checked against the strict schema of the command's reply. */
-export type ReplyResult =
-  | { readonly status: 'SUCCEEDED'; readonly payload: object }
-  | { readonly status: 'ERROR'; readonly errorDetails: string };
 
 export interface CommandContext {
   /** Aborted at shutdown: throw HandBackError soon. */
@@ -39,6 +44,18 @@ export interface CommandContext {
   reply(result: ReplyResult): Promise<ReplyOutcome>;
 }
 
+/** The commands that a kind of worker answers. */
+export type CommandTypeOf<Kind extends WorkerKind> = {
+  readonly discovery: 'DISCOVER' | 'START_INGEST';
+  readonly subscription: 'SUBSCRIBE' | 'UNSUBSCRIBE';
+}[Kind];
+
+export interface ExpiredCommand {
+  readonly commandId: string;
+  readonly type: WorkerCommandType;
+  readonly integrationId: string;
+}
+
 export interface WorkerOptions<Kind extends WorkerKind = WorkerKind> {
   readonly broker: Broker;
   readonly kind: Kind;
@@ -47,24 +64,53 @@ export interface WorkerOptions<Kind extends WorkerKind = WorkerKind> {
   readonly instance: string;
   readonly clock: Clock;
   readonly payloads: ChunkStore;
+  /**
+   * Idempotent by command id. Resolves: the command is done, replied or not. A retryable error: it runs again until the
+   * deadline, then ERROR. A final one: ERROR. Poison: dead letter and ERROR. HandBackError: for another replica.
+   */
   readonly handle: (command: WorkerCommand<CommandTypeOf<Kind>>, context: CommandContext) => Promise<void>;
   /** A command past its deadline is dropped; this is called before its ack. */
-  readonly onExpired?: (command: {
-    readonly commandId: string;
-    readonly type: WorkerCommandType;
-  }) => Promise<void>;
+  readonly onExpired?: (command: ExpiredCommand) => Promise<void>;
 }
-
-/** The commands that a kind of worker answers. */
-export type CommandTypeOf<Kind extends WorkerKind> = {
-  readonly discovery: 'DISCOVER' | 'START_INGEST';
-  readonly subscription: 'SUBSCRIBE' | 'UNSUBSCRIBE';
-}[Kind];
 
 export interface RunningWorker {
   stop(graceMs: number): Promise<void>;
 }
 
-export function startWorker<Kind extends WorkerKind>(options: WorkerOptions<Kind>): Promise<RunningWorker> {
-  throw new Error(`not here yet: ${options.instance}`);
+/** Works on the commands of a kind, and says so on `alive` while its pull loop turns and its clock is right. */
+export async function startWorker<Kind extends WorkerKind>(
+  options: WorkerOptions<Kind>,
+): Promise<RunningWorker> {
+  const { broker, kind, integrationIds, telemetry, instance, clock, payloads } = options;
+  const { limits } = broker;
+  const mine = new Set(integrationIds);
+
+  const consumer = await startConsumer({
+    broker,
+    spec: commandConsumer(kind, limits),
+    schema: commandMessageSchema,
+    telemetry,
+    instance,
+    clock,
+    accepts: (message) => mine.has(message.integrationId),
+    handle: (message, context) => runCommand(options, message, context),
+    onDead: async (message, reason) => {
+      if (!message) return; // The link answers ERROR by itself at 55 s.
+      const { signal } = new AbortController();
+      const replier = createReplier(message, { broker, payloads, signal, deliveries: 1 });
+      await replier.reply({ status: 'ERROR', errorDetails: `this command cannot be handled: ${reason}` });
+    },
+  });
+
+  const well = (): boolean =>
+    clock.now() - consumer.lastTurn() <= limits.loopTurn &&
+    Math.abs(broker.clockOffset()) <= limits.clockSkew;
+  const alive = startAlive({ broker, kind, integrationIds, instance, well });
+
+  return {
+    stop: async (graceMs) => {
+      alive.stop();
+      await consumer.stop(graceMs);
+    },
+  };
 }
