@@ -140,7 +140,8 @@ async function exchange(
         answer = { status, headers, body: Buffer.alloc(0), complete: false };
         const body = await collect(response.body, abortSignal);
         answer = { status, headers, body, complete: true };
-        response.body = body;
+        // A view of its own: the SDK changes the prototype of what it is given.
+        response.body = new Uint8Array(body.buffer, body.byteOffset, body.length);
       }
       return result;
     },
