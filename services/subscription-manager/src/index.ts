@@ -1,1 +1,4 @@
-export {};
+/** Turns APIM subscriptions into AWS API keys, crash-safe: docs/subscription-saga.md. */
+export { startSubscriptionManager } from './start.ts';
+export { subscriptionMetricSpecs } from './metrics.ts';
+export { sayWord, type OperatorWord } from './saga/operator.ts';

@@ -73,10 +73,19 @@ export interface SubscribeEvent extends Happened {
   readonly planGone: boolean;
 }
 
+/** Where a key is. */
+export interface KeyPlace {
+  readonly integrationId: string;
+  readonly account: string;
+  readonly region: string;
+}
+
 /** A creating call of a SUBSCRIBE ended. */
 export interface AnswerEvent extends Happened {
   readonly kind: 'answer';
+  /** The life it was made for, and where. */
   readonly life: number;
+  readonly place: KeyPlace;
   readonly answer: CreatingAnswer;
 }
 
@@ -157,7 +166,7 @@ export type Action =
   /** DeleteApiKey of this life's key; no deadline. */
   | { readonly do: 'delete'; readonly keyId: string }
   /** DeleteApiKey of a key that a call of an earlier life gave us. */
-  | { readonly do: 'delete-stray'; readonly keyId: string }
+  | { readonly do: 'delete-stray'; readonly keyId: string; readonly place: KeyPlace }
   /** DeleteApiKey of the key that an UNSUBSCRIBE names and no record has. */
   | { readonly do: 'delete-named'; readonly keyId: string }
   /** Create the gate `void` for each of these commands. */

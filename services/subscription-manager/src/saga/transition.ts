@@ -311,9 +311,9 @@ export const table: readonly Row[] = [
     return { record: change.answered(record), actions: look };
   }),
   // If the life is over, it deletes the id it was given
-  always('stray', 'answer', (record, { life, answer }) =>
+  always('stray', 'answer', (record, { life, place, answer }) =>
     answer.kind === 'id' && (record === undefined || record.state === 'revoked' || life !== record.life)
-      ? { actions: [{ do: 'delete-stray', keyId: answer.keyId }, { do: 'look' }] }
+      ? { actions: [{ do: 'delete-stray', keyId: answer.keyId, place }, { do: 'look' }] }
       : undefined,
   ),
   // A replica whose record is `revoking` or later drops the answer

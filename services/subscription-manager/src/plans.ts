@@ -1,0 +1,51 @@
+/** What the scans know of usage plans. Only complete reads are ever written there. */
+import {
+  catalogKeys,
+  type CatalogEntry,
+  type ScanRecord,
+  type SubscriptionRecord,
+} from '@federation-agent/contracts';
+import type { Bucket } from '@federation-agent/service-kit';
+import type { Route } from './saga/events.ts';
+
+export interface Plans {
+  /** Two complete reads, a schedule apart, lack the record's plan: its key opens nothing. */
+  isGone(record: SubscriptionRecord): Promise<boolean>;
+  /** Why the plan takes no new subscription on that API and stage; undefined when nothing speaks against it. */
+  refusal(integrationId: string, route: Route): Promise<string | undefined>;
+}
+
+export interface PlansOptions {
+  readonly scans: Bucket<ScanRecord>;
+  readonly catalog: Bucket<CatalogEntry>;
+}
+
+/** Complete reads, a schedule apart, that must agree before a plan counts as gone. */
+const readsToBelieve = 2;
+
+export function createPlans({ scans, catalog }: PlansOptions): Plans {
+  const scanOf = async (integrationId: string, { account, region }: Pick<Route, 'account' | 'region'>) =>
+    (await scans.get(catalogKeys.scan(integrationId, account, region)))?.value;
+
+  return {
+    isGone: async (record) => {
+      const scan = await scanOf(record.integrationId, record);
+      return (scan?.gonePlans[record.usagePlanId]?.reads ?? 0) >= readsToBelieve;
+    },
+    refusal: async (integrationId, route) => {
+      const { usagePlanId, restApiId, stage } = route;
+      const [scan, entry] = await Promise.all([
+        scanOf(integrationId, route),
+        catalog.get(catalogKeys.entry(integrationId, route)),
+      ]);
+      if (scan?.gonePlans[usagePlanId] && !scan.usagePlans[usagePlanId]) {
+        return `the usage plan ${usagePlanId} was deleted in AWS`;
+      }
+      // What no scan has seen yet is not refused: AWS decides when the key is put into the plan.
+      const plan = entry?.value.plans.find((known) => known.usagePlanId === usagePlanId);
+      return plan?.detached
+        ? `the usage plan "${plan.name}" (${usagePlanId}) no longer opens the stage ${stage} of the API ${restApiId} in AWS; attach it there again, or subscribe to another plan`
+        : undefined;
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * The two calls that can leave a key behind: CreateApiKey and ImportApiKeys. Each was counted in the record before it gets
+ * here, is sent once (`maxAttempts` 1), and has its deadline checked right before it is sent.
+ */
+import {
+  AwsBadRequest,
+  AwsConflict,
+  AwsDenied,
+  AwsLimitExceeded,
+  AwsNotFound,
+  definite,
+  type NewKey,
+} from '@federation-agent/aws-control-plane';
+import type { SubscriptionRecord } from '@federation-agent/contracts';
+import { describeError } from '@federation-agent/service-kit';
+import type { CreatingAnswer, CreatingCall } from './events.ts';
+import { recordKey } from './record.ts';
+import { hostTime, type Saga } from './saga.ts';
+import { UnsealableError } from './seal.ts';
+
+export interface CreatingOptions {
+  /** Epoch ms, the broker's clock: not sent from then on. */
+  readonly before: number;
+  /** False: a key that a purge finds, or makes, opens nothing. A create is always enabled. */
+  readonly enabled?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The call, and how it ended. `error` is what it failed with, to be told when nothing better comes. */
+export interface CreatingResult {
+  readonly answer: CreatingAnswer;
+  readonly error?: unknown;
+}
+
+/** Makes the call with the record's sealed value, name and description. Never throws for what AWS answers. */
+export async function makeCreatingCall(
+  saga: Saga,
+  record: SubscriptionRecord,
+  call: CreatingCall,
+  { before, enabled = true, signal }: CreatingOptions,
+): Promise<CreatingResult> {
+  const options = { before: hostTime(saga, before), ...(signal && { signal }) };
+  const result = await attempt(call, async () => {
+    const { keys } = await saga.targets.find(record.integrationId, record.account, record.region);
+    const key = keyOf(saga, record);
+    return {
+      make: () => (call === 'create' ? keys.create(key, options) : keys.import({ ...key, enabled }, options)),
+    };
+  });
+  saga.metrics.creatingCalls.inc({ call, answer: result.answer.kind });
+  return result;
+}
+
+/** What fails while the call is prepared was not executed; what fails in the call is judged by its error. */
+async function attempt(
+  call: CreatingCall,
+  prepare: () => Promise<{ make: () => Promise<{ readonly id: string }> }>,
+): Promise<CreatingResult> {
+  let make: () => Promise<{ readonly id: string }>;
+  try {
+    ({ make } = await prepare());
+  } catch (error) {
+    const hopeless = error instanceof UnsealableError;
+    return {
+      error,
+      answer: hopeless ? { kind: 'refused', reason: describeError(error) } : { kind: 'not-executed' },
+    };
+  }
+  try {
+    return { answer: { kind: 'id', keyId: (await make()).id } };
+  } catch (error) {
+    return { error, answer: answerOf(call, error) };
+  }
+}
+
+/** What an error says about whether the call executed. */
+export function answerOf(call: CreatingCall, error: unknown): CreatingAnswer {
+  if (!definite(error)) return { kind: 'lost' };
+  const reason = describeError(error);
+  if (error instanceof AwsConflict) return { kind: 'conflict' };
+  if (error instanceof AwsDenied) return { kind: call === 'import' ? 'denied' : 'refused', reason };
+  if (error instanceof AwsLimitExceeded || error instanceof AwsBadRequest || error instanceof AwsNotFound) {
+    return { kind: 'refused', reason };
+  }
+  return { kind: 'not-executed' };
+}
+
+function keyOf(saga: Saga, record: SubscriptionRecord): NewKey {
+  return { name: record.keyName, description: record.keyDescription, value: openValue(saga, record) };
+}
+
+/** The key value of this life. It is redacted wherever it might show up from then on. */
+export function openValue(saga: Saga, record: SubscriptionRecord): string {
+  if (record.value === undefined) throw new UnsealableError('the record has none');
+  const value = saga.sealer.open(record.value, recordKey(record));
+  saga.telemetry.secrets.add(value);
+  return value;
+}

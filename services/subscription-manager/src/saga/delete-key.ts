@@ -1,0 +1,20 @@
+/** DeleteApiKey, the one place that calls it. A key that is gone already is a success. */
+import type { KeyPlace } from './events.ts';
+import type { Saga } from './saga.ts';
+
+/** Why a key is deleted; a label in metrics. */
+export type DeleteReason = 'life over' | 'purge' | 'stray' | 'named';
+
+/** @throws the error of the AWS call; the same again is harmless */
+export async function deleteKey(
+  saga: Saga,
+  { integrationId, account, region }: KeyPlace,
+  keyId: string,
+  why: DeleteReason,
+  signal?: AbortSignal,
+): Promise<void> {
+  const target = await saga.targets.find(integrationId, account, region);
+  const outcome = await target.keys.delete(keyId, signal ? { signal } : {});
+  saga.metrics.deletes.inc({ why });
+  saga.telemetry.log.info({ integrationId, account, region, keyId, why, outcome }, 'API key deleted');
+}

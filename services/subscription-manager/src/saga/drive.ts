@@ -1,0 +1,58 @@
+/** Drives a record: look, write, perform, look again, until there is nothing more to do. */
+import type { SubscriptionRecord } from '@federation-agent/contracts';
+import { HandBackError } from '@federation-agent/service-kit';
+import type { Action, SagaEvent } from './events.ts';
+import { perform, type Performer } from './perform.ts';
+import { apply } from './record.ts';
+import type { Saga } from './saga.ts';
+
+/** Actions that answer APIM, or concern one command alone. */
+export type AnswerAction = Extract<
+  Action,
+  { do: 'reply-key' | 'reply-success' | 'reply-error' | 'delete-named' }
+>;
+
+/** Who drives: a replica with a command, or a sweeper. */
+export interface Actor extends Performer {
+  /** What this actor finds when it looks at the record. */
+  look(record: SubscriptionRecord | undefined): Promise<SagaEvent>;
+  answer(action: AnswerAction, record: SubscriptionRecord | undefined): Promise<SagaEvent | undefined>;
+  /** Whether its command has its reply: what is left to do then is the sweeper's. */
+  answered(): boolean;
+}
+
+/** Before the next look at a record that something else must change first; milliseconds, jittered. */
+const pause = { least: 250, spread: 250 };
+
+/**
+ * @throws HandBackError at shutdown; the error of a call that may work when the command is run again; what AWS said for good
+ */
+export async function drive(saga: Saga, key: string, actor: Actor): Promise<void> {
+  let happened: SagaEvent | undefined;
+  for (;;) {
+    // What has happened is written down first, also at shutdown.
+    if (happened === undefined && actor.signal?.aborted) throw new HandBackError();
+    const { actions, current } = await apply(saga, key, happened ?? ((record) => actor.look(record)));
+    happened = undefined;
+    for (const action of actions) {
+      switch (action.do) {
+        case 'done':
+          return;
+        case 'look':
+          if (actor.answered()) return;
+          break;
+        case 'wait':
+          await saga.clock.sleep(pause.least + saga.random.fraction() * pause.spread, actor.signal);
+          break;
+        case 'reply-key':
+        case 'reply-success':
+        case 'reply-error':
+        case 'delete-named':
+          happened = await actor.answer(action, current);
+          break;
+        default:
+          happened = await perform(saga, action, current, actor);
+      }
+    }
+  }
+}

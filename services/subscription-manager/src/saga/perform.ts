@@ -1,0 +1,109 @@
+/** Performs what `transition` decided, one action at a time. The answer of a call is the next event. */
+import { DeadlinePassed } from '@federation-agent/aws-control-plane';
+import { subscriptionKeys, type SubscriptionRecord } from '@federation-agent/contracts';
+import { attach, prove, type AttachmentResult } from './attach.ts';
+import { makeCreatingCall, type CreatingResult } from './creating-calls.ts';
+import { deleteKey } from './delete-key.ts';
+import type { Action, CreatingCall, SagaEvent } from './events.ts';
+import { purge } from './purge.ts';
+import { recordKey } from './record.ts';
+import { brokerNow, type Saga } from './saga.ts';
+
+/** The actions on AWS and on gates. */
+export type RemoteAction = Extract<
+  Action,
+  { do: 'create' | 'import' | 'attach' | 'prove' | 'delete' | 'delete-stray' | 'void' | 'purge' | 'alert' }
+>;
+
+/** For whom it is done. */
+export interface Performer {
+  /** The attempt of a SUBSCRIBE; sweepers and UNSUBSCRIBEs have none. */
+  readonly attempt?: { readonly commandId: string; readonly deadline: number };
+  /** Told how each creating call ended. */
+  called?(call: CreatingCall, life: number, result: CreatingResult): void;
+  readonly signal?: AbortSignal;
+}
+
+/** @returns what happened; undefined: nothing that the record must know, look at it again */
+export async function perform(
+  saga: Saga,
+  action: RemoteAction,
+  record: SubscriptionRecord | undefined,
+  performer: Performer,
+): Promise<SagaEvent | undefined> {
+  const { signal } = performer;
+  switch (action.do) {
+    case 'alert':
+      saga.metrics.alerts.inc();
+      saga.telemetry.log.error({ key: record && recordKey(record) }, action.text);
+      return undefined;
+    case 'void':
+      for (const commandId of action.commandIds) await voidGate(saga, commandId);
+      return undefined;
+    case 'delete-stray':
+      await deleteKey(saga, action.place, action.keyId, 'stray', signal);
+      return undefined;
+    default:
+      return record && performOn(saga, action, record, performer);
+  }
+}
+
+/** The actions on the key of a record. */
+async function performOn(
+  saga: Saga,
+  action: Exclude<RemoteAction, { do: 'alert' | 'void' | 'delete-stray' }>,
+  record: SubscriptionRecord,
+  performer: Performer,
+): Promise<SagaEvent | undefined> {
+  const { signal } = performer;
+  const { life } = record;
+  switch (action.do) {
+    case 'create':
+    case 'import': {
+      const result = await makeCreatingCall(saga, record, action.do, { before: action.before, signal });
+      performer.called?.(action.do, life, result);
+      const { integrationId, account, region } = record;
+      const place = { integrationId, account, region };
+      return { kind: 'answer', life, place, answer: result.answer, now: brokerNow(saga) };
+    }
+    case 'attach':
+      try {
+        const result = await attach(saga, record, action.keyId, { before: action.before, signal });
+        return attachment(saga, record, action.keyId, performer, result);
+      } catch (error) {
+        if (error instanceof DeadlinePassed) return undefined;
+        throw error;
+      }
+    case 'prove': {
+      const result = await prove(saga, record, action.keyId, signal);
+      return attachment(saga, record, action.keyId, performer, result);
+    }
+    case 'delete':
+      await deleteKey(saga, record, action.keyId, 'life over', signal);
+      return { kind: 'deleted', life, now: brokerNow(saga) };
+    case 'purge':
+      return purge(saga, record, action, signal);
+  }
+}
+
+function attachment(
+  saga: Saga,
+  { life }: SubscriptionRecord,
+  keyId: string,
+  { attempt }: Performer,
+  { result, reason }: AttachmentResult,
+): SagaEvent | undefined {
+  if (attempt === undefined) return undefined;
+  return { kind: 'attachment', attempt, life, keyId, result, reason, now: brokerNow(saga) };
+}
+
+/** Create-only: when the link was quicker its word stands. The next sweep reads whose it is. */
+async function voidGate(saga: Saga, commandId: string): Promise<void> {
+  const created = await saga.gates.create(subscriptionKeys.gate(commandId), {
+    state: 'void',
+    by: saga.instance,
+    nonce: saga.random.uuid(),
+    at: brokerNow(saga),
+  });
+  if (created !== undefined) saga.metrics.voided.inc();
+}

@@ -1,0 +1,45 @@
+/**
+ * The end of a life in which a creating call had no definite answer. W after the last one no call can still execute; then the
+ * key is found by its value, or made disabled, and deleted. Nothing is left, whatever that call did.
+ */
+import type { SubscriptionRecord } from '@federation-agent/contracts';
+import { describeError } from '@federation-agent/service-kit';
+import { makeCreatingCall } from './creating-calls.ts';
+import { deleteKey } from './delete-key.ts';
+import { brokerNow, type Saga } from './saga.ts';
+import type { PurgeEvent } from './events.ts';
+
+export interface PurgeOrder {
+  /** The run that wrote `purging`. */
+  readonly run: string;
+  /** Epoch ms, the broker's clock: nothing is imported from then on. */
+  readonly before: number;
+}
+
+/** ImportApiKeys(value, Enabled false), then DeleteApiKey of its id. Undefined: no definite answer, so W is waited again. */
+export async function purge(
+  saga: Saga,
+  record: SubscriptionRecord,
+  { run, before }: PurgeOrder,
+  signal?: AbortSignal,
+): Promise<PurgeEvent | undefined> {
+  const { answer, error } = await makeCreatingCall(saga, record, 'import', {
+    before,
+    enabled: false,
+    signal,
+  });
+  if (answer.kind === 'denied') return { kind: 'purge-denied', run, now: brokerNow(saga) };
+  if (answer.kind !== 'id') {
+    saga.telemetry.log.warn(
+      {
+        graviteeSubscriptionId: record.graviteeSubscriptionId,
+        answer: answer.kind,
+        reason: describeError(error),
+      },
+      'purge without a definite answer',
+    );
+    return undefined;
+  }
+  await deleteKey(saga, record, answer.keyId, 'purge', signal);
+  return { kind: 'purged', run, now: brokerNow(saga) };
+}

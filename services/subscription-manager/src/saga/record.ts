@@ -1,0 +1,80 @@
+/** A record changes in one way: read, `transition`, compare-and-set; when somebody was quicker, read again and decide anew. */
+import { subscriptionKeys, type SubscriptionRecord } from '@federation-agent/contracts';
+import { publishEvent } from '@federation-agent/service-kit';
+import type { SagaEvent, SeenGate, Step } from './events.ts';
+import { brokerNow, type Saga } from './saga.ts';
+import { transition } from './transition.ts';
+
+/** What a step left behind: the record as it is now, and what to do. */
+export interface Applied extends Step {
+  readonly current: SubscriptionRecord | undefined;
+}
+
+/** An event that has happened, or a look at the record as it was just read. */
+export type EventSource = SagaEvent | ((record: SubscriptionRecord | undefined) => Promise<SagaEvent>);
+
+/** Conflicts are short: another replica wrote between our read and our write. */
+const conflictPause = 20;
+
+/**
+ * Applies an event to the record.
+ *
+ * A write whose answer is lost throws, and the event must not be applied again: a definite answer would lower `openCalls`
+ * twice. The caller looks at the record instead; a call that then stays counted costs a purge, nothing else.
+ *
+ * @throws BrokerUnavailableError: the change may have been written
+ */
+export async function apply(saga: Saga, key: string, source: EventSource): Promise<Applied> {
+  for (;;) {
+    const entry = await saga.records.get(key);
+    const event = typeof source === 'function' ? await source(entry?.value) : source;
+    const step = transition(entry?.value, event, saga.limits);
+    if (step.record === undefined) return { ...step, current: entry?.value };
+    const revision = entry
+      ? await saga.records.update(key, step.record, entry.revision)
+      : await saga.records.create(key, step.record);
+    if (revision !== undefined) {
+      tell(saga, entry?.value, step.record, step.row);
+      return { ...step, current: step.record };
+    }
+    await saga.clock.sleep(saga.random.fraction() * conflictPause);
+  }
+}
+
+/** The gate of a command; undefined: nobody wrote it. */
+export async function readGate(saga: Saga, commandId: string): Promise<SeenGate> {
+  return (await saga.gates.get(subscriptionKeys.gate(commandId)))?.value;
+}
+
+/** Key of a record; a sealed value opens only under it. */
+export function recordKey({
+  integrationId,
+  graviteeSubscriptionId,
+}: Pick<SubscriptionRecord, 'integrationId' | 'graviteeSubscriptionId'>): string {
+  return subscriptionKeys.record(integrationId, graviteeSubscriptionId);
+}
+
+function tell(
+  saga: Saga,
+  before: SubscriptionRecord | undefined,
+  after: SubscriptionRecord,
+  row: string,
+): void {
+  saga.metrics.transitions.inc({ row });
+  if (before?.state === after.state && before.life === after.life) return;
+  const { integrationId, graviteeSubscriptionId, state, life, keyId, usagePlanId, note } = after;
+  saga.telemetry.log.info(
+    { integrationId, graviteeSubscriptionId, state, from: before?.state, life, keyId, row, note },
+    'subscription state',
+  );
+  publishEvent(saga.broker, 'subscription', state, {
+    at: brokerNow(saga),
+    integrationId,
+    graviteeSubscriptionId,
+    state,
+    life,
+    usagePlanId,
+    ...(keyId !== undefined && { apiKeyId: keyId }),
+    ...(note !== undefined && { detail: note }),
+  });
+}

@@ -1,0 +1,51 @@
+/**
+ * Removes what nobody asks for any more. Gates have no TTL on purpose: an expired gate would read as "never written", and its
+ * key would be deleted. So a gate goes a day after its outcome was copied into the record, or a day after its making where no
+ * record names it; a tombstone goes after a day.
+ */
+import {
+  subscriptionKeys,
+  type Attempt,
+  type Gate,
+  type SubscriptionRecord,
+} from '@federation-agent/contracts';
+import { brokerNow, type Saga } from './saga.ts';
+
+export async function tidy(saga: Saga): Promise<void> {
+  const now = brokerNow(saga);
+  const { tombstone } = saga.limits;
+  const records = await saga.records.entries();
+  for (const { key, value, revision } of records) {
+    // With its revision: a new life that began meanwhile stays.
+    if (isOld(value, now, tombstone)) await saga.records.purge(key, revision);
+  }
+  // A record that cannot be read may name any gate.
+  if ((await saga.records.keys()).length > records.length) return;
+  const attempts = namedGates(records.map(({ value }) => value));
+  for (const { key, value, revision } of await saga.gates.entries()) {
+    if (isSpent(value, attempts.get(key), now, tombstone)) await saga.gates.purge(key, revision);
+  }
+}
+
+/** A tombstone of a day. One that remembers keys of unknown id stays until an operator has dealt with them. */
+export function isOld(
+  { state, changedAt, strandedValues }: SubscriptionRecord,
+  now: number,
+  tombstone: number,
+): boolean {
+  return state === 'revoked' && strandedValues.length === 0 && now >= changedAt + tombstone;
+}
+
+/** The attempts of the records' present lives, by the key of their gate. */
+export function namedGates(records: readonly SubscriptionRecord[]): ReadonlyMap<string, Attempt> {
+  return new Map(
+    records.flatMap(({ attempts }) =>
+      attempts.map((attempt) => [subscriptionKeys.gate(attempt.commandId), attempt] as const),
+    ),
+  );
+}
+
+export function isSpent(gate: Gate, attempt: Attempt | undefined, now: number, tombstone: number): boolean {
+  if (attempt === undefined) return now >= gate.at + tombstone;
+  return attempt.outcome !== undefined && now >= attempt.outcome.at + tombstone;
+}
