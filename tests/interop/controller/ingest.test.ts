@@ -1,0 +1,4 @@
+import { suite } from '../../support/index.ts';
+import { ingestScenarios } from '../scenarios/ingest.ts';
+
+suite('discover and ingest', { apim: 'controller', aws: 'sandbox' }, ingestScenarios);

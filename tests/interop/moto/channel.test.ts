@@ -1,0 +1,4 @@
+import { suite } from '../../support/index.ts';
+import { channelScenarios } from '../scenarios/channel.ts';
+
+suite('the channel', { apim: 'controller', aws: 'moto' }, channelScenarios);

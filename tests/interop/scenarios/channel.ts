@@ -1,0 +1,272 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from '@jest/globals';
+import { limitsAt } from '@federation-agent/contracts';
+import { eventually, playIn, startSocketRelay } from '../../support/index.ts';
+import type { ControlEvent, Peers, SocketRelay, World } from '../../support/index.ts';
+import { makeApis, now, untilActive, untilGone, withLink } from './steps.ts';
+
+const main = 'integration-1';
+const other = 'integration-2';
+const unknown = 'nobody';
+const timeScale = 20;
+const limits = limitsAt(timeScale);
+
+/** Longer than any quick reconnect at this scale: what is not there by then stays away. */
+const QUIET_MS = 1_000;
+
+const golden = (name: string): Promise<Buffer> =>
+  readFile(new URL(`../apim-controller/golden/${name}`, import.meta.url));
+
+/** The life of a channel: connect, refusals, GOOD_BYE, replicas, workers that are missing, commands nobody can read. */
+export function channelScenarios(peers: Peers): void {
+  const scenario = playIn(peers, {
+    timeScale,
+    integrations: [{ id: main }, { id: other, region: 'us-east-1' }, { id: unknown, region: 'us-east-1' }],
+    unknown: [unknown],
+    prepare: async (world) => {
+      await makeApis(world, { count: 2, name: 'pets', plan: 'basic' });
+      world.agent.start('gateway-link', { only: [main] });
+      world.agent.start('aws-discovery');
+      world.agent.start('subscription-manager');
+      await untilActive(world.apim, main);
+    },
+  });
+
+  scenario(
+    'connects: channel active, PRIMARY answered, healthy; no WebSocket extension negotiated',
+    async ({ apim, agent }) => {
+      const events = await apim.events();
+      const upgrade = events.find(({ kind }) => kind === 'upgrade');
+      const headers = Object.entries(upgrade?.['headers'] as Record<string, string>);
+      const offered = headers.map(([name]) => name.toLowerCase());
+      expect(offered).not.toContain('sec-websocket-extensions');
+      expect(offered).toContain('x-gravitee-exchange-protocol');
+      expect(events.find(({ kind, type }) => kind === 'reply' && type === 'PRIMARY')).toMatchObject({
+        status: 'SUCCEEDED',
+      });
+      await apim.untilEvent(({ kind, type }) => kind === 'reply' && type === 'HEALTH_CHECK');
+      expect(await apim.channels(main)).toMatchObject([{ active: true, primary: true, healthy: true }]);
+      await agent.one('gateway-link').ready();
+    },
+  );
+
+  scenario('wrong token: not connected, health says 401, tried again slowly', async (world) => {
+    const { apim } = world;
+    const since = await now(apim);
+    await withLink(world, { only: [other], apim: { token: 'wrong' } }, async (link) => {
+      expect(await link.untilHealth(/401/u)).toMatchObject({ status: 503 });
+      const first = await apim.untilEvent(({ kind }) => kind === 'upgrade-refused', { since });
+      const second = await apim.untilEvent(({ kind }) => kind === 'upgrade-refused', { since: first.seq });
+      // A lost connection is tried again after a fraction of this.
+      expect(second.atMs - first.atMs).toBeGreaterThan(limits.refusedRetry / 3);
+      expect(await apim.channels(other)).toEqual([]);
+      expect(link.running()).toBe(true);
+    });
+  });
+
+  scenario(
+    'wrong integration: refused HELLO, closed, health says why; the other integration is connected',
+    async (world) => {
+      const { apim } = world;
+      const since = await now(apim);
+      await withLink(world, { only: [other, unknown] }, async (link) => {
+        const refused = await apim.untilEvent(({ kind, error }) => kind === 'hello' && error !== undefined, {
+          since,
+        });
+        expect(refused).toMatchObject({ target: unknown });
+        await apim.untilEvent(({ kind, code }) => kind === 'channel-closed' && code === 1000, { since });
+        await link.untilHealth(/not found/u);
+        await untilActive(apim, other);
+        const again = await apim.untilEvent(({ kind, target }) => kind === 'hello' && target === unknown, {
+          since: refused.seq,
+        });
+        expect(again.atMs - refused.atMs).toBeGreaterThan(limits.refusedRetry / 3);
+      });
+    },
+  );
+
+  scenario('GOOD_BYE {reconnect: true}: closes with 1013 and is back', async (world) => {
+    const { apim } = world;
+    await withLink(world, { only: [other] }, async () => {
+      const [before] = await untilActive(apim, other);
+      const since = await now(apim);
+      await apim.goodbye(other, { reconnect: true });
+      const closed = await closeOf(apim, since);
+      expect(closed).toMatchObject({ code: 1013, reason: expect.stringMatching(/GoodBye/u) });
+      const [after] = await untilActive(apim, other);
+      expect(after?.id).not.toBe(before?.id);
+      expect(await apim.discover(other)).toMatchObject({ commandStatus: 'SUCCEEDED' });
+    });
+  });
+
+  scenario(
+    'GOOD_BYE {reconnect: false}: closes with 1000, stays away, the process lives and is not ready',
+    async (world) => {
+      const { apim } = world;
+      await withLink(world, { only: [other] }, async (link) => {
+        await untilActive(apim, other);
+        const since = await now(apim);
+        await apim.goodbye(other, { reconnect: false });
+        expect(await closeOf(apim, since)).toMatchObject({ code: 1000 });
+        expect(await link.untilHealth(/good.?bye/iu)).toMatchObject({ status: 503 });
+        await staysAway(apim, since);
+        expect(link.running()).toBe(true);
+      });
+    },
+  );
+
+  scenario('GOOD_BYE {reconnect: false} with autoReconnect: is back', async (world) => {
+    const { apim } = world;
+    const env = { gravitee_integration_connector_ws_autoReconnect: 'true' };
+    await withLink(world, { only: [other], env }, async () => {
+      await untilActive(apim, other);
+      const since = await now(apim);
+      await apim.goodbye(other, { reconnect: false });
+      expect(await closeOf(apim, since)).toMatchObject({ code: 1000 });
+      await untilActive(apim, other);
+    });
+  });
+
+  scenario(
+    'GOOD_BYE {reconnect: true} of a health round before the HELLO: closes with 1013 and is back',
+    async (world) => {
+      await throughRelay(world, async (relay) => {
+        const { apim } = world;
+        relay.holdNext();
+        const since = await now(apim);
+        await withLink(world, { only: [other], apim: { endpoint: relay.endpoint } }, async () => {
+          const goodBye = await apim.untilEvent(
+            ({ kind, type }) => kind === 'command' && type === 'GOOD_BYE',
+            { since },
+          );
+          await apim.untilEvent(({ kind, code }) => kind === 'channel-closed' && code === 1013, {
+            since: goodBye.seq,
+          });
+          await untilActive(apim, other);
+        });
+      });
+    },
+  );
+
+  scenario(
+    'GOOD_BYE {reconnect: false} before the HELLO is answered: closes with 1000 and stays away',
+    async (world) => {
+      await throughRelay(world, async (relay) => {
+        const { apim } = world;
+        relay.holdNext();
+        relay.greetNext(await golden('GOOD_BYE.command.reconnect-false.frame'));
+        const since = await now(apim);
+        await withLink(world, { only: [other], apim: { endpoint: relay.endpoint } }, async (link) => {
+          const closed = await apim.untilEvent(({ kind }) => kind === 'channel-closed', { since });
+          expect(closed).toMatchObject({ code: 1000 });
+          await link.untilHealth(/good.?bye/iu);
+          await staysAway(apim, closed.seq);
+        });
+      });
+    },
+  );
+
+  scenario('socket cut by FIN and by RST: back each time', async (world) => {
+    const { apim } = world;
+    for (const reset of [false, true]) {
+      const [before] = await untilActive(apim, main);
+      await apim.drop(main, { reset });
+      await eventually('another channel', async () => {
+        const [after] = await apim.channels(main);
+        return after?.active && after.id !== before?.id ? true : undefined;
+      });
+      await untilActive(apim, main);
+      expect(await apim.discover(main)).toMatchObject({ commandStatus: 'SUCCEEDED' });
+    }
+  });
+
+  scenario('two gateway-links on one integration, one leaves: commands go on', async (world) => {
+    const { apim, agent } = world;
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      agent.start('gateway-link', { only: [main] });
+      await untilActive(apim, main, 2);
+      expect(await apim.discover(main)).toMatchObject({ commandStatus: 'SUCCEEDED' });
+      // The oldest leaves: most likely the one that commands go to.
+      const code = await agent.one('gateway-link').end(signal);
+      expect(code).toBe(signal === 'SIGTERM' ? 0 : 'SIGKILL');
+      await untilActive(apim, main, 1);
+      expect(await apim.discover(main)).toMatchObject({ commandStatus: 'SUCCEEDED' });
+    }
+  });
+
+  scenario('a worker kind missing: not connected, and health says which; then connected', async (world) => {
+    const { apim, agent } = world;
+    const link = agent.one('gateway-link');
+    expect(await agent.one('subscription-manager').end('SIGTERM')).toBe(0);
+    await untilGone(apim, main);
+    await link.untilHealth(/subscription/u);
+    const since = await now(apim);
+    const late = agent.start('gateway-link', { only: [main] });
+    await late.untilHealth(/subscription/u);
+    expect((await apim.events(since)).filter(({ kind }) => kind === 'upgrade')).toEqual([]);
+    agent.start('subscription-manager');
+    await untilActive(apim, main, 2);
+    await late.end('SIGTERM');
+    await untilActive(apim, main, 1);
+    await link.ready();
+  });
+
+  scenario(
+    'commands of an unknown type or with a payload that fails its schema: answered, the socket stays up',
+    async ({ apim }) => {
+      const [before] = await untilActive(apim, main);
+      const unknownType = await apim.command(main, { type: 'NO_SUCH_TYPE', payload: { a: 1 } });
+      expect(unknownType).toMatchObject({ commandStatus: 'ERROR', errorDetails: 'Command unknown' });
+      const wrong = [
+        { type: 'START_INGEST', payload: { apiIds: 'all of them' } },
+        { type: 'SUBSCRIBE', payload: { apiId: '', subscription: 'mine' } },
+        { type: 'UNSUBSCRIBE', payload: {} },
+      ];
+      for (const command of wrong) {
+        const answer = await apim.command(main, command);
+        expect(answer).toMatchObject({ commandStatus: 'ERROR', errorDetails: expect.any(String) });
+      }
+      expect(await apim.discover(main)).toMatchObject({ commandStatus: 'SUCCEEDED' });
+      expect((await apim.channels(main))[0]?.id).toBe(before?.id);
+    },
+  );
+
+  scenario('garbage from the controller: logged, the socket stays up', async (world) => {
+    await throughRelay(world, async (relay) => {
+      const { apim } = world;
+      await withLink(world, { only: [other], apim: { endpoint: relay.endpoint } }, async (link) => {
+        const [before] = await untilActive(apim, other);
+        const garbage = [
+          'no frame at all',
+          't:COMMAND;;et:DISCOVER;;e:{"id":"1","type":',
+          't:COMMAND;;et:DISCOVER;;e:[]',
+          't:REPLY;;et:INGEST;;e:{"commandId":"nobody waits for this","type":"INGEST","commandStatus":"SUCCEEDED"}',
+          't:OTHER;;et:DISCOVER;;e:{}',
+        ];
+        for (const text of garbage) relay.inject(Buffer.from(text));
+        relay.inject(Buffer.from([0xff, 0xfe, 0x00]));
+        expect(await apim.discover(other)).toMatchObject({ commandStatus: 'SUCCEEDED' });
+        expect((await apim.channels(other))[0]?.id).toBe(before?.id);
+        expect(link.log().filter(({ level }) => level === 40 || level === 'warn')).not.toEqual([]);
+      });
+    });
+  });
+}
+
+const closeOf = (apim: World['apim'], since: number): Promise<ControlEvent> =>
+  apim.untilEvent(({ kind }) => kind === 'channel-closed', { since });
+
+async function staysAway(apim: World['apim'], since: number): Promise<void> {
+  await pause(QUIET_MS);
+  expect((await apim.events(since)).filter(({ kind }) => kind === 'upgrade')).toEqual([]);
+}
+
+async function throughRelay({ apim }: World, run: (relay: SocketRelay) => Promise<void>): Promise<void> {
+  const relay = await startSocketRelay(apim.endpoint);
+  try {
+    await run(relay);
+  } finally {
+    await relay.stop();
+  }
+}

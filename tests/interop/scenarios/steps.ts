@@ -1,0 +1,115 @@
+import { expect } from '@jest/globals';
+import { eventually } from '../../support/index.ts';
+import type {
+  AgentProcess,
+  ApimPeer,
+  ApiStage,
+  Channel,
+  FederatedApi,
+  Job,
+  StartOptions,
+  World,
+} from '../../support/index.ts';
+
+/** The number of the controller's last event: what comes after it is new. */
+export async function now(apim: ApimPeer): Promise<number> {
+  return (await apim.events()).at(-1)?.seq ?? 0;
+}
+
+/** Waits until an integration has so many active channels, PRIMARY answered by one of them. */
+export function untilActive(apim: ApimPeer, integration: string, count = 1): Promise<Channel[]> {
+  const look = async (): Promise<Channel[] | undefined> => {
+    const channels = await apim.channels(integration);
+    const active = channels.filter((channel) => channel.active);
+    const settled = channels.length === count && active.length === count;
+    return settled && active.some(({ primary }) => primary === true) ? channels : undefined;
+  };
+  return eventually(`${count} active channels of ${integration}`, look, {
+    lastSeen: () => apim.channels(integration),
+  });
+}
+
+/** Waits until an integration has no channel. */
+export async function untilGone(apim: ApimPeer, integration: string): Promise<void> {
+  const look = async (): Promise<true | undefined> =>
+    (await apim.channels(integration)).length === 0 ? true : undefined;
+  await eventually(`${integration} to have no channel`, look, { lastSeen: () => apim.channels(integration) });
+}
+
+/** The services, started and connected. */
+export async function startConnected({ agent, apim }: World, integrations: readonly string[]): Promise<void> {
+  for (const program of ['gateway-link', 'aws-discovery', 'subscription-manager'] as const)
+    agent.start(program);
+  for (const integration of integrations) await untilActive(apim, integration);
+}
+
+/** Plays something with a gateway-link of its own, which is gone at the end. */
+export async function withLink(
+  { agent, apim }: World,
+  options: StartOptions & { readonly only: readonly string[] },
+  run: (link: AgentProcess) => Promise<void>,
+): Promise<void> {
+  const link = agent.start('gateway-link', options);
+  try {
+    await run(link);
+  } finally {
+    await link.end('SIGKILL');
+    const known = new Set((await apim.integrations()).map(({ id }) => id));
+    for (const integration of options.only.filter((id) => known.has(id))) {
+      const others = agent.of('gateway-link').length;
+      await eventually(`the link of ${integration} to be gone`, async () =>
+        (await apim.channels(integration)).length <= others ? true : undefined,
+      );
+    }
+  }
+}
+
+/** REST APIs of one stage each, all in one plan. */
+export async function makeApis(
+  { aws }: World,
+  options: {
+    count: number;
+    name: string;
+    plan: string;
+    region?: string;
+    describe?: (index: number) => string;
+  },
+): Promise<{ stages: ApiStage[]; planId: string }> {
+  const { count, name, plan, region } = options;
+  const place = region === undefined ? {} : { region };
+  const stages: ApiStage[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const description = options.describe?.(index) ?? `Everything about ${name} ${index}`;
+    stages.push(await aws.addApi({ name: `${name}-${index}`, description, ...place }));
+  }
+  return { stages, planId: await aws.addPlan(plan, stages, region) };
+}
+
+/** `uniqueId` and `id` of an API at a stage. */
+export function idOf({ aws }: World, { apiId, stage }: ApiStage, region = aws.region): string {
+  return `${aws.account}:${region}:${apiId}:${stage}`;
+}
+
+/** An ingest of these APIs, or of all, that must end well. */
+export async function ingest(apim: ApimPeer, integration: string, apiIds?: readonly string[]): Promise<Job> {
+  const started = await apim.ingest(integration, apiIds);
+  expect(started).toMatchObject({
+    jobId: expect.any(String),
+    status: expect.stringMatching('PENDING|SUCCESS'),
+  });
+  const job = await apim.untilJobEnds(integration, started.jobId ?? '', 60_000);
+  expect(job).toMatchObject({ status: 'SUCCESS', dropped: 0, errors: [] });
+  return job;
+}
+
+/** The API as APIM has it after an ingest. */
+export async function federated(
+  apim: ApimPeer,
+  integration: string,
+  uniqueId: string,
+): Promise<FederatedApi> {
+  const { apis } = await apim.apis(integration);
+  const found = apis.find((api) => api.uniqueId === uniqueId);
+  if (!found) throw new Error(`APIM has no ${uniqueId}, only ${apis.map((api) => api.uniqueId).join(', ')}`);
+  return found;
+}

@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { eventually } from './eventually.ts';
+
+/** What has a `main.ts` below `services/`. */
+export type Program = 'gateway-link' | 'aws-discovery' | 'subscription-manager' | 'standalone';
+
+/** A line of JSON that a process logged. Unreadable lines (a crash, a warning of Node) are kept as `{ msg }`. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/** What `/readyz` answers: which components are well, in the words of the service. */
+export interface Readiness {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A service of the agent as a process of its own. */
+export interface AgentProcess {
+  readonly program: Program;
+  readonly pid: number;
+  /** Base URL of its health server, once it has said so in its log. */
+  url(): Promise<string>;
+  /** Undefined while the health server does not answer. */
+  readiness(): Promise<Readiness | undefined>;
+  /** Waits until `/readyz` is 200. */
+  ready(): Promise<void>;
+  /** Waits until what `/readyz` says matches, whatever its status. */
+  untilHealth(says: RegExp): Promise<Readiness>;
+  log(): readonly LogLine[];
+  running(): boolean;
+  /** Sends a signal, waits for the end and answers the exit code, or the signal that ended it. */
+  end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>;
+  /** Waits for an end that somebody else brings about. */
+  ended(): Promise<number | NodeJS.Signals>;
+}
+
+export interface AgentProcessOptions {
+  readonly program: Program;
+  readonly args?: readonly string[];
+  /** All that the process sees of an environment, beside PATH and a home folder. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Working folder: a `config/gravitee.yml` there would be read. */
+  readonly cwd: string;
+}
+
+const KEPT_LINES = 20_000;
+
+/** Starts a service's `main.ts` with this Node. Nothing of the machine's environment reaches it, AWS settings least of all. */
+export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
+  const main = fileURLToPath(new URL(`../../services/${options.program}/src/main.ts`, import.meta.url));
+  const child = spawn(process.execPath, [main, ...(options.args ?? [])], {
+    cwd: options.cwd,
+    env: bareEnvironment(options),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // A test process that dies takes its agents along.
+  const atExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', atExit);
+  child.once('exit', () => process.removeListener('exit', atExit));
+  const lines = collect(child);
+  const running = (): boolean => child.exitCode === null && child.signalCode === null;
+
+  async function ended(): Promise<number | NodeJS.Signals> {
+    if (running()) await once(child, 'exit');
+    return child.signalCode ?? child.exitCode ?? 'SIGKILL';
+  }
+  const url = (): Promise<string> =>
+    eventually(`${options.program} to say where its health is`, () => healthUrl(lines), {
+      giveUp: () => (running() ? undefined : `it ended: ${tail(lines, 5)}`),
+    });
+  async function readiness(): Promise<Readiness | undefined> {
+    const base = healthUrl(lines);
+    if (base === undefined || !running()) return undefined;
+    try {
+      const response = await fetch(`${base}/readyz`);
+      return { status: response.status, body: await response.text() };
+    } catch {
+      return undefined; // Not listening yet, or not any more.
+    }
+  }
+  const until = (what: string, holds: (readiness: Readiness) => boolean): Promise<Readiness> =>
+    eventually(
+      `${options.program} ${what}`,
+      async () => {
+        const now = await readiness();
+        return now && holds(now) ? now : undefined;
+      },
+      { giveUp: () => (running() ? undefined : `it ended: ${tail(lines, 5)}`), lastSeen: readiness },
+    );
+
+  return {
+    program: options.program,
+    pid: child.pid ?? 0,
+    url,
+    readiness,
+    ready: async () => {
+      await until('to be ready', ({ status }) => status === 200);
+    },
+    untilHealth: (says) => until(`to say ${String(says)}`, ({ body }) => says.test(body)),
+    log: () => lines,
+    running,
+    ended,
+    end: async (signal) => {
+      if (running()) child.kill(signal);
+      return ended();
+    },
+  };
+}
+
+function bareEnvironment({ env, cwd }: AgentProcessOptions): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'], HOME: cwd, TMPDIR: process.env['TMPDIR'], ...env };
+}
+
+function collect(child: ChildProcess): LogLine[] {
+  const lines: LogLine[] = [];
+  const read = (stream: Readable | null): void => {
+    if (!stream) return;
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(parseLine(line));
+      if (lines.length > KEPT_LINES) lines.shift();
+    });
+  };
+  read(child.stdout);
+  read(child.stderr);
+  return lines;
+}
+
+function parseLine(line: string): LogLine {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === 'object' && value !== null) return value as LogLine;
+  } catch {
+    // Not JSON: a crash, or a warning of Node.
+  }
+  return { msg: line };
+}
+
+const Serving = z.object({ url: z.string().regex(/^http:\/\/[^/]+:\d+$/u) });
+
+/** The line that says where health is served carries its `url`. */
+function healthUrl(lines: readonly LogLine[]): string | undefined {
+  for (const line of lines) {
+    const serving = Serving.safeParse(line);
+    if (serving.success) return serving.data.url;
+  }
+  return undefined;
+}
+
+/** The last lines as text. */
+export function tail(lines: readonly LogLine[], count: number): string {
+  return lines
+    .slice(-count)
+    .map((line) => JSON.stringify(line))
+    .join('\n');
+}

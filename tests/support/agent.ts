@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTestBroker } from '@federation-agent/service-kit/testing';
+import type { TestBroker } from '@federation-agent/service-kit/testing';
+import { startAgentProcess, tail } from './agent-process.ts';
+import type { AgentProcess, Program } from './agent-process.ts';
+
+/** An integration as the user configures it; `more` are keys of its `configuration`, such as `removeDetachedPlans`. */
+export interface IntegrationSettings {
+  readonly id: string;
+  readonly region: string;
+  readonly more?: Readonly<Record<string, string>>;
+}
+
+export interface AgentOptions {
+  /** Where APIM is, and the bearer token. */
+  readonly apim: { readonly endpoint: string; readonly token: string };
+  readonly aws: { readonly url: string; readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly integrations: readonly IntegrationSettings[];
+  /** Durations are divided by this. */
+  readonly timeScale: number;
+  /** Further variables for every process, such as `federation_ingest_batchApis`. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How a process differs from the rest of the agent. */
+export interface StartOptions {
+  /** Only these integrations; all of the agent's without it. */
+  readonly only?: readonly string[];
+  readonly apim?: Partial<AgentOptions['apim']>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The agent under test: a broker and services as processes, configured as the official agent is. */
+export interface Agent {
+  readonly broker: TestBroker;
+  /** Starts a service, or another replica of it. */
+  start(program: Program, options?: StartOptions): AgentProcess;
+  /** The running processes of a service, oldest first. */
+  of(program: Program): readonly AgentProcess[];
+  /** The oldest running process of a service. */
+  one(program: Program): AgentProcess;
+  /** All that every process, gone ones too, has logged, as text. */
+  logText(): string;
+  /** The last lines of every process that ever ran, for a failed test. */
+  describe(lines: number): string;
+  stop(): Promise<void>;
+}
+
+/** The three services that together are the agent. */
+export const SERVICES = ['gateway-link', 'aws-discovery', 'subscription-manager'] as const;
+
+/** Starts a broker, and no service yet. */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const folder = mkdtempSync(join(tmpdir(), 'federation-agent-'));
+  const broker = await startTestBroker();
+  const sealingKey = randomBytes(32).toString('base64');
+  const processes: AgentProcess[] = [];
+  const of = (program: Program): AgentProcess[] =>
+    processes.filter((one) => one.program === program && one.running());
+
+  return {
+    broker,
+    start(program, { only, apim, env } = {}) {
+      const integrations = options.integrations.filter(({ id }) => only?.includes(id) ?? true);
+      const settings = { ...options, integrations, apim: { ...options.apim, ...apim } };
+      const common = { NATS_URL: broker.url, federation_sealingKey: sealingKey };
+      const started = startAgentProcess({
+        program,
+        env: { ...environmentOf(settings), ...common, ...env },
+        cwd: folder,
+      });
+      processes.push(started);
+      return started;
+    },
+    of,
+    one(program) {
+      const [first] = of(program);
+      if (!first) throw new Error(`no ${program} is running`);
+      return first;
+    },
+    logText: () => processes.map((one) => tail(one.log(), Infinity)).join('\n'),
+    describe: (lines) =>
+      processes
+        .map((one) => {
+          const state = one.running() ? 'running' : 'ended';
+          return `---- ${one.program} (${one.pid}, ${state})\n${tail(one.log(), lines)}`;
+        })
+        .join('\n'),
+    async stop() {
+      // SIGKILL: a scenario that is about the end of a process ends it itself.
+      await Promise.all(processes.map((one) => one.end('SIGKILL')));
+      await broker.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The variables of the official agent's compose file, and what a test needs beside them. */
+export function environmentOf({
+  apim,
+  aws,
+  integrations,
+  timeScale,
+  env,
+}: AgentOptions): Record<string, string> {
+  return {
+    gravitee_integration_connector_ws_endpoints_0: apim.endpoint,
+    gravitee_integration_connector_ws_headers_0_name: 'Authorization',
+    gravitee_integration_connector_ws_headers_0_value: `bearer ${apim.token}`,
+    ...Object.fromEntries(
+      integrations.flatMap((one, index) => Object.entries(providerVariables(one, index, aws))),
+    ),
+    gravitee_services_core_http_port: '0',
+    gravitee_services_core_http_host: '127.0.0.1',
+    FEDERATION_TEST_TIME_SCALE: String(timeScale),
+    ...env,
+  };
+}
+
+/** The variables of one integration. A loopback endpoint of API Gateway serves STS too. */
+export function providerVariables(
+  { id, region, more = {} }: IntegrationSettings,
+  index: number,
+  aws: AgentOptions['aws'],
+): Record<string, string> {
+  const at = `gravitee_integration_providers_${index}`;
+  const configuration: Record<string, string> = {
+    accessKeyId: aws.accessKeyId,
+    secretAccessKey: aws.secretAccessKey,
+    region,
+    endpointUrl: aws.url,
+    requestsPerSecond: '8',
+    burst: '10',
+    ...more,
+  };
+  return {
+    [`${at}_type`]: 'aws-api-gateway',
+    [`${at}_integrationId`]: id,
+    ...Object.fromEntries(
+      Object.entries(configuration).map(([name, value]) => [`${at}_configuration_${name}`, value]),
+    ),
+  };
+}

@@ -1,0 +1,24 @@
+import { describe } from '@jest/globals';
+import { probeApimController, probeMoto, requireOrSkip } from './tool-probe.ts';
+import type { Describe } from './tool-probe.ts';
+import type { Peers } from './world.ts';
+
+/** Scenarios of one theme, declared against these peers. */
+export type Theme = (peers: Peers) => void;
+
+/** Plays a theme against peers; where a peer cannot be started the suite is skipped with one line, a failure with `CI=true`. */
+export function suite(title: string, peers: Peers, theme: Theme): void {
+  const names = {
+    apim: peers.apim === 'sandbox' ? 'sandbox APIM' : 'real controller',
+    aws: peers.aws === 'sandbox' ? 'sandbox AWS' : 'moto behind the fault proxy',
+  };
+  describeFor(peers)(`${title}, on ${names.apim} and ${names.aws}`, () => theme(peers));
+}
+
+function describeFor({ apim, aws }: Peers): Describe {
+  const controller = apim === 'controller' ? probeApimController() : undefined;
+  if (controller && (!controller.available || aws === 'sandbox')) {
+    return requireOrSkip('the real APIM controller', controller);
+  }
+  return aws === 'moto' ? requireOrSkip('moto', probeMoto()) : describe;
+}

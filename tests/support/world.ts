@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, it } from '@jest/globals';
+import { startAgent } from './agent.ts';
+import type { Agent, IntegrationSettings } from './agent.ts';
+import { APIM_CONTROLLER_START_MS } from './apim-controller.ts';
+import { startApimPeer } from './apim-peer.ts';
+import type { ApimKind, ApimPeer } from './apim-peer.ts';
+import { AWS_REGION, awsCapabilities, startAwsPeer } from './aws-peer.ts';
+import type { AwsCapability, AwsKind, AwsPeer } from './aws-peer.ts';
+import { beginWatch, checkInvariants } from './invariants.ts';
+
+/** Whom a scenario is played against. */
+export interface Peers {
+  readonly apim: ApimKind;
+  readonly aws: AwsKind;
+}
+
+/** What a scenario works with: both peers and the agent between them. */
+export interface World {
+  readonly apim: ApimPeer;
+  readonly aws: AwsPeer;
+  readonly agent: Agent;
+  readonly timeScale: number;
+}
+
+export interface WorldOptions {
+  readonly timeScale: number;
+  /** In the default region unless they name another. */
+  readonly integrations: readonly (Omit<IntegrationSettings, 'region'> & { readonly region?: string })[];
+  /** Integrations that the controller does not know. */
+  readonly unknown?: readonly string[];
+  readonly maxPageSize?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Makes the landscape and starts services; the agent has none yet. */
+  readonly prepare: (world: World) => Promise<void>;
+}
+
+export interface ScenarioOptions {
+  /** What AWS must be able to do: elsewhere the scenario is named as not applicable. */
+  readonly needs?: AwsCapability;
+  /** Milliseconds; 60 s unless told otherwise. */
+  readonly timeoutMs?: number;
+}
+
+/** Declares a scenario. At its end the invariants of the agent must hold, see `invariants.ts`. */
+export type Scenario = (
+  title: string,
+  run: (world: World) => Promise<void>,
+  options?: ScenarioOptions,
+) => void;
+
+const SCENARIO_MS = 60_000;
+const DUMPED_LINES = 40;
+
+/** Registers the start and the end of a world with jest, and answers what declares scenarios in it. */
+export function playIn(peers: Peers, options: WorldOptions): Scenario {
+  let world: World | undefined;
+  const stops: (() => Promise<void>)[] = [];
+
+  beforeAll(async () => {
+    const { timeScale, unknown = [] } = options;
+    const integrations = options.integrations.map((one) => ({ region: AWS_REGION, ...one }));
+    const known = integrations.map(({ id }) => id).filter((id) => !unknown.includes(id));
+    const aws = await startAwsPeer(
+      peers.aws,
+      options.maxPageSize ? { maxPageSize: options.maxPageSize } : {},
+    );
+    stops.unshift(() => aws.stop());
+    const apim = await startApimPeer(peers.apim, { integrations: known, timeScale });
+    stops.unshift(() => apim.stop());
+    const agent = await startAgent({
+      apim,
+      aws: { url: aws.url, ...aws.credentials },
+      integrations,
+      timeScale,
+      env: options.env ?? {},
+    });
+    stops.unshift(() => agent.stop());
+    world = { apim, aws, agent, timeScale };
+    try {
+      await options.prepare(world);
+    } catch (error) {
+      dump(world, 'the start of the world');
+      throw error;
+    }
+  }, APIM_CONTROLLER_START_MS);
+
+  afterAll(async () => {
+    for (const stop of stops) await stop();
+  }, SCENARIO_MS);
+
+  return (title, run, { needs, timeoutMs = SCENARIO_MS } = {}) => {
+    if (needs !== undefined && !awsCapabilities[peers.aws].includes(needs)) {
+      it.skip(`not applicable on ${peers.aws}, which has no ${needs}: ${title}`, () => undefined);
+      return;
+    }
+    it(
+      title,
+      async () => {
+        if (!world) throw new Error('the world did not start');
+        const watch = await beginWatch(world);
+        try {
+          await run(world);
+          await checkInvariants(world, watch);
+        } catch (error) {
+          dump(world, title);
+          throw error;
+        }
+      },
+      timeoutMs,
+    );
+  };
+}
+
+function dump({ agent }: World, title: string): void {
+  process.stderr.write(`\n==== logs of the agent, failed: ${title}\n${agent.describe(DUMPED_LINES)}\n`);
+}
