@@ -98,7 +98,8 @@ test('as a process it says where it is in one line, and ends on SIGTERM though a
   const hanging = agentOf(url)
     .getRestApis({})
     .catch(() => 'lost');
-  while ((await remote.log()).length === 0);
+  const patience = AbortSignal.timeout(10_000);
+  while (!patience.aborted && (await remote.log()).length === 0);
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
   expect(await hanging).toBe('lost');

@@ -68,7 +68,7 @@ export function perform(world: World, request: SignedRequest, target: Target, re
         : new AwsError(
             500,
             'InternalFailure',
-            `The sandbox failed: ${error instanceof Error ? error.message : ''}`,
+            `The sandbox failed: ${Error.isError(error) ? error.message : ''}`,
           );
     return { answer: refusal(target, known), caller: caller?.principal.arn, executed: false };
   }

@@ -23,14 +23,14 @@ const keys = () => aws.control.keys().length;
 
 test('reset before: the connection breaks and nothing was executed', async () => {
   fault(create, { kind: 'reset-before' });
-  expect(await refusalOf(agent.createApiKey({}))).toMatchObject({ code: 'ECONNRESET' });
+  expect((await refusalOf(agent.createApiKey({}))).message).toContain('ECONNRESET');
   expect(keys()).toBe(0);
   expect(aws.control.log()).toMatchObject([{ executed: false, ending: 'reset' }]);
 });
 
 test('reset after: the answer is lost, the key is there', async () => {
   fault(create, { kind: 'reset-after' });
-  expect(await refusalOf(agent.createApiKey({}))).toMatchObject({ code: 'ECONNRESET' });
+  expect((await refusalOf(agent.createApiKey({}))).message).toContain('ECONNRESET');
   expect(keys()).toBe(1);
   expect(aws.control.log()).toMatchObject([{ executed: true, status: 201, ending: 'reset' }]);
 });
@@ -51,7 +51,8 @@ test.each([
   fault(create, { kind });
   const abort = new AbortController();
   const call = refusalOf(agent.createApiKey({}, { abortSignal: abort.signal }));
-  while (aws.control.log()[0]?.ending === undefined) await new Promise(setImmediate);
+  const patience = AbortSignal.timeout(10_000);
+  while (!patience.aborted && aws.control.log()[0]?.ending === undefined) await new Promise(setImmediate);
   abort.abort();
   expect((await call).name).toBe('AbortError');
   expect(keys()).toBe(there);
@@ -112,7 +113,7 @@ test('truncate: the head promises the whole body, half of it comes', async () =>
   const { apis } = aws.control.seed({ apis: 1, documentBytes: 200_000 });
   fault({ operation: 'GetExport' }, { kind: 'truncate' });
   const read = () => agent.getExport({ restApiId: apis[0]?.id, stageName: 'prod', exportType: 'oas30' });
-  expect(await refusalOf(read())).toMatchObject({ code: 'ECONNRESET' });
+  expect((await refusalOf(read())).message).toContain('aborted');
   expect((await read()).body?.length).toBeGreaterThan(200_000);
 });
 

@@ -37,23 +37,21 @@ export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
   try {
     await call;
   } catch (error) {
-    const { name, message, code, $metadata, retryAfterSeconds } = error as RawRefusal;
-    return { name, message, code, status: $metadata?.httpStatusCode, retryAfter: retryAfterSeconds };
+    const { name, message, $metadata, retryAfterSeconds } = error as RawRefusal;
+    return { name, message, status: $metadata?.httpStatusCode, retryAfter: retryAfterSeconds };
   }
   throw new Error('The call did not fail');
 }
 
-/** What the SDK makes of an error. */
+/** What the SDK makes of an error. Inside jest it wraps errors of Node and keeps only their message. */
 export interface Refusal {
   readonly name: string;
   readonly message: string;
-  readonly code: string | undefined;
   readonly status: number | undefined;
   readonly retryAfter: string | undefined;
 }
 
 interface RawRefusal extends Error {
-  readonly code?: string;
   readonly $metadata?: { httpStatusCode?: number };
   readonly retryAfterSeconds?: string;
 }

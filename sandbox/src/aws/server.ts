@@ -40,7 +40,7 @@ export async function startAws(options: SandboxAwsOptions = {}): Promise<Sandbox
   const server = createServer((request, response) => {
     serve(world, control, request, response).catch((error: unknown) => {
       // The client has gone, or the sandbox is wrong: neither may take the process down.
-      response.destroy(error instanceof Error ? error : undefined);
+      response.destroy(Error.isError(error) ? error : undefined);
     });
   });
   // The SDK keeps connections; closing one that is idle would look like a fault that nobody asked for.
