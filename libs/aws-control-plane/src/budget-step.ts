@@ -47,7 +47,7 @@ export function settle(record: BudgetRecord | undefined, now: number, config: Bu
       ? { rate: config.rate, at: now }
       : known;
   const ceiling = configured.rate;
-  if (record === undefined) return { tat: 0, keysTat: 0, rate: ceiling, rateChangedAt: now, configured };
+  if (record === undefined) return { tat: 0, keysTat: 0, rate: ceiling, rateChangedAt: 0, configured };
   const periods = Math.max(0, Math.floor((now - record.rateChangedAt) / config.recovery));
   const grown = record.rate < ceiling && periods > 0;
   return {
@@ -104,7 +104,7 @@ export function slowDown(
   const record = settle(before, now, config);
   const pauseUntil = now + Math.min(retryAfterMs ?? (keys ? 1_000 : 0), longestPause);
   if (keys) return { ...record, keysTat: Math.max(record.keysTat, pauseUntil) };
-  const halves = sentAt >= record.rateChangedAt;
+  const halves = sentAt > record.rateChangedAt;
   return {
     ...record,
     tat: Math.max(record.tat, pauseUntil),

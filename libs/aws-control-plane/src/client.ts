@@ -128,30 +128,35 @@ async function exchange(
   const abortSignal = signal ? AbortSignal.any([signal, timer]) : timer;
   let sent = false;
   let answer: RawAnswer | undefined;
-  // Next to the connection: behind credentials and signing, and before the SDK reads anything into the answer.
+  let error: unknown;
+  // Next to the connection: behind credentials and signing, and before the SDK reads anything into answer or error.
   command.middlewareStack.add(
     (next) => async (args) => {
       beforeSending();
       sent = true;
-      const result = await next(args);
-      const { response } = result;
-      if (isHttpResponse(response)) {
-        const { statusCode: status, headers } = response;
-        answer = { status, headers, body: Buffer.alloc(0), complete: false };
-        const body = await collect(response.body, abortSignal);
-        answer = { status, headers, body, complete: true };
-        // A view of its own: the SDK changes the prototype of what it is given.
-        response.body = new Uint8Array(body.buffer, body.byteOffset, body.length);
+      try {
+        const result = await next(args);
+        const { response } = result;
+        if (isHttpResponse(response)) {
+          const { statusCode: status, headers } = response;
+          answer = { status, headers, body: Buffer.alloc(0), complete: false };
+          const body = await collect(response.body, abortSignal);
+          answer = { status, headers, body, complete: true };
+          // A view of its own: the SDK changes the prototype of what it is given.
+          response.body = new Uint8Array(body.buffer, body.byteOffset, body.length);
+        }
+        return result;
+      } catch (thrown) {
+        error = thrown;
+        throw thrown;
       }
-      return result;
     },
     { step: 'deserialize', priority: 'low', name: 'rawAnswer' },
   );
-  let error: unknown;
   try {
     await client.send(command, { abortSignal });
   } catch (thrown) {
-    error = thrown;
+    error ??= thrown;
   }
   // What the SDK thinks of a complete 2xx answer does not matter: it is read from its bytes.
   if (answer?.complete && answer.status >= 200 && answer.status < 300) return { answer };
