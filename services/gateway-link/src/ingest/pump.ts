@@ -17,7 +17,6 @@ import {
 } from '@federation-agent/contracts';
 import {
   describeError,
-  ensureConsumer,
   fromClaim,
   HandBackError,
   PoisonError,
@@ -63,16 +62,14 @@ export function startPump(options: PumpOptions): Pump {
   const { integrationId, socket, broker, payloads, telemetry, metrics, limits, clock, random } = options;
   const log = telemetry.log.child({ integrationId });
   const stopping = new AbortController();
-  const spec = ingestConsumer(integrationId, limits);
 
   /** The broker may be away just now; the socket stays up for a while, and so does this. */
   const start = async (): Promise<RunningConsumer | undefined> => {
     while (!stopping.signal.aborted && !socket.gone.aborted) {
       try {
-        await ensureConsumer(broker, spec);
         return await startConsumer({
           broker,
-          spec,
+          spec: ingestConsumer(integrationId, limits),
           schema: ingestBatchSchema,
           telemetry,
           instance: options.instance,
