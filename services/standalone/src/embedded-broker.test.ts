@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,12 +66,23 @@ describe('the embedded broker', () => {
   });
 
   it('ends one that outlived its agent before it starts its own', async () => {
-    const left = await start();
+    const first = await start();
+    await first.stop();
+    const orphan = spawn(
+      await findNatsServer(process.env, process.cwd()),
+      ['-c', join(folder, 'nats-server.conf')],
+      {
+        env: { FEDERATION_BROKER_TOKEN: 'old' },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
+    await once(orphan.stderr, 'data');
+    const ended = once(orphan, 'exit');
     const broker = await start();
-    await expect(connect({ servers: left.url, token: left.token, reconnect: false })).rejects.toThrow();
+    await ended;
     const connection = await connect({ servers: broker.url, token: broker.token });
     await connection.close();
-    await Promise.all([left.stop(), broker.stop()]);
+    await broker.stop();
   });
 
   it('says why it did not start', async () => {
@@ -93,7 +106,8 @@ describe('the data folder', () => {
     await first.release();
     await writeFile(join(path, 'agent.lock'), JSON.stringify({ host: 'another', pid: 1 }));
     await expect(openDataFolder({ path, explicit: true, log })).rejects.toThrow(DataFolderInUseError);
-    await expect(openDataFolder({ path, explicit: true, log, beatMs: 0 })).resolves.toMatchObject({ path });
+    const second = await openDataFolder({ path, explicit: true, log, beatMs: 0 });
+    await second.release();
   });
 
   it('that cannot be written is an error when it was named, else a temporary one that is said', async () => {

@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { type Clock, FederationError, type Logger } from '@federation-agent/service-kit';
 import { isAlive } from './data-folder.ts';
@@ -49,10 +50,10 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   const dies = await withParentDeath();
 
   let stopping = false;
-  let child = run();
-  await ready(child);
+  let running = run();
+  await ready(running);
 
-  function run(): ChildProcess {
+  function run(): RunningServer {
     const [command, ...before] = dies;
     const server = [binary, '-c', config] as const;
     const started = spawn(
@@ -65,37 +66,30 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
         detached: true,
       },
     );
-    started.stderr.setEncoding('utf8');
     started.on('exit', (code, signal) => {
       if (stopping) return;
       log.error({ code, signal }, 'the embedded broker ended; it is started again');
       void clock.sleep(restartMs).then(() => {
-        if (!stopping) child = run();
+        if (!stopping) running = run();
       });
     });
-    return started;
+    return { child: started, ...listen(started.stderr) };
   }
 
   /** Waits for the line that says so; the log is on stderr. */
-  async function ready(starting: ChildProcess): Promise<void> {
-    let seen = '';
+  async function ready(starting: RunningServer): Promise<void> {
+    const settled = new AbortController();
     const outcome = await Promise.race([
-      new Promise<'ready'>((resolve) =>
-        starting.stderr?.on('data', (text: string) => {
-          seen = (seen + text).slice(-4_000);
-          if (text.includes('Server is ready')) resolve('ready');
-        }),
-      ),
-      once(starting, 'exit').then(() => 'ended' as const),
-      clock.sleep(startMs).then(() => 'late' as const),
+      starting.ready.then(() => 'ready' as const),
+      once(starting.child, 'exit').then(() => 'ended' as const),
+      clock.sleep(startMs, settled.signal).then(() => 'late' as const),
     ]);
-    starting.stderr?.removeAllListeners('data').resume();
+    settled.abort();
     if (outcome === 'ready') return;
     stopping = true;
-    starting.kill('SIGKILL');
-    throw new EmbeddedBrokerError(
-      `nats-server did not start (${outcome}): ${seen.trim().split('\n').slice(-3).join(' | ')}`,
-    );
+    starting.child.kill('SIGKILL');
+    const why = starting.said().trim().split('\n').slice(-3).join(' | ');
+    throw new EmbeddedBrokerError(`nats-server did not start (${outcome}): ${why}`);
   }
 
   return {
@@ -103,13 +97,35 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     token,
     async stop() {
       stopping = true;
+      const { child } = running;
       if (child.exitCode !== null || child.signalCode !== null) return;
+      const late = setTimeout(() => child.kill('SIGKILL'), stopMs);
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
-      await Promise.race([ended, clock.sleep(stopMs).then(() => child.kill('SIGKILL'))]);
+      await ended;
+      clearTimeout(late);
       await rm(pidFile, { force: true });
     },
   };
+}
+
+interface RunningServer {
+  readonly child: ChildProcess;
+  readonly ready: Promise<void>;
+  /** Its last lines. */
+  said(): string;
+}
+
+/** The log is always read: a pipe that is full would stop the server. */
+function listen(stderr: Readable): { ready: Promise<void>; said: () => string } {
+  let last = '';
+  const ready = new Promise<void>((resolve) => {
+    stderr.setEncoding('utf8').on('data', (text: string) => {
+      last = (last + text).slice(-4_000);
+      if (last.includes('Server is ready')) resolve();
+    });
+  });
+  return { ready, said: () => last };
 }
 
 function configuration(port: number, store: string, pidFile: string): string {
