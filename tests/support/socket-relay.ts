@@ -17,8 +17,8 @@ export interface SocketRelay {
   stop(): Promise<void>;
 }
 
-/** First byte of a Close, unfragmented as always. */
-const CLOSE_FRAME = 0x88;
+const OPCODE_CLOSE = 0x8;
+const MASK_BYTES = 4;
 const END_OF_HEAD = '\r\n\r\n';
 
 interface Pair {
@@ -91,7 +91,7 @@ function relayUp(pair: Pair): void {
       pair.up.write(chunk);
     } else {
       pair.held.push(chunk);
-      if (chunk[0] === CLOSE_FRAME) pair.holding = false;
+      if (hasClose(Buffer.concat(pair.held))) pair.holding = false;
       if (!pair.holding) for (const one of pair.held.splice(0)) pair.up.write(one);
     }
   });
@@ -107,6 +107,18 @@ function relayDown(pair: Pair, greet: Uint8Array | undefined): void {
     upgraded = head.includes(END_OF_HEAD);
     if (upgraded && greet) pair.down.write(serverFrame(greet));
   });
+}
+
+/** Whether there is a Close among a client's frames, which are masked; large ones are not looked into. */
+function hasClose(frames: Buffer): boolean {
+  for (let at = 0; at + 2 <= frames.length;) {
+    const opcode = (frames[at] ?? 0) & 0x0f;
+    const short = (frames[at + 1] ?? 0) & 0x7f;
+    if (opcode === OPCODE_CLOSE) return true;
+    if (short === 127 || (short === 126 && at + 4 > frames.length)) return false;
+    at += (short === 126 ? 4 + frames.readUInt16BE(at + 2) : 2 + short) + MASK_BYTES;
+  }
+  return false;
 }
 
 /** One unfragmented binary frame as a server writes it: not masked. At most 65,535 bytes. */

@@ -1,0 +1,7 @@
+/** Prints the trace of one SUBSCRIBE as a tree: `node tests/support/print-trace.ts`. Needs a nats-server, as `npm test` does. */
+import { printTrace, traceTree } from './trace-tree.ts';
+import { traceOfSubscribe } from './trace-of-subscribe.ts';
+
+const { subscription, traceId, spans } = await traceOfSubscribe();
+console.log(`SUBSCRIBE: ${subscription.status}, trace ${traceId}\n`);
+console.log(printTrace(traceTree(spans, traceId)));

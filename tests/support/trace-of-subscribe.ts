@@ -1,0 +1,61 @@
+import { startAgent } from './agent.ts';
+import { startApimPeer } from './apim-peer.ts';
+import { startAwsPeer } from './aws-peer.ts';
+import type { ApiSubscription } from './control-client.ts';
+import { eventually } from './eventually.ts';
+import { startOtlpReceiver } from './otlp-receiver.ts';
+import type { ReceivedSpan } from './otlp-receiver.ts';
+
+/** What was seen of one SUBSCRIBE. */
+export interface SubscribeTrace {
+  readonly subscription: ApiSubscription;
+  readonly traceId: string;
+  /** All spans of the agent, also those of other traces. */
+  readonly spans: readonly ReceivedSpan[];
+}
+
+const integration = 'integration-1';
+const timeScale = 10;
+
+/** Runs the agent as processes against the sandbox, subscribes once, and answers the spans that came over OTLP. */
+export async function traceOfSubscribe(): Promise<SubscribeTrace> {
+  const stops: (() => Promise<void>)[] = [];
+  try {
+    const receiver = await startOtlpReceiver();
+    stops.unshift(() => receiver.stop());
+    const aws = await startAwsPeer('sandbox');
+    stops.unshift(() => aws.stop());
+    const apim = await startApimPeer('sandbox', { integrations: [integration], timeScale });
+    stops.unshift(() => apim.stop());
+    const agent = await startAgent({
+      apim,
+      aws: { url: aws.url, ...aws.credentials },
+      integrations: [{ id: integration, region: aws.region }],
+      timeScale,
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint },
+    });
+    stops.unshift(() => agent.stop());
+
+    const stage = await aws.addApi({ name: 'orders', description: 'Everything about orders' });
+    const planId = await aws.addPlan('gold', [stage]);
+    const services = (['gateway-link', 'aws-discovery', 'subscription-manager'] as const).map((program) =>
+      agent.start(program),
+    );
+    await eventually('an active channel', async () =>
+      (await apim.channels(integration)).some(({ active, primary }) => active && primary === true)
+        ? true
+        : undefined,
+    );
+    const { jobId } = await apim.ingest(integration);
+    await apim.untilJobEnds(integration, jobId ?? '');
+    const apiId = `${aws.account}:${aws.region}:${stage.apiId}:${stage.stage}`;
+    const subscription = await apim.subscribe(integration, { apiId, planId, applicationName: 'My app' });
+    // What is not sent yet is sent at the end.
+    await Promise.all(services.map((service) => service.end('SIGTERM')));
+    const spans = receiver.spans();
+    const traceId = spans.find(({ name }) => name.includes('CreateApiKey'))?.traceId ?? '';
+    return { subscription, traceId, spans: [...spans] };
+  } finally {
+    for (const stop of stops) await stop();
+  }
+}
