@@ -35,6 +35,26 @@ test('a value is taken until its key is deleted; the second delete is 404', asyn
   await create();
 });
 
+test('deleting a key takes it out of its plans, whichever way one looks', async () => {
+  const { plans } = aws.control.seed({ apis: 1, plans: 1, unplanned: 0 });
+  const { id: keyId } = aws.control.addKey({ planId: plans[0]?.id });
+  expect((await operator.send(new gateway.GetUsagePlansCommand({ keyId }))).items).toHaveLength(1);
+  await operator.send(new gateway.DeleteApiKeyCommand({ apiKey: keyId }));
+  expect((await operator.send(new gateway.GetUsagePlansCommand({ keyId }))).items).toEqual([]);
+  expect(aws.control.plans()).toMatchObject([{ keyIds: [] }]);
+});
+
+test('keys come newest first, in the account as in a plan', async () => {
+  const { plans } = aws.control.seed({ apis: 1, plans: 1, unplanned: 0 });
+  const planId = plans[0]?.id;
+  for (const name of ['first', 'second', 'third']) aws.control.addKey({ name, planId });
+  const newestFirst = ['third', 'second', 'first'];
+  const { items: all } = await operator.send(new gateway.GetApiKeysCommand({}));
+  expect(all?.map(({ name }) => name)).toEqual(newestFirst);
+  const { items: ofPlan } = await operator.send(new gateway.GetUsagePlanKeysCommand({ usagePlanId: planId }));
+  expect(ofPlan?.map(({ name }) => name)).toEqual(newestFirst);
+});
+
 test('the value is shown on creation, and later only on request', async () => {
   const { id: apiKey, value } = await operator.send(new gateway.CreateApiKeyCommand({ name: 'a' }));
   expect(value).toHaveLength(40);
