@@ -11,6 +11,8 @@ import type {
   World,
 } from '../../support/index.ts';
 
+const AT_ONCE = 8;
+
 /** The number of the controller's last event: what comes after it is new. */
 export async function now(apim: ApimPeer): Promise<number> {
   return (await apim.events()).at(-1)?.seq ?? 0;
@@ -77,10 +79,14 @@ export async function makeApis(
 ): Promise<{ stages: ApiStage[]; planId: string }> {
   const { count, name, plan, region } = options;
   const place = region === undefined ? {} : { region };
-  const stages: ApiStage[] = [];
-  for (let index = 0; index < count; index += 1) {
+  const add = (index: number): Promise<ApiStage> => {
     const description = options.describe?.(index) ?? `Everything about ${name} ${index}`;
-    stages.push(await aws.addApi({ name: `${name}-${index}`, description, ...place }));
+    return aws.addApi({ name: `${name}-${index}`, description, ...place });
+  };
+  const stages: ApiStage[] = [];
+  while (stages.length < count) {
+    const together = Math.min(AT_ONCE, count - stages.length);
+    stages.push(...(await Promise.all(Array.from({ length: together }, (_, at) => add(stages.length + at)))));
   }
   return { stages, planId: await aws.addPlan(plan, stages, region) };
 }
