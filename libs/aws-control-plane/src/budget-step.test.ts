@@ -52,6 +52,21 @@ describe('a slot', () => {
     expect(keys.grants.map((at) => at - start)).toEqual([0, 250, 500, 750, 1_000]);
   });
 
+  test('a key call that waits for its own bucket takes its shared token then, not now', () => {
+    const fast: BudgetConfig = { rate: 8, burst: 1, recovery: 30_000 };
+    const grants: number[] = [];
+    let record: BudgetRecord | undefined;
+    const take = (now: number, ask: { keys: boolean; ahead: number }): void => {
+      const step = takeSlot(record, now, fast, ask);
+      if (!step.granted) return;
+      record = step.record;
+      grants.push(step.at);
+    };
+    for (let n = 0; n < 30; n += 1) take(start, { keys: true, ahead: 5_000 });
+    for (let now = start; now < start + 8_000; now += 25) take(now, { keys: false, ahead: 0 });
+    expect(most(grants, 2_999)).toBeLessThanOrEqual(8 * 3 + 1);
+  });
+
   test('a record from far in the future, written by a host with a wrong clock, blocks for a minute at the most', () => {
     const record = { ...settle(undefined, start, config), tat: start + 86_400_000 };
     expect(takeSlot(record, start, config, { keys: false, ahead: 0 })).toMatchObject({

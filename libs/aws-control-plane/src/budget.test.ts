@@ -122,6 +122,38 @@ describe('several workers', () => {
     expect(taken.filter((token) => token === 'granted').length).toBeLessThanOrEqual(3);
     expect(taken.filter((token) => token === 'late').length).toBeGreaterThanOrEqual(97);
     expect(taken.lastIndexOf('granted')).toBeLessThanOrEqual(2);
+    // Whoever comes too late takes no slot from those who come after.
+    const record = await (await bucketOf(0)).get('123456789012.queue');
+    expect(record?.value.keysTat).toBeLessThan(before + 250);
+  });
+
+  test('a scan takes nothing before it is due; a command has its slot at once', async () => {
+    const first = await worker(0, ownClock());
+    for (let n = 0; n < 5; n += 1) await first.take(ask('priority'));
+    const bucket = await bucketOf(0);
+    const tat = async (): Promise<number> => (await bucket.get('123456789012.priority'))?.value.tat ?? 0;
+    for (const [priority, taken] of [
+      ['scan', 0],
+      ['command', 200],
+    ] as const) {
+      const before = await tat();
+      const stop = new AbortController();
+      const asleep = Promise.withResolvers<undefined>();
+      const frozen: Clock = {
+        now: () => start,
+        sleep: (_ms, signal) => {
+          asleep.resolve(undefined);
+          return new Promise((resolve) => {
+            signal?.addEventListener('abort', () => resolve());
+          });
+        },
+      };
+      const waiting = (await worker(1, frozen)).take(ask('priority', { priority, signal: stop.signal }));
+      await asleep.promise;
+      expect([priority, (await tat()) - before]).toEqual([priority, taken]);
+      stop.abort();
+      expect(await waiting).toBe('stopped');
+    }
   });
 
   test('the slower configured rate holds for both', async () => {

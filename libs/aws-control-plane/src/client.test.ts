@@ -66,6 +66,17 @@ function answers(...replies: ((response: ServerResponse) => void)[]): void {
     next += 1;
   };
 }
+/** Takes a variable into the environment for as long as `run` takes. */
+async function withEnvironment(name: string, value: string, run: () => Promise<void>): Promise<void> {
+  const before = process.env[name];
+  process.env[name] = value;
+  try {
+    await run();
+  } finally {
+    if (before === undefined) Reflect.deleteProperty(process.env, name);
+    else process.env[name] = before;
+  }
+}
 const key = { name: 'n', description: 'd', value: 'v'.repeat(40) };
 
 describe('a list', () => {
@@ -123,6 +134,14 @@ describe('a list', () => {
     });
   });
 });
+
+test('AWS_ENDPOINT_URL_API_GATEWAY names another endpoint, as everywhere with AWS', () =>
+  withEnvironment('AWS_ENDPOINT_URL_API_GATEWAY', url, async () => {
+    answers(reply(200, '{"item":[]}'));
+    const plane = planes.open({ accessKeyId: 'AKIATEST', secretAccessKey: 'secret', targets });
+    expect(await (await plane.target()).reads.restApis('scan')).toEqual([]);
+    expect(seen).toHaveLength(1);
+  }));
 
 describe('a change', () => {
   test('is sent on a connection of its own when it creates; deletes and reads keep theirs', async () => {

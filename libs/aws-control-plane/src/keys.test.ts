@@ -154,6 +154,17 @@ describe('keys', () => {
     expect(aws.control.counters({ operation: 'CreateApiKey' }).calls).toBe(10 - passed.length);
   });
 
+  test('past its deadline nothing is sent, also when the credentials only come later', async () => {
+    const { arn } = aws.control.addRole({ account: '111111111111', name: 'writer' });
+    aws.control.addFault({ match: { operation: 'AssumeRole' }, fault: { kind: 'delay', ms: 500 } });
+    const targets = [{ accountId: '111111111111', roleArn: arn, regions: DEFAULT_REGION }];
+    const { keys } = await planes.open({ ...base(), targets }).target();
+    const late = await failureOf(keys.create(key, { before: Date.now() + 400 }));
+    expect(late).toBeInstanceOf(DeadlinePassed);
+    expect(aws.control.counters().byOperation['CreateApiKey']).toBeUndefined();
+    expect(await keys.create(key, { before: Date.now() + 60_000 })).toHaveProperty('id');
+  });
+
   test('a signal before the call sends nothing', async () => {
     const { keys } = await planes.open(base()).target();
     expect(await failureOf(keys.delete('x', { signal: AbortSignal.abort() }))).toMatchObject({

@@ -169,4 +169,15 @@ describe('reads', () => {
     stop.abort();
     expect(await reading).toMatchObject({ code: 'aws-call-stopped' });
   });
+
+  test('two agents that read all they can are never throttled by AWS', async () => {
+    aws.control.setThrottle({ enabled: true });
+    const { apis } = aws.control.seed({ apis: 10 });
+    const shared = { ...base(), requestsPerSecond: 5, burst: 5 };
+    const targets = await Promise.all([planes.open(shared).target(), planes.open(shared).target()]);
+    await Promise.all(targets.flatMap(({ reads }) => apis.map(({ id }) => reads.stages(id, 'scan'))));
+    expect(aws.control.counters({ operation: 'GetStages' })).toMatchObject({ calls: 20, throttled: 0 });
+    const record = await planes.budget.get(`${DEFAULT_ACCOUNT}.${DEFAULT_REGION}`);
+    expect(record?.value.rate).toBe(5);
+  });
 });
