@@ -2,15 +2,18 @@
 import { z } from 'zod';
 
 /** `true`, `false`, and the same as text. */
-export const flag = z.union([
-  z.boolean(),
-  z
-    .string()
-    .trim()
-    .toLowerCase()
-    .pipe(z.enum(['true', 'false'], { error: 'must be true or false' }))
-    .transform((text) => text === 'true'),
-]);
+export const flag = z.union(
+  [
+    z.boolean(),
+    z
+      .string()
+      .trim()
+      .toLowerCase()
+      .pipe(z.enum(['true', 'false']))
+      .transform((text) => text === 'true'),
+  ],
+  { error: 'must be true or false' },
+);
 
 /** A whole number, also as text. */
 export function whole(min: number, max: number) {

@@ -7,7 +7,19 @@ import { z } from 'zod';
 import { flag, list, positive, text, url, whole, word } from './config-values.ts';
 import { maxFrameBytes, maxMessageBytes } from './limits.ts';
 
-/** Text kept out of logs, errors and `--print-config`. */
+/**
+ * What a key says about itself beside its shape:
+ * - `secret`: kept out of logs, errors and `--print-config`;
+ * - `example`: a value that would do, for a key that has no default;
+ * - `endsWithout`: a list ends at its first item that lacks this key.
+ */
+declare module 'zod' {
+  interface GlobalMeta {
+    secret?: boolean;
+    example?: string;
+    endsWithout?: string;
+  }
+}
 export const secretMeta = { secret: true } as const;
 
 const truststore = z
@@ -36,12 +48,12 @@ const webSocket = z.object({
   headers: z
     .array(
       z.object({
-        name: text.meta({ description: 'Name of an upgrade header' }),
-        value: text.meta({ description: 'Its value', ...secretMeta }),
+        name: text.meta({ description: 'Name of an upgrade header', example: 'Authorization' }),
+        value: text.meta({ description: 'Its value', example: 'bearer <token>', ...secretMeta }),
       }),
     )
     .default([])
-    .meta({ description: 'Headers of the upgrade request, normally Authorization' }),
+    .meta({ description: 'Headers of the upgrade request, normally Authorization', endsWithout: 'name' }),
   ssl: z
     .object({
       trustAll: flag.default(false).meta({ description: 'Accept any certificate' }),
@@ -65,7 +77,7 @@ const target = z.object({
   accountId: text.exactOptional().meta({ description: 'Account of this target; else asked from STS' }),
   roleArn: text.exactOptional().meta({ description: 'Role to assume for this target' }),
   externalId: text.exactOptional().meta({ description: 'External id of that role', ...secretMeta }),
-  regions: list.meta({ description: 'Regions of this target' }),
+  regions: list.meta({ description: 'Regions of this target', example: 'eu-west-1' }),
 });
 
 const nameFilter = z
@@ -133,8 +145,11 @@ const integrationProvider = z.object({
     .refine((type) => type === 'aws-api-gateway', {
       error: 'must be aws-api-gateway: this agent speaks for no other provider',
     })
-    .meta({ description: 'Always aws-api-gateway' }),
-  integrationId: text.meta({ description: 'Id of the integration in the APIM console' }),
+    .meta({ description: 'Always aws-api-gateway', example: 'aws-api-gateway' }),
+  integrationId: text.meta({
+    description: 'Id of the integration in the APIM console',
+    example: '4a9b2c1d-0e5f-4a6b-8c7d-9e0f1a2b3c4d',
+  }),
   configuration: z.preprocess(oneConfiguration, providerConfiguration.prefault({})),
 });
 
@@ -229,9 +244,13 @@ export type BrokerConfig = AgentConfig['federation']['broker'];
 /**
  * What must hold between keys, said in the words of the keys. Empty when all is well.
  *
+ * @param options.seals whether this process seals key values; the others need no sealing key and should not have one
  * @returns a line per mistake: `<key>: <what is wrong>`
  */
-export function checkAgentConfig(config: AgentConfig): readonly string[] {
+export function checkAgentConfig(
+  config: AgentConfig,
+  options: { readonly seals: boolean } = { seals: true },
+): readonly string[] {
   const { connector, providers } = config.integration;
   const ids = providers.map((provider) => provider.integrationId);
   return [
@@ -249,7 +268,9 @@ export function checkAgentConfig(config: AgentConfig): readonly string[] {
     ...providers.flatMap((provider, index) =>
       checkProvider(provider, `integration.providers[${index}].configuration`),
     ),
-    ...(config.federation.broker.url !== undefined && config.federation.sealingKey === undefined
+    ...(options.seals &&
+    config.federation.broker.url !== undefined &&
+    config.federation.sealingKey === undefined
       ? ['federation.sealingKey: required with an external broker: 32 random bytes, base64']
       : []),
     ...[config.federation.sealingKey ?? [], config.federation.previousSealingKeys]

@@ -7,6 +7,8 @@ export * from './clock.ts';
 export * from './service.ts';
 export * from './lifecycle.ts';
 export * from './config/load.ts';
+export * from './config/describe.ts';
+export { isLoopback } from './config/time-scale.ts';
 export * from './telemetry/telemetry.ts';
 export * from './telemetry/create.ts';
 export * from './telemetry/metrics.ts';

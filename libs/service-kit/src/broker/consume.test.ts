@@ -52,6 +52,10 @@ const send = (n: number | string) =>
 const waitFor = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 };
+const noting = <V>(list: V[], value: V): Promise<void> => {
+  list.push(value);
+  return Promise.resolve();
+};
 const state = async () => await broker.jsm.consumers.info(spec.stream, spec.durable);
 const allAcked = async () => {
   const { num_pending, num_ack_pending } = await state();
@@ -114,7 +118,7 @@ describe('the consumer loop', () => {
     await send(1);
     await crashOn(1);
     const deliveries: number[] = [];
-    await start(async (_message, context) => void deliveries.push(context.deliveries));
+    await start((_message, context) => noting(deliveries, context.deliveries));
     await waitFor(() => deliveries.length > 0);
     expect(deliveries).toEqual([2]);
   });
@@ -143,8 +147,9 @@ describe('the consumer loop', () => {
     await waitFor(() => foreign > 2);
     await first.stop(0);
     let deliveries = 0;
-    await start(async (_message, context) => {
+    await start((_message, context) => {
       deliveries = context.deliveries;
+      return Promise.resolve();
     });
     await waitFor(() => deliveries > 3);
     expect(await deadLetters()).toEqual([]);
@@ -152,7 +157,7 @@ describe('the consumer loop', () => {
 
   test('goes on after a restart of the broker and after its consumer was deleted', async () => {
     const seen = new Set<number>();
-    const consumer = await start(async ({ n }) => void seen.add(n));
+    const consumer = await start(({ n }) => Promise.resolve(void seen.add(n)));
     await send(1);
     await waitFor(() => seen.has(1));
     await server.kill();
@@ -287,7 +292,7 @@ describe('stop', () => {
     expect((await broker.jsm.streams.info('COMMANDS')).state.messages).toBe(2);
     const again: number[] = [];
     const at = Date.now();
-    await start(async ({ n }) => void again.push(n));
+    await start(({ n }) => noting(again, n));
     await waitFor(() => again.length === 2);
     expect(again.sort()).toEqual([2, 3]);
     expect(Date.now() - at).toBeLessThan(limits.ackWait); // A nak, not the end of the ack wait.

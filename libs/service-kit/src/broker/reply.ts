@@ -2,6 +2,7 @@
  * The worker's reply: a request to the link that holds the command, repeated with the same command id until answered.
  * The answer is the receipt. The link remembers its first outcome and answers every repetition with it.
  */
+import { errors } from '@nats-io/transport-node';
 import {
   replyOutcomeSchema,
   replyPayloadSchemas,
@@ -126,11 +127,8 @@ export function createReplier(command: CommandMessage, options: ReplierOptions):
 }
 
 function isNoResponders(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
   return (
-    ('isNoResponders' in error &&
-      typeof error.isNoResponders === 'function' &&
-      error.isNoResponders() === true) ||
-    ('name' in error && error.name === 'NoRespondersError')
+    error instanceof errors.NoRespondersError ||
+    (error instanceof errors.RequestError && error.isNoResponders())
   );
 }

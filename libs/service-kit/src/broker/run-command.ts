@@ -5,7 +5,7 @@ import { systemRandomness } from '../clock.ts';
 import { FederationError, HandBackError, describeError, dispositionOf } from '../errors.ts';
 import { fromClaim } from './claim-check.ts';
 import type { MessageContext } from './consume.ts';
-import { createReplier } from './reply.ts';
+import { createReplier, type ReplyResult } from './reply.ts';
 import type { CommandTypeOf, WorkerCommand, WorkerOptions } from './worker.ts';
 
 /** A command's payload that fails its schema. */
@@ -40,7 +40,7 @@ export async function runCommand<Kind extends WorkerKind>(
     return;
   }
   const replier = createReplier(message, { broker, payloads, signal, deliveries });
-  const context = { signal, deliveries, expired, reply: replier.reply };
+  const context = { signal, deliveries, expired, reply: (result: ReplyResult) => replier.reply(result) };
 
   for (let attempt = 1; ; attempt += 1) {
     try {

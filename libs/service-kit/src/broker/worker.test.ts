@@ -103,6 +103,10 @@ const unsubscribe = { subscription: { graviteeSubscriptionId: 's1', metadata: {}
 const waitFor = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 };
+const noting = <V>(list: V[], value: V): Promise<void> => {
+  list.push(value);
+  return Promise.resolve();
+};
 const queueEmpty = async () => (await link.jsm.streams.info('COMMANDS')).state.messages === 0;
 
 describe('a command', () => {
@@ -180,7 +184,7 @@ describe('a command', () => {
     const asked = answerReplies();
     const expired: string[] = [];
     await startSubscriptions(() => Promise.reject(new Error('ran')), {
-      onExpired: async ({ commandId }) => void expired.push(commandId),
+      onExpired: ({ commandId }) => noting(expired, commandId),
     });
     await send('UNSUBSCRIBE', unsubscribe, { in: -1 });
     await waitFor(async () => expired.length > 0 && (await queueEmpty()));
@@ -247,7 +251,7 @@ describe('a command', () => {
     await inside.promise;
     await first.stop(0);
     const seen: string[] = [];
-    await startSubscriptions(async ({ commandId }) => void seen.push(commandId));
+    await startSubscriptions(({ commandId }) => noting(seen, commandId));
     await waitFor(() => seen.length > 0);
     expect(seen).toEqual(['c1']);
     expect((await link.jsm.streams.info('COMMANDS')).state.messages).toBe(1);

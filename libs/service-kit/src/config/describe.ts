@@ -1,0 +1,48 @@
+/** Every key with its default and sentence: the reference and `--help` come from here. */
+import { agentConfigSchema } from '@federation-agent/contracts';
+import { aliases, environmentName } from './names.ts';
+import { schemaTree, type SchemaNode } from './schema-tree.ts';
+
+export interface ConfigurationKey {
+  /** Such as `integration.providers[n].integrationId`. */
+  readonly path: string;
+  /** How it is written in the environment; 0 stands for any index. */
+  readonly environment: string;
+  readonly alias?: string;
+  readonly description: string;
+  /** Empty: none. */
+  readonly fallback: string;
+  readonly secret: boolean;
+}
+
+/** All keys of the agent, in the order of the schema. */
+export function describeConfiguration(): readonly ConfigurationKey[] {
+  return [...keysOf(schemaTree(agentConfigSchema), '')];
+}
+
+function* keysOf(node: SchemaNode, path: string): Generator<ConfigurationKey> {
+  switch (node.kind) {
+    case 'object':
+      for (const [key, inner] of node.keys) yield* keysOf(inner, path === '' ? key : `${path}.${key}`);
+      return;
+    case 'array':
+      yield* keysOf(node.item, `${path}[n]`);
+      return;
+    case 'leaf': {
+      const alias = aliases[path];
+      yield {
+        path,
+        environment: environmentName(path.replaceAll('[n]', '[0]')),
+        ...(alias !== undefined && { alias }),
+        description: node.description ?? '',
+        fallback: fallbackText(node.fallback),
+        secret: node.secret,
+      };
+    }
+  }
+}
+
+function fallbackText(value: unknown): string {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

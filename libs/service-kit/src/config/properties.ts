@@ -1,0 +1,60 @@
+/** Where each value comes from: properties of files, key by key, under the variables of the environment. */
+import { aliases, relaxedNames, withoutPrefix } from './names.ts';
+
+export interface Property {
+  readonly value: string;
+  /** The key as the user wrote it, and where. */
+  readonly origin: string;
+}
+
+export interface Sources {
+  find(path: string): Property | undefined;
+  /** Whether it is in the environment: it outranks files. */
+  inEnvironment(path: string): boolean;
+  /** What nobody asked for: keys as written, each with a form that can be compared with paths. */
+  unused(): readonly { readonly origin: string; readonly like: string }[];
+}
+
+/** Blank is unset: compose files pass `${AWS_ROLE_ARN:-}`. */
+const isSet = (value: string | undefined): value is string => value !== undefined && value.trim() !== '';
+
+export function openSources(
+  files: ReadonlyMap<string, Property>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Sources {
+  const variables = new Map<string, Property>();
+  for (const [name, value] of Object.entries(environment)) {
+    const bare = withoutPrefix(name);
+    if (bare !== undefined && isSet(value)) variables.set(bare, { value, origin: name });
+  }
+  const used = new Set<string>();
+
+  const variable = (path: string): Property | undefined => {
+    for (const name of relaxedNames(path)) {
+      const found = variables.get(name);
+      if (found) {
+        used.add(name);
+        return found;
+      }
+    }
+    const alias = aliases[path];
+    const value = alias === undefined ? undefined : environment[alias];
+    return alias !== undefined && isSet(value) ? { value, origin: alias } : undefined;
+  };
+  const aliasNames = new Set(Object.values(aliases));
+
+  return {
+    find: (path) => {
+      const inFile = files.get(path);
+      if (inFile) used.add(path);
+      return variable(path) ?? (inFile && isSet(inFile.value) ? inFile : undefined);
+    },
+    inEnvironment: (path) => variable(path) !== undefined,
+    unused: () => [
+      ...[...files].flatMap(([path, { origin }]) => (used.has(path) ? [] : [{ origin, like: path }])),
+      ...[...variables].flatMap(([name, { origin }]) =>
+        used.has(name) || aliasNames.has(origin) ? [] : [{ origin, like: name }],
+      ),
+    ],
+  };
+}
