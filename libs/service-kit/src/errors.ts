@@ -4,6 +4,9 @@
  * - `final`: never with this input or this configuration; the caller is told;
  * - `poison`: nobody can handle this message; it becomes a dead letter.
  */
+import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
+import { errors as nats } from '@nats-io/transport-node';
+
 export type Disposition = 'retryable' | 'final' | 'poison';
 
 export interface FederationErrorOptions {
@@ -104,23 +107,23 @@ export class InvalidReplyError extends FederationError {
   }
 }
 
-/** Names of the broker client's errors that mean "not now". */
-const notNow = new Set([
-  'TimeoutError',
-  'NoRespondersError',
-  'RequestError',
-  'ConnectionError',
-  'ClosedConnectionError',
-  'DrainingConnectionError',
-  'JetStreamNotEnabled',
-]);
-
-/** Whether an error of the broker client means "not now", by its name or, from the JetStream API, a 5xx status. */
+/** Whether an error of the broker client means "not now": no answer, no connection, or a 5xx of the JetStream API. */
 export function isBrokerNotNow(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
-  if ('name' in error && typeof error.name === 'string' && notNow.has(error.name)) return true;
-  return 'status' in error && typeof error.status === 'number' && error.status >= 500;
+  if (error instanceof JetStreamApiError) return error.status >= 500;
+  // The client keeps these two classes to itself.
+  if (error instanceof JetStreamError && 'code' in error) return Number(error.code) >= 500;
+  if (Error.isError(error) && error.name === 'JetStreamNotEnabled') return true;
+  return notNow.some((kind) => error instanceof kind);
 }
+
+const notNow = [
+  nats.TimeoutError,
+  nats.NoRespondersError,
+  nats.RequestError,
+  nats.ConnectionError,
+  nats.ClosedConnectionError,
+  nats.DrainingConnectionError,
+] as const;
 
 /** What becomes of the work that failed with this error. */
 export function dispositionOf(error: unknown): Disposition {

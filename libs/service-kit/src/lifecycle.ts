@@ -1,5 +1,7 @@
 import type { ServiceName } from '@federation-agent/contracts';
+import { runProcess } from './run-process.ts';
 import type { StartService } from './service.ts';
+import { startService } from './start-service.ts';
 
 export interface RunServiceOptions {
   readonly service: ServiceName;
@@ -8,6 +10,12 @@ export interface RunServiceOptions {
   readonly start: StartService;
 }
 
-export function runService(options: RunServiceOptions): Promise<void> {
-  throw new Error(`not here yet: ${options.service}`);
+/** All of a service's main: see `runProcess` and `startService`. */
+export function runService({ service, description, start }: RunServiceOptions): Promise<void> {
+  return runProcess({
+    name: service,
+    description,
+    service,
+    start: (context) => startService(context, { service, start }),
+  });
 }

@@ -3,6 +3,18 @@ import { defineMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
 export const brokerMetricSpecs = {
+  connected: {
+    type: 'gauge',
+    name: 'federation_broker_connected',
+    help: '1 while there is a connection to the broker',
+    labels: ['connection'],
+  },
+  clockOffset: {
+    type: 'gauge',
+    name: 'federation_broker_clock_offset_seconds',
+    help: "The broker's clock minus this host's",
+    labels: ['connection'],
+  },
   publishRetries: {
     type: 'counter',
     name: 'federation_broker_publish_retries_total',

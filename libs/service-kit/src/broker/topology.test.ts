@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   commandConsumer,
@@ -10,6 +12,7 @@ import { connectTestBroker, startTestBroker, testTelemetry, type TestBroker } fr
 import type { Broker } from './broker.ts';
 import { connectBroker } from './connect.ts';
 import { ensureConsumer, ensureTopology } from './ensure-topology.ts';
+import { readServers } from './servers.ts';
 import { streamConfig } from './stream-configs.ts';
 import { versionOf } from './topology-version.ts';
 import { streamSpecs } from '@federation-agent/contracts';
@@ -129,6 +132,41 @@ describe('connection', () => {
     expect(telemetry.lines()).toMatchObject([
       { level: 'warn', reason: expect.stringMatching(/refused/iu) as unknown },
     ]);
+  });
+
+  test('a server before 2.10 is refused, with the reason', async () => {
+    const old = createServer((socket) => {
+      const info = { server_id: 'x', version: '2.9.10', headers: true, max_payload: 1_048_576, proto: 1 };
+      socket.write(`INFO ${JSON.stringify(info)}\r\n`);
+      socket.on('data', (data) => {
+        if (data.includes('PING')) socket.write('PONG\r\n');
+      });
+      socket.on('error', () => undefined);
+    }).listen(0, '127.0.0.1');
+    await once(old, 'listening');
+    const { port } = old.address() as AddressInfo;
+    const config = { url: `nats://127.0.0.1:${port}`, replicas: 1 };
+    const connecting = connectBroker({ config, name: 'x', limits, telemetry: testTelemetry() });
+    await expect(connecting).rejects.toMatchObject({
+      code: 'configuration',
+      lines: [expect.stringContaining('nats-server 2.9.10 is too old: 2.10 is the minimum')],
+    });
+    old.close();
+  });
+
+  test('a URL says who and where; what stands beside it wins; nonsense is refused', () => {
+    expect(readServers({ url: 'nats://u:p%40@a:1, tls://b', replicas: 1 })).toEqual({
+      servers: ['a:1', 'b'],
+      user: 'u',
+      pass: 'p@',
+      tls: {},
+    });
+    expect(readServers({ url: 'tok3n@a:1', token: 'other', replicas: 1 })).toEqual({
+      servers: ['a:1'],
+      token: 'other',
+    });
+    expect(() => readServers({ url: 'http://a', replicas: 1 })).toThrow('federation.broker.url');
+    expect(() => readServers({ replicas: 1 })).toThrow('federation.broker.url');
   });
 
   test('waiting can be given up', async () => {

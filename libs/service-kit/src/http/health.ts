@@ -41,3 +41,12 @@ export function createHealth(): Health {
     }),
   };
 }
+
+/** The same health, every component under a name of its own: several services in one process. */
+export function scopeHealth(health: Health, scope: string): Health {
+  return {
+    ...health,
+    set: (component, state) => health.set(`${scope}.${component}`, state),
+    remove: (component) => health.remove(`${scope}.${component}`),
+  };
+}

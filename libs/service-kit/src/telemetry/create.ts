@@ -21,6 +21,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     const tracer = provider.getTracer('federation-agent', version);
     closers.push(() => provider.forceFlush());
     return {
+      service,
       log: createLog({ service, instance, version, level, secrets, destination }),
       registry,
       secrets,

@@ -16,6 +16,8 @@ export interface SpanOptions {
 }
 
 export interface Telemetry {
+  /** Name of the service. */
+  readonly service: string;
   /** JSON lines; trace ids and redaction are built in. */
   readonly log: Logger;
   readonly registry: Registry;

@@ -1,0 +1,32 @@
+import { describeConfiguration } from './describe.ts';
+
+/** What `--help` prints. */
+export function helpText({
+  name,
+  description,
+}: {
+  readonly name: string;
+  readonly description: string;
+}): string {
+  const keys = describeConfiguration().map(({ path, alias, fallback, description: sentence }) => {
+    const notes = [
+      fallback === '' ? '' : `default ${fallback}`,
+      alias === undefined ? '' : `or ${alias}`,
+    ].filter(Boolean);
+    return `  ${path}\n      ${sentence}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
+  });
+  return `${name}: ${description}
+
+Options:
+  -c, --config a.yml,b.yml   configuration files, later ones override key by key
+                             (default: config/gravitee.yml, or the files in GRAVITEE_CONF)
+  -h, --help                 this text
+  -v, --version              the version
+
+Every key may be set in a file, or in the environment as gravitee_<key> with dots and indices as underscores:
+integration.providers[0].type is gravitee_integration_providers_0_type. The environment outranks files.
+
+Keys:
+${keys.join('\n')}
+`;
+}

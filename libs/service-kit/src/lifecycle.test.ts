@@ -1,0 +1,173 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { startTestBroker, type TestBroker } from './testing/index.ts';
+import { version } from './version.ts';
+
+const fixture = fileURLToPath(new URL('./testing/fixture-service.ts', import.meta.url));
+let broker: TestBroker;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  broker = await startTestBroker();
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+afterAll(() => broker.stop());
+
+interface Run {
+  readonly child: ChildProcess;
+  /** Resolves with the first log line that has this message. */
+  line(msg: string): Promise<Record<string, unknown>>;
+  /** Resolves with the exit code and all that was printed. */
+  readonly ended: Promise<{ code: number | null; out: string; err: string }>;
+}
+type Line = Record<string, unknown>;
+
+const run = (env: Record<string, string> = {}, argv: string[] = []): Run => {
+  const child = spawn(process.execPath, [fixture, ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      gravitee_integration_connector_ws_endpoints_0: 'http://127.0.0.1:1',
+      gravitee_integration_connector_ws_headers_0_name: 'Authorization',
+      gravitee_integration_connector_ws_headers_0_value: 'bearer t0k3n-value',
+      gravitee_integration_providers_0_type: 'aws-api-gateway',
+      gravitee_integration_providers_0_integrationId: 'one',
+      gravitee_integration_providers_0_configuration_region: 'eu-west-1',
+      gravitee_services_core_http_port: '0',
+      gravitee_services_core_http_host: '127.0.0.1',
+      gravitee_services_metrics_enabled: 'true',
+      gravitee_services_metrics_prometheus_enabled: 'true',
+      NATS_URL: broker.url,
+      ...env,
+    },
+  });
+  children.push(child);
+  let [out, err] = ['', ''];
+  const lines: Line[] = [];
+  const waiting = new Set<() => void>();
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  createInterface(child.stdout).on('line', (text) => {
+    out += `${text}\n`;
+    if (text.startsWith('{')) lines.push(JSON.parse(text) as Line);
+    for (const look of waiting) look();
+  });
+  const line = (msg: string): Promise<Line> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = lines.find((item) => item['msg'] === msg);
+        if (found) resolve(found);
+      };
+      waiting.add(look);
+      child.once('close', () => reject(new Error(`ended without "${msg}": ${out}${err}`)));
+      look();
+    });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err }));
+  return { child, line, ended };
+};
+
+describe('a service', () => {
+  test('--help and --version need no configuration', async () => {
+    const help = await run({ NATS_URL: '' }, ['--help']).ended;
+    expect(help).toMatchObject({ code: 0, err: '' });
+    expect(help.out).toContain('integration.providers[n].integrationId');
+    expect(await run({}, ['--version']).ended).toMatchObject({ code: 0, out: `${version}\n` });
+  });
+
+  test('wrong configuration: every mistake on stderr, exit 2', async () => {
+    const env = { gravitee_services_core_http_port: 'x', gravitee_integration_providers_0_integrationId: '' };
+    const { code, out, err } = await run(env).ended;
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).toContain('gravitee_services_core_http_port: must be a whole number');
+    expect(err).toContain('integration.providers[0].integrationId');
+  });
+
+  test('starts, serves health and metrics, keeps secrets out of its log; on SIGTERM it drains and exits 0', async () => {
+    const service = run({ gravitee_services_core_htp_port: '1' });
+    expect(await service.line('running')).toMatchObject({
+      service: 'gateway-link',
+      instance: expect.stringMatching(/^gateway-link-/u) as unknown,
+      note: 'the token is [redacted]',
+    });
+    await service.line('started');
+    const url = String((await service.line('health server listens'))['url']);
+    expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'up' });
+    const ready = await fetch(`${url}/readyz`);
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toMatchObject({
+      ready: true,
+      components: { broker: { status: 'up', required: true } },
+    });
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('federation_broker_connected{connection="gateway-link"} 1');
+    expect(metrics).toContain('process_cpu_seconds_total');
+
+    service.child.kill('SIGTERM');
+    await service.line('drained');
+    const { code, out } = await service.ended;
+    expect(code).toBe(0);
+    expect(out).toContain('did you mean services.core.http.port?');
+    expect(out).not.toContain('t0k3n');
+  });
+
+  test('without a broker: not ready, waiting, and SIGTERM still exits 0; ready when the broker comes', async () => {
+    const other = await startTestBroker();
+    await other.kill();
+    try {
+      const [waiting, lucky] = [run({ NATS_URL: other.url }), run({ NATS_URL: other.url })];
+      for (const service of [waiting, lucky]) {
+        const url = String((await service.line('health server listens'))['url']);
+        await service.line('the broker cannot be reached; trying on');
+        expect((await fetch(`${url}/readyz`)).status).toBe(503);
+        expect((await fetch(`${url}/healthz`)).status).toBe(200);
+        expect((await fetch(`${url}/none`)).status).toBe(404);
+      }
+      waiting.child.kill('SIGINT');
+      expect((await waiting.ended).code).toBe(0);
+      await other.restart();
+      await lucky.line('started');
+    } finally {
+      await other.stop();
+    }
+  });
+
+  test('a port that is taken is one clear line and exit 1', async () => {
+    const first = run();
+    const { port } = new URL(String((await first.line('health server listens'))['url']));
+    const second = run({ gravitee_services_core_http_port: port });
+    const { code, out } = await second.ended;
+    expect(code).toBe(1);
+    expect(out).toContain(`port ${port} on 127.0.0.1 is taken; set services.core.http.port`);
+    expect(out).not.toContain('stack');
+  });
+
+  test('a rejection that nobody caught, and a start that fails: said, exit 1', async () => {
+    const [rejects, fails] = await Promise.all([
+      run({ FIXTURE: 'rejects' }).ended,
+      run({ FIXTURE: 'fails' }).ended,
+    ]);
+    expect([rejects.code, fails.code]).toEqual([1, 1]);
+    expect(rejects.out).toContain('nobody caught this');
+    expect(fails.out).toContain('cannot start');
+  });
+
+  test('a second signal ends it at once', async () => {
+    const service = run({ FIXTURE: 'hangs' });
+    await service.line('started');
+    service.child.kill('SIGTERM');
+    await service.line('stopping');
+    service.child.kill('SIGTERM');
+    expect((await service.ended).code).toBe(1);
+  });
+});
+
+test('the version is that of the package', () => {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  expect((JSON.parse(text) as { version: string }).version).toBe(version);
+});

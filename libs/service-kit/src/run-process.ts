@@ -1,0 +1,167 @@
+/** The main of a process: arguments, configuration, telemetry, health, signals, exit codes. */
+import { hostname } from 'node:os';
+import type { AgentConfig, Limits, ServiceName } from '@federation-agent/contracts';
+import { systemClock, systemRandomness, type Clock, type Randomness } from './clock.ts';
+import { readArguments } from './config/arguments.ts';
+import { helpText } from './config/help.ts';
+import { loadConfig } from './config/load.ts';
+import { ConfigurationError, FederationError } from './errors.ts';
+import { createHealth, type Health } from './http/health.ts';
+import { startHttpServer } from './http/server.ts';
+import type { RunningService } from './service.ts';
+import { createTelemetry } from './telemetry/create.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+import { version } from './version.ts';
+
+/** What every service of a process shares. */
+export interface ProcessContext {
+  readonly config: AgentConfig;
+  readonly limits: Limits;
+  readonly telemetry: Telemetry;
+  readonly health: Health;
+  readonly version: string;
+  /** New per process. */
+  readonly instance: string;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  /** Aborted when the process is told to stop while it still starts. */
+  readonly signal: AbortSignal;
+}
+
+export interface RunProcessOptions {
+  /** Of the executable, in `--help` and in logs. */
+  readonly name: string;
+  /** One sentence for `--help`. */
+  readonly description: string;
+  /** Absent: the process does everything. */
+  readonly service?: ServiceName;
+  readonly start: (context: ProcessContext) => Promise<RunningService>;
+}
+
+const exitCodes = { ok: 0, failed: 1, configuration: 2 } as const;
+/** Of the time to stop in, what is left for closing: spans, health server. */
+const closingMs = 1_000;
+
+/**
+ * Runs until SIGTERM or SIGINT: stop, exit 0 within `limits.shutdown`. A second signal exits 1 at once. Wrong
+ * configuration exits 2 with every mistake; anything that nobody caught exits 1.
+ */
+export async function runProcess(options: RunProcessOptions): Promise<void> {
+  try {
+    const argv = process.argv.slice(2);
+    const { help, version: askedVersion } = readArguments(argv);
+    if (help) process.stdout.write(helpText(options));
+    else if (askedVersion) process.stdout.write(`${version}\n`);
+    else await run(options, argv);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`${options.name}: the configuration cannot be used:\n`);
+    for (const line of error.lines) process.stderr.write(`  ${line}\n`);
+    process.exitCode = exitCodes.configuration;
+  }
+}
+
+async function run({ name, service, start }: RunProcessOptions, argv: readonly string[]): Promise<void> {
+  const loaded = await loadConfig({
+    argv,
+    env: process.env,
+    cwd: process.cwd(),
+    ...(service !== undefined && { service }),
+  });
+  const { config, limits } = loaded;
+  const instance = `${name}-${hostname()}-${systemRandomness.uuid().slice(0, 8)}`;
+  const telemetry = createTelemetry({
+    service: name,
+    instance,
+    version,
+    level: config.federation.log.level,
+    otlpEndpoint: config.federation.telemetry.otlpEndpoint,
+    secrets: loaded.secrets,
+  });
+  const { log } = telemetry;
+  const die = (error: unknown): never => {
+    log.fatal({ err: error }, 'an error that nobody caught');
+    process.exit(exitCodes.failed);
+  };
+  process.on('uncaughtException', die).on('unhandledRejection', die);
+  for (const warning of loaded.warnings) log.warn({ warning }, `configuration: ${warning}`);
+
+  const stopping = stopSignal(log, limits.shutdown);
+  const health = createHealth();
+  const context: ProcessContext = {
+    config,
+    limits,
+    telemetry,
+    health,
+    version,
+    instance,
+    clock: systemClock,
+    random: systemRandomness,
+    signal: stopping,
+  };
+  let http: Awaited<ReturnType<typeof startHttpServer>>;
+  let code: number = exitCodes.ok;
+  try {
+    http = await startHttpServer({ config: config.services, health, telemetry });
+    const running = await start(context);
+    log.info('started');
+    await aborted(stopping);
+    if (!(await within(running.stop(), limits.shutdown - closingMs))) {
+      log.error('not everything could be stopped in time');
+      code = exitCodes.failed;
+    }
+  } catch (error) {
+    code = stopping.aborted ? exitCodes.ok : failure(error, log);
+  }
+  await within(Promise.allSettled([http?.stop(), telemetry.shutdown()]), closingMs);
+  log.info({ code }, 'stopped');
+  process.exit(code);
+}
+
+/** Says why the start failed, in one clear line when we know it, and what to exit with. */
+function failure(error: unknown, log: Telemetry['log']): number {
+  if (error instanceof ConfigurationError) {
+    for (const line of error.lines) log.fatal(`configuration: ${line}`);
+    return exitCodes.configuration;
+  }
+  if (error instanceof FederationError) log.fatal({ code: error.code }, error.message);
+  else log.fatal({ err: error }, 'could not start');
+  return exitCodes.failed;
+}
+
+/** Whatever hangs, even a start that never ends: the process is gone after `withinMs`. */
+function stopSignal(log: Telemetry['log'], withinMs: number): AbortSignal {
+  const stopping = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopping.signal.aborted) process.exit(exitCodes.failed);
+    log.info({ signal }, 'stopping');
+    setTimeout(() => process.exit(exitCodes.failed), withinMs).unref();
+    stopping.abort();
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  return stopping.signal;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  // Nothing but a signal ends this wait, so something must keep the process alive until then.
+  const alive = setInterval(() => undefined, 60_000);
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearInterval(alive);
+      resolve();
+    };
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', done, { once: true });
+  });
+}
+
+/** Whether it was done in time. */
+async function within(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = new AbortController();
+  const result = await Promise.race([
+    work.then(() => true),
+    systemClock.sleep(ms, late.signal).then(() => false),
+  ]);
+  late.abort();
+  return result;
+}

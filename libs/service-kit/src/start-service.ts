@@ -1,0 +1,68 @@
+/** A service on its broker, in whatever process: alone, or one of several. */
+import type { BrokerConfig, ServiceName } from '@federation-agent/contracts';
+import { brokerNotThere, watchBrokerHealth } from './broker/broker-health.ts';
+import { connectBroker } from './broker/connect.ts';
+import { ensureTopology } from './broker/ensure-topology.ts';
+import type { ProcessContext } from './run-process.ts';
+import type { RunningService, StartService } from './service.ts';
+
+export interface StartServiceOptions {
+  readonly service: ServiceName;
+  readonly start: StartService;
+  /** Another broker than the configured one, such as the embedded one. */
+  readonly brokerConfig?: BrokerConfig;
+}
+
+/**
+ * Waits for the broker, makes the topology, starts the service. Its `stop` ends all three.
+ *
+ * @throws ConfigurationError when the broker is too old; BrokerUnavailableError when the process is told to stop first
+ */
+export async function startService(
+  context: ProcessContext,
+  { service, start, brokerConfig = context.config.federation.broker }: StartServiceOptions,
+): Promise<RunningService> {
+  const { config, limits, health, clock, random, version, instance, signal } = context;
+  const telemetry = context.telemetry.forService(service);
+  brokerNotThere(health);
+  const broker = await connectBroker({
+    config: brokerConfig,
+    name: instance,
+    limits,
+    telemetry,
+    clock,
+    signal,
+  });
+  const closeAtStop = (): void => void broker.close();
+  signal.addEventListener('abort', closeAtStop, { once: true });
+  try {
+    await ensureTopology(broker, service, { replicas: brokerConfig.replicas });
+    const brokerHealth = watchBrokerHealth(broker, health);
+    const running = await start({
+      service,
+      instance,
+      version,
+      config,
+      limits,
+      broker,
+      telemetry,
+      health,
+      clock,
+      random,
+    });
+    signal.removeEventListener('abort', closeAtStop);
+    return {
+      stop: async () => {
+        try {
+          await running.stop();
+        } finally {
+          brokerHealth.stop();
+          await broker.close();
+        }
+      },
+    };
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
+}
