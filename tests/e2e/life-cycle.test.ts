@@ -45,7 +45,7 @@ describe('the life of a service', () => {
       integrations: [{ id: integration, region: aws.region }],
       timeScale,
     };
-    const more = { NATS_URL: broker.url, federation_sealingKey: randomBytes(32).toString('base64') };
+    const more = { NATS_URL: broker.url, gravitee_federation_sealingKey: randomBytes(32).toString('base64') };
     const one = startAgentProcess({
       program,
       cwd: folder,
@@ -65,7 +65,7 @@ describe('the life of a service', () => {
         [`${at}_configuration_requestsPerSecond`]: 'many',
         gravitee_integration_connector_ws_endpoints_0: 'ftp://apim.example.com',
         gravitee_services_core_http_port: '123456',
-        federation_sealingKey: 'short',
+        gravitee_federation_sealingKey: 'short',
       });
       expect(await service.ended()).toBe(2);
       const said = JSON.stringify(service.log());
@@ -106,7 +106,7 @@ describe('the life of a service', () => {
     await broker.kill();
     const services = SERVICES.map((program) => start(program));
     for (const service of services)
-      expect(await service.untilHealth(/broker/u)).toMatchObject({ status: 503 });
+      expect(await service.untilHealth(/not connected/u)).toMatchObject({ status: 503 });
     for (const service of services) {
       expect((await fetch(`${await service.url()}/healthz`)).status).toBe(200);
     }
@@ -114,7 +114,7 @@ describe('the life of a service', () => {
     await untilActive(apim, integration);
     for (const service of services) await service.ready();
     await broker.kill();
-    for (const service of services) await service.untilHealth(/broker/u);
+    for (const service of services) await service.untilHealth(/not connected/u);
     await broker.restart();
     await untilActive(apim, integration);
     for (const service of services) await service.ready();

@@ -21,7 +21,7 @@ export interface AgentOptions {
   readonly integrations: readonly IntegrationSettings[];
   /** Durations are divided by this. */
   readonly timeScale: number;
-  /** Further variables for every process, such as `federation_ingest_batchApis`. */
+  /** Further variables for every process, such as `gravitee_federation_ingest_batchApis`. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -66,7 +66,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     start(program, { only, apim, env } = {}) {
       const integrations = options.integrations.filter(({ id }) => only?.includes(id) ?? true);
       const settings = { ...options, integrations, apim: { ...options.apim, ...apim } };
-      const common = { NATS_URL: broker.url, federation_sealingKey: sealingKey };
+      const common = { NATS_URL: broker.url, gravitee_federation_sealingKey: sealingKey };
       const started = startAgentProcess({
         program,
         env: { ...environmentOf(settings), ...common, ...env },

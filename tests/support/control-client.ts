@@ -162,7 +162,8 @@ const NO_REPLY = 502;
  */
 export function controlClient(httpUrl: string) {
   async function call<T>(method: string, path: string, schema: z.ZodType<T>, body?: object): Promise<T> {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+    const headers = { 'content-type': 'application/json' };
+    const init = body === undefined ? { method } : { method, headers, body: JSON.stringify(body) };
     const response = await fetch(new URL(path, httpUrl), init);
     const text = await response.text();
     const answered = response.ok || (response.status === NO_REPLY && text.includes('"elapsedMs"'));

@@ -133,6 +133,22 @@ describe('the sandbox APIM', () => {
     expect(channels).toEqual([expect.objectContaining({ primary: true })]);
   });
 
+  it('reads a reply without payload or status, as ERROR, and a body of any content type', async () => {
+    const ws = await connector(() => undefined);
+    ws.on('message', (data: Buffer) => {
+      const frame = parseFrame(data);
+      if (frame.kind !== 'command') return;
+      const { id, type } = frame.command;
+      ws.send(
+        Buffer.from(`t:REPLY;;et:${type};;e:${JSON.stringify({ commandId: id, type, errorDetails: 'no' })}`),
+      );
+    });
+    const url = `${apim.controlUrl}/integrations/integration-1/command`;
+    const response = await fetch(url, { method: 'POST', body: '{"type":"DISCOVER"}' });
+    await expect(response.json()).resolves.toMatchObject({ commandStatus: 'ERROR', errorDetails: 'no' });
+    expect(await kinds()).not.toContain('unreadable');
+  });
+
   it('times a command out, and fails what is pending at once when the socket closes', async () => {
     const ws = await connector(() => undefined);
     await expect(post('/integrations/integration-1/discover')).resolves.toMatchObject({

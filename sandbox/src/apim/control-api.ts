@@ -41,7 +41,9 @@ export async function startControlApi(
   controller: Controller,
 ): Promise<{ readonly port: number; stop(): Promise<void> }> {
   const app = Fastify({ logger: false, forceCloseConnections: true });
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  // As the real one: a body is JSON, whatever its content type says.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     done(null, body === '' ? {} : (JSON.parse(body as string) as unknown));
   });
   app.setErrorHandler((error, _request, response) => {

@@ -61,13 +61,13 @@ const replyPayloads: Readonly<Record<string, z.ZodType>> = {
   UNKNOWN: z.object({}),
 };
 
-const command = z.object({ id: string, type: z.string(), payload: z.unknown() });
+const command = z.object({ id: string, type: z.string(), payload: z.unknown().optional() });
 const reply = z.object({
   commandId: string,
   type: z.string(),
   commandStatus: z.enum(['SUCCEEDED', 'ERROR', 'PENDING', 'IN_PROGRESS']).catch('ERROR'),
   errorDetails: string,
-  payload: z.unknown(),
+  payload: z.unknown().optional(),
 });
 
 export type ReadCommand =

@@ -19,7 +19,7 @@ export function crashScenarios(peers: Peers): void {
     timeScale,
     integrations: [{ id: integration }],
     // One API in a batch: there is a middle.
-    env: { federation_ingest_batchApis: '1' },
+    env: { gravitee_federation_ingest_batchApis: '1' },
     prepare: async (world) => {
       made = await makeApis(world, { count: apiCount, name: 'orders', plan: 'gold' });
       await startConnected(world, [integration]);
