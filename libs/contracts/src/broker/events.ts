@@ -43,7 +43,6 @@ export const scanEventSchema = z.object({
   apis: z.number().int(),
   plans: z.number().int(),
   exports: z.number().int(),
-  calls: z.number().int(),
   durationMs: z.number(),
   failures: z.array(z.string()),
 });

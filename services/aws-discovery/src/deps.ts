@@ -1,0 +1,42 @@
+/** What the rooms of this service work with; made once in start.ts. */
+import type { ControlPlane } from '@federation-agent/aws-control-plane';
+import type { CatalogEntry, IngestJob, Limits, ScanRecord } from '@federation-agent/contracts';
+import type {
+  Broker,
+  Bucket,
+  ChunkStore,
+  Clock,
+  Health,
+  Metrics,
+  Randomness,
+  Telemetry,
+} from '@federation-agent/service-kit';
+import type { discoveryMetricSpecs } from './metrics.ts';
+import type { IntegrationSettings } from './settings.ts';
+
+export interface Stores {
+  readonly catalog: Bucket<CatalogEntry>;
+  readonly scans: Bucket<ScanRecord>;
+  readonly ingests: Bucket<IngestJob>;
+  readonly documents: ChunkStore;
+  readonly payloads: ChunkStore;
+}
+
+export interface Discovery extends Stores {
+  readonly broker: Broker;
+  readonly telemetry: Telemetry;
+  readonly metrics: Metrics<typeof discoveryMetricSpecs>;
+  readonly health: Health;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  readonly instance: string;
+  readonly ingest: { readonly batchApis: number; readonly batchBytes: number; readonly startDelayMs: number };
+  readonly maxMessageBytes: number;
+}
+
+/** One integration: how it is configured, and its AWS. */
+export interface Integration {
+  readonly settings: IntegrationSettings;
+  readonly plane: ControlPlane;
+}

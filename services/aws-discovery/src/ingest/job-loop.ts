@@ -1,0 +1,101 @@
+/** Looks for ingest jobs that nobody drives, claims them by compare-and-set, and drives each on its own. */
+import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
+import { change, describeError } from '@federation-agent/service-kit';
+import { type Context, isSpanContextValid, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import type { Discovery, Integration } from '../deps.ts';
+import { drive } from './drive.ts';
+import { isDrivable, taken } from './job.ts';
+
+export interface JobLoop {
+  stop(): Promise<void>;
+}
+
+/** @param integrations by integration id; jobs of others are left to who has them */
+export async function startJobLoop(
+  discovery: Discovery,
+  integrations: ReadonlyMap<string, Integration>,
+): Promise<JobLoop> {
+  const { ingests, clock, limits, instance, telemetry, metrics } = discovery;
+  const { log } = telemetry;
+  const stopping = new AbortController();
+  const jobs = new Map<string, IngestJob>();
+  const driving = new Map<string, Promise<void>>();
+  let wake = new AbortController();
+
+  const watch = await ingests.watch(undefined, ({ key, value }) => {
+    if (value && (value.state === 'announced' || value.state === 'running')) jobs.set(key, value);
+    else jobs.delete(key);
+    wake.abort();
+  });
+
+  const loop = (async () => {
+    while (!stopping.signal.aborted) {
+      wake = new AbortController();
+      for (const [key, job] of jobs) {
+        const integration = integrations.get(job.integrationId);
+        if (!integration || driving.has(key) || !isDrivable(job, clock.now(), limits)) continue;
+        driving.set(
+          key,
+          run(integration, job.ingestJobId).finally(() => {
+            driving.delete(key);
+            wake.abort();
+          }),
+        );
+      }
+      await clock.sleep(limits.claimRenewal, AbortSignal.any([wake.signal, stopping.signal]));
+      await clock.sleep(limits.publishRetry, stopping.signal);
+    }
+  })();
+
+  async function run(integration: Integration, ingestJobId: string): Promise<void> {
+    const key = catalogKeys.ingest(ingestJobId);
+    const { integrationId } = integration.settings;
+    try {
+      const now = clock.now();
+      const claim = await change(ingests, key, (current) => taken(current, instance, now, limits));
+      const job = claim?.value;
+      if (
+        job?.state !== 'running' ||
+        job.claim?.instance !== instance ||
+        job.claim.until !== now + limits.claim
+      )
+        return;
+      const options = {
+        attributes: { 'federation.ingest.job': ingestJobId, 'federation.integration.id': integrationId },
+        links: linksTo(job),
+      };
+      const finished = await telemetry.span('ingest job', options, () =>
+        drive(discovery, integration, job, stopping.signal),
+      );
+      if (!finished) return;
+      metrics.jobs.inc({ result: 'done' });
+      log.info({ ingestJobId, integrationId, total: job.total }, 'ingest job done');
+    } catch (error) {
+      if (stopping.signal.aborted) return;
+      // Its claim runs out, and whoever looks next goes on where it was.
+      log.warn(
+        { ingestJobId, integrationId, reason: describeError(error) },
+        'an ingest job was interrupted; it goes on soon',
+      );
+    }
+  }
+
+  return {
+    stop: async () => {
+      stopping.abort();
+      await watch.stop();
+      await Promise.all([loop, ...driving.values()]);
+    },
+  };
+}
+
+/** The job's own trace links to that of its START_INGEST. */
+function linksTo({ trace: carrier }: IngestJob): { context: ReturnType<typeof spanContext> & object }[] {
+  const context = spanContext(propagation.extract(ROOT_CONTEXT, carrier));
+  return context ? [{ context }] : [];
+}
+
+function spanContext(context: Context) {
+  const found = trace.getSpanContext(context);
+  return found && isSpanContextValid(found) ? found : undefined;
+}

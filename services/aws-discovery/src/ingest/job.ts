@@ -1,0 +1,78 @@
+/** What becomes of an ingest job's record. Pure. */
+import type { IngestJob, Limits, ReplyOutcome } from '@federation-agent/contracts';
+
+export function newJob(facts: {
+  readonly ingestJobId: string;
+  readonly integrationId: string;
+  readonly commandId: string;
+  readonly deadline: number;
+  readonly items: IngestJob['items'];
+  readonly total: number;
+  readonly trace: IngestJob['trace'];
+  readonly now: number;
+}): IngestJob {
+  const { now, ...rest } = facts;
+  return { ...rest, state: 'announced', nextItem: 0, nextBatch: 0, startAt: now, createdAt: now };
+}
+
+/**
+ * The outcome of the START_INGEST reply. `unconfirmed` starts the job too: a batch for a job that APIM does not have is
+ * dropped harmlessly. A job of nothing is done at once; APIM wants no INGEST for it.
+ */
+export function announced(
+  job: IngestJob | undefined,
+  outcome: ReplyOutcome['outcome'],
+  startAt: number,
+): IngestJob | undefined {
+  if (job?.state !== 'announced') return undefined;
+  if (outcome === 'refused') return { ...job, state: 'refused' };
+  return { ...job, state: job.total === 0 ? 'done' : 'running', startAt };
+}
+
+/**
+ * Whether somebody should drive the job now. One whose command died is started a while after its deadline: nobody knows
+ * whether APIM has the reply.
+ */
+export function isDrivable(job: IngestJob, now: number, limits: Limits): boolean {
+  if (job.claim && job.claim.until > now) return false;
+  if (job.state === 'announced') return now >= job.deadline + limits.attemptGrace;
+  return job.state === 'running';
+}
+
+/** Whoever takes a job over skips a batch number: the one before may have published it with other APIs. */
+export function taken(
+  job: IngestJob | undefined,
+  instance: string,
+  now: number,
+  limits: Limits,
+): IngestJob | undefined {
+  if (!job || !isDrivable(job, now, limits)) return undefined;
+  const over = job.claim !== undefined && job.claim.instance !== instance;
+  return {
+    ...job,
+    state: job.total === 0 ? 'done' : 'running',
+    claim: { instance, until: now + limits.claim },
+    nextBatch: job.nextBatch + (over ? 1 : 0),
+  };
+}
+
+/** After a batch was published; undefined when the claim is no longer ours. */
+export function advanced(
+  job: IngestJob | undefined,
+  instance: string,
+  step: { readonly nextItem: number; readonly done: boolean; readonly now: number; readonly claimMs: number },
+): IngestJob | undefined {
+  if (job?.claim?.instance !== instance || job.state !== 'running') return undefined;
+  const { claim: _claim, ...rest } = job;
+  const next = { ...rest, nextItem: step.nextItem, nextBatch: job.nextBatch + 1, lastBatchAt: step.now };
+  return step.done
+    ? { ...next, state: 'done' }
+    : { ...next, claim: { instance, until: step.now + step.claimMs } };
+}
+
+/** Keeps the claim while exports take long. */
+export function kept(job: IngestJob | undefined, instance: string, until: number): IngestJob | undefined {
+  return job?.claim?.instance === instance && job.state === 'running'
+    ? { ...job, claim: { instance, until } }
+    : undefined;
+}

@@ -1,0 +1,102 @@
+/**
+ * The export of a stage as the page that APIM imports. Pure.
+ *
+ * What is stored is canonical: the same API gives the same bytes, so their hash says whether anything changed. AWS fills
+ * `info.version` with the API's version, else with its creation date; moto fills in the time of the call, new every second.
+ * So it is always set to what AWS would say (`apiVersion`), and a document is not new because it was read again.
+ */
+import { createHash } from 'node:crypto';
+import type { CatalogEntry, Page } from '@federation-agent/contracts';
+import type { RestApi } from '@federation-agent/aws-control-plane';
+
+/** Raise it with any change below: every document is exported again. */
+const exporterVersion = 1;
+
+/** The page's identity from one ingest to the next: never change it. */
+const filename = 'openapi.json';
+
+/** How AWS names the version of an export: the API's, else its creation date. */
+export function apiVersion({ version, createdAt }: Pick<RestApi, 'version' | 'createdAt'>): string {
+  if (version !== undefined && version !== '') return version;
+  return createdAt === undefined ? '1' : new Date(createdAt * 1_000).toISOString().replace('.000Z', 'Z');
+}
+
+/**
+ * What an export depends on. All of it comes from lists that a scan reads anyway, so an unchanged account costs no export.
+ * A stage's `updatedAt` is left out: logging, throttling and canary edits move it and no document.
+ */
+export function exportCacheKey(entry: CatalogEntry): string {
+  const parts = [
+    exporterVersion,
+    entry.restApiId,
+    entry.stage,
+    entry.stageCreatedAt, // A stage that was deleted and made again.
+    entry.deploymentId,
+    entry.documentationVersion,
+    entry.name,
+    entry.version,
+    entry.description,
+  ].map((part) => part ?? null);
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+export type ParsedDocument =
+  { readonly ok: true; readonly content: Buffer } | { readonly ok: false; readonly reason: string };
+
+/** Reads an export: OpenAPI 3 or Swagger 2.0 as JSON. Anything else says what it is not. */
+export function toDocument(bytes: Uint8Array, version: string): ParsedDocument {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return { ok: false, reason: 'the export is not JSON' };
+  }
+  if (!isObject(parsed) || !('openapi' in parsed || 'swagger' in parsed)) {
+    return { ok: false, reason: 'the export is not an OpenAPI document' };
+  }
+  const info = isObject(parsed['info']) ? parsed['info'] : {};
+  const document = { ...parsed, info: { ...info, version } };
+  try {
+    return { ok: true, content: Buffer.from(JSON.stringify(canonical(document, '')), 'utf8') };
+  } catch {
+    return { ok: false, reason: 'the export is nested too deeply' };
+  }
+}
+
+/** The page of a stored document. */
+export function toPage(content: Uint8Array): Page {
+  return { pageType: 'SWAGGER', content: Buffer.from(content).toString('utf8'), filename };
+}
+
+type Json = Record<string, unknown>;
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const anyMethod = 'x-amazon-apigateway-any-method';
+const methods = ['delete', 'get', 'head', 'options', 'patch', 'post', 'put'];
+/** Below these the keys are names that the user chose, not fields of OpenAPI. */
+const named = new Set(['properties', 'headers', 'patternProperties', 'definitions', 'schemas']);
+
+/** Keys sorted, vendor extensions (they leak ARNs) and null bytes (databases behind APIM refuse them) taken out. */
+function canonical(value: unknown, parent: string): unknown {
+  if (typeof value === 'string') return value.replaceAll('\0', '');
+  if (Array.isArray(value)) return value.map((item) => canonical(item, ''));
+  if (!isObject(value)) return value;
+  const entries = Object.entries(anyMethod in value ? withEveryMethod(value) : value)
+    .filter(([key]) => named.has(parent) || !key.toLowerCase().startsWith('x-amazon-'))
+    .map(([key, child]): [string, unknown] => [
+      key.replaceAll('\0', ''),
+      // The value of `properties.headers` is a schema again, not a map of names.
+      canonical(child, named.has(parent) ? '' : key),
+    ]);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+/** AWS writes ANY as an extension; without it a proxy API would have no method at all. Own methods win. */
+function withEveryMethod({ [anyMethod]: any, ...pathItem }: Json): Json {
+  if (!isObject(any)) return pathItem;
+  const { operationId: _unique, ...operation } = any;
+  return { ...Object.fromEntries(methods.map((method) => [method, operation])), ...pathItem };
+}

@@ -1,0 +1,101 @@
+/** Wires the service: a worker for DISCOVER and START_INGEST, the ingest jobs, and the scans of each integration. */
+import { createControlPlane } from '@federation-agent/aws-control-plane';
+import {
+  budgetRecordSchema,
+  buckets,
+  catalogEntrySchema,
+  ingestJobSchema,
+  scanRecordSchema,
+} from '@federation-agent/contracts';
+import {
+  defineMetrics,
+  openBucket,
+  openChunkStore,
+  startWorker,
+  type StartService,
+} from '@federation-agent/service-kit';
+import { discover } from './commands/discover.ts';
+import { startIngest } from './commands/start-ingest.ts';
+import type { Discovery, Integration } from './deps.ts';
+import { startJobLoop } from './ingest/job-loop.ts';
+import { discoveryMetricSpecs } from './metrics.ts';
+import { startScanLoop } from './scan/scan-loop.ts';
+import { allSettings } from './settings.ts';
+
+/** At stop: what commands under way may still take, within `limits.shutdown`. */
+const workerShare = 0.5;
+
+/** Starts aws-discovery. */
+export const startAwsDiscovery: StartService = async (context) => {
+  const { broker, config, limits, telemetry, instance, clock, random, health } = context;
+  const settings = allSettings(config, limits);
+  const [catalog, scans, ingests, budget, documents, payloads] = await Promise.all([
+    openBucket(broker, buckets.catalog, catalogEntrySchema),
+    openBucket(broker, buckets.scans, scanRecordSchema),
+    openBucket(broker, buckets.ingests, ingestJobSchema),
+    openBucket(broker, buckets.budget, budgetRecordSchema),
+    openChunkStore(broker, 'documents'),
+    openChunkStore(broker, 'payloads'),
+  ]);
+  const discovery: Discovery = {
+    catalog,
+    scans,
+    ingests,
+    documents,
+    payloads,
+    broker,
+    telemetry,
+    metrics: defineMetrics(telemetry.registry, discoveryMetricSpecs),
+    health,
+    limits,
+    clock,
+    random,
+    instance,
+    ingest: config.federation.ingest,
+    maxMessageBytes: config.integration.connector.ws.maxWebSocketMessageSize,
+  };
+  const integrations = new Map(
+    config.integration.providers.flatMap(({ integrationId, configuration }): [string, Integration][] => {
+      const own = settings.find((one) => one.integrationId === integrationId);
+      const plane = createControlPlane({
+        integrationId,
+        configuration,
+        telemetry,
+        budget,
+        broker,
+        clock,
+        random,
+        limits,
+      });
+      return own ? [[integrationId, { settings: own, plane }]] : [];
+    }),
+  );
+
+  const jobs = await startJobLoop(discovery, integrations);
+  const scanLoops = await Promise.all([...integrations.values()].map((one) => startScanLoop(discovery, one)));
+  const worker = await startWorker({
+    broker,
+    kind: 'discovery',
+    integrationIds: [...integrations.keys()],
+    telemetry,
+    instance,
+    clock,
+    payloads,
+    handle: async (command, commandContext) => {
+      const integration = integrations.get(command.integrationId);
+      if (!integration) return;
+      if (command.type === 'DISCOVER') await discover(discovery, integration, command, commandContext);
+      else await startIngest(discovery, integration, command, commandContext);
+    },
+  });
+  return {
+    stop: async () => {
+      await Promise.all([
+        worker.stop(limits.shutdown * workerShare),
+        jobs.stop(),
+        ...scanLoops.map((loop) => loop.stop()),
+      ]);
+      for (const { plane } of integrations.values()) plane.close();
+    },
+  };
+};
