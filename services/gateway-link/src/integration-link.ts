@@ -31,6 +31,7 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
   const log = telemetry.log.child({ integrationId });
   let pump: Pump | undefined;
   let closedFor: string | undefined;
+  let wasWell = false;
 
   const wellness = watchWellness({
     integrationId,
@@ -39,7 +40,10 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
     clock,
     onChange: (reason) => {
       if (reason === undefined) log.info('broker and workers are well');
-      else log.warn({ reason }, 'no connection to APIM is held while the chain behind it does not work');
+      else if (wasWell)
+        log.warn({ reason }, 'no connection to APIM is held while the chain behind it does not work');
+      else log.info({ reason }, 'the connection to APIM waits for the chain behind it');
+      wasWell ||= reason === undefined;
       channel.want(reason === undefined, reason ?? '');
     },
   });

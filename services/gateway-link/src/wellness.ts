@@ -53,8 +53,10 @@ export function watchWellness({ integrationId, broker, limits, clock, onChange }
   const lastAlive: Partial<Record<WorkerKind, number>> = {};
   let told: string | undefined | null = null;
 
+  const unwell = (): string | undefined =>
+    whyUnwell({ brokerDownSince: broker.downSince(), lastAlive }, clock.now(), limits);
   const look = (): string | undefined => {
-    const reason = whyUnwell({ brokerDownSince: broker.downSince(), lastAlive }, clock.now(), limits);
+    const reason = unwell();
     if (reason !== told && !stopping.signal.aborted) {
       told = reason;
       onChange(reason);
@@ -69,7 +71,8 @@ export function watchWellness({ integrationId, broker, limits, clock, onChange }
       });
       if (!aliveAnswerSchema.safeParse(answer.json()).success) return;
       lastAlive[kind] = clock.now();
-      look();
+      // The first answer of the last kind opens the socket; a kind that is slow to answer does not hold it up.
+      if (unwell() === undefined) look();
     } catch {
       // No responders, a time-out, an answer that is no JSON: not alive.
     }

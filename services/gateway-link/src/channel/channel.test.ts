@@ -329,6 +329,28 @@ describe('a connection', () => {
     expect(await second).toBe('delivered');
   });
 
+  it('takes the pong of an earlier ping as no proof, that of a later one as proof', async () => {
+    const controller = await controllerWith();
+    const { active } = start([controller.endpoint], { limits: { ...limits, pingInterval: 10_000 } });
+    const socket = await active(1);
+    const connection = await controller.connection(0);
+    connection.pongs = false;
+    // The first ping follows HELLO; those of a, b and c are the next three.
+    const pinged = new Promise((resolve) => {
+      connection.webSocket.on('ping', (data) => {
+        if (data.toString() === '4') resolve(undefined);
+      });
+    });
+    const sent = ['a', 'b', 'c'].map((id) => socket.sendConfirmed(encodeReply(succeeded(id, 'X'))));
+    await pinged;
+    connection.webSocket.pong('3'); // The one of b: a peer may answer only the latest.
+    expect(await Promise.all(sent.slice(0, 2))).toStrictEqual(['delivered', 'delivered']);
+    connection.webSocket.pong('');
+    connection.webSocket.pong('99');
+    connection.tcp.end();
+    expect(await sent[2]).toBe('unconfirmed');
+  });
+
   it.each([
     [
       'its GOOD_BYE',
