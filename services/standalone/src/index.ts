@@ -1,1 +1,2 @@
-export {};
+/** The three services in one process. */
+export { startStandalone } from './standalone.ts';

@@ -1,0 +1,78 @@
+/** The three services in one process. Without a broker of the user's, one is embedded, with its store in the data folder. */
+import { fileURLToPath } from 'node:url';
+import { startAwsDiscovery } from '@federation-agent/aws-discovery';
+import type { AgentConfig, ServiceName } from '@federation-agent/contracts';
+import { startGatewayLink } from '@federation-agent/gateway-link';
+import {
+  type ProcessContext,
+  type RunningService,
+  startService,
+  type StartService,
+} from '@federation-agent/service-kit';
+import { startSubscriptionManager } from '@federation-agent/subscription-manager';
+import { openDataFolder } from './data-folder.ts';
+import { startEmbeddedBroker } from './embedded-broker.ts';
+import { findNatsServer } from './find-nats-server.ts';
+import { keptSealingKey } from './sealing-key.ts';
+
+const services: readonly (readonly [ServiceName, StartService])[] = [
+  ['aws-discovery', startAwsDiscovery],
+  ['subscription-manager', startSubscriptionManager],
+  ['gateway-link', startGatewayLink],
+];
+
+const checkout = fileURLToPath(new URL('../../../', import.meta.url));
+const defaultDataDir = './data';
+
+export async function startStandalone(context: ProcessContext): Promise<RunningService> {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    while (stops.length > 0) await stops.pop()?.();
+  };
+  try {
+    const config =
+      context.config.federation.broker.url === undefined ? await embed(context, stops) : context.config;
+    const running = await Promise.all(
+      services.map(([service, start]) =>
+        startService({ ...context, config }, { service, start, brokerConfig: config.federation.broker }),
+      ),
+    );
+    // All at once: the workers finish what they have while the link still waits for their replies.
+    stops.push(async () => {
+      await Promise.all(running.map((one) => one.stop()));
+    });
+    return { stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** @returns the configuration with the embedded broker and a sealing key in it */
+async function embed(context: ProcessContext, stops: (() => Promise<void>)[]): Promise<AgentConfig> {
+  const { config, telemetry, health, clock } = context;
+  const { log } = telemetry;
+  const { dataDir, broker, sealingKey } = config.federation;
+  const binary = await findNatsServer(process.env, checkout);
+  const folder = await openDataFolder({ path: dataDir, explicit: dataDir !== defaultDataDir, log });
+  stops.push(() => folder.release());
+  const embedded = await startEmbeddedBroker({ binary, dataFolder: folder.path, log, clock });
+  stops.push(() => embedded.stop());
+  telemetry.secrets.add(embedded.token);
+  const key = sealingKey ?? (await keptSealingKey(folder.path));
+  telemetry.secrets.add(key);
+  health.set('state', {
+    status: folder.ephemeral === undefined ? 'up' : 'degraded',
+    ...(folder.ephemeral !== undefined && { detail: `ephemeral: ${folder.ephemeral}` }),
+    data: { state: folder.ephemeral === undefined ? 'persistent' : 'ephemeral', dataDir: folder.path },
+  });
+  log.info({ dataDir: folder.path }, 'embedded broker started');
+  return {
+    ...config,
+    federation: {
+      ...config.federation,
+      sealingKey: key,
+      broker: { ...broker, url: embedded.url, token: embedded.token },
+    },
+  };
+}
