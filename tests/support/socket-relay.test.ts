@@ -42,8 +42,8 @@ test('passes messages both ways, and puts its own in', async () => {
   expect(heard).toEqual(['up', 'close 1000']);
 });
 
-test('holds what a client says until it closes; the next client is not held', async () => {
-  relay.holdNext();
+test('mutes a client until it closes, and tells the code; the next client is not muted', async () => {
+  relay.muteNext();
   relay.greetNext(Buffer.from('good-bye'));
   const socket = dial();
   const greeted = once(socket, 'message');
@@ -53,7 +53,8 @@ test('holds what a client says until it closes; the next client is not held', as
   expect(heard).toEqual([]);
   socket.close(1013);
   await once(socket, 'close');
-  expect(heard).toEqual(['hello', 'close 1013']);
+  expect(heard).toEqual(['close 1013']);
+  expect(relay.closeCodes()).toEqual([1013]);
 
   const next = dial();
   await once(next, 'open');

@@ -2,14 +2,16 @@ import { createConnection, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
 /**
- * A TCP relay between a gateway-link and a controller, for what neither of them does by itself: hold back what the link
- * says after the upgrade, so that its HELLO is late, and put messages of our own onto the way down.
+ * A TCP relay between a gateway-link and a controller, for what neither of them does or shows by itself: it can lose a
+ * HELLO, put messages of our own onto the way down, and tell with which code a link closed.
  */
 export interface SocketRelay {
   /** For the agent, instead of the controller's endpoint. */
   readonly endpoint: string;
-  /** On the next connection nothing but the upgrade request goes up until the link closes: its HELLO is late. */
-  holdNext(): void;
+  /** Of the next connection only the upgrade request and a Close go up: its HELLO never arrives. */
+  muteNext(): void;
+  /** Codes of every Close that a link has sent, in order. */
+  closeCodes(): readonly number[];
   /** The next connection gets this message right after the answer to its upgrade. */
   greetNext(message: Uint8Array): void;
   /** Sends a binary WebSocket message to the link as if the controller had. */
@@ -19,30 +21,31 @@ export interface SocketRelay {
 
 const OPCODE_CLOSE = 0x8;
 const MASK_BYTES = 4;
+const HEAD_BYTES = 2;
 const END_OF_HEAD = '\r\n\r\n';
 
 interface Pair {
   readonly down: Socket;
   readonly up: Socket;
-  readonly held: Buffer[];
-  holding: boolean;
+  readonly muted: boolean;
 }
 
 /** Starts a relay in front of an http endpoint. */
 export async function startSocketRelay(target: string): Promise<SocketRelay> {
   const { hostname, port } = new URL(target);
   const pairs = new Set<Pair>();
-  let holding = false;
+  let muted = false;
+  const codes: number[] = [];
   let greeting: Uint8Array | undefined;
 
   const server = createServer((down) => {
     const up = createConnection({ host: hostname, port: Number(port) });
-    const pair: Pair = { down, up, held: [], holding };
+    const pair: Pair = { down, up, muted };
     const greet = greeting;
     greeting = undefined;
-    holding = false;
+    muted = false;
     pairs.add(pair);
-    relayUp(pair);
+    relayUp(pair, (code) => codes.push(code));
     relayDown(pair, greet);
     for (const [one, other] of [
       [down, up],
@@ -60,9 +63,10 @@ export async function startSocketRelay(target: string): Promise<SocketRelay> {
 
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    holdNext: () => {
-      holding = true;
+    muteNext: () => {
+      muted = true;
     },
+    closeCodes: () => codes,
     greetNext: (message) => {
       greeting = message;
     },
@@ -80,20 +84,21 @@ export async function startSocketRelay(target: string): Promise<SocketRelay> {
   };
 }
 
-function relayUp(pair: Pair): void {
+function relayUp({ down, up, muted }: Pair, onClose: (code: number) => void): void {
   let head = '';
   let upgraded = false;
-  pair.down.on('data', (chunk) => {
+  down.on('data', (chunk) => {
     if (!upgraded) {
       // The link says nothing before the answer to its upgrade, so the head ends with a chunk.
       head += chunk.toString('latin1');
       upgraded = head.includes(END_OF_HEAD);
-      pair.up.write(chunk);
-    } else {
-      pair.held.push(chunk);
-      if (hasClose(Buffer.concat(pair.held))) pair.holding = false;
-      if (!pair.holding) for (const one of pair.held.splice(0)) pair.up.write(one);
+      up.write(chunk);
+      return;
     }
+    const close = closeIn(chunk);
+    if (close) onClose(codeOf(close));
+    if (!muted) up.write(chunk);
+    else if (close) up.write(close);
   });
 }
 
@@ -109,16 +114,24 @@ function relayDown(pair: Pair, greet: Uint8Array | undefined): void {
   });
 }
 
-/** Whether there is a Close among a client's frames, which are masked; large ones are not looked into. */
-function hasClose(frames: Buffer): boolean {
-  for (let at = 0; at + 2 <= frames.length;) {
-    const opcode = (frames[at] ?? 0) & 0x0f;
-    const short = (frames[at + 1] ?? 0) & 0x7f;
-    if (opcode === OPCODE_CLOSE) return true;
-    if (short === 127 || (short === 126 && at + 4 > frames.length)) return false;
-    at += (short === 126 ? 4 + frames.readUInt16BE(at + 2) : 2 + short) + MASK_BYTES;
+/** The Close among a client's frames. A chunk begins with a frame, as long as frames are small. */
+function closeIn(chunk: Buffer): Buffer | undefined {
+  for (let at = 0; at + HEAD_BYTES <= chunk.length;) {
+    const opcode = (chunk[at] ?? 0) & 0x0f;
+    const length = (chunk[at + 1] ?? 0) & 0x7f;
+    if (length === 127 || (length === 126 && at + 4 > chunk.length)) return undefined;
+    const end = at + HEAD_BYTES + MASK_BYTES + (length === 126 ? 2 + chunk.readUInt16BE(at + 2) : length);
+    if (opcode === OPCODE_CLOSE && length < 126) return chunk.subarray(at, end);
+    at = end;
   }
-  return false;
+  return undefined;
+}
+
+/** A Close without a code counts as 1005, as everywhere. */
+function codeOf(close: Buffer): number {
+  const [mask, payload] = [close.subarray(HEAD_BYTES), close.subarray(HEAD_BYTES + MASK_BYTES)];
+  if (payload.length < 2) return 1005;
+  return (((payload[0] ?? 0) ^ (mask[0] ?? 0)) << 8) | ((payload[1] ?? 0) ^ (mask[1] ?? 0));
 }
 
 /** One unfragmented binary frame as a server writes it: not masked. At most 65,535 bytes. */

@@ -79,7 +79,7 @@ export function playIn(peers: Peers, options: WorldOptions): Scenario {
     try {
       await options.prepare(world);
     } catch (error) {
-      dump(world, 'the start of the world');
+      await dump(world, 'the start of the world', 0);
       throw error;
     }
   }, APIM_CONTROLLER_START_MS);
@@ -102,7 +102,7 @@ export function playIn(peers: Peers, options: WorldOptions): Scenario {
           await run(world);
           await checkInvariants(world, watch);
         } catch (error) {
-          dump(world, title);
+          await dump(world, title, watch.since);
           throw error;
         }
       },
@@ -111,6 +111,9 @@ export function playIn(peers: Peers, options: WorldOptions): Scenario {
   };
 }
 
-function dump({ agent }: World, title: string): void {
-  process.stderr.write(`\n==== logs of the agent, failed: ${title}\n${agent.describe(DUMPED_LINES)}\n`);
+async function dump({ agent, apim }: World, title: string, since: number): Promise<void> {
+  const events = (await apim.events(since)).filter(({ type }) => type !== 'HEALTH_CHECK');
+  const seen = events.slice(-DUMPED_LINES).map((event) => JSON.stringify(event));
+  const text = `${agent.describe(DUMPED_LINES)}\n---- events of the controller\n${seen.join('\n')}`;
+  process.stderr.write(`\n==== failed: ${title}\n${text}\n`);
 }

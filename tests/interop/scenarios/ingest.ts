@@ -42,7 +42,7 @@ export function ingestScenarios(peers: Peers): void {
     integrations: [
       { id: many },
       { id: plans, region: plansRegion },
-      { id: removing, region: removingRegion, more: { removeDetachedPlans: 'true', schedule: '1s' } },
+      { id: removing, region: removingRegion, more: { removeDetachedPlans: 'true', schedule: '10s' } },
     ],
     prepare: async (world) => {
       const describe = (index: number): string => texts[index % texts.length] ?? '';
