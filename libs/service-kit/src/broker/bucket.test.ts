@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { limitsAt } from '@federation-agent/contracts';
-import { connectTestBroker, startTestBroker, testTelemetry, type TestBroker } from '../testing/index.ts';
+import {
+  eventually,
+  connectTestBroker,
+  startTestBroker,
+  testTelemetry,
+  type TestBroker,
+} from '../testing/index.ts';
 import type { Broker } from './broker.ts';
 import { openBucket, type Bucket, type Change } from './bucket.ts';
 import { change } from './change.ts';
@@ -24,9 +30,6 @@ afterAll(async () => {
   await broker.close();
   await server.stop();
 });
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-};
 
 describe('a bucket', () => {
   test('creates once, updates by revision, reads what was written', async () => {
@@ -76,15 +79,8 @@ describe('a bucket', () => {
     expect(entries.every(({ key, value, revision }) => key === `many.1.${value.n}` && revision > 0)).toBe(
       true,
     );
-    expect(await consumersLeft()).toBe(0);
+    await eventually(async () => (await broker.jsm.consumers.list('KV_catalog').next()).length === 0);
   });
-
-  const consumersLeft = async (): Promise<number> => {
-    for (;;) {
-      const left = await broker.jsm.consumers.list('KV_catalog').next();
-      if (left.length === 0) return 0;
-    }
-  };
 
   test('what cannot be read is an error for one, left out of many, and counted', async () => {
     await broker.js.publish('$KV.catalog.bad.a', '{"n":"text"}');
@@ -113,18 +109,18 @@ describe('a watch', () => {
     expect(changes.map(({ key }) => key).sort()).toEqual(['w.a', 'w.gone']);
 
     await bucket.put('w.b', { n: 2 });
-    await until(() => latest('w.b')?.value?.n === 2);
+    await eventually(() => latest('w.b')?.value?.n === 2);
     await bucket.purge('w.b');
-    await until(() => latest('w.b')?.value === undefined);
+    await eventually(() => latest('w.b')?.value === undefined);
 
     await server.kill();
-    await until(() => !broker.connected());
+    await eventually(() => !broker.connected());
     await expect(bucket.get('w.a')).rejects.toMatchObject({ code: 'broker-unavailable' });
     await server.restart();
-    await until(() => broker.connected());
+    await eventually(() => broker.connected());
     await broker.jsm.streams.purge('KV_catalog', { filter: '$KV.catalog.w.gone' });
     await change(bucket, 'w.a', () => ({ n: 3 }));
-    await until(() => latest('w.a')?.value?.n === 3 && latest('w.gone')?.value === undefined);
+    await eventually(() => latest('w.a')?.value?.n === 3 && latest('w.gone')?.value === undefined);
 
     await watch.stop();
     const count = changes.length;

@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { commandConsumer, limitsAt, subjects, type DeadLetter } from '@federation-agent/contracts';
 import { systemClock } from '../clock.ts';
 import { BrokerUnavailableError, HandBackError, PoisonError } from '../errors.ts';
-import { connectTestBroker, startTestBroker, testTelemetry, type TestBroker } from '../testing/index.ts';
+import {
+  eventually,
+  connectTestBroker,
+  startTestBroker,
+  testTelemetry,
+  type TestBroker,
+} from '../testing/index.ts';
 import type { Broker } from './broker.ts';
 import { startConsumer, type ConsumerOptions, type RunningConsumer } from './consume.ts';
 import { ensureConsumer } from './ensure-topology.ts';
@@ -49,9 +55,6 @@ const start = async (
 };
 const send = (n: number | string) =>
   publish(broker, subjects.command('DISCOVER', 'i'), { n }, { id: `m${n}`, until: Date.now() + 10_000 });
-const waitFor = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
-};
 const noting = <V>(list: V[], value: V): Promise<void> => {
   list.push(value);
   return Promise.resolve();
@@ -93,7 +96,7 @@ describe('the consumer loop', () => {
     });
     for (let n = 0; n < 10; n += 1) await send(n);
     await everybody.promise;
-    await waitFor(allAcked);
+    await eventually(allAcked);
   });
 
   test('one at a time, in order, when asked', async () => {
@@ -110,7 +113,7 @@ describe('the consumer loop', () => {
       { batch: 'one', spec: { ...spec, maxAckPending: 1 } },
     );
     for (let n = 0; n < 5; n += 1) await send(n);
-    await waitFor(() => seen.length === 5);
+    await eventually(() => seen.length === 5);
     expect(seen).toEqual([0, 1, 2, 3, 4]);
   });
 
@@ -119,7 +122,7 @@ describe('the consumer loop', () => {
     await crashOn(1);
     const deliveries: number[] = [];
     await start((_message, context) => noting(deliveries, context.deliveries));
-    await waitFor(() => deliveries.length > 0);
+    await eventually(() => deliveries.length > 0);
     expect(deliveries).toEqual([2]);
   });
 
@@ -130,7 +133,7 @@ describe('the consumer loop', () => {
       calls += 1;
       await new Promise((resolve) => setTimeout(resolve, limits.ackWait * 1.5));
     });
-    await waitFor(async () => calls > 0 && (await allAcked()));
+    await eventually(async () => calls > 0 && (await allAcked()));
     expect(calls).toBe(1);
   });
 
@@ -144,36 +147,42 @@ describe('the consumer loop', () => {
         return false;
       },
     });
-    await waitFor(() => foreign > 2);
+    await eventually(() => foreign > 2);
     await first.stop(0);
     let deliveries = 0;
     await start((_message, context) => {
       deliveries = context.deliveries;
       return Promise.resolve();
     });
-    await waitFor(() => deliveries > 3);
+    await eventually(() => deliveries > 3);
     expect(await deadLetters()).toEqual([]);
   });
 
-  test('goes on after a restart of the broker and after its consumer was deleted', async () => {
-    const seen = new Set<number>();
-    const consumer = await start(({ n }) => Promise.resolve(void seen.add(n)));
-    await send(1);
-    await waitFor(() => seen.has(1));
-    await server.kill();
-    await server.restart();
-    await send(2);
-    await waitFor(() => seen.has(2));
-    await broker.jsm.consumers.delete(spec.stream, spec.durable);
-    await send(3);
-    await waitFor(() => seen.has(3));
-    expect(Date.now() - consumer.lastTurn()).toBeLessThan(limits.loopTurn);
-  });
+  test.each(['many', 'one'] as const)(
+    'goes on after a restart of the broker and after its consumer was deleted (%s)',
+    async (mode) => {
+      const seen = new Set<number>();
+      const consumer = await start(
+        ({ n }) => Promise.resolve(void seen.add(n)),
+        mode === 'one' ? { batch: 'one' } : {},
+      );
+      await send(1);
+      await eventually(() => seen.has(1));
+      await server.kill();
+      await server.restart();
+      await send(2);
+      await eventually(() => seen.has(2));
+      await broker.jsm.consumers.delete(spec.stream, spec.durable);
+      await send(3);
+      await eventually(() => seen.has(3));
+      expect(Date.now() - consumer.lastTurn()).toBeLessThan(limits.loopTurn);
+    },
+  );
 
   test('an idle loop turns by heartbeats', async () => {
     const consumer = await start(() => Promise.resolve());
     const before = consumer.lastTurn();
-    await waitFor(() => consumer.lastTurn() > before + 300);
+    await eventually(() => consumer.lastTurn() > before + 300);
   });
 });
 
@@ -198,7 +207,7 @@ describe('errors', () => {
       },
     );
     for (const n of [1, 2, 3, 'text']) await send(n);
-    await waitFor(async () => retried === 2 && (await allAcked()));
+    await eventually(async () => retried === 2 && (await allAcked()));
     const letters = await deadLetters();
     expect(letters.map(({ reason }) => reason).sort()).toEqual([
       'a bug',
@@ -240,13 +249,13 @@ describe('suspects', () => {
         },
         { broker: mine, instance: `life-${life}` },
       );
-      const over = waitFor(async () => (await deadLetters()).length > 0);
+      const over = eventually(async () => (await deadLetters()).length > 0);
       await Promise.race([died.promise, over]);
     }
     const letters = await deadLetters();
     expect(letters.map(({ data }) => data)).toEqual([`{"n":${poisoned}}`]);
     expect(letters[0]?.reason).toMatch(/^handling it ended the process/u);
-    await waitFor(allAcked);
+    await eventually(allAcked);
     expect(done.size).toBe(19);
     const marks = (
       await broker.jsm.streams.info('KV_suspects', { subjects_filter: '$KV.suspects.COMMANDS.>' })
@@ -266,7 +275,7 @@ describe('suspects', () => {
       expect(mark).not.toBeNull();
       if (context.deliveries < 6) throw new BrokerUnavailableError('later');
     });
-    await waitFor(async () => deliveries >= 6 && (await allAcked()));
+    await eventually(async () => deliveries >= 6 && (await allAcked()));
     expect(await deadLetters()).toEqual([]);
   });
 });
@@ -293,7 +302,7 @@ describe('stop', () => {
     const again: number[] = [];
     const at = Date.now();
     await start(({ n }) => noting(again, n));
-    await waitFor(() => again.length === 2);
+    await eventually(() => again.length === 2);
     expect(again.sort()).toEqual([2, 3]);
     expect(Date.now() - at).toBeLessThan(limits.ackWait); // A nak, not the end of the ack wait.
   });
@@ -310,7 +319,7 @@ test('a handler runs in a consumer span of the trace that published', async () =
     { telemetry },
   );
   await send(1);
-  await waitFor(() => telemetry.spans().length > 0);
+  await eventually(() => telemetry.spans().length > 0);
   const [span] = telemetry.spans();
   expect(span?.name).toBe('process command.discovery.discover');
   expect(span?.parentSpanContext).toBeDefined();

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { limitsAt, streams, subjects } from '@federation-agent/contracts';
-import { connectTestBroker, startTestBroker, testTelemetry, type TestBroker } from '../testing/index.ts';
+import {
+  eventually,
+  connectTestBroker,
+  startTestBroker,
+  testTelemetry,
+  type TestBroker,
+} from '../testing/index.ts';
 import type { Broker } from './broker.ts';
 import { publish, publishEvent } from './publish.ts';
 
@@ -66,7 +72,7 @@ test('carries the trace and leaves a producer span', async () => {
 test('events never throw and never block', async () => {
   const event = { at: 1, integrationId: 'i', linkId: 'l', what: 'closed', endpoint: 'e' } as const;
   publishEvent(broker, 'link', 'closed', event);
-  while ((await countOf(streams.events)) === 0);
+  await eventually(async () => (await countOf(streams.events)) > 0);
   const stored = await broker.jsm.streams.getMessage(streams.events, {
     last_by_subj: 'federation.v1.event.link.closed',
   });

@@ -8,7 +8,13 @@ import {
   streams,
   topologyVersion,
 } from '@federation-agent/contracts';
-import { connectTestBroker, startTestBroker, testTelemetry, type TestBroker } from '../testing/index.ts';
+import {
+  eventually,
+  connectTestBroker,
+  startTestBroker,
+  testTelemetry,
+  type TestBroker,
+} from '../testing/index.ts';
 import type { Broker } from './broker.ts';
 import { connectBroker } from './connect.ts';
 import { ensureConsumer, ensureTopology } from './ensure-topology.ts';
@@ -107,10 +113,12 @@ describe('topology', () => {
     await server.kill();
     await server.restart();
     await back;
-    for (;;) {
-      const there = await broker.jsm.streams.info('KV_catalog').catch(() => undefined);
-      if (there) break;
-    }
+    await eventually(() =>
+      broker.jsm.streams.info('KV_catalog').then(
+        () => true,
+        () => false,
+      ),
+    );
   });
 });
 
@@ -124,7 +132,7 @@ describe('connection', () => {
       limits,
       telemetry,
     });
-    while (telemetry.lines().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await eventually(() => telemetry.lines().length > 0);
     await server.restart();
     const broker = await connecting;
     open.push(broker);
@@ -187,10 +195,10 @@ describe('connection', () => {
     const broker = await connected();
     expect(broker.downSince()).toBeUndefined();
     await server.kill();
-    while (broker.connected()) await new Promise((resolve) => setTimeout(resolve, 10));
+    await eventually(() => !broker.connected());
     expect(broker.downSince()).toBeLessThanOrEqual(Date.now());
     await server.restart();
-    while (!broker.connected()) await new Promise((resolve) => setTimeout(resolve, 10));
+    await eventually(() => broker.connected());
   });
 
   test("knows the broker's clock, whatever its own says", async () => {
@@ -208,7 +216,7 @@ describe('connection', () => {
     });
     open.push(broker);
     await ensureTopology(broker, 'aws-discovery', { replicas: 1 });
-    while (broker.clockOffset() === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await eventually(() => broker.clockOffset() !== 0);
     expect(Math.abs(broker.clockOffset() + skew)).toBeLessThan(1_000);
   });
 });

@@ -11,6 +11,7 @@ import {
 import { systemClock } from '../clock.ts';
 import { BrokerUnavailableError, FederationError, HandBackError, PoisonError } from '../errors.ts';
 import {
+  eventually,
   connectTestBroker,
   startTestBroker,
   testTelemetry,
@@ -100,9 +101,6 @@ const send = async (
   );
 };
 const unsubscribe = { subscription: { graviteeSubscriptionId: 's1', metadata: {} } };
-const waitFor = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
-};
 const noting = <V>(list: V[], value: V): Promise<void> => {
   list.push(value);
   return Promise.resolve();
@@ -120,7 +118,7 @@ describe('a command', () => {
       outcomes.push(await context.reply({ status: 'SUCCEEDED', payload: {} }));
     });
     await send('UNSUBSCRIBE', unsubscribe);
-    await waitFor(queueEmpty);
+    await eventually(queueEmpty);
     expect(asked).toEqual([
       { commandId: 'c1', type: 'UNSUBSCRIBE', status: 'SUCCEEDED', payload: { inline: {} } },
     ]);
@@ -134,7 +132,7 @@ describe('a command', () => {
     ]);
     expect(process?.spanContext().traceId).toBe(frame?.spanContext().traceId);
     expect(process?.attributes).toMatchObject({ 'federation.command.id': 'c1' });
-    await waitFor(async () => (await link.jsm.streams.info('EVENTS')).state.messages === 1);
+    await eventually(async () => (await link.jsm.streams.info('EVENTS')).state.messages === 1);
     const event = await link.jsm.streams.getMessage('EVENTS', {
       last_by_subj: 'federation.v1.event.receipt.delivered',
     });
@@ -174,7 +172,7 @@ describe('a command', () => {
       },
     });
     await send('START_INGEST', { ingestJobId: 'j', apiIds: [text] });
-    await waitFor(queueEmpty);
+    await eventually(queueEmpty);
     const [{ payload } = {}] = asked;
     expect(payload).toHaveProperty('ref');
     expect(await fromClaim(payloads, payload ?? { inline: null })).toEqual({ ingestJobId: text, total: 1 });
@@ -187,7 +185,7 @@ describe('a command', () => {
       onExpired: ({ commandId }) => noting(expired, commandId),
     });
     await send('UNSUBSCRIBE', unsubscribe, { in: -1 });
-    await waitFor(async () => expired.length > 0 && (await queueEmpty()));
+    await eventually(async () => expired.length > 0 && (await queueEmpty()));
     expect(asked).toEqual([]);
   });
 
@@ -203,7 +201,7 @@ describe('a command', () => {
     await send('UNSUBSCRIBE', { subscription: 7 }, { commandId: 'bad' });
     await send('UNSUBSCRIBE', unsubscribe, { commandId: 'final' });
     await send('UNSUBSCRIBE', unsubscribe, { commandId: 'bug' });
-    await waitFor(async () => asked.length === 3 && (await queueEmpty()));
+    await eventually(async () => asked.length === 3 && (await queueEmpty()));
     const details = Object.fromEntries(asked.map((reply) => [reply.commandId, reply.errorDetails]));
     expect(details).toEqual({
       bad: expect.stringContaining('the payload of UNSUBSCRIBE cannot be read: subscription') as unknown,
@@ -221,9 +219,9 @@ describe('a command', () => {
       await context.reply({ status: 'SUCCEEDED', payload: {} });
     });
     await send('UNSUBSCRIBE', unsubscribe, { commandId: 'later' });
-    await waitFor(() => asked.length === 1);
+    await eventually(() => asked.length === 1);
     await send('UNSUBSCRIBE', unsubscribe, { commandId: 'never', in: 500 });
-    await waitFor(async () => asked.length === 2 && (await queueEmpty()));
+    await eventually(async () => asked.length === 2 && (await queueEmpty()));
     expect(asked).toMatchObject([{ status: 'SUCCEEDED' }, { status: 'ERROR', errorDetails: 'not now' }]);
   });
 
@@ -231,7 +229,7 @@ describe('a command', () => {
     const asked = answerReplies();
     await startSubscriptions(() => Promise.reject(new PoisonError('cursed')));
     await send('UNSUBSCRIBE', unsubscribe);
-    await waitFor(queueEmpty);
+    await eventually(queueEmpty);
     expect(asked).toMatchObject([
       { status: 'ERROR', errorDetails: 'this command cannot be handled: cursed' },
     ]);
@@ -252,7 +250,7 @@ describe('a command', () => {
     await first.stop(0);
     const seen: string[] = [];
     await startSubscriptions(({ commandId }) => noting(seen, commandId));
-    await waitFor(() => seen.length > 0);
+    await eventually(() => seen.length > 0);
     expect(seen).toEqual(['c1']);
     expect((await link.jsm.streams.info('COMMANDS')).state.messages).toBe(1);
   });
@@ -310,7 +308,7 @@ describe('alive', () => {
 
   test('a worker answers for its integrations while its loop turns, and no longer once stopped', async () => {
     const running = await startSubscriptions(() => Promise.resolve());
-    await waitFor(async () => (await ask('mine')) === 'w1');
+    await eventually(async () => (await ask('mine')) === 'w1');
     expect(await ask('other')).toBeUndefined();
     await running.stop(0);
     expect(await ask('mine')).toBeUndefined();
@@ -327,8 +325,8 @@ describe('alive', () => {
     let ahead = 0;
     const clock = { ...systemClock, now: () => Date.now() + ahead };
     await startSubscriptions(() => Promise.resolve(), { clock });
-    await waitFor(async () => (await ask('mine')) === 'w1');
+    await eventually(async () => (await ask('mine')) === 'w1');
     ahead = limits.loopTurn + 1_000;
-    await waitFor(async () => (await ask('mine')) === undefined);
+    await eventually(async () => (await ask('mine')) === undefined);
   });
 });

@@ -2,3 +2,4 @@
 export * from './broker.ts';
 export * from './telemetry.ts';
 export { findNatsServer } from './nats-server.ts';
+export * from './eventually.ts';
