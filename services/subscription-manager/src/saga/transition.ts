@@ -185,18 +185,17 @@ export const table: readonly Row[] = [
       : undefined;
   }),
   // same | the plan is gone
-  ended('plan gone', states.made, 'attachment', (record, event) => {
-    return event.result === 'plan-gone' || event.result === 'refused'
-      ? { actions: fail(texts.notAttached(record, event.reason)) }
-      : undefined;
-  }),
-  // same | the key is gone in AWS
-  ended('key gone', states.made, 'attachment', (record, event) => {
+  ended('plan gone', states.made, 'attachment', (record, { result, reason }) =>
+    result === 'plan-gone' || result === 'refused'
+      ? { actions: fail(texts.notAttached(record, reason)) }
+      : undefined,
+  ),
+  // same | the key is gone in AWS: the attach says so and a complete list has the plan
+  ended('key gone', states.made, 'attachment', (record, { result, now }) => {
+    if (result !== 'key-gone') return undefined;
     // No delete: were we wrong, a live key would die.
-    return {
-      record: change.ended({ ...record, note: 'the key was deleted in AWS' }, event.now),
-      actions: fail(texts.keyGone(record)),
-    };
+    const gone = { ...record, note: 'the key was deleted in AWS' };
+    return { record: change.ended(gone, now), actions: fail(texts.keyGone(record)) };
   }),
 
   // `attached` | R or S: a gate is `delivered`
