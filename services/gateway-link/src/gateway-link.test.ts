@@ -17,7 +17,9 @@ const discovered = {
 describe('a socket is held only while the chain works', () => {
   it('opens at the first answer of each kind, closes when one is gone, and comes back with it', async () => {
     bench.workers.alive.delete('discovery');
-    const { connected, health, controller, integrationId } = await bench.link();
+    const { connected, health, controller, integrationId } = await bench.link({
+      limits: { aliveMemory: 1_000 },
+    });
     await healthOf(() =>
       String(health.report().components[`apim:${integrationId}`]?.detail).includes('no discovery worker'),
     );
@@ -41,7 +43,7 @@ describe('a socket is held only while the chain works', () => {
   });
 
   it('closes when the broker stays away, and comes back with it', async () => {
-    const { connected } = await bench.link();
+    const { connected } = await bench.link({ limits: { brokerGrace: 500 } });
     const first = await connected();
     await bench.testBroker.kill();
     expect((await first.closed).code).toBe(1000);
@@ -52,9 +54,7 @@ describe('a socket is held only while the chain works', () => {
 
 describe('the broker killed in the middle', () => {
   it('keeps the socket, and every command gets its reply', async () => {
-    const { connected, integrationId, controller } = await bench.link({
-      limits: { brokerGrace: 20_000, aliveMemory: 20_000 },
-    });
+    const { connected, integrationId, controller } = await bench.link();
     const connection = await connected();
     await bench.testBroker.kill();
     const ids = Array.from({ length: 20 }, (_, index) =>
@@ -87,7 +87,7 @@ describe('the broker killed in the middle', () => {
   });
 
   it('tells the caller when the broker does not come back in time', async () => {
-    const { connected } = await bench.link({ limits: { brokerGrace: 20_000, aliveMemory: 20_000 } });
+    const { connected } = await bench.link({ limits: { commandDeadline: 1_000, replyDeadline: 5_000 } });
     const connection = await connected();
     await bench.testBroker.kill();
     const reply = await connection.replyTo(connection.command('DISCOVER'));

@@ -54,8 +54,18 @@ export interface RunningLink {
   readonly connected: (index?: number) => Promise<FakeConnection>;
 }
 
-export async function startBench(scale = 20): Promise<Bench> {
-  const limits = limitsAt(scale);
+/** Short where a test waits for it in vain or for long; patient where only a busy machine would notice. */
+const limits: Limits = {
+  ...limitsAt(20),
+  commandDeadline: 20_000,
+  replyDeadline: 22_000,
+  commandTimeout: 24_000,
+  aliveMemory: 10_000,
+  deadPeer: 10_000,
+  brokerGrace: 10_000,
+};
+
+export async function startBench(): Promise<Bench> {
   const testBroker = await startTestBroker();
   const telemetry = testTelemetry('fake-workers');
   const broker = await connectTestBroker(testBroker, 'aws-discovery', limits, telemetry);
