@@ -39,7 +39,8 @@ export interface Bucket<T> {
   update(key: string, value: T, revision: number): Promise<number | undefined>;
   put(key: string, value: T): Promise<number>;
   /**
-   * Removes the key and keeps no marker; with a revision only while it still has that one. Watchers hear of it.
+   * Removes the key; with a revision only while it still has that one. Watchers hear of it by a marker, which goes
+   * after two seconds.
    *
    * @returns false: it has another revision, or is gone
    */
@@ -66,6 +67,10 @@ const conflicts = new Set<number | undefined>([
   JetStreamApiCodes.StreamWrongLastSequence,
   JetStreamApiCodes.StreamWrongLastSequenceUnknown,
 ]);
+
+const createAttempts = 5;
+/** How long a marker stays: watchers are told by it, and one that goes at once may be gone before they are. */
+const markerMs = 2_000;
 
 /** Asks nothing of the broker: the bucket is made by `ensureTopology`. */
 export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodType<T>): Promise<Bucket<T>> {
@@ -122,28 +127,40 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
     });
 
   const create = async (key: string, value: T): Promise<number | undefined> => {
-    const revision = await write(key, value, 0);
-    if (revision !== undefined) return revision;
-    const current = await read(key);
-    // A marker that somebody's delete left, or ours between the two steps of a purge.
-    return current && current.data === undefined ? write(key, value, current.revision) : undefined;
+    for (let attempt = 0; attempt < createAttempts; attempt += 1) {
+      const revision = await write(key, value, 0);
+      if (revision !== undefined) return revision;
+      const current = await read(key);
+      if (current?.data !== undefined) return undefined;
+      // A marker of a removal; between our questions it may have gone, or come.
+      const over = current && (await write(key, value, current.revision));
+      if (over !== undefined) return over;
+    }
+    return undefined;
+  };
+
+  /** Nothing newer than the marker goes with it. Best effort: a marker that stays reads as absent. */
+  const dropMarker = (key: string, marker: number): void => {
+    jsm.streams.purge(stream, { filter: prefix + key, seq: marker + 1 }).catch(() => undefined);
   };
 
   const purge = async (key: string, revision?: number): Promise<boolean> => {
-    const expected = revision ?? (await read(key))?.revision;
-    if (expected === undefined) return false;
-    // A marker first: watchers hear of it, and it is a compare-and-set. Then it goes, and nothing newer with it.
+    if (revision === undefined && (await read(key))?.data === undefined) return false;
     const marker = await write(key, undefined, revision);
     if (marker === undefined) return false;
-    await call(doing('purge'), () => jsm.streams.purge(stream, { filter: prefix + key, seq: marker + 1 }));
+    setTimeout(() => dropMarker(key, marker), markerMs).unref();
     return true;
   };
 
-  const keys = (filter = '>'): Promise<string[]> =>
-    call(doing('list keys'), async () => {
-      const { state } = await jsm.streams.info(stream, { subjects_filter: prefix + checkFilter(filter) });
-      return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
-    });
+  const pass = async (filter: string, headersOnly: boolean): Promise<RawRecord[]> => {
+    const records = await collect(broker, name, checkFilter(filter), { headersOnly });
+    const old = broker.clock.now() + broker.clockOffset() - 30 * markerMs;
+    // What a process left that ended before it dropped its marker.
+    for (const { key, data, revision, createdAt } of records) {
+      if (data === undefined && createdAt < old) dropMarker(key, revision);
+    }
+    return records.filter(({ data }) => data !== undefined);
+  };
 
   return Promise.resolve({
     name,
@@ -155,9 +172,9 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
     update: (key, value, revision) => write(key, value, revision),
     put: async (key, value) => (await write(key, value)) ?? 0,
     purge,
-    keys,
+    keys: async (filter = '>') => (await pass(filter, true)).map(({ key }) => key),
     entries: async (filter = '>') => {
-      const records = await collect(broker, name, checkFilter(filter));
+      const records = await pass(filter, false);
       return records.flatMap((record) => parseOrSkip(record) ?? []);
     },
     watch: (filter = '>', onChange) =>

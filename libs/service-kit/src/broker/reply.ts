@@ -4,11 +4,10 @@
  */
 import { errors } from '@nats-io/transport-node';
 import {
-  replyOutcomeSchema,
+  ReplyOutcome,
   replyPayloadSchemas,
   subjects,
   type CommandMessage,
-  type ReplyOutcome,
   type ReplyRequest,
 } from '@federation-agent/contracts';
 import { HandBackError, InvalidReplyError, describeError, dispositionOf } from '../errors.ts';
@@ -66,7 +65,7 @@ export function createReplier(command: CommandMessage, options: ReplierOptions):
           timeout: limits.replyRequestTimeout,
           headers: messageHeaders(),
         });
-        return replyOutcomeSchema.parse(answer.json());
+        return ReplyOutcome.parse(answer.json());
       } catch (error) {
         if (nc.isClosed()) throw new HandBackError('the connection to the broker is closed');
         if (body === undefined) {

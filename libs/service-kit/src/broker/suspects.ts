@@ -2,7 +2,7 @@
  * Marks of messages that were delivered too often. A mark is written before such a message runs alone and deleted when
  * that returned, however: whoever finds one knows that handling the message ended the process.
  */
-import { buckets, suspectSchema } from '@federation-agent/contracts';
+import { buckets, Suspect } from '@federation-agent/contracts';
 import type { Clock } from '../clock.ts';
 import { dispositionOf } from '../errors.ts';
 import type { Broker } from './broker.ts';
@@ -19,7 +19,7 @@ const attempts = 50;
 
 /** @throws BrokerUnavailableError from each call */
 export async function openSuspects(broker: Broker, instance: string, clock: Clock): Promise<Suspects> {
-  const bucket = await openBucket(broker, buckets.suspects, suspectSchema);
+  const bucket = await openBucket(broker, buckets.suspects, Suspect);
   return {
     has: async (key) => (await bucket.get(key)) !== undefined,
     mark: async (key) => {

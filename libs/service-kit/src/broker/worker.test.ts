@@ -2,10 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   claimCheckBytes,
   limitsAt,
-  replyRequestSchema,
+  ReplyRequest,
   subjects,
   type ReplyOutcome,
-  type ReplyRequest,
   type WorkerCommandType,
 } from '@federation-agent/contracts';
 import { systemClock } from '../clock.ts';
@@ -67,7 +66,7 @@ const answerReplies = (answers: (ReplyOutcome | null)[] = [{ outcome: 'delivered
   const asked: ReplyRequest[] = [];
   link.nc.subscribe(subjects.linkReply('l1'), {
     callback: (_error, message) => {
-      asked.push(replyRequestSchema.parse(message.json()));
+      asked.push(ReplyRequest.parse(message.json()));
       const answer = answers.length > 1 ? answers.shift() : answers[0];
       if (answer) message.respond(JSON.stringify(answer));
     },

@@ -1,6 +1,6 @@
 import {
   commandConsumer,
-  commandMessageSchema,
+  CommandMessage,
   type commandPayloadSchemas,
   type ReplyOutcome,
   type WorkerCommandType,
@@ -88,7 +88,7 @@ export async function startWorker<Kind extends WorkerKind>(
   const consumer = await startConsumer({
     broker,
     spec: commandConsumer(kind, limits),
-    schema: commandMessageSchema,
+    schema: CommandMessage,
     telemetry,
     instance,
     clock,

@@ -1,5 +1,5 @@
 /** Every key with its default and sentence: the reference and `--help` come from here. */
-import { agentConfigSchema } from '@federation-agent/contracts';
+import { AgentConfig } from '@federation-agent/contracts';
 import { aliases, environmentName } from './names.ts';
 import { schemaTree, type SchemaNode } from './schema-tree.ts';
 
@@ -17,7 +17,7 @@ export interface ConfigurationKey {
 
 /** All keys of the agent, in the order of the schema. */
 export function describeConfiguration(): readonly ConfigurationKey[] {
-  return [...keysOf(schemaTree(agentConfigSchema), '')];
+  return [...keysOf(schemaTree(AgentConfig), '')];
 }
 
 function* keysOf(node: SchemaNode, path: string): Generator<ConfigurationKey> {

@@ -1,11 +1,5 @@
 import type { z } from 'zod';
-import {
-  agentConfigSchema,
-  checkAgentConfig,
-  type AgentConfig,
-  type Limits,
-  type ServiceName,
-} from '@federation-agent/contracts';
+import { AgentConfig, checkAgentConfig, type Limits, type ServiceName } from '@federation-agent/contracts';
 import { ConfigurationError } from '../errors.ts';
 import { fileNames, readArguments } from './arguments.ts';
 import { collect } from './collect.ts';
@@ -49,7 +43,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const optional = named.length === 0;
   const files = await readYamlFiles(optional ? [defaultFile] : named, cwd, { optional });
 
-  const tree = schemaTree(agentConfigSchema);
+  const tree = schemaTree(AgentConfig);
   const sources = openSources(files.properties, env);
   const { raw, origins, secrets } = collect(tree, sources);
   const seals = service === undefined || service === 'subscription-manager';
@@ -80,11 +74,11 @@ function check(
   tree: SchemaNode,
   seals: boolean,
 ): { readonly config: AgentConfig | undefined; readonly mistakes: readonly Mistake[] } {
-  const first = agentConfigSchema.safeParse(raw);
+  const first = AgentConfig.safeParse(raw);
   const issues = first.error?.issues ?? [];
   const single = issues.map((issue) => mistakeOf(issue, raw));
   const mended = issues.reduce((value, { path }) => withValue(value, path, exampleAt(tree, path)), raw);
-  const config = first.data ?? agentConfigSchema.safeParse(mended).data;
+  const config = first.data ?? AgentConfig.safeParse(mended).data;
   const wrong = new Set(single.map(({ path }) => path));
   const between = (config ? checkAgentConfig(config, { seals }) : []).flatMap((line) => {
     const at = line.indexOf(': ');

@@ -3,3 +3,4 @@ export * from './broker.ts';
 export * from './telemetry.ts';
 export { findNatsServer } from './nats-server.ts';
 export * from './eventually.ts';
+export * from './proxy.ts';
