@@ -1,6 +1,6 @@
 /** The budget over a real broker. Each worker has a clock of its own that only its own waiting moves: nothing here takes time. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { budgetRecordSchema, limitsAt, realLimits, type BudgetRecord } from '@federation-agent/contracts';
+import { BudgetRecord, limitsAt, realLimits } from '@federation-agent/contracts';
 import {
   defineMetrics,
   openBucket,
@@ -47,7 +47,7 @@ function ownClock(skew = 0): Clock {
 const bucketOf = (index: number): Promise<Bucket<BudgetRecord>> => {
   const broker = brokers[index];
   if (!broker) throw new Error('no such broker');
-  return openBucket(broker, 'budget', budgetRecordSchema);
+  return openBucket(broker, 'budget', BudgetRecord);
 };
 
 async function worker(

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { agentConfigSchema, type AwsProviderConfiguration } from '@federation-agent/contracts';
+import { AgentConfig, type AwsProviderConfiguration } from '@federation-agent/contracts';
 import { wantedTargets } from './targets.ts';
 
 function configuration(given: object): AwsProviderConfiguration {
   const provider = { type: 'aws-api-gateway', integrationId: 'i', configuration: given };
-  const [parsed] = agentConfigSchema.parse({ integration: { providers: [provider] } }).integration.providers;
+  const [parsed] = AgentConfig.parse({ integration: { providers: [provider] } }).integration.providers;
   if (!parsed) throw new Error('no provider');
   return parsed.configuration;
 }

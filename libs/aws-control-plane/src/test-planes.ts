@@ -1,11 +1,5 @@
 /** For the tests: control planes over a real broker, with telemetry that can be read. */
-import {
-  agentConfigSchema,
-  budgetRecordSchema,
-  limitsAt,
-  realLimits,
-  type Limits,
-} from '@federation-agent/contracts';
+import { AgentConfig, BudgetRecord, limitsAt, realLimits, type Limits } from '@federation-agent/contracts';
 import { openBucket, systemClock, systemRandomness, type Bucket } from '@federation-agent/service-kit';
 import {
   connectTestBroker,
@@ -13,7 +7,7 @@ import {
   testTelemetry,
   type TestTelemetry,
 } from '@federation-agent/service-kit/testing';
-import type { BudgetRecord } from '@federation-agent/contracts';
+
 import { createControlPlane } from './control-plane.ts';
 import type { ControlPlane, Target } from './model.ts';
 
@@ -36,7 +30,7 @@ export interface TestPlanes {
 export async function startTestPlanes(): Promise<TestPlanes> {
   const server = await startTestBroker();
   const broker = await connectTestBroker(server, 'aws-discovery', limitsAt(1));
-  const budget = await openBucket(broker, 'budget', budgetRecordSchema);
+  const budget = await openBucket(broker, 'budget', BudgetRecord);
   const planes: ControlPlane[] = [];
   const reset = async (): Promise<void> => {
     for (const plane of planes.splice(0)) plane.close();
@@ -46,8 +40,7 @@ export async function startTestPlanes(): Promise<TestPlanes> {
     budget,
     open(given, limits = {}) {
       const provider = { type: 'aws-api-gateway', integrationId: 'test', configuration: given };
-      const [parsed] = agentConfigSchema.parse({ integration: { providers: [provider] } }).integration
-        .providers;
+      const [parsed] = AgentConfig.parse({ integration: { providers: [provider] } }).integration.providers;
       if (!parsed) throw new Error('no provider');
       // Above what a user may configure, so that no test waits for the budget that is not about it.
       const fast = 'requestsPerSecond' in given ? {} : { requestsPerSecond: 1_000, burst: 1_000 };

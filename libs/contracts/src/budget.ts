@@ -5,7 +5,7 @@ import { z } from 'zod';
  * GCRA: `tat` is when the bucket is next full-to-the-burst, in broker time (epoch ms, fractions kept); `rate` calls per
  * second, halved by a 429 and grown back by a tenth of the configured one every 30 s without one.
  */
-export const budgetRecordSchema = z.object({
+export const BudgetRecord = z.object({
   tat: z.number().nonnegative(),
   rate: z.number().positive(),
   rateChangedAt: z.number().nonnegative(),
@@ -14,7 +14,7 @@ export const budgetRecordSchema = z.object({
   /** The lowest rate that somebody configured for this target, and when it was last seen: `rate` never grows above it. */
   configured: z.object({ rate: z.number().positive(), at: z.number().nonnegative() }),
 });
-export type BudgetRecord = z.output<typeof budgetRecordSchema>;
+export type BudgetRecord = z.output<typeof BudgetRecord>;
 
 /** `<account>.<region>` */
 export function budgetKey(account: string, region: string): string {

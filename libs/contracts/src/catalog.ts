@@ -1,28 +1,28 @@
 /** What aws-discovery knows of AWS: catalog entries, scan records, ingest jobs. All in KV. */
 import { z } from 'zod';
-import { payloadRefSchema } from './broker/messages.ts';
+import { PayloadRef } from './broker/messages.ts';
 import { idToken, type ApiCoordinates } from './ids.ts';
 
 const epochMs = z.number().int().nonnegative();
 
 /** A usage plan's limits; absent means unlimited. Best effort, per key, over all stages of the plan (AWS). */
-export const planLimitsSchema = z.object({
+export const PlanLimits = z.object({
   rateLimit: z.number().exactOptional(),
   burstLimit: z.number().exactOptional(),
   quota: z
     .object({ limit: z.number(), offset: z.number().exactOptional(), period: z.string() })
     .exactOptional(),
 });
-export type PlanLimits = z.output<typeof planLimitsSchema>;
+export type PlanLimits = z.output<typeof PlanLimits>;
 
 /** A usage plan as one API at one stage shows it. */
-export const catalogPlanSchema = z.object({
+export const CatalogPlan = z.object({
   usagePlanId: z.string(),
   name: z.string(),
   description: z.string(),
-  limits: planLimitsSchema,
+  limits: PlanLimits,
   /** Limits of single methods, `GET /pets` -> limits; they differ per stage of a plan. */
-  methodLimits: z.record(z.string(), planLimitsSchema),
+  methodLimits: z.record(z.string(), PlanLimits),
   /** Since when complete reads say that the plan no longer lists this stage, and how many said so a schedule apart. */
   detached: z
     .object({ since: epochMs, reads: z.number().int().positive(), lastReadAt: epochMs })
@@ -30,13 +30,13 @@ export const catalogPlanSchema = z.object({
   /** Whether APIM was ever sent this plan. Only such a plan stays listed once it is detached. Set before the batch leaves. */
   sent: z.boolean(),
 });
-export type CatalogPlan = z.output<typeof catalogPlanSchema>;
+export type CatalogPlan = z.output<typeof CatalogPlan>;
 
 /** The OpenAPI document of a stage: in the store, or why not. */
-export const documentStateSchema = z.discriminatedUnion('state', [
+export const DocumentState = z.discriminatedUnion('state', [
   z.object({ state: z.literal('pending') }),
   /** `ref` names it in the bucket `documents`; `cacheKey` says what it was exported from. */
-  z.object({ state: z.literal('stored'), cacheKey: z.string(), ref: payloadRefSchema, exportedAt: epochMs }),
+  z.object({ state: z.literal('stored'), cacheKey: z.string(), ref: PayloadRef, exportedAt: epochMs }),
   /** An export that AWS refuses for good (models that are not JSON). */
   z.object({
     state: z.literal('unavailable'),
@@ -45,10 +45,10 @@ export const documentStateSchema = z.discriminatedUnion('state', [
     exportedAt: epochMs,
   }),
 ]);
-export type DocumentState = z.output<typeof documentStateSchema>;
+export type DocumentState = z.output<typeof DocumentState>;
 
 /** A REST API at a stage. Its plan list always comes from one complete read of the usage plans. */
-export const catalogEntrySchema = z.object({
+export const CatalogEntry = z.object({
   uniqueId: z.string(),
   integrationId: z.string(),
   account: z.string(),
@@ -71,8 +71,8 @@ export const catalogEntrySchema = z.object({
   deploymentId: z.string().exactOptional(),
   documentationVersion: z.string().exactOptional(),
   invokeUrl: z.string(),
-  plans: z.array(catalogPlanSchema),
-  document: documentStateSchema,
+  plans: z.array(CatalogPlan),
+  document: DocumentState,
   /** The last exports failed and `document` is the last good one; tried again ever more seldom. */
   exportFailed: z
     .object({ reason: z.string(), attempts: z.number().int().positive(), lastAt: epochMs })
@@ -88,10 +88,10 @@ export const catalogEntrySchema = z.object({
   firstSeenAt: epochMs,
   changedAt: epochMs,
 });
-export type CatalogEntry = z.output<typeof catalogEntrySchema>;
+export type CatalogEntry = z.output<typeof CatalogEntry>;
 
 /** A target of an integration: its schedule, its claim, what the last complete read of the plans saw. */
-export const scanRecordSchema = z.object({
+export const ScanRecord = z.object({
   integrationId: z.string(),
   account: z.string(),
   region: z.string(),
@@ -121,10 +121,10 @@ export const scanRecordSchema = z.object({
     z.object({ since: epochMs, reads: z.number().int().positive(), lastReadAt: epochMs }),
   ),
 });
-export type ScanRecord = z.output<typeof scanRecordSchema>;
+export type ScanRecord = z.output<typeof ScanRecord>;
 
 /** An ingest job; any replica drives it to `done`. */
-export const ingestJobSchema = z.object({
+export const IngestJob = z.object({
   ingestJobId: z.string(),
   integrationId: z.string(),
   commandId: z.string(),
@@ -136,10 +136,7 @@ export const ingestJobSchema = z.object({
   state: z.enum(['announced', 'running', 'done', 'refused']),
   total: z.number().int().nonnegative(),
   /** The fixed list of unique ids (`string[]`), in the bucket `payloads` when it is long. */
-  items: z.union([
-    z.strictObject({ inline: z.array(z.string()) }),
-    z.strictObject({ ref: payloadRefSchema }),
-  ]),
+  items: z.union([z.strictObject({ inline: z.array(z.string()) }), z.strictObject({ ref: PayloadRef })]),
   /**
    * Where the next batch starts in `items`, and its number. Whoever takes the job over skips a number: the one before may
    * have published it with other APIs, and the broker would drop ours as a duplicate.
@@ -154,7 +151,7 @@ export const ingestJobSchema = z.object({
   trace: z.record(z.string(), z.string()),
   createdAt: epochMs,
 });
-export type IngestJob = z.output<typeof ingestJobSchema>;
+export type IngestJob = z.output<typeof IngestJob>;
 
 /** Keys of the buckets. A key holds no `:`, so the parts of a unique id are joined by dots; none of them holds one. */
 export const catalogKeys = {

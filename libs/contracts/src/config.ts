@@ -201,7 +201,7 @@ const federation = z.object({
 });
 
 /** The whole configuration of the agent and of each service. */
-export const agentConfigSchema = z.object({
+export const AgentConfig = z.object({
   integration: z
     .object({
       connector: z.object({ ws: webSocket.prefault({}) }).prefault({}),
@@ -235,7 +235,7 @@ export const agentConfigSchema = z.object({
     .prefault({}),
   federation: federation.prefault({}),
 });
-export type AgentConfig = z.output<typeof agentConfigSchema>;
+export type AgentConfig = z.output<typeof AgentConfig>;
 export type ProviderConfig = AgentConfig['integration']['providers'][number];
 export type AwsProviderConfiguration = ProviderConfig['configuration'];
 export type WebSocketConfig = AgentConfig['integration']['connector']['ws'];

@@ -3,15 +3,15 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 /** APIM's id of an integration, as configured; the `targetId` of HELLO. */
-export const integrationIdSchema = z.string().min(1).brand<'IntegrationId'>();
-export type IntegrationId = z.output<typeof integrationIdSchema>;
+export const IntegrationId = z.string().min(1).brand<'IntegrationId'>();
+export type IntegrationId = z.output<typeof IntegrationId>;
 
 /** `<account>:<region>:<restApiId>:<stage>`, for ever: APIM derives the id of the federated API from it. */
-export const apiUniqueIdSchema = z
+export const ApiUniqueId = z
   .string()
   .regex(/^[^:]+:[^:]+:[^:]+:[^:]+$/u)
   .brand<'ApiUniqueId'>();
-export type ApiUniqueId = z.output<typeof apiUniqueIdSchema>;
+export type ApiUniqueId = z.output<typeof ApiUniqueId>;
 
 /** What a unique id is made of. */
 export interface ApiCoordinates {
@@ -23,7 +23,7 @@ export interface ApiCoordinates {
 
 /** Builds the unique id of a REST API at a stage. */
 export function apiUniqueId({ account, region, restApiId, stage }: ApiCoordinates): ApiUniqueId {
-  return apiUniqueIdSchema.parse(`${account}:${region}:${restApiId}:${stage}`);
+  return ApiUniqueId.parse(`${account}:${region}:${restApiId}:${stage}`);
 }
 
 /** Takes a unique id apart; undefined when it is not one of ours (an API that another agent ingested). */

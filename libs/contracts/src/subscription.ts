@@ -5,7 +5,7 @@ import { idToken } from './ids.ts';
 const epochMs = z.number().int().nonnegative();
 
 /** States of the saga; docs/subscription-saga.md has the table. */
-export const sagaStateSchema = z.enum([
+export const SagaState = z.enum([
   'intent',
   'created',
   'attached',
@@ -17,39 +17,39 @@ export const sagaStateSchema = z.enum([
   'revoked',
   'unresolved',
 ]);
-export type SagaState = z.output<typeof sagaStateSchema>;
+export type SagaState = z.output<typeof SagaState>;
 
 /** AES-256-GCM under a named sealing key; all base64. */
-export const sealedSchema = z.strictObject({
+export const Sealed = z.strictObject({
   key: z.string(),
   iv: z.string(),
   tag: z.string(),
   text: z.string(),
 });
-export type Sealed = z.output<typeof sealedSchema>;
+export type Sealed = z.output<typeof Sealed>;
 
 /**
  * A SUBSCRIBE command that joined a life of the record. `outcome` is its gate's final state, copied with the time of the
  * copy: from then on the record speaks and the gate may be removed.
  */
-export const attemptSchema = z.object({
+export const Attempt = z.object({
   commandId: z.string(),
   deadline: epochMs,
   outcome: z.object({ state: z.enum(['void', 'delivered', 'unconfirmed']), at: epochMs }).exactOptional(),
 });
-export type Attempt = z.output<typeof attemptSchema>;
+export type Attempt = z.output<typeof Attempt>;
 
 /** Changed only by compare-and-set. A revoked record stays as a tombstone for a day. */
-export const subscriptionRecordSchema = z.object({
+export const SubscriptionRecord = z.object({
   integrationId: z.string(),
   graviteeSubscriptionId: z.string(),
-  state: sagaStateSchema,
+  state: SagaState,
   /** Counts the lives of this subscription id from 1; part of the key's name. */
   life: z.number().int().positive(),
   /** The key value, one per life, kept until `revoked`. */
-  value: sealedSchema.exactOptional(),
+  value: Sealed.exactOptional(),
   /** Sealed values of earlier lives whose key id was never known (`unresolved`). */
-  strandedValues: z.array(sealedSchema),
+  strandedValues: z.array(Sealed),
   keyId: z.string().exactOptional(),
   account: z.string(),
   region: z.string(),
@@ -59,9 +59,9 @@ export const subscriptionRecordSchema = z.object({
   /** Name and description of the AWS key: the same in every call of this life, since an import overwrites them. */
   keyName: z.string(),
   keyDescription: z.string(),
-  attempts: z.array(attemptSchema),
+  attempts: z.array(Attempt),
   /** Attempts of lives before this one: a redelivered SUBSCRIBE must not start a second life. */
-  pastAttempts: z.array(attemptSchema),
+  pastAttempts: z.array(Attempt),
   /** Creating calls that may still execute. */
   openCalls: z.number().int().nonnegative(),
   lastCreatingCallAt: epochMs,
@@ -74,13 +74,13 @@ export const subscriptionRecordSchema = z.object({
   createdAt: epochMs,
   changedAt: epochMs,
 });
-export type SubscriptionRecord = z.output<typeof subscriptionRecordSchema>;
+export type SubscriptionRecord = z.output<typeof SubscriptionRecord>;
 
 /**
  * Whether a SUBSCRIBE's SUCCEEDED reply was written. Made by create-only: the first writer wins, for ever. Only the link
  * that wrote `writing` may turn it into `delivered`, `unconfirmed` or `void`.
  */
-export const gateSchema = z.object({
+export const Gate = z.object({
   state: z.enum(['writing', 'void', 'delivered', 'unconfirmed']),
   /** Link id, or the sweeper's instance. */
   by: z.string(),
@@ -88,7 +88,7 @@ export const gateSchema = z.object({
   nonce: z.string(),
   at: epochMs,
 });
-export type Gate = z.output<typeof gateSchema>;
+export type Gate = z.output<typeof Gate>;
 
 /** Keys of the buckets. */
 export const subscriptionKeys = {

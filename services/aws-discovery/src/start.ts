@@ -1,12 +1,6 @@
 /** Wires the service: a worker for DISCOVER and START_INGEST, the ingest jobs, and the scans of each integration. */
 import { createControlPlane } from '@federation-agent/aws-control-plane';
-import {
-  budgetRecordSchema,
-  buckets,
-  catalogEntrySchema,
-  ingestJobSchema,
-  scanRecordSchema,
-} from '@federation-agent/contracts';
+import { BudgetRecord, buckets, CatalogEntry, IngestJob, ScanRecord } from '@federation-agent/contracts';
 import {
   defineMetrics,
   openBucket,
@@ -30,10 +24,10 @@ export const startAwsDiscovery: StartService = async (context) => {
   const { broker, config, limits, telemetry, instance, clock, random, health } = context;
   const settings = allSettings(config, limits);
   const [catalog, scans, ingests, budget, documents, payloads] = await Promise.all([
-    openBucket(broker, buckets.catalog, catalogEntrySchema),
-    openBucket(broker, buckets.scans, scanRecordSchema),
-    openBucket(broker, buckets.ingests, ingestJobSchema),
-    openBucket(broker, buckets.budget, budgetRecordSchema),
+    openBucket(broker, buckets.catalog, CatalogEntry),
+    openBucket(broker, buckets.scans, ScanRecord),
+    openBucket(broker, buckets.ingests, IngestJob),
+    openBucket(broker, buckets.budget, BudgetRecord),
     openChunkStore(broker, 'documents'),
     openChunkStore(broker, 'payloads'),
   ]);
@@ -52,6 +46,7 @@ export const startAwsDiscovery: StartService = async (context) => {
     random,
     instance,
     ingest: config.federation.ingest,
+    exporting: new Map(),
     maxMessageBytes: config.integration.connector.ws.maxWebSocketMessageSize,
   };
   const integrations = new Map(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { linkEventSchema, subjects, type LinkEvent, workerKinds } from '@federation-agent/contracts';
+import { LinkEvent, subjects, workerKinds } from '@federation-agent/contracts';
 import { acceptAll, refuseHello } from './testing/fake-controller.ts';
 import { startBench, type Bench } from './testing/harness.ts';
 
@@ -141,7 +141,7 @@ describe('events', () => {
     const seen = Promise.withResolvers<undefined>();
     bench.broker.nc.subscribe(subjects.event('link', '*'), {
       callback: (_error, message) => {
-        events.push(linkEventSchema.parse(message.json()));
+        events.push(LinkEvent.parse(message.json()));
         if (events.length === 3) seen.resolve(undefined);
       },
     });

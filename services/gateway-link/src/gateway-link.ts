@@ -1,5 +1,5 @@
 /** The service: one link per configured integration, and one desk where the workers bring their replies. */
-import { gateSchema } from '@federation-agent/contracts';
+import { Gate } from '@federation-agent/contracts';
 import {
   defineMetrics,
   openBucket,
@@ -30,7 +30,7 @@ export const startGatewayLink: StartService = async (context: ServiceContext): P
   const { log } = telemetry;
   const metrics = defineMetrics(telemetry.registry, linkMetrics);
   const payloads = await openChunkStore(broker, 'payloads');
-  const bucket = await openBucket(broker, 'gates', gateSchema);
+  const bucket = await openBucket(broker, 'gates', Gate);
   const gates = createGates({ bucket, linkId, limits, clock, random, log });
   const answers = createAnswers({
     gates,

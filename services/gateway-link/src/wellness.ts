@@ -3,7 +3,7 @@
  * "Connected" means that a command gets done.
  */
 import {
-  aliveAnswerSchema,
+  AliveAnswer,
   subjects,
   workerKinds,
   type Limits,
@@ -69,7 +69,7 @@ export function watchWellness({ integrationId, broker, limits, clock, onChange }
       const answer = await broker.nc.request(subjects.alive(kind, integrationId), '', {
         timeout: limits.aliveTimeout,
       });
-      if (!aliveAnswerSchema.safeParse(answer.json()).success) return;
+      if (!AliveAnswer.safeParse(answer.json()).success) return;
       lastAlive[kind] = clock.now();
       // The first answer of the last kind opens the socket; a kind that is slow to answer does not hold it up.
       if (unwell() === undefined) look();

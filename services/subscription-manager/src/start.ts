@@ -1,12 +1,12 @@
 /** Wires the service: a worker for SUBSCRIBE and UNSUBSCRIBE, and a sweeper, over the AWS side of each integration. */
 import { createControlPlane } from '@federation-agent/aws-control-plane';
 import {
-  budgetRecordSchema,
+  BudgetRecord,
   buckets,
-  catalogEntrySchema,
-  gateSchema,
-  scanRecordSchema,
-  subscriptionRecordSchema,
+  CatalogEntry,
+  Gate,
+  ScanRecord,
+  SubscriptionRecord,
 } from '@federation-agent/contracts';
 import {
   ConfigurationError,
@@ -36,11 +36,11 @@ export const startSubscriptionManager: StartService = async (context) => {
     throw new ConfigurationError(['federation.sealingKey: required: 32 random bytes, base64']);
   }
   const [records, gates, scans, catalog, budget, payloads] = await Promise.all([
-    openBucket(broker, buckets.subscriptions, subscriptionRecordSchema),
-    openBucket(broker, buckets.gates, gateSchema),
-    openBucket(broker, buckets.scans, scanRecordSchema),
-    openBucket(broker, buckets.catalog, catalogEntrySchema),
-    openBucket(broker, buckets.budget, budgetRecordSchema),
+    openBucket(broker, buckets.subscriptions, SubscriptionRecord),
+    openBucket(broker, buckets.gates, Gate),
+    openBucket(broker, buckets.scans, ScanRecord),
+    openBucket(broker, buckets.catalog, CatalogEntry),
+    openBucket(broker, buckets.budget, BudgetRecord),
     openChunkStore(broker, 'payloads'),
   ]);
   const { providers } = config.integration;

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { discoverReplySchema } from '@federation-agent/contracts';
+import { DiscoverReply } from '@federation-agent/contracts';
 import type { Counters } from '@federation-agent/sandbox';
 import { AWS_REGION, awsFaults, eventually, largeExport, playIn } from '../../support/index.ts';
 import type { ApiStage, Peers, World } from '../../support/index.ts';
@@ -69,7 +69,7 @@ export function ingestScenarios(peers: Peers): void {
   scenario('discovers 60 APIs, none of them partly', async (world) => {
     const answer = await world.apim.discover(many);
     expect(answer).toMatchObject({ commandStatus: 'SUCCEEDED' });
-    const { apis, isPartialDiscovery } = discoverReplySchema.loose().parse(answer.payload);
+    const { apis, isPartialDiscovery } = DiscoverReply.loose().parse(answer.payload);
     expect(isPartialDiscovery).toBe(false);
     const expected = stages.map((stage) => idOf(world, stage)).sort();
     expect(apis.map(({ id }) => id).sort()).toEqual(expected);

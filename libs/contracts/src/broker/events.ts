@@ -4,16 +4,16 @@ import { z } from 'zod';
 const base = { at: z.number().int().nonnegative(), integrationId: z.string() };
 
 /** `event.api.{added,changed,removed,degraded,restored}` */
-export const apiEventSchema = z.object({
+export const ApiEvent = z.object({
   ...base,
   uniqueId: z.string(),
   what: z.enum(['added', 'changed', 'removed', 'degraded', 'restored']),
   detail: z.string().exactOptional(),
 });
-export type ApiEvent = z.output<typeof apiEventSchema>;
+export type ApiEvent = z.output<typeof ApiEvent>;
 
 /** `event.subscription.<state>`: a record's new state. */
-export const subscriptionEventSchema = z.object({
+export const SubscriptionEvent = z.object({
   ...base,
   graviteeSubscriptionId: z.string(),
   state: z.string(),
@@ -22,20 +22,20 @@ export const subscriptionEventSchema = z.object({
   usagePlanId: z.string().exactOptional(),
   detail: z.string().exactOptional(),
 });
-export type SubscriptionEvent = z.output<typeof subscriptionEventSchema>;
+export type SubscriptionEvent = z.output<typeof SubscriptionEvent>;
 
 /** `event.link.{connected,refused,closed}` */
-export const linkEventSchema = z.object({
+export const LinkEvent = z.object({
   ...base,
   linkId: z.string(),
   what: z.enum(['connected', 'refused', 'closed']),
   endpoint: z.string(),
   detail: z.string().exactOptional(),
 });
-export type LinkEvent = z.output<typeof linkEventSchema>;
+export type LinkEvent = z.output<typeof LinkEvent>;
 
 /** `event.scan.{completed,incomplete}` */
-export const scanEventSchema = z.object({
+export const ScanEvent = z.object({
   ...base,
   account: z.string(),
   region: z.string(),
@@ -46,10 +46,10 @@ export const scanEventSchema = z.object({
   durationMs: z.number(),
   failures: z.array(z.string()),
 });
-export type ScanEvent = z.output<typeof scanEventSchema>;
+export type ScanEvent = z.output<typeof ScanEvent>;
 
 /** `event.receipt.{delivered,unconfirmed,refused}`: what became of a command's reply. */
-export const receiptEventSchema = z.object({
+export const ReceiptEvent = z.object({
   ...base,
   commandId: z.string(),
   type: z.string(),
@@ -57,7 +57,7 @@ export const receiptEventSchema = z.object({
   outcome: z.enum(['delivered', 'unconfirmed', 'refused']),
   detail: z.string().exactOptional(),
 });
-export type ReceiptEvent = z.output<typeof receiptEventSchema>;
+export type ReceiptEvent = z.output<typeof ReceiptEvent>;
 
 /** Every event by its kind. */
 export interface EventsByKind {

@@ -1,46 +1,43 @@
 /** What travels over the broker, besides events: commands, reply requests and outcomes, ingest batches, liveness. */
 import { z } from 'zod';
-import { apiSchema, workerCommands, type WorkerCommandType } from '../exchange/integration.ts';
+import { Api, workerCommands, type WorkerCommandType } from '../exchange/integration.ts';
 
 const epochMs = z.number().int().nonnegative();
 const workerCommandType = z.enum(Object.keys(workerCommands) as [WorkerCommandType, ...WorkerCommandType[]]);
 
 /** Claim check: where a payload above `claimCheckBytes` lies in the bucket `payloads`. */
-export const payloadRefSchema = z.strictObject({
+export const PayloadRef = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/u),
   chunks: z.number().int().positive(),
   bytes: z.number().int().nonnegative(),
 });
-export type PayloadRef = z.output<typeof payloadRefSchema>;
+export type PayloadRef = z.output<typeof PayloadRef>;
 
 /** A value inside the message, or a reference to it. */
-export const claimSchema = z.union([
-  z.strictObject({ inline: z.unknown() }),
-  z.strictObject({ ref: payloadRefSchema }),
-]);
+export const Claim = z.union([z.strictObject({ inline: z.unknown() }), z.strictObject({ ref: PayloadRef })]);
 export type Claim = { readonly inline: unknown } | { readonly ref: PayloadRef };
 
 /** A command on COMMANDS. `linkId` names the process that holds its socket; `deadline` is absolute (epoch ms). */
-export const commandMessageSchema = z.object({
+export const CommandMessage = z.object({
   commandId: z.string().min(1),
   type: workerCommandType,
   integrationId: z.string().min(1),
   linkId: z.string().min(1),
   receivedAt: epochMs,
   deadline: epochMs,
-  payload: claimSchema,
+  payload: Claim,
 });
-export type CommandMessage = z.output<typeof commandMessageSchema>;
+export type CommandMessage = z.output<typeof CommandMessage>;
 
 /** A worker's reply to a command: a core request to `link.<linkId>.reply`, repeated with the same id until answered. */
-export const replyRequestSchema = z.object({
+export const ReplyRequest = z.object({
   commandId: z.string().min(1),
   type: workerCommandType,
   status: z.enum(['SUCCEEDED', 'ERROR']),
   errorDetails: z.string().exactOptional(),
-  payload: claimSchema.exactOptional(),
+  payload: Claim.exactOptional(),
 });
-export type ReplyRequest = z.output<typeof replyRequestSchema>;
+export type ReplyRequest = z.output<typeof ReplyRequest>;
 
 /**
  * What became of a reply.
@@ -48,32 +45,32 @@ export type ReplyRequest = z.output<typeof replyRequestSchema>;
  * - `unconfirmed`: it left, and the socket died before any proof, or the proof came after the controller's time-out.
  * - `refused`: it was never written (socket gone, too late, unknown command, a void gate).
  */
-export const replyOutcomeSchema = z.object({
+export const ReplyOutcome = z.object({
   outcome: z.enum(['delivered', 'unconfirmed', 'refused']),
   reason: z.string().exactOptional(),
 });
-export type ReplyOutcome = z.output<typeof replyOutcomeSchema>;
+export type ReplyOutcome = z.output<typeof ReplyOutcome>;
 
 /** A batch of an ingest job on INGEST. `batch` counts from 0; the last one has `done: true` and no APIs. */
-export const ingestBatchSchema = z.object({
+export const IngestBatch = z.object({
   integrationId: z.string().min(1),
   ingestJobId: z.string().min(1),
   batch: z.number().int().nonnegative(),
   /** `Api[]` */
-  apis: claimSchema,
+  apis: Claim,
   done: z.boolean(),
 });
-export type IngestBatch = z.output<typeof ingestBatchSchema>;
+export type IngestBatch = z.output<typeof IngestBatch>;
 
 /** What an ingest batch's claim resolves to. */
-export const batchApisSchema = z.array(apiSchema);
+export const BatchApis = z.array(Api);
 
 /** Answer to `alive.<kind>.<integration>`. */
-export const aliveAnswerSchema = z.object({ instance: z.string(), at: epochMs });
-export type AliveAnswer = z.output<typeof aliveAnswerSchema>;
+export const AliveAnswer = z.object({ instance: z.string(), at: epochMs });
+export type AliveAnswer = z.output<typeof AliveAnswer>;
 
 /** A dead letter: the message as it was, and why nobody can handle it. Never a secret: work messages hold none. */
-export const deadLetterSchema = z.object({
+export const DeadLetter = z.object({
   stream: z.string(),
   sequence: z.number().int(),
   subject: z.string(),
@@ -83,11 +80,11 @@ export const deadLetterSchema = z.object({
   /** The message's text, cut at 64 KiB. */
   data: z.string(),
 });
-export type DeadLetter = z.output<typeof deadLetterSchema>;
+export type DeadLetter = z.output<typeof DeadLetter>;
 
 /** The mark of a message that was delivered too often: `suspects/<stream>.<sequence>`. */
-export const suspectSchema = z.object({ instance: z.string(), at: epochMs });
-export type Suspect = z.output<typeof suspectSchema>;
+export const Suspect = z.object({ instance: z.string(), at: epochMs });
+export type Suspect = z.output<typeof Suspect>;
 
 /** Message ids. Deduplication is a filter, not a guarantee; records decide. */
 export const messageIds = {

@@ -5,31 +5,31 @@ import { z } from 'zod';
 export const provider = 'aws-api-gateway';
 
 /** Sent by the connector first on every socket. */
-export const helloPayloadSchema = z.object({ targetId: z.string().min(1), provider: z.string().min(1) });
-export type HelloPayload = z.output<typeof helloPayloadSchema>;
+export const HelloPayload = z.object({ targetId: z.string().min(1), provider: z.string().min(1) });
+export type HelloPayload = z.output<typeof HelloPayload>;
 
 /** Sent by the controller; no caller gets a reply until it is answered (measured from 1.8.3 on). */
-export const primaryPayloadSchema = z.object({
+export const PrimaryPayload = z.object({
   primary: z
     .boolean()
     .nullish()
     .transform((value) => value ?? false),
 });
-export type PrimaryPayload = z.output<typeof primaryPayloadSchema>;
+export type PrimaryPayload = z.output<typeof PrimaryPayload>;
 
 /** Our answer to HEALTH_CHECK. */
-export const healthCheckReplySchema = z.object({ healthy: z.boolean(), detail: z.string().exactOptional() });
-export type HealthCheckReply = z.output<typeof healthCheckReplySchema>;
+export const HealthCheckReply = z.object({ healthy: z.boolean(), detail: z.string().exactOptional() });
+export type HealthCheckReply = z.output<typeof HealthCheckReply>;
 
 /** Sent by the controller at any time, before the HELLO reply too. It gets no reply. */
-export const goodByePayloadSchema = z.object({
+export const GoodByePayload = z.object({
   targetId: z.string().nullish(),
   reconnect: z
     .boolean()
     .nullish()
     .transform((value) => value ?? false),
 });
-export type GoodByePayload = z.output<typeof goodByePayloadSchema>;
+export type GoodByePayload = z.output<typeof GoodByePayload>;
 
 /** Commands the link answers by itself, without a worker. */
 export const channelCommandTypes = ['HELLO', 'PRIMARY', 'HEALTH_CHECK', 'GOOD_BYE'] as const;

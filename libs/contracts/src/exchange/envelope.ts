@@ -5,7 +5,7 @@ import { z } from 'zod';
 const absent = z.null().transform(() => undefined);
 
 /** A command on the wire, its payload not looked at yet. */
-export const commandSchema = z.object({
+export const Command = z.object({
   id: z.string().min(1),
   type: z.string().min(1),
   payload: z
@@ -13,17 +13,17 @@ export const commandSchema = z.object({
     .optional()
     .transform((payload) => payload ?? {}),
 });
-export type Command = z.output<typeof commandSchema>;
+export type Command = z.output<typeof Command>;
 
 /** `PENDING` and `IN_PROGRESS` exist in the protocol and are unused; an unknown status reads as ERROR, as the controller does. */
-export const commandStatusSchema = z.enum(['SUCCEEDED', 'ERROR', 'PENDING', 'IN_PROGRESS']).catch('ERROR');
-export type CommandStatus = z.output<typeof commandStatusSchema>;
+export const CommandStatus = z.enum(['SUCCEEDED', 'ERROR', 'PENDING', 'IN_PROGRESS']).catch('ERROR');
+export type CommandStatus = z.output<typeof CommandStatus>;
 
 /** A reply on the wire, its payload not looked at yet. */
-export const replySchema = z.object({
+export const Reply = z.object({
   commandId: z.string().min(1),
   type: z.string().min(1),
-  commandStatus: commandStatusSchema,
+  commandStatus: CommandStatus,
   errorDetails: z
     .string()
     .nullish()

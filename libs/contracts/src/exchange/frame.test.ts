@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { goodByePayloadSchema, helloPayloadSchema, primaryPayloadSchema } from './channel.ts';
+import { GoodByePayload, HelloPayload, PrimaryPayload } from './channel.ts';
 import { type Command, failed, succeeded, unhandledCommand, unknownCommand } from './envelope.ts';
 import { encodeCommand, encodeReply, parseFrame } from './frame.ts';
 import { commandPayloadSchemas, isWorkerCommand } from './integration.ts';
@@ -163,9 +163,9 @@ describe('frames of the real peers', () => {
     if (parsed.kind !== 'command') return;
     const { command } = parsed;
     if (isWorkerCommand(command.type)) commandPayloadSchemas[command.type].parse(command.payload);
-    if (command.type === 'HELLO') helloPayloadSchema.parse(command.payload);
-    if (command.type === 'PRIMARY') primaryPayloadSchema.parse(command.payload);
-    if (command.type === 'GOOD_BYE') goodByePayloadSchema.parse(command.payload);
+    if (command.type === 'HELLO') HelloPayload.parse(command.payload);
+    if (command.type === 'PRIMARY') PrimaryPayload.parse(command.payload);
+    if (command.type === 'GOOD_BYE') GoodByePayload.parse(command.payload);
   });
 
   it.each(goldenFiles)('%s is written byte for byte as the peer wrote it', (name) => {

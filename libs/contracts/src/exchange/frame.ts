@@ -6,7 +6,7 @@
  * vanish without a reply. We read such frames, and never write one.
  */
 import type { z } from 'zod';
-import { type Command, commandSchema, type Reply, replySchema } from './envelope.ts';
+import { Command, Reply } from './envelope.ts';
 
 /** What a frame was found to be. `unreadable` never throws: the caller counts it, logs it once and keeps the socket. */
 export type ParsedFrame =
@@ -66,13 +66,13 @@ export function parseFrame(bytes: Uint8Array): ParsedFrame {
 
 function classify(kind: string, exchangeType: string, content: unknown): ParsedFrame {
   if (kind === 'COMMAND') {
-    const command = commandSchema.safeParse(content);
+    const command = Command.safeParse(content);
     return command.success
       ? { kind: 'command', exchangeType, command: command.data }
       : unreadable(describe(exchangeType, command.error));
   }
   if (kind === 'REPLY') {
-    const reply = replySchema.safeParse(content);
+    const reply = Reply.safeParse(content);
     return reply.success
       ? { kind: 'reply', exchangeType, reply: reply.data }
       : unreadable(describe(exchangeType, reply.error));

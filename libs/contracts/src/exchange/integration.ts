@@ -17,32 +17,32 @@ const lenientStrings = z
   );
 
 /** Only SWAGGER and ASYNCAPI are imported by APIM; `filename` is the page's identity from one ingest to the next. */
-export const pageSchema = z.strictObject({
+export const Page = z.strictObject({
   pageType: z.enum(['SWAGGER', 'ASYNCAPI', 'ASCIIDOC', 'MARKDOWN', 'MARKDOWN_TEMPLATE']),
   content: z.string(),
   filename: z.string(),
 });
-export type Page = z.output<typeof pageSchema>;
+export type Page = z.output<typeof Page>;
 
-export const planSchema = z.strictObject({
+export const Plan = z.strictObject({
   id: z.string().min(1),
   name: z.string(),
   description: z.string(),
   planSecurityType: z.enum(['API_KEY', 'OAUTH2', 'JWT']),
   characteristics: z.array(z.string()),
 });
-export type Plan = z.output<typeof planSchema>;
+export type Plan = z.output<typeof Plan>;
 
 /** `format` is required. No name of ours contains `aws-api-gateway` or starts with `aws.`: APIM would merge it over the routing keys. */
-export const metadataSchema = z.strictObject({
+export const Metadata = z.strictObject({
   name: z.string(),
   value: z.string(),
   format: z.enum(['STRING', 'NUMERIC', 'BOOLEAN', 'DATE', 'MAIL', 'URL']),
 });
-export type Metadata = z.output<typeof metadataSchema>;
+export type Metadata = z.output<typeof Metadata>;
 
 /** An API as APIM takes it. Lists are never null: a null `pages` makes every later update of that API fail. */
-export const apiSchema = z.strictObject({
+export const Api = z.strictObject({
   uniqueId: z.string().min(1),
   id: z.string().min(1),
   name: z.string().min(1),
@@ -50,45 +50,45 @@ export const apiSchema = z.strictObject({
   description: z.string(),
   connectionDetails: z.record(z.string(), z.string()),
   type: z.enum(['PROXY', 'MESSAGE']),
-  pages: z.array(pageSchema),
-  plans: z.array(planSchema),
-  metadata: z.array(metadataSchema),
+  pages: z.array(Page),
+  plans: z.array(Plan),
+  metadata: z.array(Metadata),
 });
-export type Api = z.output<typeof apiSchema>;
+export type Api = z.output<typeof Api>;
 
 /** DISCOVER reply. `isPartialDiscovery` says "this is what I had by the deadline"; old controllers ignore it. */
-export const discoverReplySchema = z.strictObject({
-  apis: z.array(apiSchema),
+export const DiscoverReply = z.strictObject({
+  apis: z.array(Api),
   isPartialDiscovery: z.boolean(),
 });
-export type DiscoverReply = z.output<typeof discoverReplySchema>;
+export type DiscoverReply = z.output<typeof DiscoverReply>;
 
 /** START_INGEST; an empty or absent `apiIds` means all. The ids are `Api.id`. */
-export const startIngestPayloadSchema = z.object({
+export const StartIngestPayload = z.object({
   ingestJobId: z.string().min(1),
   apiIds: z
     .array(z.string())
     .nullish()
     .transform((ids) => ids ?? []),
 });
-export type StartIngestPayload = z.output<typeof startIngestPayloadSchema>;
+export type StartIngestPayload = z.output<typeof StartIngestPayload>;
 
-export const startIngestReplySchema = z.strictObject({
+export const StartIngestReply = z.strictObject({
   ingestJobId: z.string(),
   total: z.number().int().min(0),
 });
-export type StartIngestReply = z.output<typeof startIngestReplySchema>;
+export type StartIngestReply = z.output<typeof StartIngestReply>;
 
 /** INGEST is the one command that the connector sends. It is an upsert by `uniqueId`. */
-export const ingestPayloadSchema = z.strictObject({
+export const IngestPayload = z.strictObject({
   ingestJobId: z.string().min(1),
-  apis: z.array(apiSchema),
+  apis: z.array(Api),
   done: z.boolean(),
 });
-export type IngestPayload = z.output<typeof ingestPayloadSchema>;
+export type IngestPayload = z.output<typeof IngestPayload>;
 
 /** The subscription of a SUBSCRIBE. `metadata` holds the API's connectionDetails and `planId`. */
-export const subscribePayloadSchema = z.object({
+export const SubscribePayload = z.object({
   apiId: z.string().min(1),
   subscription: z.object({
     graviteeSubscriptionId: z.string().min(1),
@@ -107,27 +107,27 @@ export const subscribePayloadSchema = z.object({
     metadata: lenientStrings,
   }),
 });
-export type SubscribePayload = z.output<typeof subscribePayloadSchema>;
+export type SubscribePayload = z.output<typeof SubscribePayload>;
 
 /** The subscription of an UNSUBSCRIBE has no type, no application, no plan: only connection details and what our SUBSCRIBE reply returned. */
-export const unsubscribePayloadSchema = z.object({
+export const UnsubscribePayload = z.object({
   apiId: z
     .string()
     .nullish()
     .transform((value) => value ?? ''),
   subscription: z.object({ graviteeSubscriptionId: z.string().min(1), metadata: lenientStrings }),
 });
-export type UnsubscribePayload = z.output<typeof unsubscribePayloadSchema>;
+export type UnsubscribePayload = z.output<typeof UnsubscribePayload>;
 
 /** SUBSCRIBE reply: the key value and the metadata that comes back with UNSUBSCRIBE. */
-export const subscribeReplySchema = z.strictObject({
+export const SubscribeReply = z.strictObject({
   subscription: z.strictObject({
     graviteeSubscriptionId: z.string(),
     metadata: z.record(z.string(), z.string()),
     apiKey: z.string(),
   }),
 });
-export type SubscribeReply = z.output<typeof subscribeReplySchema>;
+export type SubscribeReply = z.output<typeof SubscribeReply>;
 
 /** Commands that a worker answers, with the service whose worker it is. */
 export const workerCommands = {
@@ -145,18 +145,18 @@ export function isWorkerCommand(type: string): type is WorkerCommandType {
 
 /** The strict schema of what we write in a SUCCEEDED reply, by command type. */
 export const replyPayloadSchemas = {
-  DISCOVER: discoverReplySchema,
-  START_INGEST: startIngestReplySchema,
-  SUBSCRIBE: subscribeReplySchema,
+  DISCOVER: DiscoverReply,
+  START_INGEST: StartIngestReply,
+  SUBSCRIBE: SubscribeReply,
   UNSUBSCRIBE: z.strictObject({}),
 } as const satisfies Record<WorkerCommandType, z.ZodType>;
 
 /** The schema of what we read in a command's payload, by command type. */
 export const commandPayloadSchemas = {
   DISCOVER: z.object({}),
-  START_INGEST: startIngestPayloadSchema,
-  SUBSCRIBE: subscribePayloadSchema,
-  UNSUBSCRIBE: unsubscribePayloadSchema,
+  START_INGEST: StartIngestPayload,
+  SUBSCRIBE: SubscribePayload,
+  UNSUBSCRIBE: UnsubscribePayload,
 } as const satisfies Record<WorkerCommandType, z.ZodType>;
 
 /**

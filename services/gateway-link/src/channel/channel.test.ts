@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
-  agentConfigSchema,
+  AgentConfig,
   encodeCommand,
   encodeReply,
   limitsAt,
@@ -64,7 +64,7 @@ function start(endpoints: readonly string[], options: { limits?: Limits; ws?: ob
   const changed = (): void => {
     for (const check of checks) check();
   };
-  const config = agentConfigSchema.parse({
+  const config = AgentConfig.parse({
     integration: {
       connector: {
         ws: { endpoints, headers: [{ name: 'Authorization', value: 'bearer t' }], ...options.ws },

@@ -1,7 +1,7 @@
 /** The channel of one integration: dials, says HELLO, keeps the socket alive, comes back. The decisions are in state.ts. */
 import {
   encodeCommand,
-  goodByePayloadSchema,
+  GoodByePayload,
   provider,
   type Command,
   type Limits,
@@ -193,6 +193,6 @@ export function openChannel(options: ChannelOptions): Channel {
 
 /** A GOOD_BYE that cannot be read is no reason to stay away for good. */
 function wantsUsBack({ payload }: Command): boolean {
-  const parsed = goodByePayloadSchema.safeParse(payload);
+  const parsed = GoodByePayload.safeParse(payload);
   return parsed.success ? parsed.data.reconnect : true;
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { agentConfigSchema } from '@federation-agent/contracts';
+import { AgentConfig } from '@federation-agent/contracts';
 import { exchangeUrl, shownEndpoint } from './dial.ts';
 import { tlsOptions } from './tls.ts';
 
 const ssl = (value: object) =>
-  agentConfigSchema.parse({ integration: { connector: { ws: { ssl: value } } } }).integration.connector.ws;
+  AgentConfig.parse({ integration: { connector: { ws: { ssl: value } } } }).integration.connector.ws;
 
 describe('the address', () => {
   it.each([

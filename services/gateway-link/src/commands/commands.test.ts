@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { gateSchema, subjects, subscriptionKeys, type Gate } from '@federation-agent/contracts';
+import { Gate, subjects, subscriptionKeys } from '@federation-agent/contracts';
 import { openBucket, openChunkStore, toClaim, type Bucket } from '@federation-agent/service-kit';
 import { startBench, type Bench } from '../testing/harness.ts';
 
@@ -7,7 +7,7 @@ let bench: Bench;
 let gates: Bucket<Gate>;
 beforeAll(async () => {
   bench = await startBench();
-  gates = await openBucket(bench.broker, 'gates', gateSchema);
+  gates = await openBucket(bench.broker, 'gates', Gate);
 });
 afterAll(() => bench.stop());
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { gateSchema, limitsAt, subscriptionKeys, type Gate } from '@federation-agent/contracts';
+import { Gate, limitsAt, subscriptionKeys } from '@federation-agent/contracts';
 import {
   BrokerUnavailableError,
   openBucket,
@@ -23,7 +23,7 @@ let bucket: Bucket<Gate>;
 beforeAll(async () => {
   testBroker = await startTestBroker();
   broker = await connectTestBroker(testBroker, 'gateway-link', limitsAt(20));
-  bucket = await openBucket(broker, 'gates', gateSchema);
+  bucket = await openBucket(broker, 'gates', Gate);
 });
 afterAll(async () => {
   await broker.close();

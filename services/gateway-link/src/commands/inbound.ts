@@ -6,7 +6,7 @@ import {
   failed,
   isWorkerCommand,
   messageIds,
-  primaryPayloadSchema,
+  PrimaryPayload,
   subjects,
   succeeded,
   unhandledCommand,
@@ -70,10 +70,7 @@ export function createInbound(options: InboundOptions): Inbound {
     if (type === 'HEALTH_CHECK') {
       say(succeeded(id, type, health()));
     } else if (type === 'PRIMARY') {
-      log.info(
-        { primary: primaryPayloadSchema.safeParse(payload).data?.primary ?? false },
-        'told whether primary',
-      );
+      log.info({ primary: PrimaryPayload.safeParse(payload).data?.primary ?? false }, 'told whether primary');
       say(succeeded(id, type));
     } else if (type === 'INGEST' || type === 'HELLO') {
       unknown(type, { type });

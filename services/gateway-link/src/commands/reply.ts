@@ -1,5 +1,5 @@
 /** Answers the workers: `link.<linkId>.reply` with a command's reply gets what became of it. */
-import { replyRequestSchema, subjects, type ReplyOutcome } from '@federation-agent/contracts';
+import { ReplyRequest, subjects, type ReplyOutcome } from '@federation-agent/contracts';
 import { describeError, type Broker, type Telemetry } from '@federation-agent/service-kit';
 import { createLogOnce } from '../once.ts';
 import type { Answers } from './answers.ts';
@@ -20,7 +20,7 @@ export function startReplyDesk(options: {
   const logOnce = createLogOnce(telemetry.log, 'a reply request cannot be read');
 
   const outcomeOf = async (data: unknown, carrier: Record<string, string>): Promise<ReplyOutcome> => {
-    const request = replyRequestSchema.safeParse(data);
+    const request = ReplyRequest.safeParse(data);
     if (!request.success) {
       const fields = request.error.issues.map(({ path }) => path.join('.')).join(', ');
       logOnce(fields, {});

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
-  deadLetterSchema,
+  DeadLetter,
   failed,
   messageIds,
   subjects,
   succeeded,
   type Api,
   type Command,
-  type DeadLetter,
   type IngestBatch,
 } from '@federation-agent/contracts';
 import { openChunkStore, publish, toClaim } from '@federation-agent/service-kit';
@@ -68,7 +67,7 @@ async function untilDone(connection: FakeConnection): Promise<string[]> {
 async function nextDeadLetter(work: () => Promise<unknown>): Promise<DeadLetter> {
   const found = Promise.withResolvers<DeadLetter>();
   const watching = bench.broker.nc.subscribe(subjects.dead('INGEST'), {
-    callback: (_error, message) => found.resolve(deadLetterSchema.parse(message.json())),
+    callback: (_error, message) => found.resolve(DeadLetter.parse(message.json())),
   });
   await work();
   return found.promise.finally(() => watching.unsubscribe());

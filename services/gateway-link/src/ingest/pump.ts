@@ -3,15 +3,13 @@
  * that is the order. What APIM does not take becomes a dead letter with its reason, and the job goes on to `done`.
  */
 import {
-  apiSchema,
-  ingestBatchSchema,
+  Api,
+  IngestBatch,
   ingestConsumer,
   messageIds,
   streams,
   subjects,
-  type Api,
   type DeadLetter,
-  type IngestBatch,
   type IngestPayload,
   type Limits,
 } from '@federation-agent/contracts';
@@ -70,7 +68,7 @@ export function startPump(options: PumpOptions): Pump {
         return await startConsumer({
           broker,
           spec: ingestConsumer(integrationId, limits),
-          schema: ingestBatchSchema,
+          schema: IngestBatch,
           telemetry,
           instance: options.instance,
           clock,
@@ -199,7 +197,7 @@ function readApis(value: unknown): {
   const apis: Api[] = [];
   const unreadable: Rejected[] = [];
   for (const item of value as unknown[]) {
-    const parsed = apiSchema.safeParse(item);
+    const parsed = Api.safeParse(item);
     if (parsed.success) apis.push(parsed.data);
     else {
       const fields = [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))].join(', ');

@@ -1,12 +1,10 @@
 /** Workers of both kinds that do only what a test says. They speak over a real broker. */
 import {
   commandConsumer,
-  commandMessageSchema,
-  replyOutcomeSchema,
+  CommandMessage,
+  ReplyOutcome,
   subjects,
   workerKinds,
-  type CommandMessage,
-  type ReplyOutcome,
   type ReplyRequest,
   type WorkerKind,
 } from '@federation-agent/contracts';
@@ -46,7 +44,7 @@ export async function startFakeWorkers(broker: Broker, telemetry: Telemetry): Pr
       startConsumer({
         broker,
         spec: commandConsumer(kind, broker.limits),
-        schema: commandMessageSchema,
+        schema: CommandMessage,
         telemetry,
         instance: `fake-${kind}`,
         clock: systemClock,
@@ -72,7 +70,7 @@ export async function startFakeWorkers(broker: Broker, telemetry: Telemetry): Pr
       const answer = await broker.nc.request(subjects.linkReply(linkId), JSON.stringify(request), {
         timeout: 15_000,
       });
-      return replyOutcomeSchema.parse(answer.json());
+      return ReplyOutcome.parse(answer.json());
     },
     stop: async () => {
       for (const subscription of subscriptions) subscription.unsubscribe();

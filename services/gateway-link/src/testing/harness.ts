@@ -1,6 +1,6 @@
 /** A gateway-link on a real broker against the fake controller, with fake workers. */
 import { randomUUID } from 'node:crypto';
-import { agentConfigSchema, limitsAt, type Limits } from '@federation-agent/contracts';
+import { AgentConfig, limitsAt, type Limits } from '@federation-agent/contracts';
 import {
   createHealth,
   systemClock,
@@ -105,7 +105,7 @@ async function startLink(
     service: 'gateway-link',
     instance: randomUUID(),
     version: '0.0.0',
-    config: agentConfigSchema.parse({
+    config: AgentConfig.parse({
       integration: {
         connector: { ws: { endpoints: [controller.endpoint], ...options.ws } },
         providers: integrationIds.map((id) => ({

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { sealedSchema } from '@federation-agent/contracts';
+import { Sealed } from '@federation-agent/contracts';
 import { systemRandomness } from '@federation-agent/service-kit';
 import { createSealer } from './seal.ts';
 
@@ -14,7 +14,7 @@ describe('a sealed value', () => {
     const sealer = sealerOf(newKey());
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 8 }), fc.string(), (value, context) => {
-        const sealed = sealedSchema.parse(sealer.seal(value, context));
+        const sealed = Sealed.parse(sealer.seal(value, context));
         expect(sealer.open(sealed, context)).toBe(value);
         expect(Buffer.from(sealed.text, 'base64').includes(Buffer.from(value))).toBe(false);
       }),

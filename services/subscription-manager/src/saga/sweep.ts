@@ -1,5 +1,5 @@
 /** The sweeper: drives every record that no live command drives. Every replica has one; they need no leader. */
-import { subscriptionKeys, sagaStateSchema, type SubscriptionRecord } from '@federation-agent/contracts';
+import { subscriptionKeys, SagaState, type SubscriptionRecord } from '@federation-agent/contracts';
 import { describeError, type Entry } from '@federation-agent/service-kit';
 import { drive, type Actor } from './drive.ts';
 import type { SeenGate, SweepEvent } from './events.ts';
@@ -123,7 +123,7 @@ export function restless({ state, attempts }: SubscriptionRecord, now: number, t
 }
 
 function byState(entries: readonly Entry<SubscriptionRecord>[]): Record<string, number> {
-  const counts = Object.fromEntries(sagaStateSchema.options.map((state) => [state, 0]));
+  const counts = Object.fromEntries(SagaState.options.map((state) => [state, 0]));
   for (const { value } of entries) counts[value.state] = (counts[value.state] ?? 0) + 1;
   return counts;
 }

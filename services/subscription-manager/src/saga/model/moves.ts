@@ -234,10 +234,14 @@ function faults(world: World): Move[] {
   return moves;
 }
 
-/** The key does not work from now on; a SUBSCRIBE that was sent before may still bring it to APIM. */
+/**
+ * The key does not work from now on; a SUBSCRIBE that was sent before may still bring it to APIM. So may one that joins while a
+ * replica has not yet written down that the key was attached: that answer was true when it was given.
+ */
 function doom(world: World, keyId: string): void {
-  const pending = world.apim.pending;
-  world.doomed.push(keyId, ...(pending ? [`${keyId}@${pending.id}`] : []));
+  const { pending } = world.apim;
+  const late = world.processes.some(({ at }) => at.step === 'apply' && at.event.kind === 'attachment');
+  world.doomed.push(keyId, ...(pending ? [`${keyId}@${pending.id}`] : []), ...(late ? [`${keyId}@any`] : []));
 }
 
 function crash(world: World, replica: number): void {
