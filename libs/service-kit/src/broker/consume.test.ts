@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { commandConsumer, limitsAt, subjects, type DeadLetter } from '@federation-agent/contracts';
+import { commandConsumer, limitsAt, subjects, Suspect, type DeadLetter } from '@federation-agent/contracts';
 import { systemClock } from '../clock.ts';
 import { BrokerUnavailableError, HandBackError, PoisonError } from '../errors.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type TestBroker,
 } from '../testing/index.ts';
 import type { Broker } from './broker.ts';
+import { openBucket } from './bucket.ts';
 import { startConsumer, type ConsumerOptions, type RunningConsumer } from './consume.ts';
 import { ensureConsumer } from './ensure-topology.ts';
 import { publish } from './publish.ts';
@@ -257,8 +258,8 @@ describe('suspects', () => {
     expect(letters[0]?.reason).toMatch(/^handling it ended the process/u);
     await eventually(allAcked);
     expect(done.size).toBe(19);
-    const marks = { subjects_filter: '$KV.suspects.COMMANDS.>' };
-    await eventually(async () => !(await broker.jsm.streams.info('KV_suspects', marks)).state.subjects);
+    const marks = await openBucket(broker, 'suspects', Suspect);
+    expect(await marks.keys('COMMANDS.>')).toEqual([]);
   });
 
   test('one that returns, however, loses its mark', async () => {
