@@ -71,3 +71,21 @@ test('a reset on one side ends the other', async () => {
   for (const client of server.clients) client.terminate();
   expect((await closed)[0]).toBe(1006);
 });
+
+test('is slow, and keeps the order', async () => {
+  relay.slowUp(20);
+  const socket = dial();
+  await once(socket, 'open');
+  const began = performance.now();
+  const said = Array.from({ length: 5 }, (_, index) => String(index));
+  for (const [index, text] of said.entries()) {
+    socket.send(text);
+    const last = index === said.length - 1;
+    // One chunk for each, or they would be slow together.
+    await new Promise((resolve) => setTimeout(resolve, last ? 0 : 5));
+  }
+  socket.close(1000);
+  await once(socket, 'close');
+  expect(heard).toEqual([...said, 'close 1000']);
+  expect(performance.now() - began).toBeGreaterThan(3 * 20);
+});

@@ -1,9 +1,10 @@
 import { createConnection, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * A TCP relay between a gateway-link and a controller, for what neither of them does or shows by itself: it can lose a
- * HELLO, put messages of our own onto the way down, and tell with which code a link closed.
+ * HELLO, be slow, put messages of our own onto the way down, and tell with which code a link closed.
  */
 export interface SocketRelay {
   /** For the agent, instead of the controller's endpoint. */
@@ -12,6 +13,8 @@ export interface SocketRelay {
   muteNext(): void;
   /** Codes of every Close that a link has sent, in order. */
   closeCodes(): readonly number[];
+  /** From the next connection on, all that goes up is late by so many milliseconds, one thing after the other. */
+  slowUp(ms: number): void;
   /** The next connection gets this message right after the answer to its upgrade. */
   greetNext(message: Uint8Array): void;
   /** Sends a binary WebSocket message to the link as if the controller had. */
@@ -28,6 +31,7 @@ interface Pair {
   readonly down: Socket;
   readonly up: Socket;
   readonly muted: boolean;
+  readonly slowMs: number;
 }
 
 /** Starts a relay in front of an http endpoint. */
@@ -35,12 +39,13 @@ export async function startSocketRelay(target: string): Promise<SocketRelay> {
   const { hostname, port } = new URL(target);
   const pairs = new Set<Pair>();
   let muted = false;
+  let slowMs = 0;
   const codes: number[] = [];
   let greeting: Uint8Array | undefined;
 
   const server = createServer((down) => {
     const up = createConnection({ host: hostname, port: Number(port) });
-    const pair: Pair = { down, up, muted };
+    const pair: Pair = { down, up, muted, slowMs };
     const greet = greeting;
     greeting = undefined;
     muted = false;
@@ -67,6 +72,9 @@ export async function startSocketRelay(target: string): Promise<SocketRelay> {
       muted = true;
     },
     closeCodes: () => codes,
+    slowUp: (ms) => {
+      slowMs = ms;
+    },
     greetNext: (message) => {
       greeting = message;
     },
@@ -84,21 +92,26 @@ export async function startSocketRelay(target: string): Promise<SocketRelay> {
   };
 }
 
-function relayUp({ down, up, muted }: Pair, onClose: (code: number) => void): void {
+function relayUp({ down, up, muted, slowMs }: Pair, onClose: (code: number) => void): void {
   let head = '';
   let upgraded = false;
+  let before = Promise.resolve();
+  const write = (bytes: Buffer): void => {
+    if (slowMs === 0) up.write(bytes);
+    else before = before.then(() => delay(slowMs)).then(() => void up.write(bytes));
+  };
   down.on('data', (chunk) => {
     if (!upgraded) {
       // The link says nothing before the answer to its upgrade, so the head ends with a chunk.
       head += chunk.toString('latin1');
       upgraded = head.includes(END_OF_HEAD);
-      up.write(chunk);
+      write(chunk);
       return;
     }
     const close = closeIn(chunk);
     if (close) onClose(codeOf(close));
-    if (!muted) up.write(chunk);
-    else if (close) up.write(close);
+    if (!muted) write(chunk);
+    else if (close) write(close);
   });
 }
 

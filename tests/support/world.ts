@@ -7,6 +7,7 @@ import type { ApimKind, ApimPeer } from './apim-peer.ts';
 import { AWS_REGION, awsCapabilities, startAwsPeer } from './aws-peer.ts';
 import type { AwsCapability, AwsKind, AwsPeer } from './aws-peer.ts';
 import { beginWatch, checkInvariants } from './invariants.ts';
+import { startSocketRelay } from './socket-relay.ts';
 
 /** Whom a scenario is played against. */
 export interface Peers {
@@ -22,6 +23,9 @@ export interface World {
   readonly timeScale: number;
 }
 
+/** Every frame of the agent takes so long, so that there is a middle of an ingest to do something in. */
+const SLOW_MS = 40;
+
 export interface WorldOptions {
   readonly timeScale: number;
   /** In the default region unless they name another. */
@@ -30,6 +34,8 @@ export interface WorldOptions {
   readonly unknown?: readonly string[];
   readonly maxPageSize?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** The agent's way to APIM is slow. */
+  readonly slow?: boolean;
   /** Makes the landscape and starts services; the agent has none yet. */
   readonly prepare: (world: World) => Promise<void>;
 }
@@ -67,8 +73,11 @@ export function playIn(peers: Peers, options: WorldOptions): Scenario {
     stops.unshift(() => aws.stop());
     const apim = await startApimPeer(peers.apim, { integrations: known, timeScale });
     stops.unshift(() => apim.stop());
+    const relay = options.slow ? await startSocketRelay(apim.endpoint) : undefined;
+    relay?.slowUp(SLOW_MS);
+    if (relay) stops.unshift(() => relay.stop());
     const agent = await startAgent({
-      apim,
+      apim: { endpoint: relay?.endpoint ?? apim.endpoint, token: apim.token },
       aws: { url: aws.url, ...aws.credentials },
       integrations,
       timeScale,

@@ -18,7 +18,8 @@ export function crashScenarios(peers: Peers): void {
   const scenario = playIn(peers, {
     timeScale,
     integrations: [{ id: integration }],
-    // One API in a batch: there is a middle.
+    // One API in a batch, and a slow way: there is a middle.
+    slow: true,
     env: { gravitee_federation_ingest_batchApis: '1' },
     prepare: async (world) => {
       made = await makeApis(world, { count: apiCount, name: 'orders', plan: 'gold' });
