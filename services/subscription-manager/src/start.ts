@@ -93,7 +93,12 @@ export const startSubscriptionManager: StartService = async (context) => {
   return {
     stop: async () => {
       const share = limits.shutdown * workerShare;
-      await Promise.all([worker.stop(share), Promise.race([sweeper.stop(), clock.sleep(share)])]);
+      const stopped = new AbortController();
+      await Promise.all([
+        worker.stop(share),
+        Promise.race([sweeper.stop(), clock.sleep(share, stopped.signal)]),
+      ]);
+      stopped.abort();
       saga.targets.close();
       health.remove(component);
     },
