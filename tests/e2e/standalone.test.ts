@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findNatsServer } from '@federation-agent/service-kit/testing';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { startAgentProcess, startApimPeer, startAwsPeer } from '../support/index.ts';
 import type { AgentProcess, ApimPeer, AwsPeer } from '../support/index.ts';
-import { ingest, untilActive } from '../interop/scenarios/steps.ts';
+import { expectAccepted, ingest, untilActive } from '../interop/scenarios/steps.ts';
 
 const integration = 'e5b9d1f4-6f0e-4c3b-8a57-0f5d5c2f9a11';
 const timeScale = 10;
@@ -13,25 +13,33 @@ const timeScale = 10;
 describe('the agent in one process', () => {
   let apim: ApimPeer;
   let aws: AwsPeer;
-  let folder: string;
   const agents: AgentProcess[] = [];
+  const folders: string[] = [];
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'standalone-'));
     aws = await startAwsPeer('sandbox');
     apim = await startApimPeer('sandbox', { integrations: [integration], timeScale });
     await aws.addPlan('gold', [await aws.addApi({ name: 'orders', description: 'Everything about orders' })]);
   });
 
-  afterAll(async () => {
-    for (const agent of agents) await agent.end('SIGKILL');
-    await apim.stop();
-    await aws.stop();
-    rmSync(folder, { recursive: true });
+  afterEach(async () => {
+    for (const agent of agents.splice(0)) await agent.end('SIGKILL');
   });
 
+  afterAll(async () => {
+    await apim.stop();
+    await aws.stop();
+    for (const folder of folders) rmSync(folder, { recursive: true });
+  });
+
+  const newFolder = (): string => {
+    const folder = mkdtempSync(join(tmpdir(), 'standalone-'));
+    folders.push(folder);
+    return folder;
+  };
+
   /** The environment of the official agent's compose file, name by name, and what a test adds. */
-  const start = (): AgentProcess => {
+  const start = (folder: string): AgentProcess => {
     const agent = startAgentProcess({
       program: 'standalone',
       cwd: folder,
@@ -57,21 +65,22 @@ describe('the agent in one process', () => {
   };
 
   test('with the variables of the official compose file: connects, ingests, subscribes; again after a restart', async () => {
-    const first = start();
+    const folder = newFolder();
+    const first = start(folder);
     await first.ready();
     await untilActive(apim, integration);
     await ingest(apim, integration);
     const { apis } = await apim.apis(integration);
     const request = { apiId: apis[0]?.id ?? '', planId: apis[0]?.plans[0]?.id ?? '' };
     const subscription = await apim.subscribe(integration, request);
-    expect(subscription).toMatchObject({ status: 'ACCEPTED' });
+    expectAccepted(subscription);
     expect(await aws.keys()).toMatchObject([{ value: subscription.apiKey, enabled: true }]);
 
     const began = performance.now();
     expect(await first.end('SIGTERM')).toBe(0);
     expect(performance.now() - began).toBeLessThan(10_000);
 
-    const second = start();
+    const second = start(folder);
     await second.ready();
     await untilActive(apim, integration);
     expect(await apim.retry(integration, subscription.id)).toMatchObject({ apiKey: subscription.apiKey });
@@ -85,9 +94,10 @@ describe('the agent in one process', () => {
   }, 90_000);
 
   test('a second one on the same data folder is refused', async () => {
-    const first = start();
-    await first.url();
-    const second = start();
+    const folder = newFolder();
+    const first = start(folder);
+    await first.ready();
+    const second = start(folder);
     const code = await second.ended();
     expect(code).not.toBe(0);
     expect(JSON.stringify(second.log())).toMatch(/data/u);

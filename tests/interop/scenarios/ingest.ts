@@ -3,7 +3,7 @@ import { DiscoverReply } from '@federation-agent/contracts';
 import type { Counters } from '@federation-agent/sandbox';
 import { AWS_REGION, awsFaults, eventually, largeExport, playIn } from '../../support/index.ts';
 import type { ApiStage, Peers, World } from '../../support/index.ts';
-import { federated, idOf, ingest, makeApis, now, startConnected } from './steps.ts';
+import { expectAccepted, federated, idOf, ingest, makeApis, now, startConnected } from './steps.ts';
 
 /** Sixty APIs in the default region. */
 const many = 'integration-1';
@@ -213,7 +213,7 @@ export function ingestScenarios(peers: Peers): void {
       const id = idOf(world, stage, removingRegion);
       await ingest(apim, removing);
       const subscription = await apim.subscribe(removing, { apiId: id, planId, applicationName: 'My app' });
-      expect(subscription).toMatchObject({ status: 'ACCEPTED' });
+      expectAccepted(subscription);
       const since = await now(apim);
       await aws.detach(planId, stage, removingRegion);
       await eventually('the detached plan to leave APIM', async () => {

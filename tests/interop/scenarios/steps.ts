@@ -4,6 +4,7 @@ import type {
   AgentProcess,
   ApimPeer,
   ApiStage,
+  ApiSubscription,
   Channel,
   FederatedApi,
   Job,
@@ -118,4 +119,9 @@ export async function federated(
   const found = apis.find((api) => api.uniqueId === uniqueId);
   if (!found) throw new Error(`APIM has no ${uniqueId}, only ${apis.map((api) => api.uniqueId).join(', ')}`);
   return found;
+}
+
+/** Accepted, or the reason why not. */
+export function expectAccepted({ status, errorDetails }: ApiSubscription): void {
+  expect({ status, errorDetails: errorDetails ?? undefined }).toEqual({ status: 'ACCEPTED' });
 }

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { routingKeys } from '@federation-agent/contracts';
 import { awsFaults, playIn } from '../../support/index.ts';
 import type { ApiSubscription, ApiStage, AwsKey, FaultAction, Peers, World } from '../../support/index.ts';
-import { idOf, ingest, makeApis, startConnected } from './steps.ts';
+import { expectAccepted, idOf, ingest, makeApis, startConnected } from './steps.ts';
 
 const integration = 'integration-1';
 /** W, the 15 minutes that a lost call may still execute, takes 15 s. */
@@ -42,7 +42,7 @@ export function subscriptionScenarios(peers: Peers): void {
     });
   const accepted = async (world: World, applicationName: string): Promise<ApiSubscription> => {
     const subscription = await subscribe(world, applicationName);
-    expect(subscription).toMatchObject({ status: 'ACCEPTED' });
+    expectAccepted(subscription);
     return subscription;
   };
   const closed = async ({ apim }: World, { id }: ApiSubscription): Promise<void> => {
