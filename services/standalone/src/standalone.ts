@@ -6,6 +6,7 @@ import { startGatewayLink } from '@federation-agent/gateway-link';
 import {
   type ProcessContext,
   type RunningService,
+  scopeHealth,
   startService,
   type StartService,
 } from '@federation-agent/service-kit';
@@ -34,7 +35,10 @@ export async function startStandalone(context: ProcessContext): Promise<RunningS
       context.config.federation.broker.url === undefined ? await embed(context, stops) : context.config;
     const running = await Promise.all(
       services.map(([service, start]) =>
-        startService({ ...context, config }, { service, start, brokerConfig: config.federation.broker }),
+        startService(
+          { ...context, config, health: scopeHealth(context.health, service) },
+          { service, start, brokerConfig: config.federation.broker },
+        ),
       ),
     );
     // All at once: the workers finish what they have while the link still waits for their replies.

@@ -3,6 +3,11 @@
 export interface Secrets {
   /** Registers a value; shorter than 4 characters is left alone: it would cut up every other text. */
   add(value: string): void;
+  /**
+   * The same for values that come and go, such as keys: the last 1,000 of them are known. More would make every log line
+   * dear, and a key that is not handled just now is in no text.
+   */
+  addRecent(value: string): void;
   redact(text: string): string;
   /** Redacts the strings of a JSON line, so that it stays JSON. */
   redactLine(line: string): string;
@@ -10,6 +15,7 @@ export interface Secrets {
 
 export const redacted = '[redacted]';
 const shortest = 4;
+const mostRecent = 1_000;
 
 /** Keys whose values are secret whatever they hold, wherever they appear in a log line. */
 const secretNames = [
@@ -48,18 +54,32 @@ function escape(text: string): string {
 }
 
 export function createSecrets(initial: readonly string[] = []): Secrets {
-  const known = new Set<string>();
+  const lasting = new Set<string>(initial);
+  const recent = new Set<string>();
+  let known = new Set<string>();
   let pattern: RegExp | undefined;
+  let stale = true;
 
-  const add = (value: string): void => {
-    for (const shape of shapesOf(value)) if (shape.length >= shortest) known.add(shape);
-    // Longest first: a secret that holds another one is replaced whole.
+  /** Longest first: a secret that holds another one is replaced whole. */
+  const compile = (): RegExp | undefined => {
+    if (!stale) return pattern;
+    stale = false;
+    known = new Set([...lasting, ...recent].flatMap(shapesOf).filter((shape) => shape.length >= shortest));
     const sorted = [...known].sort((a, b) => b.length - a.length).map((text) => escape(text));
     pattern = sorted.length > 0 ? new RegExp(sorted.join('|'), 'gu') : undefined;
+    return pattern;
   };
-  for (const value of initial) add(value);
+  const remember = (into: Set<string>, value: string): void => {
+    stale ||= !into.has(value);
+    // Taken out and put in again: the order is that of the last use.
+    into.delete(value);
+    into.add(value);
+  };
 
-  const redact = (text: string): string => (pattern ? text.replace(pattern, redacted) : text);
+  const redact = (text: string): string => {
+    const secrets = compile();
+    return secrets ? text.replace(secrets, redacted) : text;
+  };
   const walk = (value: unknown): unknown => {
     if (typeof value === 'string') return redact(value);
     if (typeof value === 'number') return known.has(String(value)) ? redacted : value;
@@ -69,7 +89,12 @@ export function createSecrets(initial: readonly string[] = []): Secrets {
   };
 
   return {
-    add,
+    add: (value) => remember(lasting, value),
+    addRecent: (value) => {
+      remember(recent, value);
+      const [oldest] = recent;
+      if (recent.size > mostRecent && oldest !== undefined) recent.delete(oldest);
+    },
     redact,
     redactLine: (line) => {
       if (redact(line) === line) return line;

@@ -7,6 +7,14 @@ import { createSecrets } from './redact.ts';
 import { defineMetrics } from './metrics.ts';
 
 describe('secrets', () => {
+  test('of values that come and go the last thousand are known, and the lasting ones for ever', () => {
+    const secrets = createSecrets(['lasting']);
+    for (let index = 0; index <= 1_000; index += 1) secrets.addRecent(`recent-${index}.`);
+    expect(secrets.redact('lasting recent-1000. recent-1. recent-0.')).toBe(
+      '[redacted] [redacted] [redacted] recent-0.',
+    );
+  });
+
   test('are redacted by value, in every shape, and the line stays JSON', () => {
     const telemetry = testTelemetry();
     telemetry.secrets.add('s3cr"t/+=value');

@@ -22,7 +22,7 @@ export interface Telemetry {
   readonly log: Logger;
   readonly registry: Registry;
   /** Whatever is added is redacted by value from then on, in logs and traces of all services of the process. */
-  readonly secrets: { add(value: string): void };
+  readonly secrets: { add(value: string): void; addRecent(value: string): void };
   /** Runs `run` with an active span; an error is recorded, redacted, and thrown on. The span ends with it. */
   span<T>(name: string, options: SpanOptions, run: (span: Span) => Promise<T>): Promise<T>;
   /** W3C headers of the active span; empty when there is none. */

@@ -68,7 +68,7 @@ interface Subscriber extends Actor {
 function subscriber(saga: Saga, order: SubscribeOrder, context: CommandContext): Subscriber {
   const { commandId, deadline } = order;
   const value = newKeyValue(saga.random);
-  saga.telemetry.secrets.add(value);
+  saga.telemetry.secrets.addRecent(value);
   const newValue = saga.sealer.seal(value, recordKey(order));
   let began: number | undefined;
   let answered = false;

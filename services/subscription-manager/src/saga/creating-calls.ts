@@ -93,6 +93,6 @@ function keyOf(saga: Saga, record: SubscriptionRecord): NewKey {
 export function openValue(saga: Saga, record: SubscriptionRecord): string {
   if (record.value === undefined) throw new UnsealableError('the record has none');
   const value = saga.sealer.open(record.value, recordKey(record));
-  saga.telemetry.secrets.add(value);
+  saga.telemetry.secrets.addRecent(value);
   return value;
 }
