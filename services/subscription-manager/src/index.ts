@@ -2,3 +2,5 @@
 export { startSubscriptionManager } from './start.ts';
 export { subscriptionMetricSpecs } from './metrics.ts';
 export { sayWord, type OperatorWord } from './saga/operator.ts';
+export { openSaga } from './open-saga.ts';
+export type { Saga } from './saga/saga.ts';

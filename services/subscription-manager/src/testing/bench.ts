@@ -28,6 +28,7 @@ import {
   type Broker,
   type Health,
   type RunningService,
+  type ServiceContext,
 } from '@federation-agent/service-kit';
 import {
   connectTestBroker,
@@ -36,7 +37,7 @@ import {
   testTelemetry,
   type TestTelemetry,
 } from '@federation-agent/service-kit/testing';
-import { startSubscriptionManager } from '../index.ts';
+import { openSaga, startSubscriptionManager, type Saga } from '../index.ts';
 import { startTestLink, type Fate, type SentCommand, type TestLink } from './test-link.ts';
 
 export const integrationId = randomUUID();
@@ -54,6 +55,8 @@ export interface Replica {
   readonly broker: Broker;
   readonly telemetry: TestTelemetry;
   readonly health: Health;
+  /** The saga as an operator's tool would open it. */
+  openSaga(): Promise<Saga>;
 }
 
 /** What a SUBSCRIBE reply holds. */
@@ -144,7 +147,7 @@ export async function startBench(): Promise<Bench> {
       const telemetry = testTelemetry('subscription-manager');
       const own = await connectTestBroker(testBroker, 'subscription-manager', benchLimits, telemetry);
       const health = createHealth();
-      const service = await startSubscriptionManager({
+      const context: ServiceContext = {
         service: 'subscription-manager',
         instance: randomUUID(),
         version: '0.0.0',
@@ -155,12 +158,16 @@ export async function startBench(): Promise<Bench> {
         health,
         clock: systemClock,
         random: systemRandomness,
-      });
+      };
+      const service = await startSubscriptionManager(context);
       ends.push(async () => {
-        await service.stop();
-        await own.close();
+        try {
+          await service.stop();
+        } finally {
+          await own.close();
+        }
       });
-      return { service, broker: own, telemetry, health };
+      return { service, broker: own, telemetry, health, openSaga: () => openSaga(context) };
     },
     subscribe: (graviteeSubscriptionId, options = {}) => {
       const { planId = place.plan, type = 'API_KEY', metadata = connectionDetails } = options;

@@ -1,0 +1,50 @@
+/** Puts together what the saga works with, from what every service is given. */
+import { createControlPlane } from '@federation-agent/aws-control-plane';
+import {
+  BudgetRecord,
+  buckets,
+  CatalogEntry,
+  Gate,
+  ScanRecord,
+  SubscriptionRecord,
+} from '@federation-agent/contracts';
+import { ConfigurationError, openBucket, type ServiceContext } from '@federation-agent/service-kit';
+import { subscriptionMetrics } from './metrics.ts';
+import { createPlans } from './plans.ts';
+import type { Saga } from './saga/saga.ts';
+import { createSealer } from './saga/seal.ts';
+import { createTargets } from './targets.ts';
+
+/** @throws ConfigurationError without a sealing key. `saga.targets.close()` closes the connections to AWS. */
+export async function openSaga(context: ServiceContext): Promise<Saga> {
+  const { broker, config, limits, telemetry, instance, clock, random } = context;
+  const { sealingKey, previousSealingKeys } = config.federation;
+  if (sealingKey === undefined) {
+    throw new ConfigurationError(['federation.sealingKey: required: 32 random bytes, base64']);
+  }
+  const [records, gates, scans, catalog, budget] = await Promise.all([
+    openBucket(broker, buckets.subscriptions, SubscriptionRecord),
+    openBucket(broker, buckets.gates, Gate),
+    openBucket(broker, buckets.scans, ScanRecord),
+    openBucket(broker, buckets.catalog, CatalogEntry),
+    openBucket(broker, buckets.budget, BudgetRecord),
+  ]);
+  const planes = config.integration.providers.map(({ integrationId, configuration }) => {
+    const shared = { telemetry, budget, broker, clock, random, limits };
+    return [integrationId, createControlPlane({ integrationId, configuration, ...shared })] as const;
+  });
+  return {
+    records,
+    gates,
+    broker,
+    plans: createPlans({ scans, catalog }),
+    targets: createTargets(new Map(planes)),
+    sealer: createSealer({ key: sealingKey, previous: previousSealingKeys, random }),
+    telemetry,
+    metrics: subscriptionMetrics(telemetry.registry),
+    limits,
+    clock,
+    random,
+    instance,
+  };
+}
