@@ -33,6 +33,8 @@ export interface Discovery extends Stores {
   readonly instance: string;
   readonly ingest: { readonly batchApis: number; readonly batchBytes: number; readonly startDelayMs: number };
   readonly maxMessageBytes: number;
+  /** Exports under way, by the entry's key. */
+  readonly exporting: Map<string, Promise<CatalogEntry | undefined>>;
 }
 
 /** One integration: how it is configured, and its AWS. */

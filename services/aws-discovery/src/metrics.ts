@@ -18,10 +18,10 @@ export const discoveryMetricSpecs = {
     help: 'When a target was last read in full',
     labels: ['account', 'region'],
   },
-  entries: {
+  apis: {
     type: 'gauge',
-    name: 'federation_discovery_catalog_entries',
-    help: 'REST API stages in the catalog of a target, as of its last scan',
+    name: 'federation_discovery_apis',
+    help: 'REST API stages that are listed for a target, as of its last scan',
     labels: ['account', 'region'],
   },
   exports: {

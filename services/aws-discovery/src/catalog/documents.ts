@@ -1,100 +1,163 @@
 /** Exports into the document store: only what changed, and what nobody names any more goes. */
 import { AwsBadRequest, AwsNotFound, type Priority, type Target } from '@federation-agent/aws-control-plane';
-import { catalogKeys, realLimits, type CatalogEntry, type DocumentState } from '@federation-agent/contracts';
-import { change, describeError } from '@federation-agent/service-kit';
+import {
+  catalogKeys,
+  type ApiEvent,
+  type CatalogEntry,
+  type DocumentState,
+  type Limits,
+} from '@federation-agent/contracts';
+import { change, describeError, publishEvent } from '@federation-agent/service-kit';
 import type { Discovery } from '../deps.ts';
 import { exportCacheKey, toDocument } from '../mapping/document.ts';
 
-/** A slow backstop: what a cache key does not show is seen after a week, give or take a day. */
-const backstop = 7 * 24 * 60 * 60 * 1_000;
+const day = 24 * 60 * 60 * 1_000;
+/** A slow backstop: what a cache key does not show is seen after a week, and up to three days more. */
+const backstop = 7 * day;
+const backstopSpread = 3 * day;
 
 /**
  * Whether the stage's document should be exported: its deployment changed, or a week has passed. One that failed is tried
- * again ever more seldom, so that a stage that AWS cannot export costs little.
+ * again ever more seldom, at least daily, so that a stage that cannot be exported costs little.
  */
-export function needsExport(entry: CatalogEntry, now: number): boolean {
+export function needsExport(
+  entry: CatalogEntry,
+  now: number,
+  { scanInterval }: Pick<Limits, 'scanInterval'>,
+): boolean {
   const { document, exportFailed, missing, verified } = entry;
   if (missing || !verified) return false;
-  if (exportFailed && now < exportFailed.lastAt + Math.min(2 ** exportFailed.attempts, 60) * 60_000)
-    return false;
+  if (exportFailed) {
+    // At the next scan, then every other, every fourth; half an interval early, since scans do not come on the second.
+    const pause = (2 ** (exportFailed.attempts - 1) - 0.5) * scanInterval;
+    return now >= exportFailed.lastAt + Math.min(pause, day);
+  }
   if (document.state === 'pending') return true;
   if (document.cacheKey !== exportCacheKey(entry)) return true;
-  return now > document.exportedAt + backstop + spread(entry.uniqueId);
+  return now >= document.exportedAt + backstop + spread(entry.uniqueId) * backstopSpread;
 }
 
-/** Up to a day, the same for ever for one API, so that a backstop does not come for all at once. */
+/** 0 <= x < 1, the same for ever for one API: what was exported at once is not exported again at once. */
 function spread(uniqueId: string): number {
   let hash = 0;
-  for (const character of uniqueId) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 86_400;
-  return hash * 1_000;
+  for (const character of uniqueId) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 65_536;
+  return hash / 65_536;
 }
 
-/** Exports one stage and writes what came of it. Never throws for what AWS says: the last good document stays. */
-export async function exportDocument(
+type Outcome =
+  | { readonly kind: 'document'; readonly document: DocumentState }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'gone' };
+
+/**
+ * Exports one stage and writes what came of it; the same stage is exported once at a time. Whatever AWS says, the last good
+ * document stays, unless AWS refuses the export for good.
+ *
+ * @returns the entry as it is then; undefined when it has left the catalog
+ * @throws AwsCallStopped at the signal; BrokerUnavailableError
+ */
+export function exportDocument(
   discovery: Discovery,
   target: Target,
   entry: CatalogEntry,
   priority: Priority,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<CatalogEntry | undefined> {
-  const { catalog, documents, clock, metrics, telemetry } = discovery;
-  const cacheKey = exportCacheKey(entry);
-  let document: DocumentState | undefined;
-  let failure: string | undefined;
-  try {
-    const bytes = await target.reads.exportDocument(entry.restApiId, entry.stage, priority, signal);
-    const parsed = toDocument(bytes, entry.version);
-    if (parsed.ok) {
-      document = {
-        state: 'stored',
-        cacheKey,
-        ref: await documents.put(parsed.content),
-        exportedAt: clock.now(),
-      };
-    } else {
-      failure = parsed.reason;
+  const { exporting } = discovery;
+  const key = catalogKeys.entry(entry.integrationId, entry);
+  const underWay = exporting.get(key);
+  if (underWay) return underWay;
+  const started = run().finally(() => exporting.delete(key));
+  exporting.set(key, started);
+  return started;
+
+  async function run(): Promise<CatalogEntry | undefined> {
+    const { catalog, clock, metrics, telemetry, broker } = discovery;
+    const { uniqueId, integrationId } = entry;
+    const outcome = await readExport(discovery, target, entry, priority, signal);
+    metrics.exports.inc({ result: outcome.kind === 'document' ? outcome.document.state : outcome.kind });
+    if (outcome.kind === 'failed') {
+      const { reason } = outcome;
+      telemetry.log.warn({ uniqueId, reason }, 'an export failed; the last good document stays');
     }
+    const after = await change(
+      catalog,
+      key,
+      (current) => current && withOutcome(current, outcome, clock.now()),
+    );
+    const event = after && whatHappened(entry, after.value);
+    if (event)
+      publishEvent(broker, 'api', event.what, { at: clock.now(), integrationId, uniqueId, ...event });
+    return after?.value;
+  }
+}
+
+async function readExport(
+  { documents, clock }: Discovery,
+  target: Target,
+  entry: CatalogEntry,
+  priority: Priority,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const made = { cacheKey: exportCacheKey(entry), exportedAt: clock.now() };
+  let bytes: Buffer;
+  try {
+    bytes = await target.reads.exportDocument(entry.restApiId, entry.stage, priority, signal);
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (signal.aborted) throw error;
+    const reason = describeError(error);
     if (error instanceof AwsBadRequest) {
-      document = { state: 'unavailable', cacheKey, reason: describeError(error), exportedAt: clock.now() };
-    } else if (!(error instanceof AwsNotFound)) {
-      failure = describeError(error);
+      return { kind: 'document', document: { state: 'unavailable', ...made, reason } };
     }
     // Deleted between list and export: the next read says so.
+    return error instanceof AwsNotFound ? { kind: 'gone' } : { kind: 'failed', reason };
   }
-  metrics.exports.inc({ result: failure === undefined ? (document?.state ?? 'gone') : 'failed' });
-  if (failure !== undefined) {
-    telemetry.log.warn(
-      { uniqueId: entry.uniqueId, reason: failure },
-      'export failed; the last good document stays',
-    );
-  }
-  const written = await change(
-    catalog,
-    catalogKeys.entry(entry.integrationId, entry),
-    (current) => current && withDocument(current, document, failure, clock.now()),
-  );
-  return written?.value;
+  const parsed = toDocument(bytes, entry.version);
+  if (!parsed.ok) return { kind: 'failed', reason: parsed.reason };
+  const ref = await documents.put(parsed.content);
+  return { kind: 'document', document: { state: 'stored', ...made, ref } };
 }
 
-function withDocument(
-  current: CatalogEntry,
-  document: DocumentState | undefined,
-  failure: string | undefined,
-  now: number,
-): CatalogEntry | undefined {
+function withOutcome(current: CatalogEntry, outcome: Outcome, now: number): CatalogEntry | undefined {
   const { exportFailed, ...rest } = current;
-  if (failure !== undefined) {
-    return {
-      ...current,
-      exportFailed: { reason: failure, attempts: (exportFailed?.attempts ?? 0) + 1, lastAt: now },
-    };
+  switch (outcome.kind) {
+    case 'document':
+      return { ...rest, document: outcome.document };
+    case 'failed':
+      return {
+        ...current,
+        exportFailed: { reason: outcome.reason, attempts: (exportFailed?.attempts ?? 0) + 1, lastAt: now },
+      };
+    case 'gone':
+      return undefined;
   }
-  return document ? { ...rest, document } : undefined;
 }
 
-/** Removes documents that no entry names and that are older than the grace: an export may not be named yet. */
+function whatHappened(
+  before: CatalogEntry,
+  after: CatalogEntry,
+): { what: ApiEvent['what']; detail: string } | undefined {
+  const bad = (entry: CatalogEntry): string | undefined =>
+    entry.exportFailed?.reason ??
+    (entry.document.state === 'unavailable' ? entry.document.reason : undefined);
+  const reason = bad(after);
+  if (reason !== undefined) {
+    return bad(before) === undefined ? { what: 'degraded', detail: `document: ${reason}` } : undefined;
+  }
+  if (bad(before) !== undefined) return { what: 'restored', detail: 'its document can be exported again' };
+  const hash = ({ document }: CatalogEntry) =>
+    document.state === 'stored' ? document.ref.sha256 : undefined;
+  return hash(before) !== undefined && hash(before) !== hash(after)
+    ? { what: 'changed', detail: 'its document changed' }
+    : undefined;
+}
+
+/**
+ * Removes documents that no entry names and that are older than the grace: a fresh one may not be named yet. One that an
+ * entry comes to name in the same moment is exported again by whoever misses it.
+ *
+ * @returns how many
+ */
 export async function collectGarbage({
   catalog,
   documents,
@@ -108,13 +171,8 @@ export async function collectGarbage({
       value.document.state === 'stored' ? [value.document.ref.sha256] : [],
     ),
   );
-  const brokerNow = clock.now() + broker.clockOffset();
-  const garbage = stored.filter(
-    ({ sha256, createdAt }) => !named.has(sha256) && createdAt < brokerNow - limits.documentGrace,
-  );
+  const youngest = clock.now() + broker.clockOffset() - limits.documentGrace;
+  const garbage = stored.filter(({ sha256, createdAt }) => !named.has(sha256) && createdAt < youngest);
   for (const { sha256 } of garbage) await documents.purge(sha256);
   return garbage.length;
 }
-
-/** How often garbage is looked for, in scans: a scan of an unchanged account should cost next to nothing. */
-export const garbageEvery = Math.max(1, Math.round(realLimits.documentGrace / realLimits.scanInterval));

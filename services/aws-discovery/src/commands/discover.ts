@@ -6,39 +6,34 @@ import { toPreview } from '../mapping/api.ts';
 import { thatFit } from '../mapping/message-size.ts';
 import { refresh } from './refresh.ts';
 
-/** No account of the integration could be read since its first start. */
+/** Nothing at all can be said: what was asked for lies in accounts that were never read in full. */
 export class NothingReadError extends FederationError {
   constructor(reasons: readonly string[]) {
-    super(`AWS could not be read: ${reasons.join('; ') || 'no target is configured'}`, {
-      code: 'nothing-read',
-      disposition: 'final',
-    });
+    super(`AWS could not be read: ${reasons.join('; ')}`, { code: 'nothing-read', disposition: 'final' });
   }
 }
 
+/** @throws NothingReadError when there is neither an answer of AWS nor a catalog */
 export async function discover(
   discovery: Discovery,
   integration: Integration,
   command: WorkerCommand<'DISCOVER'>,
   context: CommandContext,
 ): Promise<void> {
-  const { limits, telemetry } = discovery;
-  const { settings } = integration;
+  const { limits, telemetry, maxMessageBytes } = discovery;
+  const { commandId, integrationId } = command;
   const until = command.receivedAt + limits.discoverDeadline;
-  const { entries, stale, blind } = await refresh(discovery, integration, until, context.signal);
-  if (blind) throw new NothingReadError(stale);
-  if (stale.length > 0) {
-    const { commandId, integrationId } = command;
+  const { entries, kept, lacking, blind } = await refresh(discovery, integration, until, context.signal);
+  if (blind && entries.length === 0) throw new NothingReadError(lacking);
+  const apis = entries.map((entry) => toPreview(entry, integration.settings.nameTemplate));
+  const fitting = thatFit(apis, maxMessageBytes);
+  const isPartialDiscovery = lacking.length > 0 || fitting.length < apis.length;
+  if (kept.length > 0 || isPartialDiscovery) {
     telemetry.log.warn(
-      { commandId, integrationId, stale },
-      'DISCOVER is partial: the catalog stands for what could not be read',
+      { commandId, integrationId, kept, lacking, found: apis.length, sent: fitting.length },
+      'DISCOVER could not read everything now',
     );
   }
-  const apis = entries.map((entry) => toPreview(entry, settings.nameTemplate));
-  const fitting = thatFit(apis, discovery.maxMessageBytes);
-  const payload: DiscoverReply = {
-    apis: fitting,
-    isPartialDiscovery: stale.length > 0 || fitting.length < apis.length,
-  };
+  const payload: DiscoverReply = { apis: fitting, isPartialDiscovery };
   await context.reply({ status: 'SUCCEEDED', payload });
 }

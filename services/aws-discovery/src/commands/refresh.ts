@@ -1,106 +1,146 @@
 /** Brings the lists of every target up to date, within a deadline, and tells what could not be. */
-import type { Target } from '@federation-agent/aws-control-plane';
-import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
-import { describeError } from '@federation-agent/service-kit';
-import { applyReading } from '../catalog/apply.ts';
+import { AwsError, type Target } from '@federation-agent/aws-control-plane';
+import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
+import { change, describeError, HandBackError } from '@federation-agent/service-kit';
+import { readCatalog, type CatalogOfTarget } from '../catalog/catalog.ts';
 import type { Discovery, Integration } from '../deps.ts';
-import { readLists, readStages, type StagesByApi } from '../scan/read.ts';
-import { introduced } from '../scan/scan-record.ts';
-import { change } from '@federation-agent/service-kit';
+import { applyLists, applyStages } from '../scan/apply.ts';
+import { introduced, requested } from '../scan/claim.ts';
+import { inLanes } from '../scan/lanes.ts';
+import { readLists, readStages, type Lists } from '../scan/read.ts';
+import { isListed } from '../scan/scope.ts';
 
 export interface Refreshed {
   /** Everything that is listed now, in the order of the unique ids. */
   readonly entries: readonly CatalogEntry[];
-  /** Targets whose lists are older than this refresh, one line each. */
-  readonly stale: readonly string[];
-  /** No target of the integration was ever read in full: nothing at all can be said. */
+  /** Targets that could not be read now; their last good catalog stands. One line each. */
+  readonly kept: readonly string[];
+  /** What may lack APIs: targets never read in full, or not in time. One line each. */
+  readonly lacking: readonly string[];
+  /** No target answers for itself, neither now nor from an earlier read. */
   readonly blind: boolean;
 }
 
-/** @param until epoch ms; what is not there by then is stale */
+type OfTarget = { readonly kept?: string; readonly lacking?: string };
+
+/**
+ * @param until epoch ms; what is not there by then is lacking
+ * @throws BrokerUnavailableError; HandBackError at the signal
+ */
 export async function refresh(
   discovery: Discovery,
   integration: Integration,
   until: number,
   signal: AbortSignal,
 ): Promise<Refreshed> {
-  const { catalog, scans, clock } = discovery;
-  const { integrationId } = integration.settings;
+  const { catalog, clock } = discovery;
+  const { settings, plane } = integration;
   const late = new AbortController();
-  const over = clock.sleep(Math.max(0, until - clock.now()), AbortSignal.any([late.signal, signal]));
   const limit = AbortSignal.any([late.signal, signal]);
+  const over = clock.sleep(Math.max(0, until - clock.now()), limit).then(() => 'late' as const);
   try {
-    const work = (async (): Promise<string[]> => {
-      const { ready, waiting } = await integration.plane.targets(limit);
-      const each = ready.map(async (target) => {
-        const reason = await refreshTarget(discovery, integration, target, limit);
-        return reason === undefined ? [] : [`${target.account}/${target.region}: ${reason}`];
-      });
-      return [
-        ...waiting.map(({ label, reason }) => `${label}: ${reason}`),
-        ...(await Promise.all(each)).flat(),
-      ];
-    })();
-    const stale = await Promise.race([work, over.then(() => ['the lists could not be read in time'])]);
-    work.catch(() => {
-      // It ended after its time: what it says is stale already.
-    });
-    const listed = await catalog.entries(catalogKeys.ofIntegration(integrationId));
-    const records = await scans.entries(catalogKeys.ofIntegration(integrationId));
+    const targets = plane.targets(limit);
+    const known = await Promise.race([targets, over]);
+    const ready = known === 'late' ? [] : known.ready;
+    const waiting = known === 'late' ? [{ label: 'accounts', reason: tooLate }] : known.waiting;
+    const results = await Promise.all(
+      ready.map(async (target) => {
+        const result = await Promise.race([refreshTarget(discovery, integration, target, limit), over]);
+        const { kept, lacking } = result === 'late' ? { lacking: tooLate } : result;
+        const named = (reason: string) => `${target.account}/${target.region}: ${reason}`;
+        return { kept: kept ? [named(kept)] : [], lacking: lacking ? [named(lacking)] : [] };
+      }),
+    );
+    if (signal.aborted) throw new HandBackError();
+    const entries = (await catalog.entries(catalogKeys.ofIntegration(settings.integrationId))).map(
+      ({ value }) => value,
+    );
+    const configured = new Set(ready.map(({ account, region }) => `${account}/${region}`));
+    const lacking = [
+      ...waiting.map(({ label, reason }) => `${label}: ${reason}`),
+      ...results.flatMap((result) => result.lacking),
+    ];
     return {
-      entries: listed
-        .map(({ value }) => value)
-        .filter((entry) => !entry.missing)
+      entries: entries
+        .filter((entry) => isListed(entry, settings))
+        // What a target left behind that is no longer configured; one that waits has no account to know it by.
+        .filter(({ account, region }) => waiting.length > 0 || configured.has(`${account}/${region}`))
         .toSorted((a, b) => (a.uniqueId < b.uniqueId ? -1 : 1)),
-      stale,
-      blind: !records.some(({ value }) => value.usagePlansReadAt !== undefined),
+      kept: results.flatMap((result) => result.kept),
+      lacking,
+      blind: results.every((result) => result.lacking.length > 0),
     };
   } finally {
     late.abort();
   }
 }
 
-/** @returns why the target's entries are those of an earlier read */
+const tooLate = 'not read in time';
+
 async function refreshTarget(
   discovery: Discovery,
   integration: Integration,
   target: Target,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  const { scans, catalog, clock, limits } = discovery;
-  const { settings } = integration;
-  const { integrationId, fingerprint } = settings;
+): Promise<OfTarget> {
+  const { scans, clock, limits } = discovery;
+  const { integrationId, acceptApiWithoutUsagePlan, fingerprint } = integration.settings;
   const key = catalogKeys.scan(integrationId, target.account, target.region);
+  const readAt = clock.now();
+  const found = await scans.get(key);
+  const record =
+    found ??
+    (await change(scans, key, (current) =>
+      current ? undefined : introduced(current, { integrationId, ...target }, fingerprint, readAt),
+    ));
+  const before = record?.value;
+  const age = readAt - (before?.listsReadAt ?? 0);
+  const stagesNeeded = acceptApiWithoutUsagePlan && before?.lastCompleteAt === undefined;
+  if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};
   try {
-    const readAt = clock.now();
-    const record = await change(scans, key, (current) =>
-      introduced(current, { integrationId, ...target }, fingerprint, readAt),
-    );
-    if (readAt - (record?.value.listsReadAt ?? 0) < limits.listsFresh) return undefined;
     const lists = await readLists(target, 'command', readAt, signal);
-    const stages: StagesByApi = settings.acceptApiWithoutUsagePlan
-      ? await readStages(
-          target,
-          await unknownApis(catalog, integrationId, target, lists.restApis.keys()),
-          'command',
-          signal,
-        )
-      : new Map();
-    await applyReading(discovery, integration, target, { lists, stages }, () => !signal.aborted);
-    return signal.aborted ? 'the lists could not be read in time' : undefined;
+    const entries = await applyLists(discovery, integration, target, lists);
+    // What is new is verified and exported by a scan, at best before somebody ingests it.
+    if (entries.some(({ firstSeenAt }) => firstSeenAt === readAt))
+      await change(scans, key, requested(readAt));
+    return acceptApiWithoutUsagePlan
+      ? await readNewApis(discovery, integration, target, lists, before, signal)
+      : {};
   } catch (error) {
-    return describeError(error);
+    if (!(error instanceof AwsError)) throw error;
+    const reason = describeError(error);
+    return before?.usagePlansReadAt === undefined ? { lacking: reason } : { kept: reason };
   }
 }
 
-/** APIs of which no stage is known: without a usage plan only GetStages can name one. */
-async function unknownApis(
-  catalog: Discovery['catalog'],
-  integrationId: string,
-  { account, region }: Target,
-  restApiIds: Iterable<string>,
-): Promise<string[]> {
-  const known = await catalog.entries(catalogKeys.ofTarget(integrationId, account, region));
-  const ids = new Set(known.map(({ value }) => value.restApiId));
-  return [...restApiIds].filter((id) => !ids.has(id));
+/**
+ * Without a usage plan only GetStages can name a stage: it is asked for the APIs that no complete scan can have seen. All
+ * others wait for the next scan: this answer is due within seconds.
+ */
+async function readNewApis(
+  discovery: Discovery,
+  integration: Integration,
+  target: Target,
+  lists: Lists,
+  record: ScanRecord | undefined,
+  signal: AbortSignal,
+): Promise<OfTarget> {
+  const known = await readCatalog(discovery, integration.settings.integrationId, target);
+  const fresh = newApis(lists, known, record?.lastCompleteAt);
+  const failures = await inLanes(fresh, 8, async (restApiId) => {
+    const stages = await readStages(target, restApiId, 'command', signal);
+    await applyStages(discovery, integration, target, { lists, restApiId, stages }, known);
+    return stages.kind === 'failed' ? [`stages of ${restApiId}: ${stages.reason}`] : [];
+  });
+  const [reason] = failures.flat();
+  return reason === undefined ? {} : { lacking: reason };
+}
+
+function newApis({ restApis }: Lists, known: CatalogOfTarget, lastCompleteAt = 0): string[] {
+  const ids = new Set([...known.values()].map(({ value }) => value.restApiId));
+  return [...restApis.values()]
+    .filter(
+      ({ id, createdAt }) => !ids.has(id) && (createdAt === undefined || createdAt * 1_000 >= lastCompleteAt),
+    )
+    .map(({ id }) => id);
 }

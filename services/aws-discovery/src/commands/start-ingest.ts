@@ -1,11 +1,12 @@
 /** START_INGEST: fixes the list, writes the job, replies its total. From then on any replica drives it to `done`. */
-import { catalogKeys, type StartIngestReply } from '@federation-agent/contracts';
+import { catalogKeys, type IngestJob, type StartIngestReply } from '@federation-agent/contracts';
 import { change, toClaim, type CommandContext, type WorkerCommand } from '@federation-agent/service-kit';
 import type { Discovery, Integration } from '../deps.ts';
 import { announced, newJob } from '../ingest/job.ts';
 import { NothingReadError } from './discover.ts';
 import { refresh } from './refresh.ts';
 
+/** @throws NothingReadError when what was asked for could never be read: an ingest of nothing would look like success */
 export async function startIngest(
   discovery: Discovery,
   integration: Integration,
@@ -16,37 +17,32 @@ export async function startIngest(
   const { ingestJobId } = command.payload;
   const key = catalogKeys.ingest(ingestJobId);
   // A redelivery finds the record and answers the same total.
-  const job = (await ingests.get(key))?.value ?? (await write(discovery, integration, command, context));
+  const job = (await ingests.get(key))?.value ?? (await writeJob(discovery, integration, command, context));
   const payload: StartIngestReply = { ingestJobId, total: job.total };
   const { outcome } = await context.reply({ status: 'SUCCEEDED', payload });
   await change(ingests, key, (current) => announced(current, outcome, clock.now() + ingest.startDelayMs));
 }
 
-async function write(
+async function writeJob(
   discovery: Discovery,
   integration: Integration,
   command: WorkerCommand<'START_INGEST'>,
   context: CommandContext,
-) {
+): Promise<IngestJob> {
   const { ingests, payloads, telemetry, clock, limits } = discovery;
   const { commandId, integrationId, deadline, payload } = command;
   const { ingestJobId, apiIds } = payload;
   const until = command.receivedAt + limits.discoverDeadline;
-  const { entries, stale, blind } = await refresh(discovery, integration, until, context.signal);
-  if (blind) throw new NothingReadError(stale);
+  const { entries, kept, lacking } = await refresh(discovery, integration, until, context.signal);
   const wanted = new Set(apiIds);
   const items = entries.map(({ uniqueId }) => uniqueId).filter((id) => apiIds.length === 0 || wanted.has(id));
-  const unknown = apiIds.filter((id) => !items.includes(id));
-  if (unknown.length > 0) {
+  if (items.length === 0 && lacking.length > 0) throw new NothingReadError(lacking);
+  const found = new Set(items);
+  const unknown = [...wanted].filter((id) => !found.has(id));
+  if (unknown.length + kept.length + lacking.length > 0) {
     telemetry.log.warn(
-      { ingestJobId, integrationId, unknown },
-      'APIs that are not in the catalog are left out of the ingest',
-    );
-  }
-  if (stale.length > 0) {
-    telemetry.log.warn(
-      { ingestJobId, integrationId, stale },
-      'the ingest takes the last good state of what could not be read',
+      { ingestJobId, integrationId, unknown: unknown.slice(0, 20), left: unknown.length, kept, lacking },
+      'the ingest takes the last good state of what could not be read, and leaves out what is not known',
     );
   }
   const claim = await toClaim(payloads, items);

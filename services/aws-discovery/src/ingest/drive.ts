@@ -8,107 +8,116 @@ import {
   type IngestBatch,
   type IngestJob,
 } from '@federation-agent/contracts';
-import { change, fromClaim, publish, toClaim } from '@federation-agent/service-kit';
+import { change, fromClaim, PayloadMissingError, publish, toClaim } from '@federation-agent/service-kit';
 import { z } from 'zod';
 import type { Discovery, Integration } from '../deps.ts';
-import { inLanes } from '../scan/read.ts';
+import { inLanes } from '../scan/lanes.ts';
 import { batchLength } from './batch.ts';
 import { advanced, kept } from './job.ts';
 import { prepare } from './prepare.ts';
 
 const itemsSchema = z.array(z.string());
+/** Items prepared at once: exports on the way, within the budget. */
+const lanes = 4;
 
-/** @returns false when the job is another replica's now */
+/**
+ * @returns false when the job is another replica's now
+ * @throws BrokerUnavailableError, AwsCallStopped: the job goes on where the record says
+ */
 export async function drive(
   discovery: Discovery,
   integration: Integration,
   claimedJob: IngestJob,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { ingests, payloads, clock, limits, instance, ingest, maxMessageBytes } = discovery;
-  const { ingestJobId } = claimedJob;
-  const key = catalogKeys.ingest(ingestJobId);
-  const items = itemsSchema.parse(await fromClaim(payloads, claimedJob.items));
-  await clock.sleep(Math.max(0, claimedJob.startAt - clock.now()), signal);
-  let job = claimedJob;
+  const { ingests, clock, limits, instance, ingest, maxMessageBytes } = discovery;
+  const key = catalogKeys.ingest(claimedJob.ingestJobId);
+  const state = { job: claimedJob, mine: true };
 
   /** Publishes and moves on; the record is written after: a repeated batch is an upsert, a skipped one would be a loss. */
-  const send = async (apis: readonly Api[], nextItem: number, done: boolean): Promise<boolean> => {
-    await publishBatch(discovery, job, apis, done);
+  const send = async (apis: readonly Api[], nextItem: number, done = false): Promise<void> => {
+    const { job } = state;
+    await publishBatch(discovery, job, { apis, done }, signal);
     const step = { nextItem, done, now: clock.now(), claimMs: limits.claim };
     const written = await change(ingests, key, (current) => advanced(current, instance, step));
-    if (!written || written.value.nextBatch !== job.nextBatch + 1) return false;
-    job = written.value;
-    return true;
+    state.mine = written?.value.nextBatch === job.nextBatch + 1;
+    if (written) state.job = written.value;
   };
 
-  let ready: Api[] = [];
-  // Where `ready` ends in `items`; the ones that left the catalog are counted with those before them.
-  let preparedTo = job.nextItem;
-  const ends: number[] = [];
-  while (preparedTo < items.length || ready.length > 0) {
-    if (signal.aborted) return false;
-    if (ready.length < ingest.batchApis && preparedTo < items.length) {
-      const next = items.slice(preparedTo, preparedTo + ingest.batchApis);
-      const preparing = inLanes(next, 4, (uniqueId) => prepare(discovery, integration, uniqueId, signal));
-      if (!(await whileAlive(preparing, () => send([], job.nextItem, false)))) return false;
-      for (const [index, api] of (await preparing).entries()) {
-        if (api) {
-          ready.push(api);
-          ends.push(preparedTo + index + 1);
-        }
-      }
-      preparedTo += next.length;
-      continue;
-    }
-    const length = batchLength(ready, { ...ingest, messageBytes: maxMessageBytes });
-    const nextItem = ends[length - 1] ?? preparedTo;
-    if (!(await send(ready.slice(0, length), nextItem, false))) return false;
-    ready = ready.slice(length);
-    ends.splice(0, length);
-  }
-  return send([], items.length, true);
-
-  /** Waits for `work`; renews the claim, and keeps the job alive at APIM by an empty batch. */
-  async function whileAlive(work: Promise<unknown>, keepAlive: () => Promise<boolean>): Promise<boolean> {
-    const settled = work.then(
-      () => 'settled' as const,
-      () => 'settled' as const,
-    );
-    let lastBatchAt = job.lastBatchAt ?? clock.now();
-    for (;;) {
+  /** Renews the claim while something takes long, and keeps the job alive at APIM by an empty batch. */
+  const whileAlive = async <T>(work: Promise<T>): Promise<T | undefined> => {
+    const settled = Promise.allSettled([work]).then(() => 'settled' as const);
+    while (state.mine) {
       const pause = new AbortController();
       const woke = await Promise.race([settled, clock.sleep(limits.claimRenewal, pause.signal)]);
       pause.abort();
-      if (woke === 'settled') return true;
-      const until = clock.now() + limits.claim;
-      const mine = await change(ingests, key, (current) => kept(current, instance, until));
-      if (mine?.value.claim?.instance !== instance) return false;
-      if (clock.now() - lastBatchAt >= limits.ingestKeepAlive) {
-        if (!(await keepAlive())) return false;
-        lastBatchAt = clock.now();
-      }
+      if (woke === 'settled') return work;
+      const now = clock.now();
+      const record = await change(ingests, key, (current) => kept(current, instance, now + limits.claim));
+      state.mine = record?.value.claim?.instance === instance;
+      const { lastBatchAt, startAt, nextItem } = state.job;
+      if (state.mine && now - (lastBatchAt ?? startAt) >= limits.ingestKeepAlive) await send([], nextItem);
+    }
+    return undefined;
+  };
+
+  const items = await itemsOf(discovery, claimedJob);
+  await whileAlive(clock.sleep(Math.max(0, claimedJob.startAt - clock.now()), signal));
+  let ready: { readonly api: Api; readonly end: number }[] = [];
+  let prepared = claimedJob.nextItem;
+  while (state.mine && !signal.aborted && (prepared < items.length || ready.length > 0)) {
+    if (ready.length < ingest.batchApis && prepared < items.length) {
+      const next = items.slice(prepared, prepared + ingest.batchApis);
+      const apis = await whileAlive(
+        inLanes(next, lanes, (uniqueId) => prepare(discovery, integration, uniqueId, signal)),
+      );
+      const first = prepared;
+      // What was left out goes with the API before it.
+      ready.push(...(apis ?? []).flatMap((api, index) => (api ? [{ api, end: first + index + 1 }] : [])));
+      prepared += next.length;
+    } else {
+      const apis = ready.map(({ api }) => api);
+      const length = batchLength(apis, { ...ingest, messageBytes: maxMessageBytes });
+      await send(apis.slice(0, length), ready[length - 1]?.end ?? prepared);
+      ready = ready.slice(length);
     }
   }
+  if (!state.mine || signal.aborted) return false;
+  await send([], items.length, true);
+  return state.mine;
+}
 
-  async function publishBatch(
-    { broker, metrics }: Discovery,
-    { integrationId, nextBatch }: IngestJob,
-    apis: readonly Api[],
-    done: boolean,
-  ): Promise<void> {
-    const batch: IngestBatch = {
-      integrationId,
-      ingestJobId,
-      batch: nextBatch,
-      apis: await toClaim(payloads, apis),
-      done,
-    };
-    await publish(broker, subjects.ingest(integrationId), batch, {
-      id: messageIds.batch(idToken(integrationId), ingestJobId, nextBatch),
-      until: clock.now() + limits.claim,
-      signal,
-    });
-    metrics.batches.inc();
+/** A list that outlived its store cannot be gone on with; the job still ends with `done`. */
+async function itemsOf({ payloads, telemetry }: Discovery, job: IngestJob): Promise<readonly string[]> {
+  try {
+    return itemsSchema.parse(await fromClaim(payloads, job.items));
+  } catch (error) {
+    if (!(error instanceof PayloadMissingError)) throw error;
+    telemetry.log.error(
+      { ingestJobId: job.ingestJobId, total: job.total, sent: job.nextItem },
+      'the list of an ingest job is gone; the job ends where it is',
+    );
+    return [];
   }
+}
+
+async function publishBatch(
+  { broker, payloads, metrics, clock, limits }: Discovery,
+  { integrationId, ingestJobId, nextBatch }: IngestJob,
+  { apis, done }: { readonly apis: readonly Api[]; readonly done: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const batch: IngestBatch = {
+    integrationId,
+    ingestJobId,
+    batch: nextBatch,
+    apis: await toClaim(payloads, apis),
+    done,
+  };
+  await publish(broker, subjects.ingest(integrationId), batch, {
+    id: messageIds.batch(idToken(integrationId), ingestJobId, nextBatch),
+    until: clock.now() + limits.claim,
+    signal,
+  });
+  metrics.batches.inc();
 }

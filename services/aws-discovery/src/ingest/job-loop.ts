@@ -4,7 +4,7 @@ import { change, describeError } from '@federation-agent/service-kit';
 import { type Context, isSpanContextValid, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Discovery, Integration } from '../deps.ts';
 import { drive } from './drive.ts';
-import { isDrivable, taken } from './job.ts';
+import { isDrivable, isForgotten, letGo, taken } from './job.ts';
 
 export interface JobLoop {
   stop(): Promise<void>;
@@ -29,11 +29,16 @@ export async function startJobLoop(
   });
 
   const loop = (async () => {
+    let forgotAt = 0;
     while (!stopping.signal.aborted) {
       wake = new AbortController();
+      if (clock.now() - forgotAt >= limits.tombstone / 24) {
+        forgotAt = clock.now();
+        await forget();
+      }
       for (const [key, job] of jobs) {
         const integration = integrations.get(job.integrationId);
-        if (!integration || driving.has(key) || !isDrivable(job, clock.now(), limits)) continue;
+        if (!integration || driving.has(key) || !isDrivable(job, instance, clock.now(), limits)) continue;
         driving.set(
           key,
           run(integration, job.ingestJobId).finally(() => {
@@ -67,16 +72,31 @@ export async function startJobLoop(
       const finished = await telemetry.span('ingest job', options, () =>
         drive(discovery, integration, job, stopping.signal),
       );
-      if (!finished) return;
-      metrics.jobs.inc({ result: 'done' });
-      log.info({ ingestJobId, integrationId, total: job.total }, 'ingest job done');
+      if (finished) {
+        metrics.jobs.inc({ result: 'done' });
+        log.info({ ingestJobId, integrationId, total: job.total }, 'ingest job done');
+        return;
+      }
     } catch (error) {
-      if (stopping.signal.aborted) return;
-      // Its claim runs out, and whoever looks next goes on where it was.
-      log.warn(
-        { ingestJobId, integrationId, reason: describeError(error) },
-        'an ingest job was interrupted; it goes on soon',
-      );
+      if (!stopping.signal.aborted) {
+        const reason = describeError(error);
+        log.warn({ ingestJobId, integrationId, reason }, 'an ingest job was interrupted; it goes on');
+        await clock.sleep(limits.brokerCall, stopping.signal);
+      }
+    }
+    if (!stopping.signal.aborted) return;
+    await change(ingests, key, (current) => letGo(current, instance, clock.now())).catch(() => {
+      // Then its claim runs out.
+    });
+  }
+
+  async function forget(): Promise<void> {
+    try {
+      for (const { key, value, revision } of await ingests.entries()) {
+        if (isForgotten(value, clock.now(), limits)) await ingests.purge(key, revision);
+      }
+    } catch (error) {
+      log.warn({ reason: describeError(error) }, 'old ingest jobs could not be removed');
     }
   }
 

@@ -30,30 +30,40 @@ export function announced(
 }
 
 /**
- * Whether somebody should drive the job now. One whose command died is started a while after its deadline: nobody knows
- * whether APIM has the reply.
+ * Whether this process should drive the job now; it does not yet. A claim of its own is one that a failure interrupted. A
+ * job whose command died is started a while after its deadline: nobody knows whether APIM has the reply.
  */
-export function isDrivable(job: IngestJob, now: number, limits: Limits): boolean {
-  if (job.claim && job.claim.until > now) return false;
+export function isDrivable(job: IngestJob, instance: string, now: number, limits: Limits): boolean {
+  if (job.claim && job.claim.instance !== instance && job.claim.until > now) return false;
   if (job.state === 'announced') return now >= job.deadline + limits.attemptGrace;
   return job.state === 'running';
 }
 
-/** Whoever takes a job over skips a batch number: the one before may have published it with other APIs. */
+/** Whoever takes a job up again skips a batch number: it may have been published with other APIs. */
 export function taken(
   job: IngestJob | undefined,
   instance: string,
   now: number,
   limits: Limits,
 ): IngestJob | undefined {
-  if (!job || !isDrivable(job, now, limits)) return undefined;
-  const over = job.claim !== undefined && job.claim.instance !== instance;
+  if (!job || !isDrivable(job, instance, now, limits)) return undefined;
   return {
     ...job,
     state: job.total === 0 ? 'done' : 'running',
     claim: { instance, until: now + limits.claim },
-    nextBatch: job.nextBatch + (over ? 1 : 0),
+    nextBatch: job.nextBatch + (job.claim ? 1 : 0),
   };
+}
+
+/** Lets go at shutdown, so that another replica need not wait for the claim to run out. The claim stays as a mark. */
+export function letGo(job: IngestJob | undefined, instance: string, now: number): IngestJob | undefined {
+  if (job?.claim?.instance !== instance || job.state !== 'running') return undefined;
+  return { ...job, claim: { instance, until: now } };
+}
+
+/** Whether a job that is over may be forgotten. */
+export function isForgotten({ state, createdAt }: IngestJob, now: number, { tombstone }: Limits): boolean {
+  return (state === 'done' || state === 'refused') && createdAt + tombstone <= now;
 }
 
 /** After a batch was published; undefined when the claim is no longer ours. */

@@ -1,53 +1,61 @@
 /**
- * What a complete read of the lists makes of one catalog entry. Pure; run again by every compare-and-set.
+ * What a complete read makes of one catalog entry. Pure; run again by every compare-and-set. A read that is not complete
+ * never comes here: the entries stay as they are.
  *
- * | the read shows | entry unknown | entry known |
+ * `afterLists`: REST APIs and usage plans, both read in full.
+ *
+ * | the lists show | entry unknown | entry known |
  * |---|---|---|
- * | API, stage, a plan | added | changed where it differs |
- * | API, stage, no plan, plans not asked for (`acceptApiWithoutUsagePlan`) | added | the same |
- * | API, stage, no plan | nothing | stays while a plan of it was ever sent, else removed |
- * | API, and GetStages lacks the stage | nothing | missing: hidden; removed by the second such read, a schedule apart |
- * | API is gone | nothing | the same |
- * | API, GetStages failed | added, not verified | last good stage kept, degraded; its plans are those of this read |
- * | API, GetStages was not asked for (DISCOVER) | added, not verified | the same without degraded |
- * | the filters no longer let it pass | nothing | removed |
+ * | API, and plans of the stage | added, not verified | its API and plans as listed |
+ * | API, no plan of the stage | nothing: only GetStages names it | as listed; removed when plans are asked for and none was ever sent |
+ * | API, but the filters refuse the stage | nothing | kept, not listed, when plans of it were sent; else removed |
+ * | no such API | nothing | missing: hidden; removed by the second such read, a schedule apart |
  *
- * And of one plan of it:
+ * `afterStages`: GetStages of one API.
  *
- * | the read shows | plan unknown | plan known |
+ * | GetStages says | entry unknown | entry known |
  * |---|---|---|
- * | listed for the stage | added | as listed; no longer detached |
- * | not listed | nothing | never sent: dropped. Sent: detached, and stays, unless `removeDetachedPlans` and two reads, a schedule apart |
+ * | the stage | added where plans are not asked for | verified, its facts as read; no longer missing or degraded |
+ * | not the stage | nothing | missing: hidden; removed by the second such read, a schedule apart, and once no plan names it |
+ * | it failed | nothing | degraded: the last good state, with the reason |
+ * | no such API | nothing | the same: the next lists say so |
  *
- * A read that is not complete never comes here.
+ * And of one plan of an entry, by `afterLists`:
+ *
+ * | the lists show | plan unknown | plan known |
+ * |---|---|---|
+ * | it names the stage | added | as listed; no longer detached |
+ * | it does not | nothing | never sent: dropped. Sent: detached, and stays, unless `removeDetachedPlans` and two reads, a schedule apart |
  */
-import type { RestApi, Target } from '@federation-agent/aws-control-plane';
+import { isDeepStrictEqual } from 'node:util';
+import type { RestApi, Stage, Target } from '@federation-agent/aws-control-plane';
 import { apiUniqueId, type ApiEvent, type CatalogEntry, type CatalogPlan } from '@federation-agent/contracts';
 import { apiVersion } from '../mapping/document.ts';
 import { invokeUrl } from '../mapping/invoke-url.ts';
 import type { IntegrationSettings } from '../settings.ts';
 import type { StagesSeen } from './read.ts';
-import { passes, type SeenPlan } from './scope.ts';
+import type { SeenPlan } from './scope.ts';
 
-/** Everything that the read says about one stage. */
-export interface Seen {
+/** What the lists say about one stage. */
+export interface SeenInLists {
   readonly restApiId: string;
   readonly stage: string;
   readonly api: RestApi | undefined;
   readonly plans: readonly SeenPlan[];
-  /** Undefined: not asked for. */
-  readonly stages: StagesSeen | undefined;
 }
 
 export interface DiffContext {
   readonly target: Pick<Target, 'account' | 'region' | 'dnsSuffix'>;
-  readonly settings: IntegrationSettings;
+  readonly settings: Pick<
+    IntegrationSettings,
+    'integrationId' | 'acceptApiWithoutUsagePlan' | 'removeDetachedPlans' | 'schedule' | 'filter'
+  >;
   /** When the read began, epoch ms. */
   readonly readAt: number;
 }
 
 export interface Decision {
-  /** Undefined: there is none, or no longer. */
+  /** The very entry that was given: leave it. Undefined: there is none, or no longer. */
   readonly entry: CatalogEntry | undefined;
   readonly event?: { readonly what: ApiEvent['what']; readonly detail?: string };
 }
@@ -55,45 +63,67 @@ export interface Decision {
 /** Complete reads, a schedule apart, that must agree before something is believed to be gone. */
 const readsToBelieve = 2;
 
-export function nextEntry(current: CatalogEntry | undefined, seen: Seen, context: DiffContext): Decision {
-  const { api, stage } = seen;
-  if (api === undefined || isGone(seen)) return current ? missing(current, context) : { entry: undefined };
+export function afterLists(
+  current: CatalogEntry | undefined,
+  seen: SeenInLists,
+  context: DiffContext,
+): Decision {
+  const { api } = seen;
+  if (!api) return current ? missing(current, context, true) : { entry: undefined };
   const { settings, readAt } = context;
   const plans = nextPlans(current?.plans ?? [], seen.plans, context);
-  const plansSent = current?.plansSent ?? false;
-  const wanted = plans.length > 0 || plansSent || settings.acceptApiWithoutUsagePlan;
-  if (!wanted || !passes(settings, api, stage)) {
-    return { entry: undefined, ...(current && { event: { what: 'removed', detail: 'no longer in scope' } }) };
+  const passes = settings.filter({ name: api.name, tags: api.tags, stage: seen.stage });
+  if (!current) {
+    if (!passes || plans.length === 0) return { entry: undefined };
+    return { entry: newEntry(api, seen, plans, context), event: { what: 'added' } };
   }
-  const entry: CatalogEntry = {
-    ...described(api, seen, context),
-    ...stageFacts(current, seen, readAt),
-    plans,
-    plansSent,
-    document: current?.document ?? { state: 'pending' },
-    ...(current?.exportFailed && { exportFailed: current.exportFailed }),
-    firstSeenAt: current?.firstSeenAt ?? readAt,
-    changedAt: current?.changedAt ?? readAt,
-  };
-  if (!current) return { entry, event: { what: 'added' } };
-  if (JSON.stringify(sorted(entry)) === JSON.stringify(sorted(current))) return { entry: current };
-  return { entry: { ...entry, changedAt: readAt }, event: whatChanged(current, entry) };
+  const wanted = passes && (plans.length > 0 || settings.acceptApiWithoutUsagePlan);
+  // What was sent is remembered even while it is not wanted: a plan of it must not be forgotten.
+  if (!wanted && !current.plansSent) {
+    return { entry: undefined, event: { what: 'removed', detail: 'no longer in scope' } };
+  }
+  const { apiKeySource: _source, apiCreatedAt: _created, ...rest } = current;
+  return settle(current, { ...rest, ...described(api, seen, context), plans }, readAt);
 }
 
-function isGone({ stage, stages }: Seen): boolean {
-  return stages?.kind === 'gone' || (stages?.kind === 'read' && !stages.stages.has(stage));
+export function afterStages(
+  current: CatalogEntry | undefined,
+  seen: SeenInLists & { readonly stages: StagesSeen },
+  context: DiffContext,
+): Decision {
+  const { api, stage, stages } = seen;
+  const { settings, readAt } = context;
+  if (stages.kind === 'gone') return { entry: current };
+  if (stages.kind === 'failed') {
+    if (!current || current.missing) return { entry: current };
+    const degraded = { reason: stages.reason, since: current.degraded?.since ?? readAt };
+    return settle(current, { ...current, degraded }, readAt);
+  }
+  const read = stages.stages.get(stage);
+  if (!read) {
+    const named = current?.plans.some((plan) => !plan.detached) ?? false;
+    return current ? missing(current, context, !named) : { entry: undefined };
+  }
+  if (current) return settle(current, { ...withoutStageFacts(current), ...stageFacts(read) }, readAt);
+  const passes = api && settings.filter({ name: api.name, tags: api.tags, stage });
+  if (!passes || !settings.acceptApiWithoutUsagePlan) return { entry: undefined };
+  const entry = newEntry(api, seen, nextPlans([], seen.plans, context), context);
+  return { entry: { ...entry, ...stageFacts(read) }, event: { what: 'added' } };
 }
 
-function missing(current: CatalogEntry, { settings, readAt }: DiffContext): Decision {
-  const before = current.missing;
-  if (before && !settings.schedule.apart(before.since, readAt)) return { entry: current };
-  const reads = (before?.reads ?? 0) + 1;
-  const event = {
-    what: 'removed',
-    detail: reads === 1 ? 'not found in AWS: hidden' : 'gone from AWS',
-  } as const;
-  if (reads >= readsToBelieve) return { entry: undefined, event };
-  return { entry: { ...current, missing: { since: readAt, reads } }, event };
+/** The entry as it was when nothing differs, so that nothing is written. */
+function settle(before: CatalogEntry, after: CatalogEntry, readAt: number): Decision {
+  if (isDeepStrictEqual(before, after)) return { entry: before };
+  return { entry: { ...after, changedAt: readAt }, ...whatChanged(before, after) };
+}
+
+function missing(current: CatalogEntry, { settings, readAt }: DiffContext, mayRemove: boolean): Decision {
+  if (!current.missing) {
+    const hidden = { ...current, missing: { since: readAt, reads: 1 }, changedAt: readAt };
+    return { entry: hidden, event: { what: 'removed', detail: 'not found in AWS: hidden' } };
+  }
+  if (!mayRemove || !settings.schedule.apart(current.missing.since, readAt)) return { entry: current };
+  return { entry: undefined, event: { what: 'removed', detail: 'gone from AWS' } };
 }
 
 function nextPlans(
@@ -116,7 +146,7 @@ function nextPlans(
 /** Counts reads a schedule apart, and no further than it matters: an entry that stays as it is is not written again. */
 function nextDetached(
   before: CatalogPlan['detached'],
-  { schedule }: IntegrationSettings,
+  { schedule }: DiffContext['settings'],
   readAt: number,
 ): NonNullable<CatalogPlan['detached']> {
   if (!before) return { since: readAt, reads: 1, lastReadAt: readAt };
@@ -124,27 +154,20 @@ function nextDetached(
   return { ...before, reads: before.reads + 1, lastReadAt: readAt };
 }
 
-type Described = Pick<
-  CatalogEntry,
-  | 'uniqueId'
-  | 'integrationId'
-  | 'account'
-  | 'region'
-  | 'restApiId'
-  | 'stage'
-  | 'name'
-  | 'version'
-  | 'description'
-  | 'tags'
-  | 'apiKeySource'
-  | 'endpointTypes'
-  | 'disableExecuteApiEndpoint'
-  | 'vpcEndpointIds'
-  | 'apiCreatedAt'
-  | 'invokeUrl'
->;
+function newEntry(api: RestApi, seen: SeenInLists, plans: CatalogPlan[], context: DiffContext): CatalogEntry {
+  return {
+    ...described(api, seen, context),
+    plans,
+    document: { state: 'pending' },
+    verified: false,
+    plansSent: false,
+    firstSeenAt: context.readAt,
+    changedAt: context.readAt,
+  };
+}
 
-function described(api: RestApi, { restApiId, stage }: Seen, { target, settings }: DiffContext): Described {
+/** What the lists say about the API; the rest of an entry is the stage's, and our own bookkeeping. */
+function described(api: RestApi, { restApiId, stage }: SeenInLists, { target, settings }: DiffContext) {
   const { account, region, dnsSuffix } = target;
   return {
     uniqueId: apiUniqueId({ account, region, restApiId, stage }),
@@ -166,49 +189,35 @@ function described(api: RestApi, { restApiId, stage }: Seen, { target, settings 
   };
 }
 
-type StageFacts = Pick<
-  CatalogEntry,
-  'stageCreatedAt' | 'stageUpdatedAt' | 'deploymentId' | 'documentationVersion' | 'verified' | 'degraded'
->;
-
-function stageFacts(current: CatalogEntry | undefined, { stage, stages }: Seen, readAt: number): StageFacts {
-  const read = stages?.kind === 'read' ? stages.stages.get(stage) : undefined;
-  if (read) {
-    return {
-      ...(read.createdAt !== undefined && { stageCreatedAt: read.createdAt }),
-      ...(read.updatedAt !== undefined && { stageUpdatedAt: read.updatedAt }),
-      ...(read.deploymentId !== undefined && { deploymentId: read.deploymentId }),
-      ...(read.documentationVersion !== undefined && { documentationVersion: read.documentationVersion }),
-      verified: true,
-    };
-  }
-  const { stageCreatedAt, stageUpdatedAt, deploymentId, documentationVersion, degraded } = current ?? {};
-  const failed =
-    stages?.kind === 'failed' ? { reason: stages.reason, since: degraded?.since ?? readAt } : degraded;
+function stageFacts({ createdAt, updatedAt, deploymentId, documentationVersion }: Stage) {
   return {
-    ...(stageCreatedAt !== undefined && { stageCreatedAt }),
-    ...(stageUpdatedAt !== undefined && { stageUpdatedAt }),
+    ...(createdAt !== undefined && { stageCreatedAt: createdAt }),
+    ...(updatedAt !== undefined && { stageUpdatedAt: updatedAt }),
     ...(deploymentId !== undefined && { deploymentId }),
     ...(documentationVersion !== undefined && { documentationVersion }),
-    verified: current?.verified ?? false,
-    ...(failed && { degraded: failed }),
+    verified: true,
   };
 }
 
-function whatChanged(before: CatalogEntry, after: CatalogEntry): NonNullable<Decision['event']> {
-  if (before.missing) return { what: 'restored', detail: 'found in AWS again' };
-  if (!before.degraded && after.degraded) return { what: 'degraded', detail: after.degraded.reason };
-  if (before.degraded && !after.degraded) return { what: 'restored' };
-  const plans = ({ plans }: CatalogEntry): string => JSON.stringify(sorted(plans));
-  return { what: 'changed', ...(plans(before) !== plans(after) && { detail: 'its plans changed' }) };
+function withoutStageFacts(entry: CatalogEntry): CatalogEntry {
+  const {
+    stageCreatedAt: _c,
+    stageUpdatedAt: _u,
+    deploymentId: _d,
+    documentationVersion: _v,
+    ...rest
+  } = entry;
+  const { degraded: _degraded, missing: _missing, ...kept } = rest;
+  return kept;
 }
 
-/** Keys in order, so that two equal values have one JSON. */
-export function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, child]) => child !== undefined);
-  return Object.fromEntries(
-    entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, child]) => [key, sorted(child)]),
-  );
+function whatChanged(before: CatalogEntry, after: CatalogEntry): Pick<Decision, 'event'> {
+  if (before.missing && !after.missing) return { event: { what: 'restored', detail: 'found in AWS again' } };
+  if (!before.degraded && after.degraded)
+    return { event: { what: 'degraded', detail: after.degraded.reason } };
+  if (before.degraded && !after.degraded) return { event: { what: 'restored' } };
+  // The first look at a stage completes what was added.
+  if (!before.verified && after.verified) return {};
+  const plans = !isDeepStrictEqual(before.plans, after.plans);
+  return { event: { what: 'changed', ...(plans && { detail: 'its plans changed' }) } };
 }

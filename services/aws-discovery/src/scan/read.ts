@@ -7,24 +7,24 @@ import {
   type Target,
   type UsagePlan,
 } from '@federation-agent/aws-control-plane';
-import { describeError } from '@federation-agent/service-kit';
+import { describeError, dispositionOf } from '@federation-agent/service-kit';
+import { plansByStage, type SeenPlan } from './scope.ts';
 
 /** REST APIs and usage plans, both read in full: the only thing that plan lists are ever made from. */
 export interface Lists {
   readonly restApis: ReadonlyMap<string, RestApi>;
   readonly usagePlans: readonly UsagePlan[];
+  /** The plans of every stage that one names, by `stageKey`. */
+  readonly plans: ReadonlyMap<string, readonly SeenPlan[]>;
   /** Epoch ms when the read began: what changed in AWS since then is not in it. */
   readonly readAt: number;
 }
 
-/** What GetStages said of one REST API. */
+/** What GetStages said of one REST API. `notNow`: AWS as a whole may be away, not only this API. */
 export type StagesSeen =
   | { readonly kind: 'read'; readonly stages: ReadonlyMap<string, Stage> }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly notNow: boolean }
   | { readonly kind: 'gone' };
-
-/** By REST API id; an API that was not asked for is absent. */
-export type StagesByApi = ReadonlyMap<string, StagesSeen>;
 
 /** @throws AwsError when either list could not be read in full */
 export async function readLists(
@@ -37,39 +37,41 @@ export async function readLists(
     reads.restApis(priority, signal),
     reads.usagePlans(priority, signal),
   ]);
-  return { restApis: new Map(restApis.map((api) => [api.id, api])), usagePlans, readAt };
+  return toLists(restApis, usagePlans, readAt);
 }
 
-/** One GetStages per REST API: there is no batch form. One that fails stands for itself. */
+export function toLists(
+  restApis: readonly RestApi[],
+  usagePlans: readonly UsagePlan[],
+  readAt: number,
+): Lists {
+  return {
+    restApis: new Map(restApis.map((api) => [api.id, api])),
+    usagePlans,
+    plans: plansByStage(usagePlans),
+    readAt,
+  };
+}
+
+/**
+ * One GetStages: there is no batch form. A failure is the API's own, and an answer.
+ *
+ * @throws AwsCallStopped when the signal stopped it: nothing was learnt
+ */
 export async function readStages(
   { reads }: Pick<Target, 'reads'>,
-  restApiIds: readonly string[],
+  restApiId: string,
   priority: Priority,
   signal?: AbortSignal,
-): Promise<StagesByApi> {
-  const seen = await inLanes(restApiIds, 8, async (id): Promise<[string, StagesSeen]> => {
-    try {
-      const stages = await reads.stages(id, priority, signal);
-      return [id, { kind: 'read', stages: new Map(stages.map((stage) => [stage.name, stage])) }];
-    } catch (error) {
-      if (error instanceof AwsNotFound) return [id, { kind: 'gone' }];
-      return [id, { kind: 'failed', reason: describeError(error) }];
-    }
-  });
-  return new Map(seen);
-}
-
-/** Runs `run` over all items, at most `lanes` at once; results in the order of the items. The budget sets the pace. */
-export async function inLanes<T, R>(
-  items: readonly T[],
-  lanes: number,
-  run: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  const lane = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await run(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane));
-  return results;
+): Promise<StagesSeen> {
+  try {
+    const stages = await reads.stages(restApiId, priority, signal);
+    return { kind: 'read', stages: new Map(stages.map((stage) => [stage.name, stage])) };
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    if (error instanceof AwsNotFound) return { kind: 'gone' };
+    // The id of AWS's request is new every time: with it the entry would be written at every scan.
+    const reason = describeError(error).replace(/ \(AWS request [^)]*\)/u, '');
+    return { kind: 'failed', reason, notNow: dispositionOf(error) === 'retryable' };
+  }
 }

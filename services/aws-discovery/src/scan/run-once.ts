@@ -1,59 +1,110 @@
-/** One scan of one target: read the lists, read the stages, write what differs, export what changed. */
+/** One scan of one target: read the lists and write them, read the stages and write them, export what changed. */
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
-import { applyReading } from '../catalog/apply.ts';
+import { ClaimLostError, readCatalog } from '../catalog/catalog.ts';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
-import { inLanes, readLists, readStages } from './read.ts';
-import { apisInScope } from './scope.ts';
+import { applyLists, applyStages } from './apply.ts';
+import { createBreaker } from './breaker.ts';
+import { inLanes } from './lanes.ts';
+import { readLists, readStages, type Lists } from './read.ts';
+import { apisInScope, isListed } from './scope.ts';
+
+/** Calls on the way at once; the budget sets the pace. */
+const lanes = 8;
+/** After so many failures in a row the rest is left to the next scan. */
+const failuresInARow = 2 * lanes;
 
 export interface ScanResult {
-  readonly entries: readonly CatalogEntry[];
+  /** Stages that are listed after it. */
+  readonly apis: number;
   readonly plans: number;
   readonly exports: number;
   /** Why it was not complete, one line per cause. The catalog keeps the last good state of what is named here. */
   readonly failures: readonly string[];
+  /** AWS went away in the middle: the rest was not tried. */
+  readonly gaveUp: boolean;
+}
+
+export interface ScanRun {
+  /** Epoch ms; the reads count as of then. */
+  readonly startedAt: number;
+  /** False: another replica may have taken the scan over; what is left is not written. */
+  readonly stillMine: () => boolean;
+  readonly signal: AbortSignal;
 }
 
 /**
- * @param stillMine false: another replica has taken the scan over; what is left is not written
- * @throws AwsError when the lists could not be read in full: nothing was written
+ * @throws AwsError when the lists could not be read in full: nothing was written; AwsCallStopped at the signal;
+ *   ClaimLostError
  */
 export async function runOnce(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  { stillMine, signal }: { readonly stillMine: () => boolean; readonly signal: AbortSignal },
+  run: ScanRun,
 ): Promise<ScanResult> {
-  const { settings } = integration;
-  const readAt = discovery.clock.now();
-  const lists = await readLists(target, 'scan', readAt, signal);
-  const known = await entriesOf(discovery, settings.integrationId, target);
-  const stages = await readStages(target, apisInScope(lists, known, settings), 'scan', signal);
-  const entries =
-    (await applyReading(discovery, integration, target, { lists, stages }, stillMine)) ??
-    (await entriesOf(discovery, settings.integrationId, target));
-
-  const changed = entries.filter((entry) => needsExport(entry, discovery.clock.now()));
-  await inLanes(changed, 4, async (entry) => {
-    if (stillMine() && !signal.aborted) await exportDocument(discovery, target, entry, 'scan', signal);
-  });
+  const lists = await readLists(target, 'scan', run.startedAt, run.signal);
+  const entries = await applyLists(discovery, integration, target, lists, run.stillMine);
+  const { failures, gaveUp } = await scanStages(discovery, integration, target, run, lists, entries);
+  const exports = gaveUp ? 0 : await exportChanged(discovery, integration, target, run);
+  const listed = await readCatalog(discovery, integration.settings.integrationId, target);
   return {
-    entries,
+    apis: [...listed.values()].filter(({ value }) => isListed(value, integration.settings)).length,
     plans: lists.usagePlans.length,
-    exports: changed.length,
-    failures: [...stages].flatMap(([id, seen]) =>
-      seen.kind === 'failed' ? [`stages of ${id}: ${seen.reason}`] : [],
-    ),
+    exports,
+    failures,
+    gaveUp,
   };
 }
 
-async function entriesOf(
-  { catalog }: Discovery,
-  integrationId: string,
-  { account, region }: Target,
-): Promise<CatalogEntry[]> {
-  return (await catalog.entries(catalogKeys.ofTarget(integrationId, account, region))).map(
-    ({ value }) => value,
-  );
+/** Each API is written as soon as it is read: a scan that dies leaves what it did. */
+async function scanStages(
+  discovery: Discovery,
+  integration: Integration,
+  target: Target,
+  { stillMine, signal }: ScanRun,
+  lists: Lists,
+  entries: readonly CatalogEntry[],
+): Promise<Pick<ScanResult, 'failures' | 'gaveUp'>> {
+  const { settings } = integration;
+  const known = await readCatalog(discovery, settings.integrationId, target);
+  const breaker = createBreaker(failuresInARow);
+  const failures: string[] = [];
+  await inLanes(apisInScope(lists.restApis, entries, settings), lanes, async (restApiId) => {
+    if (breaker.tripped()) return;
+    if (!stillMine()) throw new ClaimLostError();
+    const stages = await readStages(target, restApiId, 'scan', signal);
+    breaker.note(stages.kind === 'failed' && stages.notNow ? 'not now' : 'ok');
+    if (stages.kind === 'failed') failures.push(`stages of ${restApiId}: ${stages.reason}`);
+    await applyStages(discovery, integration, target, { lists, restApiId, stages }, known, stillMine);
+  });
+  return { failures, gaveUp: breaker.tripped() };
+}
+
+/** @returns how many exports were tried */
+async function exportChanged(
+  discovery: Discovery,
+  { settings }: Integration,
+  target: Target,
+  { stillMine, signal }: ScanRun,
+): Promise<number> {
+  const { catalog, clock, limits } = discovery;
+  const due = (entry: CatalogEntry): boolean =>
+    isListed(entry, settings) && needsExport(entry, clock.now(), limits);
+  const entries = await readCatalog(discovery, settings.integrationId, target);
+  const changed = [...entries.values()].map(({ value }) => value).filter(due);
+  const breaker = createBreaker(failuresInARow);
+  let tried = 0;
+  await inLanes(changed, lanes, async (entry) => {
+    if (breaker.tripped()) return;
+    if (!stillMine()) throw new ClaimLostError();
+    // An ingest may have exported it meanwhile.
+    const current = await catalog.get(catalogKeys.entry(settings.integrationId, entry));
+    if (!current || !due(current.value)) return;
+    tried += 1;
+    const after = await exportDocument(discovery, target, current.value, 'scan', signal);
+    breaker.note(after?.exportFailed ? 'not now' : 'ok');
+  });
+  return tried;
 }

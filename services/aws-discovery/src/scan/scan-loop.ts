@@ -4,50 +4,46 @@
  */
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type ScanRecord } from '@federation-agent/contracts';
-import { change, describeError, publishEvent } from '@federation-agent/service-kit';
-import { collectGarbage, garbageEvery } from '../catalog/documents.ts';
+import { change, describeError } from '@federation-agent/service-kit';
+import { collectGarbage } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
+import { claimed, introduced, isDue, released, renewed, type ScanEnd } from './claim.ts';
+import { healthComponent, reportHealth, reportScan } from './report.ts';
 import { runOnce, type ScanResult } from './run-once.ts';
-import { claimed, introduced, isDue, released, renewed } from './scan-record.ts';
+
+/** A failed scan is tried again after this part of the default interval: 3 minutes. */
+const retryPart = 1 / 5;
+/** Garbage is looked for after the first scan of a process, and then after every so many: about once an hour per target. */
+const garbageEvery = 4;
 
 export interface ScanLoop {
   stop(): Promise<void>;
 }
 
 export async function startScanLoop(discovery: Discovery, integration: Integration): Promise<ScanLoop> {
-  const { scans, limits, clock, telemetry, instance, health } = discovery;
+  const { scans, limits, clock, random, telemetry, instance, health } = discovery;
   const { settings, plane } = integration;
   const { integrationId } = settings;
   const log = telemetry.log.child({ integrationId });
   const stopping = new AbortController();
   const stopped = (): boolean => stopping.signal.aborted;
   const running = new Map<string, Promise<void>>();
+  const met = new Set<string>();
+  const waitingFor = new Map<string, string>();
   let wake = new AbortController();
   let finished = 0;
-  const component = (label: string): string => `aws:${integrationId}:${label}`;
 
   const watch = await scans.watch(catalogKeys.ofIntegration(integrationId), () => wake.abort());
 
   const loop = (async () => {
-    const waitingFor = new Map<string, string>();
     while (!stopped()) {
       wake = new AbortController();
       try {
         const { ready, waiting } = await plane.targets(stopping.signal);
-        for (const label of [...waitingFor.keys()]) {
-          if (waiting.some((one) => one.label === label)) continue;
-          waitingFor.delete(label);
-          health.remove(component(label));
-        }
-        for (const { label, reason } of waiting) {
-          if (waitingFor.get(label) !== reason)
-            log.error({ target: label, reason }, 'the account is not known; the target waits');
-          waitingFor.set(label, reason);
-          health.set(component(label), { status: 'degraded', detail: reason });
-        }
-        for (const target of ready) await startIfDue(target);
+        noteWaiting(waiting);
+        await Promise.all(ready.map(lookAt));
       } catch (error) {
-        if (!stopped()) log.warn({ reason: describeError(error) }, 'looking for due scans failed; trying on');
+        if (!stopped()) log.warn({ reason: describeError(error) }, 'the targets are not known; trying on');
       }
       await clock.sleep(limits.claimRenewal, AbortSignal.any([wake.signal, stopping.signal]));
       // Many changes of records at once wake it once.
@@ -55,36 +51,65 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     }
   })();
 
-  async function startIfDue(target: Target): Promise<void> {
+  function noteWaiting(waiting: readonly { readonly label: string; readonly reason: string }[]): void {
+    for (const label of waitingFor.keys()) {
+      if (waiting.some((one) => one.label === label)) continue;
+      waitingFor.delete(label);
+      health.remove(healthComponent(integrationId, label));
+    }
+    for (const { label, reason } of waiting) {
+      if (!waitingFor.has(label)) log.error({ target: label, reason }, 'the target waits for its account');
+      waitingFor.set(label, reason);
+      health.set(healthComponent(integrationId, label), { status: 'degraded', detail: reason });
+    }
+  }
+
+  /** Starts a scan of the target if it is due and nobody has it. Never throws: one bad record holds up no other target. */
+  async function lookAt(target: Target): Promise<void> {
     const key = catalogKeys.scan(integrationId, target.account, target.region);
-    if (running.has(key)) return;
+    try {
+      const record = await recordOf(target, key);
+      if (!record || stopped()) return;
+      reportHealth(health, record);
+      const now = clock.now();
+      if (running.has(key) || !isDue(record, now)) return;
+      const claim = await change(scans, key, (current) => claimed(current, instance, now, limits.claim));
+      if (claim?.value.claim?.instance !== instance || claim.value.lastAttemptAt !== now) return;
+      const scan = runClaimed(target, key, now)
+        .catch((error: unknown) => log.error({ reason: describeError(error) }, 'a scan broke off'))
+        .finally(() => running.delete(key));
+      running.set(key, scan);
+    } catch (error) {
+      const { account, region } = target;
+      if (!stopped()) log.warn({ account, region, reason: describeError(error) }, 'no look at a due scan');
+    }
+  }
+
+  async function recordOf(target: Target, key: string): Promise<ScanRecord | undefined> {
+    const found = met.has(key) ? (await scans.get(key))?.value : undefined;
+    if (found) return found;
     const now = clock.now();
     const record = await change(scans, key, (current) =>
       introduced(current, { integrationId, ...target }, settings.fingerprint, now),
     );
-    if (!record || !isDue(record.value, now)) return;
-    const claim = await change(scans, key, (current) => claimed(current, instance, now, limits.claim));
-    if (claim?.value.claim?.instance !== instance || claim.value.lastAttemptAt !== now) return;
-    running.set(
-      key,
-      scan(target, key, now).finally(() => running.delete(key)),
-    );
+    met.add(key);
+    return record?.value;
   }
 
-  async function scan(target: Target, key: string, startedAt: number): Promise<void> {
+  async function runClaimed(target: Target, key: string, startedAt: number): Promise<void> {
     let mineUntil = startedAt + limits.claim;
-    const stop = new AbortController();
-    const signal = AbortSignal.any([stop.signal, stopping.signal]);
+    const over = new AbortController();
+    const signal = AbortSignal.any([over.signal, stopping.signal]);
     const renewal = (async () => {
       for (;;) {
         await clock.sleep(limits.claimRenewal, signal);
         if (signal.aborted) return;
         const until = clock.now() + limits.claim;
-        const record = await change(scans, key, (current) => renewed(current, instance, until)).catch(
-          () => undefined,
-        );
-        if (record && record.value.claim?.instance !== instance) stop.abort();
-        else if (record) mineUntil = until;
+        const renew = change(scans, key, (current) => renewed(current, instance, until));
+        const record = await renew.catch(() => 'not now' as const);
+        if (record === 'not now') continue;
+        if (record?.value.claim?.instance !== instance) over.abort();
+        else mineUntil = until;
       }
     })();
     const attributes = {
@@ -92,101 +117,66 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       'cloud.region': target.region,
       'federation.integration.id': integrationId,
     };
-    const outcome = await telemetry
-      .span('scan', { attributes }, () =>
-        runOnce(discovery, integration, target, { stillMine: () => clock.now() < mineUntil, signal }),
-      )
-      .then(
-        (result) => ({
-          result,
-          failure: result.failures.length > 0 ? result.failures.join('; ') : undefined,
-        }),
-        (error: unknown) => ({ result: undefined, failure: describeError(error) }),
+    const run = { startedAt, signal, stillMine: () => clock.now() < mineUntil };
+    let result: ScanResult | undefined;
+    let failure: string | undefined;
+    try {
+      result = await telemetry.span('scan', { attributes }, () =>
+        runOnce(discovery, integration, target, run),
       );
-    stop.abort();
+      if (result.failures.length > 0) failure = result.failures.join('; ');
+    } catch (error) {
+      failure = describeError(error);
+    }
+    const lost = over.signal.aborted;
+    over.abort();
     await renewal;
-    const failure = stopped() ? 'stopped' : outcome.failure;
-    const end = {
-      startedAt,
-      settings,
-      failure,
-      fraction: discovery.random.fraction(),
-      retryMs: stopped() ? 0 : Math.round(limits.scanInterval / 5),
+    if (lost) return;
+    await release(key, { startedAt, identity: target.identity, how: howItEnded(result, failure), failure });
+    if (!stopped()) reportScan(discovery, target, { integrationId, startedAt, failure, result });
+    await tidy();
+  }
+
+  function howItEnded(result: ScanResult | undefined, failure: string | undefined): ScanEnd['how'] {
+    if (stopped()) return 'stopped';
+    if (!result || result.gaveUp) return 'failed';
+    return failure === undefined ? 'complete' : 'partly';
+  }
+
+  async function release(
+    key: string,
+    end: Pick<ScanEnd, 'startedAt' | 'identity' | 'how' | 'failure'>,
+  ): Promise<void> {
+    const whole: ScanEnd = {
+      ...end,
+      schedule: settings.schedule,
+      fraction: random.fraction(),
+      retryMs: Math.round(limits.scanInterval * retryPart),
     };
-    const record = await change(scans, key, (current) => released(current, instance, end)).catch(
-      (error: unknown) => {
-        log.warn({ reason: describeError(error) }, 'a scan could not be released; its claim runs out');
-        return undefined;
-      },
-    );
-    if (!stopped()) tell(target, { startedAt, failure, result: outcome.result, record: record?.value });
-    finished += 1;
-    if (finished % garbageEvery === 1) {
-      await collectGarbage(discovery).catch((error: unknown) =>
-        log.warn({ reason: describeError(error) }, 'documents that nobody names could not be removed'),
-      );
+    try {
+      await change(scans, key, (current) => released(current, instance, whole));
+    } catch (error) {
+      log.warn({ reason: describeError(error) }, 'a scan could not be released; its claim runs out');
     }
   }
 
-  function tell(
-    target: Target,
-    told: {
-      startedAt: number;
-      failure: string | undefined;
-      result: ScanResult | undefined;
-      record: ScanRecord | undefined;
-    },
-  ): void {
-    const { account, region, identity } = target;
-    const { startedAt, failure, result, record } = told;
-    const { metrics, broker } = discovery;
-    const durationMs = clock.now() - startedAt;
-    const what = failure === undefined ? 'completed' : 'incomplete';
-    const counts = {
-      apis: result?.entries.length ?? 0,
-      plans: result?.plans ?? 0,
-      exports: result?.exports ?? 0,
-    };
-    metrics.scans.inc({ account, region, result: what });
-    metrics.scanSeconds.observe(durationMs / 1_000);
-    if (result) metrics.entries.set({ account, region }, counts.apis);
-    if (failure === undefined) {
-      metrics.lastComplete.set({ account, region }, startedAt / 1_000);
-      log.info({ account, region, ...counts, durationMs }, 'scan completed');
-    } else {
-      log.warn(
-        { account, region, ...counts, durationMs, reason: failure },
-        'scan incomplete: the last good catalog stays',
-      );
+  async function tidy(): Promise<void> {
+    finished += 1;
+    if (stopped() || finished % garbageEvery !== 1) return;
+    try {
+      const removed = await collectGarbage(discovery);
+      if (removed > 0) log.info({ removed }, 'documents that nobody names were removed');
+    } catch (error) {
+      log.warn({ reason: describeError(error) }, 'documents that nobody names could not be removed');
     }
-    health.set(component(`${account}/${region}`), {
-      status: failure === undefined ? 'up' : 'degraded',
-      ...(failure !== undefined && { detail: failure }),
-      data: {
-        identity,
-        ...(record?.lastCompleteAt !== undefined && {
-          lastCompleteScan: new Date(record.lastCompleteAt).toISOString(),
-        }),
-        ...counts,
-      },
-    });
-    publishEvent(broker, 'scan', what, {
-      at: clock.now(),
-      integrationId,
-      account,
-      region,
-      what,
-      ...counts,
-      durationMs,
-      failures: result?.failures.slice(0, 20) ?? (failure === undefined ? [] : [failure]),
-    });
   }
 
   return {
     stop: async () => {
       stopping.abort();
       await watch.stop();
-      await Promise.all([loop, ...running.values()]);
+      await loop;
+      await Promise.all(running.values());
     },
   };
 }

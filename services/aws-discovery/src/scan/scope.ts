@@ -1,29 +1,32 @@
-/** Which stages of which REST APIs a complete read of the lists puts into the catalog. Pure. */
-import type { RestApi } from '@federation-agent/aws-control-plane';
+/** Which stages of which REST APIs are looked at, and which are shown. Pure. */
+import type { RestApi, UsagePlan } from '@federation-agent/aws-control-plane';
 import type { CatalogEntry, CatalogPlan } from '@federation-agent/contracts';
 import type { IntegrationSettings } from '../settings.ts';
-import type { Lists, StagesByApi } from './read.ts';
+import type { Lists, StagesSeen } from './read.ts';
 
 /** A plan as the lists show it for one stage, not compared with what was known. */
 export type SeenPlan = Omit<CatalogPlan, 'sent' | 'detached'>;
 
 type Scoping = Pick<IntegrationSettings, 'acceptApiWithoutUsagePlan' | 'filter'>;
 
-/** `<restApiId> <stage>`; neither holds a blank. */
-export function stageKey({
-  restApiId,
-  stage,
-}: {
+export interface StageName {
   readonly restApiId: string;
   readonly stage: string;
-}): string {
+}
+
+/** `<restApiId> <stage>`; neither holds a blank. */
+export function stageKey({ restApiId, stage }: StageName): string {
   return `${restApiId} ${stage}`;
 }
 
+/** Whether an entry is shown to APIM: it is there, the filters let it pass, and it has or had plans where they are asked for. */
+export function isListed(entry: CatalogEntry, { acceptApiWithoutUsagePlan, filter }: Scoping): boolean {
+  const { missing, plans, plansSent } = entry;
+  return !missing && filter(entry) && (acceptApiWithoutUsagePlan || plans.length > 0 || plansSent);
+}
+
 /** The usage plans of every stage that one names, in the order of their names. */
-export function plansByStage({
-  usagePlans,
-}: Pick<Lists, 'usagePlans'>): ReadonlyMap<string, readonly SeenPlan[]> {
+export function plansByStage(usagePlans: readonly UsagePlan[]): ReadonlyMap<string, readonly SeenPlan[]> {
   const byStage = new Map<string, SeenPlan[]>();
   const ordered = usagePlans.toSorted((a, b) => compare(a.name, b.name) || compare(a.id, b.id));
   for (const plan of ordered) {
@@ -44,45 +47,47 @@ export function plansByStage({
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Whether the filters let a stage of an API pass. */
-export function passes({ filter }: Pick<Scoping, 'filter'>, { name, tags }: RestApi, stage: string): boolean {
-  return filter({ name, tags, stage });
+/** Every stage that the lists say something about: named by a plan, or known. */
+export function stagesOfLists(
+  lists: Pick<Lists, 'restApis' | 'usagePlans'>,
+  known: readonly StageName[],
+): StageName[] {
+  const named = lists.usagePlans.flatMap((plan) => plan.stages);
+  return unique([...known, ...named.filter(({ restApiId }) => lists.restApis.has(restApiId))]);
 }
 
-/** REST APIs whose stages a scan must read: those in a plan, those known, and all where plans are not asked for. */
-export function apisInScope(lists: Lists, known: readonly CatalogEntry[], settings: Scoping): string[] {
-  const planned = lists.usagePlans.flatMap((plan) =>
-    plan.stages.filter(({ restApiId, stage }) => {
-      const api = lists.restApis.get(restApiId);
-      return api !== undefined && passes(settings, api, stage);
-    }),
-  );
-  const ids = settings.acceptApiWithoutUsagePlan
-    ? [...lists.restApis.keys()]
-    : [...planned, ...known].map(({ restApiId }) => restApiId).filter((id) => lists.restApis.has(id));
-  return [...new Set(ids)].toSorted(compare);
+/** Every stage that a GetStages of one API says something about: known, or shown where plans are not asked for. */
+export function stagesOfApi(
+  restApiId: string,
+  seen: StagesSeen,
+  known: readonly StageName[],
+  { acceptApiWithoutUsagePlan }: Scoping,
+): StageName[] {
+  const shown = acceptApiWithoutUsagePlan && seen.kind === 'read' ? [...seen.stages.keys()] : [];
+  return unique([
+    ...known.filter((entry) => entry.restApiId === restApiId),
+    ...shown.map((stage) => ({ restApiId, stage })),
+  ]);
 }
 
-/** Every stage that is or may become an entry: named by a plan, shown by GetStages, or known. */
-export function candidates(
-  lists: Lists,
-  stages: StagesByApi,
-  known: readonly CatalogEntry[],
-  settings: Scoping,
-): { restApiId: string; stage: string }[] {
-  const all = [
-    ...known,
-    ...lists.usagePlans
-      .flatMap((plan) => plan.stages)
-      .filter(({ restApiId }) => lists.restApis.has(restApiId)),
-    ...(settings.acceptApiWithoutUsagePlan
-      ? [...stages].flatMap(([restApiId, seen]) =>
-          seen.kind === 'read' ? [...seen.stages.keys()].map((stage) => ({ restApiId, stage })) : [],
-        )
-      : []),
-  ];
-  const unique = new Map(
-    all.map(({ restApiId, stage }) => [stageKey({ restApiId, stage }), { restApiId, stage }]),
+function unique(stages: readonly StageName[]): StageName[] {
+  const byKey = new Map(
+    stages.map(({ restApiId, stage }) => [stageKey({ restApiId, stage }), { restApiId, stage }]),
   );
-  return [...unique.values()];
+  return [...byKey.values()];
+}
+
+/**
+ * REST APIs whose stages a scan must read: those of the catalog, for a plan's stage is in it already, and all where plans
+ * are not asked for.
+ */
+export function apisInScope(
+  restApis: ReadonlyMap<string, RestApi>,
+  entries: readonly CatalogEntry[],
+  { acceptApiWithoutUsagePlan, filter }: Scoping,
+): string[] {
+  const wanted = acceptApiWithoutUsagePlan
+    ? [...restApis.keys()]
+    : entries.filter(filter).map(({ restApiId }) => restApiId);
+  return [...new Set(wanted)].filter((id) => restApis.has(id)).toSorted(compare);
 }

@@ -1,0 +1,90 @@
+/** The catalog of one target: read in one pass, written entry by entry by compare-and-set, with events for what changed. */
+import { apiUniqueId, catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
+import { FederationError, publishEvent, type Entry } from '@federation-agent/service-kit';
+import type { Discovery } from '../deps.ts';
+import type { Decision, DiffContext } from '../scan/diff.ts';
+import { inLanes } from '../scan/lanes.ts';
+import { stageKey, type StageName } from '../scan/scope.ts';
+
+/** Writes on the way at once. */
+const lanes = 16;
+
+/** The claim on a scan ran out: another replica goes on with it. */
+export class ClaimLostError extends FederationError {
+  constructor() {
+    super('the claim on the scan ran out', { code: 'claim-lost', disposition: 'retryable' });
+  }
+}
+
+/** A target's entries by `stageKey`, with the revisions they had. */
+export type CatalogOfTarget = ReadonlyMap<string, Entry<CatalogEntry>>;
+
+export async function readCatalog(
+  { catalog }: Pick<Discovery, 'catalog'>,
+  integrationId: string,
+  { account, region }: { readonly account: string; readonly region: string },
+): Promise<CatalogOfTarget> {
+  const entries = await catalog.entries(catalogKeys.ofTarget(integrationId, account, region));
+  return new Map(entries.map((entry) => [stageKey(entry.value), entry]));
+}
+
+export interface Writing {
+  readonly context: DiffContext;
+  readonly known: CatalogOfTarget;
+  /** False stops the writing: another replica has taken over. */
+  readonly stillMine: () => boolean;
+}
+
+/**
+ * Decides on each stage and writes what differs. An entry that somebody else wrote meanwhile is decided on again.
+ *
+ * @returns the entries of these stages as they are then
+ * @throws ClaimLostError; BrokerUnavailableError
+ */
+export async function writeEntries(
+  discovery: Discovery,
+  stages: readonly StageName[],
+  { context, known, stillMine }: Writing,
+  decide: (current: CatalogEntry | undefined, stage: StageName) => Decision,
+): Promise<CatalogEntry[]> {
+  const entries = await inLanes(stages, lanes, async (stage) => {
+    if (!stillMine()) throw new ClaimLostError();
+    const before = known.get(stageKey(stage));
+    return writeEntry(discovery, context, stage, before, (current) => decide(current, stage));
+  });
+  return entries.filter((entry) => entry !== undefined);
+}
+
+async function writeEntry(
+  { catalog, broker, clock, random }: Discovery,
+  { settings: { integrationId }, target: { account, region } }: DiffContext,
+  stage: StageName,
+  known: Entry<CatalogEntry> | undefined,
+  decide: (current: CatalogEntry | undefined) => Decision,
+): Promise<CatalogEntry | undefined> {
+  const coordinates = { account, region, ...stage };
+  const key = catalogKeys.entry(integrationId, coordinates);
+  for (let current = known; ; current = await catalog.get(key)) {
+    const { entry, event } = decide(current?.value);
+    if (entry === current?.value) return entry;
+    if (await write(entry, current)) {
+      if (event) {
+        const uniqueId = apiUniqueId(coordinates);
+        publishEvent(broker, 'api', event.what, { at: clock.now(), integrationId, uniqueId, ...event });
+      }
+      return entry;
+    }
+    await clock.sleep(random.fraction() * 20);
+  }
+
+  async function write(
+    entry: CatalogEntry | undefined,
+    current: Entry<CatalogEntry> | undefined,
+  ): Promise<boolean> {
+    if (!entry) return catalog.purge(key, current?.revision);
+    const revision = current
+      ? await catalog.update(key, entry, current.revision)
+      : await catalog.create(key, entry);
+    return revision !== undefined;
+  }
+}

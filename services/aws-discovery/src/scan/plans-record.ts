@@ -1,0 +1,40 @@
+/** What a complete read of the usage plans leaves in a target's scan record. Pure. */
+import type { ScanRecord } from '@federation-agent/contracts';
+import type { IntegrationSettings } from '../settings.ts';
+import type { Lists } from './read.ts';
+
+/** A record is one broker message: the latest of the plans that are gone are remembered, some 90 bytes each. */
+const goneRemembered = 2_000;
+
+/**
+ * Takes in a complete read. A plan that is no longer there is counted by reads a schedule apart: subscription-manager ends
+ * keys by it.
+ *
+ * @returns undefined when a newer read is there already
+ */
+export function withLists(
+  record: ScanRecord | undefined,
+  { usagePlans, readAt }: Pick<Lists, 'usagePlans' | 'readAt'>,
+  { schedule }: Pick<IntegrationSettings, 'schedule'>,
+): ScanRecord | undefined {
+  if (!record || (record.usagePlansReadAt ?? -1) >= readAt) return undefined;
+  const here = new Set(usagePlans.map((plan) => plan.id));
+  const known = new Set([...Object.keys(record.usagePlans), ...Object.keys(record.gonePlans)]);
+  const gone = [...known]
+    .filter((id) => !here.has(id))
+    .map((id) => {
+      const before = record.gonePlans[id];
+      if (!before) return [id, { since: readAt, reads: 1, lastReadAt: readAt }] as const;
+      if (!schedule.apart(before.lastReadAt, readAt)) return [id, before] as const;
+      return [id, { ...before, reads: before.reads + 1, lastReadAt: readAt }] as const;
+    })
+    .toSorted(([, a], [, b]) => b.since - a.since)
+    .slice(0, goneRemembered);
+  return {
+    ...record,
+    listsReadAt: readAt,
+    usagePlansReadAt: readAt,
+    usagePlans: Object.fromEntries(usagePlans.map(({ id, name }) => [id, { name }])),
+    gonePlans: Object.fromEntries(gone),
+  };
+}
