@@ -42,6 +42,7 @@ const NewRole = z.strictObject({
   externalId: z.string().optional(),
   trusted: z.array(z.string()).default([]),
   sessionSeconds: z.number().positive().optional(),
+  webIdentity: z.strictObject({ issuer: z.string(), subject: z.string() }).optional(),
   policy: PolicyDocument.default(MINIMUM_POLICY),
 });
 const NewForeignKey = At.extend({
@@ -124,12 +125,14 @@ export const COMMANDS = {
     const { arn } = world.principals.addUser({ accessKeyId, secretAccessKey, account, name }, policy);
     return { arn, accessKeyId, secretAccessKey, account };
   }),
-  /** A role that AssumeRole gives out; the minimum policy unless another is given. */
-  addRole: command(NewRole, (world, { account, name, trusted, policy, externalId, sessionSeconds }) => {
-    return {
-      arn: world.principals.addRole({ account, name, trusted, externalId, sessionSeconds }, policy).arn,
-    };
-  }),
+  /** A role that AssumeRole, or with `webIdentity` also a token of that subject, gives out; the minimum policy unless another is given. */
+  addRole: command(
+    NewRole,
+    (world, { account, name, trusted, policy, externalId, sessionSeconds, webIdentity }) => {
+      const role = { account, name, trusted, externalId, sessionSeconds, webIdentity };
+      return { arn: world.principals.addRole(role, policy).arn };
+    },
+  ),
   /** Puts a policy on a user or role, also for sessions that are open. */
   setPolicy: command(
     z.strictObject({ arn: z.string(), policy: PolicyDocument }),

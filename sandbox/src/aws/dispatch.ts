@@ -3,7 +3,7 @@ import { AwsError, forbidden, tooManyRequests } from './errors.ts';
 import { denialText, evaluate, resourceArn } from './iam.ts';
 import { authenticate } from './principals.ts';
 import { findRoute } from './routes/index.ts';
-import { answerSts, stsError } from './routes/sts.ts';
+import { answerSts, stsError, UNSIGNED } from './routes/sts.ts';
 import type { Answer } from './answer.ts';
 import type { Caller } from './principals.ts';
 import type { Route } from './routes/route.ts';
@@ -49,16 +49,15 @@ export function refusal(target: Target, error: AwsError): Answer {
 export function perform(world: World, request: SignedRequest, target: Target, repeatPage: boolean): Outcome {
   let caller: Caller | undefined;
   try {
+    const sts = { principals: world.principals, random: world.random, now: world.now() };
+    if (target.service === 'sts' && target.operation === UNSIGNED) {
+      const answer = answerSts({ ...sts, form: target.form, caller: undefined });
+      return { answer, caller: undefined, executed: true };
+    }
     caller = authenticate(world.principals, request, target.service, world.now());
     const answer =
       target.service === 'sts'
-        ? answerSts({
-            form: target.form,
-            caller: caller.principal,
-            principals: world.principals,
-            random: world.random,
-            now: world.now(),
-          })
+        ? answerSts({ ...sts, form: target.form, caller: caller.principal })
         : answerGateway(world, request, target, caller, repeatPage);
     return { answer, caller: caller.principal.arn, executed: true };
   } catch (error) {

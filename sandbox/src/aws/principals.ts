@@ -31,6 +31,15 @@ export interface Role {
   readonly trusted: readonly string[];
   /** Sessions last this long whatever was asked for; undefined: as asked for. */
   readonly sessionSeconds: number | undefined;
+  /** Whose web identity tokens may assume it (IRSA); undefined: nobody's. */
+  readonly webIdentity: WebIdentity | undefined;
+}
+
+/** What a web identity token must say of itself. Its signature is not looked at: the sandbox knows no issuer's keys. */
+export interface WebIdentity {
+  readonly issuer: string;
+  /** Such as `system:serviceaccount:{namespace}:{name}`. */
+  readonly subject: string;
 }
 
 /** An access key as an SDK takes it, with the account it belongs to. */

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { CreateApiKeyCommand, GetApiKeysCommand, GetRestApisCommand } from '@aws-sdk/client-api-gateway';
-import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+} from '@aws-sdk/client-sts';
 import { agentOf, refusalOf, stsOf } from './sdk-clients.ts';
 import { startAws } from './server.ts';
 import type { SandboxAws } from './server.ts';
@@ -91,4 +95,36 @@ test('a session ends when its time is over, or was cut short; and its token must
 test('errors of STS are in its own words', async () => {
   const wrong = stsOf(aws.url, { credentials: { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' } });
   expect((await refusalOf(wrong.send(new GetCallerIdentityCommand({})))).name).toBe('InvalidClientTokenId');
+});
+
+test('a web identity token of the right issuer, subject and audience assumes a role, without a signature', async () => {
+  const [issuer, subject] = ['https://oidc.test/id/1', 'system:serviceaccount:federation:agent'];
+  const { arn } = aws.control.addRole({
+    account: '222222222222',
+    name: 'irsa',
+    webIdentity: { issuer, subject },
+  });
+  const claims = { iss: issuer, sub: subject, aud: ['sts.amazonaws.com'], exp: Math.floor(now / 1000) + 60 };
+  const exchange = (changes: object, RoleArn = arn) => {
+    const token = Buffer.from(JSON.stringify({ ...claims, ...changes })).toString('base64url');
+    const wanted = { RoleArn, RoleSessionName: 'pod', WebIdentityToken: `e30.${token}.c2ln` };
+    return stsOf(aws.url).send(new AssumeRoleWithWebIdentityCommand(wanted));
+  };
+  const { Credentials: given } = await exchange({});
+  const credentials = {
+    accessKeyId: given?.AccessKeyId ?? '',
+    secretAccessKey: given?.SecretAccessKey ?? '',
+    sessionToken: given?.SessionToken ?? '',
+  };
+  const Arn = 'arn:aws:sts::222222222222:assumed-role/irsa/pod';
+  expect(await stsOf(aws.url, { credentials }).send(new GetCallerIdentityCommand({}))).toMatchObject({ Arn });
+  expect(aws.control.log({}).map(({ accessKeyId }) => accessKeyId)[0]).toBeUndefined();
+
+  const name = async (answer: Promise<unknown>) => (await refusalOf(answer)).name;
+  expect(await name(exchange({ exp: Math.floor(now / 1000) }))).toBe('ExpiredTokenException');
+  expect(await name(exchange({ iss: 'https://other.test' }))).toBe('InvalidIdentityToken');
+  expect(await name(exchange({ aud: 'other' }))).toBe('InvalidIdentityToken');
+  expect(await name(exchange({ sub: 'system:serviceaccount:default:other' }))).toBe('AccessDenied');
+  expect(await name(exchange({}, roleArn))).toBe('AccessDenied');
+  expect(await name(exchange({}, `${arn}-unknown`))).toBe('AccessDenied');
 });

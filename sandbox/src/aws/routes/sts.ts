@@ -2,12 +2,14 @@ import { AwsError, forbidden } from '../errors.ts';
 import { newUuid } from '../ids.ts';
 import type { Answer } from '../answer.ts';
 import type { Random } from '../ids.ts';
-import type { Principal, Principals } from '../principals.ts';
+import type { Principal, Principals, Role } from '../principals.ts';
+import { refusedBy } from './web-identity-token.ts';
 
 /** A call of STS: the query protocol, a form in the body and XML in the answer. */
 export interface StsCall {
   readonly form: URLSearchParams;
-  readonly caller: Principal;
+  /** Undefined for the one call that nobody signs, AssumeRoleWithWebIdentity. */
+  readonly caller: Principal | undefined;
   readonly principals: Principals;
   /** Milliseconds. */
   readonly now: number;
@@ -43,7 +45,8 @@ function elements(values: Record<string, string>): string {
 export function stsError(error: AwsError): Answer {
   const inner = elements({
     Type: 'Sender',
-    Code: STS_CODES[error.code] ?? error.code,
+    // 400 is about the token of a web identity: STS's own error, named as in the API reference.
+    Code: (error.status === 400 ? undefined : STS_CODES[error.code]) ?? error.code,
     Message: error.message,
   });
   const answer = xml(
@@ -53,12 +56,16 @@ export function stsError(error: AwsError): Answer {
   return { ...answer, headers: { ...answer.headers, ...error.headers } };
 }
 
-/** Answers GetCallerIdentity and AssumeRole. @throws AwsError 400 or 403 */
+/** The token in the form is what says who calls. */
+export const UNSIGNED = 'AssumeRoleWithWebIdentity';
+
+/** Answers GetCallerIdentity, AssumeRole and AssumeRoleWithWebIdentity. @throws AwsError 400 or 403 */
 export function answerSts(call: StsCall): Answer {
   const action = call.form.get('Action') ?? '';
   const results: Readonly<Record<string, (call: StsCall) => string>> = {
     GetCallerIdentity: identity,
     AssumeRole: assume,
+    [UNSIGNED]: assumeWithToken,
   };
   const result = results[action];
   if (result === undefined) throw new AwsError(400, 'InvalidAction', `Could not find operation ${action}`);
@@ -70,18 +77,15 @@ export function answerSts(call: StsCall): Answer {
 }
 
 function identity({ caller }: StsCall): string {
-  return elements({ Arn: caller.arn, UserId: caller.userId, Account: caller.account });
+  return elements({ Arn: caller?.arn ?? '', UserId: caller?.userId ?? '', Account: caller?.account ?? '' });
 }
 
 /** Who may assume a role is said by the role alone; the right `sts:AssumeRole` of the caller is not looked at. */
-function assume({ form, caller, principals, now }: StsCall): string {
-  const arn = required(form, 'RoleArn', /^arn:[\w-]+:iam::\d{12}:role\/.+$/);
-  const session = required(form, 'RoleSessionName', /^[\w+=,.@-]{2,64}$/);
-  const asked = Number(form.get('DurationSeconds') ?? 3600);
-  if (!(asked >= 900 && asked <= 43_200))
-    throw validation(`Value '${asked}' at 'durationSeconds' must be between 900 and 43200`);
-  const role = principals.findRole(arn);
-  const trusts = role?.trusted.length === 0 || role?.trusted.includes(caller.policyArn);
+function assume(call: StsCall): string {
+  const { form, caller, principals } = call;
+  const wanted = wantedSession(form);
+  const role = principals.findRole(wanted.arn);
+  const trusts = role?.trusted.length === 0 || role?.trusted.includes(caller?.policyArn ?? '');
   const externalId = form.get('ExternalId') ?? undefined;
   if (
     role === undefined ||
@@ -90,9 +94,38 @@ function assume({ form, caller, principals, now }: StsCall): string {
   )
     throw forbidden(
       'AccessDenied',
-      `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${arn}`,
+      `User: ${caller?.arn ?? ''} is not authorized to perform: sts:AssumeRole on resource: ${wanted.arn}`,
     );
-  const principal = principals.addSession(role, session, now + (role.sessionSeconds ?? asked) * 1000);
+  return session(call, role, wanted);
+}
+
+function assumeWithToken(call: StsCall): string {
+  const { form, principals, now } = call;
+  const wanted = wantedSession(form);
+  const role = principals.findRole(wanted.arn);
+  const refused = refusedBy(role?.webIdentity, form.get('WebIdentityToken') ?? '', now);
+  if (refused) throw refused;
+  if (role === undefined) throw forbidden('AccessDenied', `Not authorized to perform sts:${UNSIGNED}`);
+  return session(call, role, wanted);
+}
+
+interface WantedSession {
+  readonly arn: string;
+  readonly name: string;
+  readonly seconds: number;
+}
+
+function wantedSession(form: URLSearchParams): WantedSession {
+  const arn = required(form, 'RoleArn', /^arn:[\w-]+:iam::\d{12}:role\/.+$/);
+  const name = required(form, 'RoleSessionName', /^[\w+=,.@-]{2,64}$/);
+  const seconds = Number(form.get('DurationSeconds') ?? 3600);
+  if (!(seconds >= 900 && seconds <= 43_200))
+    throw validation(`Value '${seconds}' at 'durationSeconds' must be between 900 and 43200`);
+  return { arn, name, seconds };
+}
+
+function session({ principals, now }: StsCall, role: Role, { name, seconds }: WantedSession): string {
+  const principal = principals.addSession(role, name, now + (role.sessionSeconds ?? seconds) * 1000);
   const credentials = elements({
     AccessKeyId: principal.accessKeyId,
     SecretAccessKey: principal.secretAccessKey,
