@@ -122,8 +122,8 @@ test('a web identity token of the right issuer, subject and audience assumes a r
 
   const name = async (answer: Promise<unknown>) => (await refusalOf(answer)).name;
   expect(await name(exchange({ exp: Math.floor(now / 1000) }))).toBe('ExpiredTokenException');
-  expect(await name(exchange({ iss: 'https://other.test' }))).toBe('InvalidIdentityToken');
-  expect(await name(exchange({ aud: 'other' }))).toBe('InvalidIdentityToken');
+  expect(await name(exchange({ iss: 'https://other.test' }))).toBe('InvalidIdentityTokenException');
+  expect(await name(exchange({ aud: 'other' }))).toBe('InvalidIdentityTokenException');
   expect(await name(exchange({ sub: 'system:serviceaccount:default:other' }))).toBe('AccessDenied');
   expect(await name(exchange({}, roleArn))).toBe('AccessDenied');
   expect(await name(exchange({}, `${arn}-unknown`))).toBe('AccessDenied');
