@@ -153,6 +153,29 @@ const integrationProvider = z.object({
   configuration: z.preprocess(oneConfiguration, providerConfiguration.prefault({})),
 });
 
+const logLevel = word('fatal', 'error', 'warn', 'info', 'debug', 'trace');
+
+const coreHttp = z.object({
+  enabled: flag.default(true).meta({ description: 'Serve health, metrics and the node API over HTTP' }),
+  port: whole(0, 65_535).default(18_084).meta({ description: 'Its port; 0 takes a free one' }),
+  host: text.default('localhost').meta({ description: 'Its host' }),
+  authentication: z
+    .object({
+      type: word('basic', 'none')
+        .default('basic')
+        .meta({ description: 'Whether /_node asks for a password; none opens it to everybody' }),
+      users: z
+        .record(
+          z.string(),
+          text.meta({ description: 'Password of this user at /_node, or its bcrypt hash', ...secretMeta }),
+        )
+        .default({}),
+    })
+    .prefault({}),
+  secured: flag.default(false).meta({ description: 'Serve HTTPS, with the keystore' }),
+  ssl: z.object({ keystore: keystore.exactOptional() }).prefault({}),
+});
+
 const federation = z.object({
   broker: z
     .object({
@@ -193,9 +216,18 @@ const federation = z.object({
     .prefault({}),
   log: z
     .object({
-      level: word('fatal', 'error', 'warn', 'info', 'debug', 'trace')
-        .default('info')
-        .meta({ description: 'Log level (also GRAVITEE_LOG_LEVEL)' }),
+      level: logLevel.default('info').meta({ description: 'Log level (also GRAVITEE_LOG_LEVEL)' }),
+      loggers: z
+        .record(
+          z.string(),
+          logLevel.meta({
+            description: 'Level of one logger: a service (gateway-link), an area (broker), or service.area',
+          }),
+        )
+        .default({}),
+      format: word('json', 'pretty')
+        .exactOptional()
+        .meta({ description: 'Form of log lines; absent: json, and pretty on a terminal' }),
     })
     .prefault({}),
 });
@@ -212,13 +244,7 @@ export const AgentConfig = z.object({
     .object({
       core: z
         .object({
-          http: z
-            .object({
-              enabled: flag.default(true).meta({ description: 'Serve health and metrics over HTTP' }),
-              port: whole(0, 65_535).default(18_084).meta({ description: 'Its port; 0 takes a free one' }),
-              host: text.default('localhost').meta({ description: 'Its host' }),
-            })
-            .prefault({}),
+          http: coreHttp.prefault({}),
         })
         .prefault({}),
       metrics: z
@@ -239,6 +265,7 @@ export type AgentConfig = z.output<typeof AgentConfig>;
 export type ProviderConfig = AgentConfig['integration']['providers'][number];
 export type AwsProviderConfiguration = ProviderConfig['configuration'];
 export type WebSocketConfig = AgentConfig['integration']['connector']['ws'];
+export type CoreHttpConfig = AgentConfig['services']['core']['http'];
 export type BrokerConfig = AgentConfig['federation']['broker'];
 
 /**
@@ -260,6 +287,7 @@ export function checkAgentConfig(
     ...(connector.ws.endpoints.length === 0
       ? ['integration.connector.ws.endpoints[0]: required: the URL of the APIM integration controller']
       : []),
+    ...checkCoreHttp(config.services.core.http),
     ...ids.flatMap((id, index) =>
       ids.indexOf(id) < index
         ? [`integration.providers[${index}].integrationId: ${id} is configured twice`]
@@ -279,6 +307,12 @@ export function checkAgentConfig(
         Buffer.from(key, 'base64').length === 32 ? [] : ['federation.sealingKey: must be 32 bytes, base64'],
       ),
   ];
+}
+
+function checkCoreHttp({ enabled, secured, ssl }: CoreHttpConfig): readonly string[] {
+  return enabled && secured && ssl.keystore?.path === undefined
+    ? ['services.core.http.ssl.keystore.path: required because services.core.http.secured is true']
+    : [];
 }
 
 function checkProvider({ configuration }: ProviderConfig, key: string): readonly string[] {

@@ -40,6 +40,8 @@ export function collect(root: SchemaNode, sources: Sources): Collected {
 
   const visit = (node: SchemaNode, path: string): unknown => {
     switch (node.kind) {
+      case 'map':
+        return object(new Map(sources.namesUnder(path).map((name) => [name, node.item])), path);
       case 'leaf':
         return node.list ? list(path, node.secret) : take(path, node.secret);
       case 'array':

@@ -28,6 +28,9 @@ function* keysOf(node: SchemaNode, path: string): Generator<ConfigurationKey> {
     case 'array':
       yield* keysOf(node.item, `${path}[n]`);
       return;
+    case 'map':
+      yield* keysOf(node.item, `${path}.<name>`);
+      return;
     case 'leaf': {
       const alias = aliases[path];
       yield {

@@ -103,7 +103,7 @@ function mistakeOf({ path, message }: z.core.$ZodIssue, raw: unknown): Mistake {
 function exampleAt(tree: SchemaNode, path: readonly PropertyKey[]): string | undefined {
   const node = path.reduce<SchemaNode | undefined>((at, key) => {
     if (at?.kind === 'object') return at.keys.get(String(key));
-    return at?.kind === 'array' ? at.item : undefined;
+    return at?.kind === 'array' || at?.kind === 'map' ? at.item : undefined;
   }, tree);
   return node?.kind === 'leaf' ? node.example : undefined;
 }

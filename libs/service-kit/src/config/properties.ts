@@ -11,6 +11,8 @@ export interface Sources {
   find(path: string): Property | undefined;
   /** Whether it is in the environment: it outranks files. */
   inEnvironment(path: string): boolean;
+  /** Of a map with names of the user's: those that are set. A variable in upper case alone means a name in small letters. */
+  namesUnder(path: string): readonly string[];
   /** What nobody asked for: keys as written, each with a form that can be compared with paths. */
   unused(): readonly { readonly origin: string; readonly like: string }[];
 }
@@ -48,6 +50,19 @@ export function openSources(
       const inFile = files.get(path);
       if (inFile) used.add(path);
       return variable(path) ?? (inFile && isSet(inFile.value) ? inFile : undefined);
+    },
+    namesUnder: (path) => {
+      const inFiles = [...files.keys()].flatMap((key) =>
+        key.startsWith(`${path}.`) ? [key.slice(path.length + 1)] : [],
+      );
+      const starts = relaxedNames(path).flatMap((name) => [`${name}_`, `${name}.`]);
+      const inVariables = [...variables.keys()].flatMap((key) => {
+        const start = starts.find((one) => key.startsWith(one));
+        if (start === undefined) return [];
+        const name = key.slice(start.length);
+        return [start === start.toUpperCase() ? name.toLowerCase() : name];
+      });
+      return [...new Set([...inFiles, ...inVariables])].filter(Boolean);
     },
     inEnvironment: (path) => variable(path) !== undefined,
     unused: () => [

@@ -12,6 +12,8 @@ interface About {
 export type SchemaNode =
   | { readonly kind: 'object'; readonly keys: ReadonlyMap<string, SchemaNode>; readonly repeatable: boolean }
   | { readonly kind: 'array'; readonly item: SchemaNode; readonly endsWithout: string | undefined }
+  /** Names are the user's. */
+  | { readonly kind: 'map'; readonly item: SchemaNode }
   /** `list`: it may also be written with indices. */
   | ({ readonly kind: 'leaf'; readonly list: boolean } & About);
 
@@ -51,6 +53,9 @@ function read(schema: z.core.$ZodType, about: About, repeatable: boolean, endsWi
   }
   if (schema instanceof z.ZodArray && schema.element instanceof z.ZodObject) {
     return { kind: 'array', item: read(schema.element, { secret: false }, false), endsWithout: ends };
+  }
+  if (schema instanceof z.ZodRecord) {
+    return { kind: 'map', item: read(schema.valueType as z.core.$ZodType, { secret: false }, false) };
   }
   return { kind: 'leaf', list: takesList(schema), ...known };
 }
