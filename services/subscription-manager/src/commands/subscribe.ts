@@ -1,5 +1,10 @@
 /** SUBSCRIBE: one AWS key for one Gravitee subscription. */
-import { parseApiUniqueId, routingKeys, type SubscribePayload } from '@federation-agent/contracts';
+import {
+  parseApiUniqueId,
+  routingKeys,
+  type Sealed,
+  type SubscribePayload,
+} from '@federation-agent/contracts';
 import {
   describeError,
   dispositionOf,
@@ -67,9 +72,7 @@ interface Subscriber extends Actor {
 
 function subscriber(saga: Saga, order: SubscribeOrder, context: CommandContext): Subscriber {
   const { commandId, deadline } = order;
-  const value = newKeyValue(saga.random);
-  saga.telemetry.secrets.addRecent(value);
-  const newValue = saga.sealer.seal(value, recordKey(order));
+  let newValue: Sealed | undefined;
   let began: number | undefined;
   let answered = false;
   let trouble: string | undefined;
@@ -86,11 +89,15 @@ function subscriber(saga: Saga, order: SubscribeOrder, context: CommandContext):
       return {
         kind: 'subscribe',
         order,
-        newValue,
         began,
         gate: await readGate(saga, commandId),
         planGone: record !== undefined && !sameRoute(record, order) && (await saga.plans.isGone(record)),
         now: brokerNow(saga),
+        // Made only when a life begins.
+        get newValue() {
+          newValue ??= sealedValue(saga, order);
+          return newValue;
+        },
       };
     },
     called: (call, life, { answer, error }) => {
@@ -126,6 +133,13 @@ function subscriber(saga: Saga, order: SubscribeOrder, context: CommandContext):
       return { kind: 'receipt', commandId, gate: await readGate(saga, commandId), now: brokerNow(saga) };
     },
   };
+}
+
+/** A new key value, redacted wherever it might show up, sealed for this subscription. */
+function sealedValue(saga: Saga, order: SubscribeOrder): Sealed {
+  const value = newKeyValue(saga.random);
+  saga.telemetry.secrets.addRecent(value);
+  return saga.sealer.seal(value, recordKey(order));
 }
 
 function keyOf({ integrationId, payload }: SubscribeCommand) {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import {
   attachment,
@@ -28,6 +29,20 @@ describe('the table, row by row', () => {
     expect({ row: step.row, then: step.actions.map((action) => action.do) }).toEqual({ row, then });
     if (to === undefined) expect(step.record).toBeUndefined();
     else expect(step.record).toMatchObject(to);
+  });
+
+  test('is the one of the document', async () => {
+    const document = await readFile(
+      new URL('../../../../docs/subscription-saga.md', import.meta.url),
+      'utf8',
+    );
+    const rows = document
+      .split('## The table')[1]
+      ?.split('\n## ')[0]
+      ?.matchAll(/^\|.*\| (?<name>[a-zA-Z, ]+) \|$/gmu);
+    const names = [...(rows ?? [])].map(({ groups }) => groups?.['name']).filter((name) => name !== 'name');
+    expect(names).toEqual([...new Set(names)]);
+    expect(new Set(names)).toEqual(new Set(table.map(({ name }) => name)));
   });
 
   test('has a case for every row', () => {
