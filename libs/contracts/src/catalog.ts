@@ -73,9 +73,14 @@ export const CatalogEntry = z.object({
   invokeUrl: z.string(),
   plans: z.array(CatalogPlan),
   document: DocumentState,
-  /** The last exports failed and `document` is the last good one; tried again ever more seldom. */
+  /** The last exports of what `cacheKey` names failed and `document` is the last good one; tried ever more seldom. */
   exportFailed: z
-    .object({ reason: z.string(), attempts: z.number().int().positive(), lastAt: epochMs })
+    .object({
+      cacheKey: z.string(),
+      reason: z.string(),
+      attempts: z.number().int().positive(),
+      lastAt: epochMs,
+    })
     .exactOptional(),
   /** Whether GetStages has shown the stage; until then only a usage plan names it, which may name what is gone. */
   verified: z.boolean(),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { ConfigurationError } from '@federation-agent/service-kit';
 import type { AgentConfig, Limits, ProviderConfig } from '@federation-agent/contracts';
-import { onlyStage, stageFilter, type StageFilter } from './mapping/filter.ts';
+import { apiFilter, onlyStage, stageFilter, type StageFilter, type StageOfApi } from './mapping/filter.ts';
 import { parseSchedule, type Schedule } from './scan/schedule.ts';
 
 export interface IntegrationSettings {
@@ -12,6 +12,8 @@ export interface IntegrationSettings {
   readonly removeDetachedPlans: boolean;
   readonly schedule: Schedule;
   readonly filter: StageFilter;
+  /** False: no stage of this API passes the filter. */
+  readonly mayPass: (api: Omit<StageOfApi, 'stage'>) => boolean;
   readonly nameTemplate: string;
   /** Hash of what decides the catalog. */
   readonly fingerprint: string;
@@ -42,6 +44,7 @@ function integrationSettings(provider: ProviderConfig, schedule: Schedule): Inte
     removeDetachedPlans,
     schedule,
     filter: stageFilter(configuration),
+    mayPass: apiFilter(configuration),
     nameTemplate: apiName ?? (onlyStage(configuration) === undefined ? '{name} ({stage})' : '{name}'),
     fingerprint: createHash('sha256')
       .update(JSON.stringify([...decisive, configuration.schedule]))

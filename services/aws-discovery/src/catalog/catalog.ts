@@ -1,6 +1,12 @@
 /** The catalog of one target: read in one pass, written entry by entry by compare-and-set, with events for what changed. */
 import { apiUniqueId, catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
-import { FederationError, publishEvent, type Entry } from '@federation-agent/service-kit';
+import {
+  describeError,
+  dispositionOf,
+  FederationError,
+  publishEvent,
+  type Entry,
+} from '@federation-agent/service-kit';
 import type { Discovery } from '../deps.ts';
 import type { Decision, DiffContext } from '../scan/diff.ts';
 import { inLanes } from '../scan/lanes.ts';
@@ -35,10 +41,16 @@ export interface Writing {
   readonly stillMine: () => boolean;
 }
 
+export interface Written {
+  /** The entries as they are then. */
+  readonly entries: readonly CatalogEntry[];
+  /** Entries that cannot be written, or read (by hand, by a newer version, too large for the broker); each stays as it is. */
+  readonly failures: readonly string[];
+}
+
 /**
  * Decides on each stage and writes what differs. An entry that somebody else wrote meanwhile is decided on again.
  *
- * @returns the entries of these stages as they are then
  * @throws ClaimLostError; BrokerUnavailableError
  */
 export async function writeEntries(
@@ -46,13 +58,20 @@ export async function writeEntries(
   stages: readonly StageName[],
   { context, known, stillMine }: Writing,
   decide: (current: CatalogEntry | undefined, stage: StageName) => Decision,
-): Promise<CatalogEntry[]> {
+): Promise<Written> {
+  const failures: string[] = [];
   const entries = await inLanes(stages, lanes, async (stage) => {
     if (!stillMine()) throw new ClaimLostError();
     const before = known.get(stageKey(stage));
-    return writeEntry(discovery, context, stage, before, (current) => decide(current, stage));
+    try {
+      return await writeEntry(discovery, context, stage, before, (current) => decide(current, stage));
+    } catch (error) {
+      if (dispositionOf(error) === 'retryable') throw error;
+      failures.push(`entry of ${stage.restApiId}/${stage.stage}: ${describeError(error)}`);
+      return before?.value;
+    }
   });
-  return entries.filter((entry) => entry !== undefined);
+  return { entries: entries.filter((entry) => entry !== undefined), failures };
 }
 
 async function writeEntry(

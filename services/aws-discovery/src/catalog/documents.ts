@@ -27,7 +27,7 @@ export function needsExport(
 ): boolean {
   const { document, exportFailed, missing, verified } = entry;
   if (missing || !verified) return false;
-  if (exportFailed) {
+  if (exportFailed?.cacheKey === exportCacheKey(entry)) {
     // At the next scan, then every other, every fourth; half an interval early, since scans do not come on the second.
     const pause = (2 ** (exportFailed.attempts - 1) - 0.5) * scanInterval;
     return now >= exportFailed.lastAt + Math.min(pause, day);
@@ -46,7 +46,7 @@ function spread(uniqueId: string): number {
 
 type Outcome =
   | { readonly kind: 'document'; readonly document: DocumentState }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly cacheKey: string; readonly reason: string }
   | { readonly kind: 'gone' };
 
 /**
@@ -110,10 +110,12 @@ async function readExport(
       return { kind: 'document', document: { state: 'unavailable', ...made, reason } };
     }
     // Deleted between list and export: the next read says so.
-    return error instanceof AwsNotFound ? { kind: 'gone' } : { kind: 'failed', reason };
+    return error instanceof AwsNotFound
+      ? { kind: 'gone' }
+      : { kind: 'failed', cacheKey: made.cacheKey, reason };
   }
   const parsed = toDocument(bytes, entry.version);
-  if (!parsed.ok) return { kind: 'failed', reason: parsed.reason };
+  if (!parsed.ok) return { kind: 'failed', cacheKey: made.cacheKey, reason: parsed.reason };
   const ref = await documents.put(parsed.content);
   return { kind: 'document', document: { state: 'stored', ...made, ref } };
 }
@@ -123,11 +125,11 @@ function withOutcome(current: CatalogEntry, outcome: Outcome, now: number): Cata
   switch (outcome.kind) {
     case 'document':
       return { ...rest, document: outcome.document };
-    case 'failed':
-      return {
-        ...current,
-        exportFailed: { reason: outcome.reason, attempts: (exportFailed?.attempts ?? 0) + 1, lastAt: now },
-      };
+    case 'failed': {
+      const { cacheKey, reason } = outcome;
+      const before = exportFailed?.cacheKey === cacheKey ? exportFailed.attempts : 0;
+      return { ...current, exportFailed: { cacheKey, reason, attempts: before + 1, lastAt: now } };
+    }
     case 'gone':
       return undefined;
   }

@@ -1,5 +1,5 @@
 /** Brings the lists of every target up to date, within a deadline, and tells what could not be. */
-import { AwsError, type Target } from '@federation-agent/aws-control-plane';
+import { AwsError, type RestApi, type Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
 import { change, describeError, HandBackError } from '@federation-agent/service-kit';
 import { readCatalog, type CatalogOfTarget } from '../catalog/catalog.ts';
@@ -99,7 +99,7 @@ async function refreshTarget(
   if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};
   try {
     const lists = await readLists(target, 'command', readAt, signal);
-    const entries = await applyLists(discovery, integration, target, lists);
+    const { entries } = await applyLists(discovery, integration, target, lists);
     // What is new is verified and exported by a scan, at best before somebody ingests it.
     if (entries.some(({ firstSeenAt }) => firstSeenAt === readAt))
       await change(scans, key, requested(readAt));
@@ -109,7 +109,7 @@ async function refreshTarget(
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     const reason = describeError(error);
-    return before?.usagePlansReadAt === undefined ? { lacking: reason } : { kept: reason };
+    return before?.listsReadAt === undefined ? { lacking: reason } : { kept: reason };
   }
 }
 
@@ -126,8 +126,8 @@ async function readNewApis(
   signal: AbortSignal,
 ): Promise<OfTarget> {
   const known = await readCatalog(discovery, integration.settings.integrationId, target);
-  const fresh = newApis(lists, known, record?.lastCompleteAt);
-  const failures = await inLanes(fresh, 8, async (restApiId) => {
+  const fresh = newApis(lists, known, record?.lastCompleteAt).filter(integration.settings.mayPass);
+  const failures = await inLanes(fresh, 8, async ({ id: restApiId }) => {
     const stages = await readStages(target, restApiId, 'command', signal);
     await applyStages(discovery, integration, target, { lists, restApiId, stages }, known);
     return stages.kind === 'failed' ? [`stages of ${restApiId}: ${stages.reason}`] : [];
@@ -136,11 +136,9 @@ async function readNewApis(
   return reason === undefined ? {} : { lacking: reason };
 }
 
-function newApis({ restApis }: Lists, known: CatalogOfTarget, lastCompleteAt = 0): string[] {
+function newApis({ restApis }: Lists, known: CatalogOfTarget, lastCompleteAt = 0): RestApi[] {
   const ids = new Set([...known.values()].map(({ value }) => value.restApiId));
-  return [...restApis.values()]
-    .filter(
-      ({ id, createdAt }) => !ids.has(id) && (createdAt === undefined || createdAt * 1_000 >= lastCompleteAt),
-    )
-    .map(({ id }) => id);
+  return [...restApis.values()].filter(
+    ({ id, createdAt }) => !ids.has(id) && (createdAt === undefined || createdAt * 1_000 >= lastCompleteAt),
+  );
 }

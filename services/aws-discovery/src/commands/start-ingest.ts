@@ -1,8 +1,8 @@
 /** START_INGEST: fixes the list, writes the job, replies its total. From then on any replica drives it to `done`. */
 import { catalogKeys, type IngestJob, type StartIngestReply } from '@federation-agent/contracts';
-import { change, toClaim, type CommandContext, type WorkerCommand } from '@federation-agent/service-kit';
+import { change, type CommandContext, type WorkerCommand } from '@federation-agent/service-kit';
 import type { Discovery, Integration } from '../deps.ts';
-import { announced, newJob } from '../ingest/job.ts';
+import { announced, inPlaceOf, isOver, newJob } from '../ingest/job.ts';
 import { NothingReadError } from './discover.ts';
 import { refresh } from './refresh.ts';
 
@@ -17,7 +17,11 @@ export async function startIngest(
   const { ingestJobId } = command.payload;
   const key = catalogKeys.ingest(ingestJobId);
   // A redelivery finds the record and answers the same total.
-  const job = (await ingests.get(key))?.value ?? (await writeJob(discovery, integration, command, context));
+  const known = (await ingests.get(key))?.value;
+  const job =
+    known && !isOver(known, command.commandId)
+      ? known
+      : await writeJob(discovery, integration, command, context);
   const payload: StartIngestReply = { ingestJobId, total: job.total };
   const { outcome } = await context.reply({ status: 'SUCCEEDED', payload });
   await change(ingests, key, (current) => announced(current, outcome, clock.now() + ingest.startDelayMs));
@@ -45,18 +49,21 @@ async function writeJob(
       'the ingest takes the last good state of what could not be read, and leaves out what is not known',
     );
   }
-  const claim = await toClaim(payloads, items);
   const job = newJob({
     ingestJobId,
     integrationId,
     commandId,
     deadline,
-    items: 'ref' in claim ? claim : { inline: items },
+    // The record is written with every batch, and every replica watches it: a long list lies beside it.
+    items:
+      items.length > 100
+        ? { ref: await payloads.put(Buffer.from(JSON.stringify(items))) }
+        : { inline: items },
     total: items.length,
     trace: telemetry.inject(),
     now: clock.now(),
   });
   const key = catalogKeys.ingest(ingestJobId);
-  const written = await change(ingests, key, (current) => (current ? undefined : job));
+  const written = await change(ingests, key, (current) => inPlaceOf(current, job));
   return written?.value ?? job;
 }

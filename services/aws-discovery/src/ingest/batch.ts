@@ -9,14 +9,15 @@ export interface BatchLimits {
   readonly messageBytes: number;
 }
 
-/**
- * How many of these APIs the next batch takes, in order: at least one, then as many as count and bytes allow.
- */
-export function batchLength(apis: readonly Api[], { batchApis, batchBytes }: BatchLimits): number {
-  let bytes = envelopeBytes;
+/** How many of these APIs the next batch takes, in order: at least one, then as many as count and bytes allow. */
+export function batchLength(
+  apis: readonly Api[],
+  { batchApis, batchBytes, messageBytes }: BatchLimits,
+): number {
+  let total = envelopeBytes;
   for (const [index, api] of apis.entries()) {
-    bytes += jsonBytes(api) + 1;
-    if (index >= batchApis || (index > 0 && bytes > batchBytes)) return index;
+    total += jsonBytes(api) + 1;
+    if (index > 0 && (index >= batchApis || total > Math.min(batchBytes, messageBytes))) return index;
   }
   return apis.length;
 }

@@ -8,11 +8,19 @@ import {
   type IngestBatch,
   type IngestJob,
 } from '@federation-agent/contracts';
-import { change, fromClaim, PayloadMissingError, publish, toClaim } from '@federation-agent/service-kit';
+import {
+  change,
+  describeError,
+  dispositionOf,
+  fromClaim,
+  publish,
+  toClaim,
+} from '@federation-agent/service-kit';
 import { z } from 'zod';
 import type { Discovery, Integration } from '../deps.ts';
 import { inLanes } from '../scan/lanes.ts';
 import { batchLength } from './batch.ts';
+import { createJobAws } from './job-aws.ts';
 import { advanced, kept } from './job.ts';
 import { prepare } from './prepare.ts';
 
@@ -48,13 +56,16 @@ export async function drive(
   const whileAlive = async <T>(work: Promise<T>): Promise<T | undefined> => {
     const settled = Promise.allSettled([work]).then(() => 'settled' as const);
     while (state.mine) {
+      // Counted from the last renewal, not from here: many short waits without a batch would lose the claim.
+      const left = (state.job.claim?.until ?? 0) - limits.claim + limits.claimRenewal - clock.now();
       const pause = new AbortController();
-      const woke = await Promise.race([settled, clock.sleep(limits.claimRenewal, pause.signal)]);
+      const woke = await Promise.race([settled, clock.sleep(Math.max(0, left), pause.signal)]);
       pause.abort();
       if (woke === 'settled') return work;
       const now = clock.now();
       const record = await change(ingests, key, (current) => kept(current, instance, now + limits.claim));
       state.mine = record?.value.claim?.instance === instance;
+      if (state.mine && record) state.job = record.value;
       const { lastBatchAt, startAt, nextItem } = state.job;
       if (state.mine && now - (lastBatchAt ?? startAt) >= limits.ingestKeepAlive) await send([], nextItem);
     }
@@ -62,22 +73,22 @@ export async function drive(
   };
 
   const items = await itemsOf(discovery, claimedJob);
+  const preparing = { discovery, integration, aws: createJobAws(integration), signal };
   await whileAlive(clock.sleep(Math.max(0, claimedJob.startAt - clock.now()), signal));
-  let ready: { readonly api: Api; readonly end: number }[] = [];
+  let ready: Ready[] = [];
   let prepared = claimedJob.nextItem;
   while (state.mine && !signal.aborted && (prepared < items.length || ready.length > 0)) {
-    if (ready.length < ingest.batchApis && prepared < items.length) {
-      const next = items.slice(prepared, prepared + ingest.batchApis);
-      const apis = await whileAlive(
-        inLanes(next, lanes, (uniqueId) => prepare(discovery, integration, uniqueId, signal)),
-      );
+    const apis = ready.map(({ api }) => api);
+    const length = batchLength(apis, { ...ingest, messageBytes: maxMessageBytes });
+    const full = length < ready.length || length >= ingest.batchApis;
+    if (!full && prepared < items.length) {
       const first = prepared;
+      const next = items.slice(first, first + lanes);
+      const more = await whileAlive(inLanes(next, lanes, (uniqueId) => prepare(preparing, uniqueId)));
       // What was left out goes with the API before it.
-      ready.push(...(apis ?? []).flatMap((api, index) => (api ? [{ api, end: first + index + 1 }] : [])));
-      prepared += next.length;
+      ready.push(...(more ?? []).flatMap((api, index) => (api ? [{ api, end: first + index + 1 }] : [])));
+      prepared = first + next.length;
     } else {
-      const apis = ready.map(({ api }) => api);
-      const length = batchLength(apis, { ...ingest, messageBytes: maxMessageBytes });
       await send(apis.slice(0, length), ready[length - 1]?.end ?? prepared);
       ready = ready.slice(length);
     }
@@ -87,15 +98,21 @@ export async function drive(
   return state.mine;
 }
 
-/** A list that outlived its store cannot be gone on with; the job still ends with `done`. */
+/** An API that waits for its batch; `end` is where the items go on after it. */
+interface Ready {
+  readonly api: Api;
+  readonly end: number;
+}
+
+/** A list that its store has lost, or that does not parse, cannot be gone on with; the job still ends with `done`. */
 async function itemsOf({ payloads, telemetry }: Discovery, job: IngestJob): Promise<readonly string[]> {
   try {
     return itemsSchema.parse(await fromClaim(payloads, job.items));
   } catch (error) {
-    if (!(error instanceof PayloadMissingError)) throw error;
+    if (dispositionOf(error) === 'retryable') throw error;
     telemetry.log.error(
-      { ingestJobId: job.ingestJobId, total: job.total, sent: job.nextItem },
-      'the list of an ingest job is gone; the job ends where it is',
+      { ingestJobId: job.ingestJobId, total: job.total, sent: job.nextItem, reason: describeError(error) },
+      'the list of an ingest job cannot be read; the job ends where it is',
     );
     return [];
   }

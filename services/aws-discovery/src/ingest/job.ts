@@ -16,6 +16,20 @@ export function newJob(facts: {
 }
 
 /**
+ * Whether a START_INGEST begins anew although its job is known: that one is over, and another command asks for it again. A
+ * redelivered command gets the same answer again.
+ */
+export function isOver({ state, commandId }: IngestJob, asking: string): boolean {
+  return (state === 'done' || state === 'refused') && commandId !== asking;
+}
+
+/** The new job in the place of one that is over. It goes on counting: the broker drops a batch number that it has seen. */
+export function inPlaceOf(before: IngestJob | undefined, job: IngestJob): IngestJob | undefined {
+  if (!before) return job;
+  return isOver(before, job.commandId) ? { ...job, nextBatch: before.nextBatch + 1 } : undefined;
+}
+
+/**
  * The outcome of the START_INGEST reply. `unconfirmed` starts the job too: a batch for a job that APIM does not have is
  * dropped harmlessly. A job of nothing is done at once; APIM wants no INGEST for it.
  */

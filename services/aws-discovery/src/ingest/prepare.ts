@@ -1,5 +1,4 @@
 /** One item of a job as APIM takes it: entry, document, `sent` marks. */
-import type { Target } from '@federation-agent/aws-control-plane';
 import {
   catalogKeys,
   parseApiUniqueId,
@@ -8,7 +7,6 @@ import {
   type Page,
 } from '@federation-agent/contracts';
 import { change, describeError, dispositionOf, FederationError } from '@federation-agent/service-kit';
-import { AwsError } from '@federation-agent/aws-control-plane';
 import { readCatalog } from '../catalog/catalog.ts';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
@@ -17,6 +15,7 @@ import { toPage } from '../mapping/document.ts';
 import { applyStages } from '../scan/apply.ts';
 import { readStages, toLists } from '../scan/read.ts';
 import { fits, withoutPages } from './batch.ts';
+import { TargetAwayError, type JobAws } from './job-aws.ts';
 
 /** An API that cannot be part of this ingest; the job goes on. */
 class LeftOutError extends FederationError {
@@ -25,55 +24,45 @@ class LeftOutError extends FederationError {
   }
 }
 
+export interface Preparing {
+  readonly discovery: Discovery;
+  readonly integration: Integration;
+  readonly aws: JobAws;
+  readonly signal: AbortSignal;
+}
+
 /**
  * The plans are marked as sent before the API leaves: from then on a plan that is detached in AWS stays listed.
  *
  * @returns undefined when the API has left the catalog meanwhile, or could not be read
  * @throws what is worth another try of the whole job: BrokerUnavailableError, AwsCallStopped at the signal
  */
-export async function prepare(
-  discovery: Discovery,
-  integration: Integration,
-  uniqueId: string,
-  signal: AbortSignal,
-): Promise<Api | undefined> {
-  const { telemetry, metrics } = discovery;
+export async function prepare(preparing: Preparing, uniqueId: string): Promise<Api | undefined> {
+  const { telemetry, metrics } = preparing.discovery;
   try {
-    return await toBeSent(discovery, integration, uniqueId, signal);
+    return await toBeSent(preparing, uniqueId);
   } catch (error) {
-    const ofAws = error instanceof AwsError;
-    if (signal.aborted || (!ofAws && dispositionOf(error) === 'retryable')) throw error;
+    if (preparing.signal.aborted || dispositionOf(error) === 'retryable') throw error;
     metrics.leftOut.inc();
     telemetry.log.error({ uniqueId, reason: describeError(error) }, 'an API is left out of the ingest');
     return undefined;
   }
 }
 
-async function toBeSent(
-  discovery: Discovery,
-  integration: Integration,
-  uniqueId: string,
-  signal: AbortSignal,
-): Promise<Api | undefined> {
+async function toBeSent(preparing: Preparing, uniqueId: string): Promise<Api | undefined> {
+  const { discovery, integration } = preparing;
   const { catalog, telemetry, ingest, maxMessageBytes } = discovery;
   const { integrationId, nameTemplate } = integration.settings;
   const coordinates = parseApiUniqueId(uniqueId);
   if (!coordinates) return undefined;
   const key = catalogKeys.entry(integrationId, coordinates);
   let entry = (await catalog.get(key))?.value;
-  if (!entry || entry.missing) return undefined;
-  // Not asked where nothing is to be read: a target that is away holds up no API that is known.
-  const target = lazily(async () => {
-    const found = await integration.plane.target(coordinates.account, coordinates.region);
-    if (!found) throw new LeftOutError('its account or region is not configured any more');
-    return found;
-  });
-  if (!entry.verified) {
-    await verify(discovery, integration, await target(), entry, signal);
+  if (entry && !entry.missing && !entry.verified) {
+    await verify(preparing, entry);
     entry = (await catalog.get(key))?.value;
-    if (!entry || entry.missing) return undefined;
   }
-  const page = await pageOf(discovery, target, entry, signal);
+  if (!entry || entry.missing) return undefined;
+  const page = await pageOf(preparing, entry);
   const marked = await change(catalog, key, (current) => current && markedAsSent(current));
   if (!marked || marked.value.missing) return undefined;
   const api = toApi(marked.value, { nameTemplate, page });
@@ -87,53 +76,52 @@ async function toBeSent(
 
 /** A plan may name a stage that is gone in AWS, and APIM forgets no API: one that GetStages never showed is asked for first. */
 async function verify(
-  discovery: Discovery,
-  integration: Integration,
-  target: Target,
-  { integrationId, restApiId }: CatalogEntry,
-  signal: AbortSignal,
+  { discovery, integration, aws, signal }: Preparing,
+  entry: CatalogEntry,
 ): Promise<void> {
+  const { integrationId, restApiId } = entry;
+  const { target, breaker } = await aws.of(entry);
   const stages = await readStages(target, restApiId, 'scan', signal);
+  breaker.note(stages.kind === 'failed' && stages.notNow ? 'not now' : 'ok');
+  if (stages.kind === 'gone') throw new LeftOutError('its REST API is gone in AWS');
   const known = await readCatalog(discovery, integrationId, target);
-  // No lists were read: they say nothing of entries that are known.
+  // No lists were read: entries that are known keep what the lists said of them.
   const lists = toLists([], [], discovery.clock.now());
   await applyStages(discovery, integration, target, { lists, restApiId, stages }, known);
   if (stages.kind === 'failed') throw new LeftOutError(`its stage was never seen: ${stages.reason}`);
 }
 
 /** The stored document; exported on the way where that is due, or where the store has lost it. */
-async function pageOf(
-  discovery: Discovery,
-  target: () => Promise<Target>,
-  entry: CatalogEntry,
-  signal: AbortSignal,
-): Promise<Page | undefined> {
-  const { documents, clock, limits, telemetry } = discovery;
-  const exported = async (current: CatalogEntry): Promise<CatalogEntry> => {
-    try {
-      return (await exportDocument(discovery, await target(), current, 'scan', signal)) ?? current;
-    } catch (error) {
-      if (signal.aborted || !(error instanceof AwsError || error instanceof LeftOutError)) throw error;
-      telemetry.log.warn({ uniqueId: entry.uniqueId, reason: describeError(error) }, 'no export now');
-      return current;
-    }
-  };
-  const stored = async ({ document }: CatalogEntry): Promise<Buffer | undefined> =>
-    document.state === 'stored' ? documents.get(document.ref) : undefined;
-  const current = needsExport(entry, clock.now(), limits) ? await exported(entry) : entry;
-  const lost = current.document.state === 'stored';
-  const content = (await stored(current)) ?? (lost ? await stored(await exported(current)) : undefined);
+async function pageOf(preparing: Preparing, entry: CatalogEntry): Promise<Page | undefined> {
+  const { discovery } = preparing;
+  const { clock, limits } = discovery;
+  const current = needsExport(entry, clock.now(), limits) ? await exported(preparing, entry) : entry;
+  if (current.document.state !== 'stored') return undefined;
+  const content =
+    (await contentOf(discovery, current)) ?? (await contentOf(discovery, await exported(preparing, current)));
   return content && toPage(content);
+}
+
+async function contentOf({ documents }: Discovery, { document }: CatalogEntry): Promise<Buffer | undefined> {
+  return document.state === 'stored' ? documents.get(document.ref) : undefined;
+}
+
+async function exported({ discovery, aws, signal }: Preparing, entry: CatalogEntry): Promise<CatalogEntry> {
+  try {
+    const { target, breaker } = await aws.of(entry);
+    const after = await exportDocument(discovery, target, entry, 'scan', signal);
+    breaker.note(after?.exportFailed ? 'not now' : 'ok');
+    return after ?? entry;
+  } catch (error) {
+    if (!(error instanceof TargetAwayError)) throw error;
+    const { uniqueId } = entry;
+    discovery.telemetry.log.warn({ uniqueId, reason: error.message }, 'the last good document is sent');
+    return entry;
+  }
 }
 
 function markedAsSent(entry: CatalogEntry): CatalogEntry | undefined {
   if (entry.plans.every((plan) => plan.sent) && (entry.plansSent || entry.plans.length === 0))
     return undefined;
   return { ...entry, plansSent: true, plans: entry.plans.map((plan) => ({ ...plan, sent: true })) };
-}
-
-/** Runs once, when first asked. */
-function lazily<T>(run: () => Promise<T>): () => Promise<T> {
-  let started: Promise<T> | undefined;
-  return () => (started ??= run());
 }

@@ -55,7 +55,12 @@ export function toDocument(bytes: Uint8Array, version: string): ParsedDocument {
     return { ok: false, reason: 'the export is not an OpenAPI document' };
   }
   const info = isObject(parsed['info']) ? parsed['info'] : {};
-  const document = { ...parsed, info: { ...info, version } };
+  const paths = isObject(parsed['paths']) ? parsed['paths'] : {};
+  const document = {
+    ...parsed,
+    info: { ...info, version },
+    paths: Object.fromEntries(Object.entries(paths).map(([path, item]) => [path, pathItem(item)])),
+  };
   try {
     return { ok: true, content: Buffer.from(JSON.stringify(canonical(document, '')), 'utf8') };
   } catch {
@@ -84,7 +89,7 @@ function canonical(value: unknown, parent: string): unknown {
   if (typeof value === 'string') return value.replaceAll('\0', '');
   if (Array.isArray(value)) return value.map((item) => canonical(item, ''));
   if (!isObject(value)) return value;
-  const entries = Object.entries(anyMethod in value ? withEveryMethod(value) : value)
+  const entries = Object.entries(value)
     .filter(([key]) => named.has(parent) || !key.toLowerCase().startsWith('x-amazon-'))
     .map(([key, child]): [string, unknown] => [
       key.replaceAll('\0', ''),
@@ -94,9 +99,19 @@ function canonical(value: unknown, parent: string): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 
-/** AWS writes ANY as an extension; without it a proxy API would have no method at all. Own methods win. */
-function withEveryMethod({ [anyMethod]: any, ...pathItem }: Json): Json {
-  if (!isObject(any)) return pathItem;
+/**
+ * AWS writes ANY as an extension; without it a proxy API would have no method at all. Methods of their own win. moto writes
+ * methods in capitals, which no reader of OpenAPI knows.
+ */
+function pathItem(item: unknown): unknown {
+  if (!isObject(item)) return item;
+  const { [anyMethod]: any, ...own } = Object.fromEntries(
+    Object.entries(item).map(([key, value]) => [
+      methods.includes(key.toLowerCase()) ? key.toLowerCase() : key,
+      value,
+    ]),
+  );
+  if (!isObject(any)) return own;
   const { operationId: _unique, ...operation } = any;
-  return { ...Object.fromEntries(methods.map((method) => [method, operation])), ...pathItem };
+  return { ...Object.fromEntries(methods.map((method) => [method, operation])), ...own };
 }

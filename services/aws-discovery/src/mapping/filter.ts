@@ -25,6 +25,17 @@ export function stageFilter(
     !tests(exclude).some((test) => test(candidate));
 }
 
+/** Whether any stage of an API can pass, by its name and tags alone: the stages of others need not be asked for. */
+export function apiFilter({
+  include,
+  exclude,
+}: Pick<AwsProviderConfiguration, 'include' | 'exclude'>): (api: Omit<StageOfApi, 'stage'>) => boolean {
+  const [included, excluded] = [include, exclude].map(({ stages: _any, ...rest }) => tests(rest));
+  return (api) =>
+    (included ?? []).every((test) => test({ ...api, stage: '' })) &&
+    !(excluded ?? []).some((test) => test({ ...api, stage: '' }));
+}
+
 /** The one stage that the filter lets pass, if it names exactly one. */
 export function onlyStage(
   configuration: Pick<AwsProviderConfiguration, 'stage' | 'include'>,

@@ -69,8 +69,10 @@ export function afterLists(
   context: DiffContext,
 ): Decision {
   const { api } = seen;
-  if (!api) return current ? missing(current, context, true) : { entry: undefined };
   const { settings, readAt } = context;
+  // A newer read was written in between, by a DISCOVER or another replica.
+  if (current && current.changedAt > readAt) return { entry: current };
+  if (!api) return current ? missing(current, context, true) : { entry: undefined };
   const plans = nextPlans(current?.plans ?? [], seen.plans, context);
   const passes = settings.filter({ name: api.name, tags: api.tags, stage: seen.stage });
   if (!current) {
@@ -114,12 +116,14 @@ export function afterStages(
 /** The entry as it was when nothing differs, so that nothing is written. */
 function settle(before: CatalogEntry, after: CatalogEntry, readAt: number): Decision {
   if (isDeepStrictEqual(before, after)) return { entry: before };
-  return { entry: { ...after, changedAt: readAt }, ...whatChanged(before, after) };
+  const changedAt = Math.max(before.changedAt, readAt);
+  return { entry: { ...after, changedAt }, ...whatChanged(before, after) };
 }
 
 function missing(current: CatalogEntry, { settings, readAt }: DiffContext, mayRemove: boolean): Decision {
   if (!current.missing) {
-    const hidden = { ...current, missing: { since: readAt, reads: 1 }, changedAt: readAt };
+    const changedAt = Math.max(current.changedAt, readAt);
+    const hidden = { ...current, missing: { since: readAt, reads: 1 }, changedAt };
     return { entry: hidden, event: { what: 'removed', detail: 'not found in AWS: hidden' } };
   }
   if (!mayRemove || !settings.schedule.apart(current.missing.since, readAt)) return { entry: current };

@@ -1,4 +1,4 @@
-/** What a complete read of the usage plans leaves in a target's scan record. Pure. */
+/** What a complete read of the lists leaves in a target's scan record. Pure. */
 import type { ScanRecord } from '@federation-agent/contracts';
 import type { IntegrationSettings } from '../settings.ts';
 import type { Lists } from './read.ts';
@@ -12,7 +12,7 @@ const goneRemembered = 2_000;
  *
  * @returns undefined when a newer read is there already
  */
-export function withLists(
+export function withPlans(
   record: ScanRecord | undefined,
   { usagePlans, readAt }: Pick<Lists, 'usagePlans' | 'readAt'>,
   { schedule }: Pick<IntegrationSettings, 'schedule'>,
@@ -32,9 +32,13 @@ export function withLists(
     .slice(0, goneRemembered);
   return {
     ...record,
-    listsReadAt: readAt,
     usagePlansReadAt: readAt,
     usagePlans: Object.fromEntries(usagePlans.map(({ id, name }) => [id, { name }])),
     gonePlans: Object.fromEntries(gone),
   };
+}
+
+/** After the entries of that read were written: until then the catalog is half of the one and half of the other. */
+export function withListsWritten(record: ScanRecord | undefined, readAt: number): ScanRecord | undefined {
+  return record && (record.listsReadAt ?? -1) < readAt ? { ...record, listsReadAt: readAt } : undefined;
 }

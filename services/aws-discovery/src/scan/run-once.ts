@@ -45,15 +45,15 @@ export async function runOnce(
   run: ScanRun,
 ): Promise<ScanResult> {
   const lists = await readLists(target, 'scan', run.startedAt, run.signal);
-  const entries = await applyLists(discovery, integration, target, lists, run.stillMine);
-  const { failures, gaveUp } = await scanStages(discovery, integration, target, run, lists, entries);
+  const written = await applyLists(discovery, integration, target, lists, run.stillMine);
+  const { failures, gaveUp } = await scanStages(discovery, integration, target, run, lists, written.entries);
   const exports = gaveUp ? 0 : await exportChanged(discovery, integration, target, run);
   const listed = await readCatalog(discovery, integration.settings.integrationId, target);
   return {
     apis: [...listed.values()].filter(({ value }) => isListed(value, integration.settings)).length,
     plans: lists.usagePlans.length,
     exports,
-    failures,
+    failures: [...new Set([...written.failures, ...failures])],
     gaveUp,
   };
 }
@@ -77,7 +77,9 @@ async function scanStages(
     const stages = await readStages(target, restApiId, 'scan', signal);
     breaker.note(stages.kind === 'failed' && stages.notNow ? 'not now' : 'ok');
     if (stages.kind === 'failed') failures.push(`stages of ${restApiId}: ${stages.reason}`);
-    await applyStages(discovery, integration, target, { lists, restApiId, stages }, known, stillMine);
+    const read = { lists, restApiId, stages };
+    const written = await applyStages(discovery, integration, target, read, known, stillMine);
+    failures.push(...written.failures);
   });
   return { failures, gaveUp: breaker.tripped() };
 }

@@ -124,7 +124,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       result = await telemetry.span('scan', { attributes }, () =>
         runOnce(discovery, integration, target, run),
       );
-      if (result.failures.length > 0) failure = result.failures.join('; ');
+      failure = inShort(result.failures);
     } catch (error) {
       failure = describeError(error);
     }
@@ -179,4 +179,11 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       await Promise.all(running.values());
     },
   };
+}
+
+/** Hundreds of stages may fail alike. */
+function inShort(failures: readonly string[]): string | undefined {
+  const shown = failures.slice(0, 5);
+  const more = failures.length - shown.length;
+  return shown.length === 0 ? undefined : [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }

@@ -84,10 +84,10 @@ function unique(stages: readonly StageName[]): StageName[] {
 export function apisInScope(
   restApis: ReadonlyMap<string, RestApi>,
   entries: readonly CatalogEntry[],
-  { acceptApiWithoutUsagePlan, filter }: Scoping,
+  { acceptApiWithoutUsagePlan, filter, mayPass }: Scoping & Pick<IntegrationSettings, 'mayPass'>,
 ): string[] {
   const wanted = acceptApiWithoutUsagePlan
-    ? [...restApis.keys()]
+    ? [...restApis.values()].filter(mayPass).map(({ id }) => id)
     : entries.filter(filter).map(({ restApiId }) => restApiId);
   return [...new Set(wanted)].filter((id) => restApis.has(id)).toSorted(compare);
 }
