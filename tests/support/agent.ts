@@ -115,6 +115,7 @@ export function environmentOf({
     ),
     gravitee_services_core_http_port: '0',
     gravitee_services_core_http_host: '127.0.0.1',
+    gravitee_federation_ingest_startDelayMs: '100',
     FEDERATION_TEST_TIME_SCALE: String(timeScale),
     ...env,
   };

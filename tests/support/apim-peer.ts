@@ -26,8 +26,8 @@ export interface ApimPeerOptions {
 
 const TOKEN = 'a-service-account-token';
 /** A health round so often: rounds must pass in a test, and a busy machine must keep up. */
-const HEALTH_INTERVAL_MS = 500;
-/** From the START_INGEST reply to the job; the agent's start delay, scaled, is never below 50 ms. */
+const HEALTH_INTERVAL_MS = 1_000;
+/** From the START_INGEST reply to the job; below the agent's start delay. */
 const JOB_DELAY_MS = 10;
 
 /** Starts a controller for these integrations, its durations scaled as the agent's. */

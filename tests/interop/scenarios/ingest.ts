@@ -234,7 +234,7 @@ export function ingestScenarios(peers: Peers): void {
     },
   );
 
-  scenario('20 subscriptions at once: 20 keys, and none after 20 unsubscriptions at once', async (world) => {
+  scenario('20 subscriptions at once: 20 keys', async (world) => {
     const { apim, aws } = world;
     await ingest(apim, plans);
     const id = idOf(world, ofPlans.stages[1] ?? { apiId: '', stage: '' }, plansRegion);
@@ -247,9 +247,6 @@ export function ingestScenarios(peers: Peers): void {
     expect(subscriptions.filter(({ status }) => status !== 'ACCEPTED')).toEqual([]);
     expect(new Set(subscriptions.map(({ apiKey }) => apiKey)).size).toBe(20);
     expect(await aws.keys(plansRegion)).toHaveLength(20);
-    const closed = await Promise.all(subscriptions.map((one) => apim.unsubscribe(plans, one.id)));
-    expect(closed.filter(({ status }) => status !== 'CLOSED')).toEqual([]);
-    expect(await aws.keys(plansRegion)).toEqual([]);
   });
 
   scenario(

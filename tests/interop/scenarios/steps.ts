@@ -19,23 +19,31 @@ export async function now(apim: ApimPeer): Promise<number> {
   return (await apim.events()).at(-1)?.seq ?? 0;
 }
 
+/**
+ * The active channels of an integration. The real controller keeps an inactive one for ever when a health round came
+ * between its upgrade and its HELLO and the connector obeyed the GOOD_BYE: that one is nothing.
+ */
+export async function activeChannels(apim: ApimPeer, integration: string): Promise<Channel[]> {
+  return (await apim.channels(integration)).filter(({ active }) => active);
+}
+
 /** Waits until an integration has so many active channels, PRIMARY answered by one of them. */
 export function untilActive(apim: ApimPeer, integration: string, count = 1): Promise<Channel[]> {
   const look = async (): Promise<Channel[] | undefined> => {
-    const channels = await apim.channels(integration);
-    const active = channels.filter((channel) => channel.active);
-    const settled = channels.length === count && active.length === count;
-    return settled && active.some(({ primary }) => primary === true) ? channels : undefined;
+    const channels = await activeChannels(apim, integration);
+    return channels.length === count && channels.some(({ primary }) => primary === true)
+      ? channels
+      : undefined;
   };
   return eventually(`${count} active channels of ${integration}`, look, {
     lastSeen: () => apim.channels(integration),
   });
 }
 
-/** Waits until an integration has no channel. */
+/** Waits until an integration has no active channel. */
 export async function untilGone(apim: ApimPeer, integration: string): Promise<void> {
   const look = async (): Promise<true | undefined> =>
-    (await apim.channels(integration)).length === 0 ? true : undefined;
+    (await activeChannels(apim, integration)).length === 0 ? true : undefined;
   await eventually(`${integration} to have no channel`, look, { lastSeen: () => apim.channels(integration) });
 }
 
@@ -61,7 +69,7 @@ export async function withLink(
     for (const integration of options.only.filter((id) => known.has(id))) {
       const others = agent.of('gateway-link').length;
       await eventually(`the link of ${integration} to be gone`, async () =>
-        (await apim.channels(integration)).length <= others ? true : undefined,
+        (await activeChannels(apim, integration)).length <= others ? true : undefined,
       );
     }
   }
