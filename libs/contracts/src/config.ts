@@ -26,7 +26,7 @@ const truststore = z
   .object({
     type: word('JKS', 'PKCS12', 'PEM').meta({ description: 'Kind of truststore' }),
     path: text.meta({ description: 'File of the truststore' }),
-    content: text.meta({ description: 'The truststore itself, base64' }),
+    content: text.meta({ description: 'The truststore itself, base64; PEM also as it is' }),
     password: text.meta({ description: 'Password of the truststore', ...secretMeta }),
     alias: text.meta({ description: 'Only this entry of the truststore' }),
   })
@@ -36,9 +36,19 @@ const keystore = z
   .object({
     type: word('JKS', 'PKCS12', 'PEM').meta({ description: 'Kind of keystore' }),
     path: text.meta({ description: 'File of the keystore (client certificate)' }),
+    content: text.meta({ description: 'The keystore itself, base64', ...secretMeta }),
     password: text.meta({ description: 'Password of the keystore', ...secretMeta }),
+    alias: text.meta({ description: 'This entry of the keystore; absent: the first one with a key' }),
   })
   .partial();
+
+const proxyServer = {
+  type: word('HTTP', 'SOCKS4', 'SOCKS5').default('HTTP').meta({ description: 'Kind of proxy' }),
+  host: text.exactOptional().meta({ description: 'Host of the proxy' }),
+  port: whole(1, 65_535).default(3128).meta({ description: 'Port of the proxy' }),
+  username: text.exactOptional().meta({ description: 'User at the proxy' }),
+  password: text.exactOptional().meta({ description: 'Password at the proxy', ...secretMeta }),
+};
 
 const webSocket = z.object({
   endpoints: list
@@ -60,6 +70,18 @@ const webSocket = z.object({
       verifyHost: flag.default(true).meta({ description: 'The certificate must name the host' }),
       truststore: truststore.exactOptional(),
       keystore: keystore.exactOptional(),
+    })
+    .prefault({}),
+  proxy: z
+    .object({
+      enabled: flag
+        .exactOptional()
+        .meta({ description: 'Reach APIM through a proxy; absent: only with useSystemProxy' }),
+      useSystemProxy: flag.default(false).meta({
+        description:
+          'The proxy of system.proxy, else of HTTPS_PROXY or HTTP_PROXY, for APIM and AWS; not for hosts in NO_PROXY',
+      }),
+      ...proxyServer,
     })
     .prefault({}),
   maxWebSocketFrameSize: whole(125, maxFrameBytes)
@@ -259,6 +281,7 @@ export const AgentConfig = z.object({
         .prefault({}),
     })
     .prefault({}),
+  system: z.object({ proxy: z.object(proxyServer).prefault({}) }).prefault({}),
   federation: federation.prefault({}),
 });
 export type AgentConfig = z.output<typeof AgentConfig>;
@@ -266,6 +289,7 @@ export type ProviderConfig = AgentConfig['integration']['providers'][number];
 export type AwsProviderConfiguration = ProviderConfig['configuration'];
 export type WebSocketConfig = AgentConfig['integration']['connector']['ws'];
 export type CoreHttpConfig = AgentConfig['services']['core']['http'];
+export type SystemProxyConfig = AgentConfig['system']['proxy'];
 export type BrokerConfig = AgentConfig['federation']['broker'];
 
 /**
@@ -288,6 +312,11 @@ export function checkAgentConfig(
       ? ['integration.connector.ws.endpoints[0]: required: the URL of the APIM integration controller']
       : []),
     ...checkCoreHttp(config.services.core.http),
+    ...(connector.ws.proxy.enabled === true &&
+    !connector.ws.proxy.useSystemProxy &&
+    connector.ws.proxy.host === undefined
+      ? ['integration.connector.ws.proxy.host: required: the proxy is enabled, and useSystemProxy is not']
+      : []),
     ...ids.flatMap((id, index) =>
       ids.indexOf(id) < index
         ? [`integration.providers[${index}].integrationId: ${id} is configured twice`]
@@ -310,7 +339,7 @@ export function checkAgentConfig(
 }
 
 function checkCoreHttp({ enabled, secured, ssl }: CoreHttpConfig): readonly string[] {
-  return enabled && secured && ssl.keystore?.path === undefined
+  return enabled && secured && (ssl.keystore?.path ?? ssl.keystore?.content) === undefined
     ? ['services.core.http.ssl.keystore.path: required because services.core.http.secured is true']
     : [];
 }
