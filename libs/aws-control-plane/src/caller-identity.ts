@@ -1,7 +1,10 @@
 /** STS: who an identity is, and so in which account. Needs no IAM permission and takes no token of the budget. */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { describeError, type Telemetry } from '@federation-agent/service-kit';
-import { credentialsFor, handlerTimeouts, stsEndpoint, type CredentialsOptions } from './credentials.ts';
+import type { AwsProviderConfiguration, Limits } from '@federation-agent/contracts';
+import type { Telemetry } from '@federation-agent/service-kit';
+import { refusalOf, remedyFor, sentences, wordsOf, type Refusal } from './credential-remedies.ts';
+import { handlerTimeouts, stsEndpoint, type Credentials } from './credentials.ts';
+import type { Identity } from './targets.ts';
 import { clean } from './to-aws-error.ts';
 
 export interface CallerIdentity {
@@ -9,44 +12,88 @@ export interface CallerIdentity {
   readonly arn: string;
 }
 
-/** Asks STS. @throws Error with the reason in one line, without secrets */
-export async function callerIdentity(
-  options: CredentialsOptions & {
-    readonly telemetry: Telemetry;
-    readonly secrets: readonly string[];
-    readonly signal?: AbortSignal | undefined;
-  },
-): Promise<CallerIdentity> {
-  const { configuration, limits, region, secrets, signal, telemetry } = options;
-  const client = new STSClient({
-    region,
-    credentials: credentialsFor(options),
-    ...stsEndpoint(configuration),
-    retryMode: 'standard',
-    requestHandler: handlerTimeouts(limits),
-  });
-  const timer = AbortSignal.timeout(limits.creatingCall);
+export interface CallerIdentityOptions {
+  readonly configuration: AwsProviderConfiguration;
+  readonly credentials: Credentials;
+  readonly limits: Limits;
+  readonly identity: Identity;
+  readonly region: string;
+  readonly telemetry: Telemetry;
+  /** Texts that no error may hold. */
+  readonly secrets: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** STS did not say who it is: why and what to do, in one line without secrets. */
+export class IdentityUnknown extends Error {
+  override readonly name = 'IdentityUnknown';
+  /** There are credentials, but STS is not there: they may be good all the same. */
+  readonly unreachable: boolean;
+
+  constructor(message: string, unreachable: boolean) {
+    super(message);
+    this.unreachable = unreachable;
+  }
+}
+
+/** Asks STS. @throws IdentityUnknown */
+export async function callerIdentity(options: CallerIdentityOptions): Promise<CallerIdentity> {
+  const { region, telemetry } = options;
   const attributes = {
     'rpc.system': 'aws-api',
     'rpc.service': 'STS',
     'rpc.method': 'GetCallerIdentity',
     'aws.region': region,
   };
+  return telemetry.span('STS/GetCallerIdentity', { kind: 'client', attributes }, async (span) => {
+    const { requestId, ...identity } = await ask(options);
+    if (requestId !== undefined) span.setAttribute('aws.request_id', requestId);
+    return identity;
+  });
+}
+
+async function ask(options: CallerIdentityOptions): Promise<CallerIdentity & { requestId?: string }> {
+  const { configuration, credentials, limits, identity, region, secrets, signal } = options;
+  const unknown = (refusal: Refusal, remedy: string, unreachable: boolean): IdentityUnknown => {
+    credentials.forget(identity);
+    return new IdentityUnknown(sentences(clean(wordsOf(refusal), secrets), remedy), unreachable);
+  };
+  const provider = credentials.of(identity, region);
+  // First, and not within the time of the call: the chain may wait long for instance metadata.
+  const own = await provider().catch((error: unknown) => {
+    throw unknown({ ...refusalOf(error), name: 'Error' }, '', false);
+  });
+  const client = new STSClient({
+    region,
+    credentials: own,
+    ...stsEndpoint(configuration),
+    retryMode: 'standard',
+    requestHandler: handlerTimeouts(limits),
+  });
+  const timer = AbortSignal.timeout(limits.creatingCall);
   try {
-    return await telemetry.span('STS/GetCallerIdentity', { kind: 'client', attributes }, async (span) => {
-      try {
-        const abortSignal = signal ? AbortSignal.any([signal, timer]) : timer;
-        const answer = await client.send(new GetCallerIdentityCommand({}), { abortSignal });
-        if (answer.$metadata.requestId) span.setAttribute('aws.request_id', answer.$metadata.requestId);
-        const { Account: account, Arn: arn } = answer;
-        if (!account || !/^\d{12}$/u.test(account)) throw new Error('the answer of STS names no account');
-        return { account, arn: arn ?? account };
-      } catch (error) {
-        const reason = timer.aborted ? `no answer of STS in ${limits.creatingCall} ms` : describeError(error);
-        throw new Error(clean(reason, secrets));
-      }
-    });
+    const abortSignal = AbortSignal.any([signal, timer]);
+    const answer = await client.send(new GetCallerIdentityCommand({}), { abortSignal });
+    const { Account: account, Arn: arn, $metadata } = answer;
+    if (account === undefined || !/^\d{12}$/u.test(account))
+      throw new Error('the answer of STS names no account');
+    const { requestId } = $metadata;
+    return { account, arn: arn ?? account, ...(requestId !== undefined && { requestId }) };
+  } catch (error) {
+    const refusal = timer.aborted
+      ? { name: 'TimeoutError', message: `no answer of STS in ${limits.creatingCall} ms` }
+      : refusalOf(error);
+    throw unknown(refusal, remedyFor(refusal), isUnreachable(error, timer.aborted));
   } finally {
     client.destroy();
   }
+}
+
+/** Everything but an answer of STS itself: a refusal by AWS has a status below 500. */
+function isUnreachable(error: unknown, timedOut: boolean): boolean {
+  const metadata: unknown =
+    typeof error === 'object' && error !== null ? Reflect.get(error, '$metadata') : undefined;
+  const status: unknown =
+    typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'httpStatusCode') : undefined;
+  return timedOut || typeof status !== 'number' || status >= 500;
 }

@@ -20,6 +20,13 @@ const server = createServer((request, response) => {
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
     const { method = '', url: path = '', headers, socket } = request;
+    if (method === 'POST' && path === '/') {
+      // STS: of no interest here.
+      response.end(
+        '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>',
+      );
+      return;
+    }
     seen.push({
       method,
       path,

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-api-gateway';
 import type { AwsProviderConfiguration, Limits } from '@federation-agent/contracts';
 import type { RawAnswer } from './answer.ts';
-import { credentialsFor, handlerTimeouts } from './credentials.ts';
+import { handlerTimeouts, type Credentials } from './credentials.ts';
 import type { Identity } from './targets.ts';
 import type { Failure } from './to-aws-error.ts';
 
@@ -61,8 +61,8 @@ interface Entry {
 const largestAnswer = 64 * 1024 * 1024;
 
 export function createClients(options: {
-  readonly integrationId: string;
   readonly configuration: AwsProviderConfiguration;
+  readonly credentials: Credentials;
   readonly limits: Limits;
 }): Clients {
   const entries = new Map<string, Entry>();
@@ -75,7 +75,7 @@ export function createClients(options: {
     const agent = { keepAlive: !fresh };
     const client = new APIGatewayClient({
       region,
-      credentials: credentialsFor({ ...options, identity, region }),
+      credentials: options.credentials.of(identity, region),
       ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
       // Every attempt takes a token of the budget, so the attempts are ours. `adaptive` in the environment would wait too.
       maxAttempts: 1,
@@ -104,6 +104,7 @@ export function createClients(options: {
       }
     },
     forget(identity) {
+      options.credentials.forget(identity);
       for (const [key, entry] of entries) {
         if (!key.startsWith(`${identity.key} `)) continue;
         entries.delete(key);

@@ -30,8 +30,8 @@ beforeEach(() => {
 afterEach(() => planes.reset());
 
 describe('targets', () => {
-  test('the account comes from STS, once, and a configured one is taken as it is', async () => {
-    const { plane } = planes.open({ ...base(), region: 'eu-west-1,us-east-1' });
+  test('the account comes from STS, which is asked once, and says so in the log', async () => {
+    const { plane, telemetry } = planes.open({ ...base(), region: 'eu-west-1,us-east-1' });
     const { ready, waiting } = await plane.targets();
     expect(waiting).toEqual([]);
     expect(
@@ -45,13 +45,29 @@ describe('targets', () => {
     expect(await plane.target(DEFAULT_ACCOUNT, 'us-east-1')).toBe(ready[1]);
     expect(await plane.target(DEFAULT_ACCOUNT, 'ap-south-1')).toBeUndefined();
     expect(aws.control.counters().byOperation).toEqual({ GetCallerIdentity: 1 });
+    const arn = `arn:aws:iam::${DEFAULT_ACCOUNT}:user/${SANDBOX_AGENT.name}`;
+    expect(telemetry.lines().map(({ msg, account }) => [msg, account])).toEqual([
+      [`AWS is called as ${arn}`, DEFAULT_ACCOUNT],
+    ]);
+  });
 
-    const configured = planes.open({
-      ...base(),
-      targets: [{ accountId: '999999999999', regions: ['eu-west-1'] }],
+  test('a configured account is checked; where STS cannot be asked it is taken as it is', async () => {
+    const targetsOf = (accountId: string) => ({ targets: [{ accountId, regions: DEFAULT_REGION }] });
+    const { ready } = await planes.open({ ...base(), ...targetsOf(DEFAULT_ACCOUNT) }).plane.targets();
+    expect(ready[0]?.identity).toBe(`arn:aws:iam::${DEFAULT_ACCOUNT}:user/${SANDBOX_AGENT.name}`);
+    const { plane } = planes.open({ ...base(), ...targetsOf('999999999999') });
+    expect(await plane.targets()).toMatchObject({
+      ready: [],
+      waiting: [{ reason: expect.stringContaining('these credentials belong to 123456789012') }],
     });
-    expect((await configured.target()).account).toBe('999999999999');
-    expect(aws.control.counters().byOperation).toEqual({ GetCallerIdentity: 1 });
+    const alone = { ...base(), ...targetsOf('999999999999'), stsEndpointUrl: 'http://127.0.0.1:1' };
+    const { plane: unreachable, telemetry } = planes.open(alone);
+    const taken = await unreachable.targets();
+    expect(taken.ready).toMatchObject([{ account: '999999999999', identity: '999999999999' }]);
+    expect(await unreachable.targets()).toEqual(taken);
+    expect(telemetry.lines().map(({ msg }) => msg)).toEqual([
+      'STS cannot be asked: accountId is taken as it is configured',
+    ]);
   });
 
   test('roles in other accounts, with an external id; one that cannot be assumed waits, the others work', async () => {
@@ -97,6 +113,8 @@ describe('targets', () => {
       targets: [{ regions: DEFAULT_REGION }, { roleArn: role.arn, regions: DEFAULT_REGION }],
     });
     expect((await plane.targets()).ready).toHaveLength(1);
-    expect(telemetry.lines().map((line) => line['msg'])).toEqual([expect.stringContaining('is the same as')]);
+    expect(telemetry.lines().map((line) => line['msg'])).toContainEqual(
+      expect.stringContaining('is the same as'),
+    );
   });
 });

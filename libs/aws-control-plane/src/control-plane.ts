@@ -11,8 +11,9 @@ import {
 } from '@federation-agent/service-kit';
 import { createBudget } from './budget.ts';
 import { createCaller } from './call.ts';
-import { callerIdentity, type CallerIdentity } from './caller-identity.ts';
+import { callerIdentity, IdentityUnknown, type CallerIdentity } from './caller-identity.ts';
 import { createClients } from './client.ts';
+import { createCredentials } from './credentials.ts';
 import { AwsCredentials } from './errors.ts';
 import { createKeys } from './keys.ts';
 import { awsMetrics } from './metrics.ts';
@@ -38,7 +39,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { integrationId, configuration, telemetry, broker, clock, random, limits } = options;
   const { log } = telemetry;
   const metrics = defineMetrics(telemetry.registry, awsMetrics);
-  const clients = createClients({ integrationId, configuration, limits });
+  const credentials = createCredentials({ integrationId, configuration, limits, clock, log });
+  const clients = createClients({ configuration, credentials, limits });
   const budget = createBudget({
     bucket: options.budget,
     broker,
@@ -60,30 +62,33 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const identities = new Map<string, CallerIdentity>();
   const underWay = new Map<string, Promise<CallerIdentity>>();
   const made = new Map<string, { readonly target: Target; readonly label: string }>();
+  const closing = new AbortController();
 
-  /** The identity's account; STS is asked once at a time, and again after it failed. */
-  async function identityOf(
-    { identity, region }: WantedTarget,
-    signal?: AbortSignal,
-  ): Promise<CallerIdentity> {
+  /** Who the identity is; STS is asked once at a time, and again after it failed. @throws IdentityUnknown */
+  function identityOf({ identity, region, label }: WantedTarget): Promise<CallerIdentity> {
     const known = identities.get(identity.key);
-    if (known) return known;
+    if (known) return Promise.resolve(known);
     const asked =
       underWay.get(identity.key) ??
       callerIdentity({
-        integrationId,
         configuration,
+        credentials,
         limits,
         identity,
         region,
         telemetry,
         secrets,
-        signal,
-      }).finally(() => underWay.delete(identity.key));
+        signal: closing.signal,
+      })
+        .then((answer) => {
+          identities.set(identity.key, answer);
+          const { account, arn } = answer;
+          log.info({ integrationId, account, arn, target: label }, `AWS is called as ${arn}`);
+          return answer;
+        })
+        .finally(() => underWay.delete(identity.key));
     underWay.set(identity.key, asked);
-    const answer = await asked;
-    identities.set(identity.key, answer);
-    return answer;
+    return asked;
   }
 
   function make(account: string, arn: string, { identity, region, label }: WantedTarget): Target {
@@ -119,20 +124,40 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     return target;
   }
 
-  async function resolve(one: WantedTarget, signal?: AbortSignal): Promise<Target | { reason: string }> {
-    if (one.account !== undefined) return make(one.account, one.identity.roleArn ?? one.account, one);
+  async function resolve(one: WantedTarget, enough: Promise<'slow'>): Promise<Target | { reason: string }> {
+    const { account, region, identity, label } = one;
+    const known = account === undefined ? undefined : made.get(`${account} ${region}`);
+    if (known?.label === label) return known.target;
     try {
-      const { account, arn } = await identityOf(one, signal);
-      return make(account, arn, one);
+      const asked = identityOf(one);
+      // Nobody may be listening any more when it fails.
+      asked.catch(() => undefined);
+      const answer = await Promise.race([asked, enough]);
+      if (answer === 'slow') return { reason: `no credentials or no answer of STS yet; still being asked` };
+      if (account !== undefined && account !== answer.account)
+        return {
+          reason: `accountId is ${account}, but these credentials belong to ${answer.account} (${answer.arn}). Correct accountId, or roleArn.`,
+        };
+      return make(answer.account, answer.arn, one);
     } catch (error) {
-      return { reason: describeError(error) };
+      const reason = describeError(error);
+      if (account === undefined || !(error instanceof IdentityUnknown) || !error.unreachable)
+        return { reason };
+      // A network without STS: that is what accountId is for.
+      log.warn({ account, region, reason }, 'STS cannot be asked: accountId is taken as it is configured');
+      return make(account, identity.roleArn ?? account, one);
     }
   }
 
   async function resolveAll(signal?: AbortSignal) {
+    const answered = new AbortController();
+    const patience = AbortSignal.any([answered.signal, closing.signal, ...(signal ? [signal] : [])]);
+    // One slow identity must not hold up the targets of the others for long.
+    const enough = clock.sleep(limits.creatingCall, patience).then(() => 'slow' as const);
     const answers = await Promise.all(
-      wanted.map(async (one) => ({ one, answer: await resolve(one, signal) })),
+      wanted.map(async (one) => ({ one, answer: await resolve(one, enough) })),
     );
+    answered.abort();
     return {
       ready: [...new Set(answers.flatMap(({ answer }) => ('reason' in answer ? [] : [answer])))],
       waiting: answers.flatMap(({ one, answer }) =>
@@ -156,6 +181,9 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
         region,
       });
     },
-    close: () => clients.close(),
+    close() {
+      closing.abort();
+      clients.close();
+    },
   };
 }

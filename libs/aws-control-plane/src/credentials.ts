@@ -1,19 +1,31 @@
 /** Where credentials come from: static keys of the configuration, else the SDK's default chain; a role is assumed with those. */
+import { getDefaultRoleAssumer, getDefaultRoleAssumerWithWebIdentity } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { idToken, type AwsProviderConfiguration, type Limits } from '@federation-agent/contracts';
-import { describeError } from '@federation-agent/service-kit';
+import type { Clock, Telemetry } from '@federation-agent/service-kit';
+import { createChainTrail } from './chain-trail.ts';
+import { remembered, type CredentialsProvider } from './credential-memory.ts';
+import { refusalOf, remedyFor, remedyForRole, sentences, wordsOf } from './credential-remedies.ts';
 import { CredentialsUnavailable } from './to-aws-error.ts';
 import type { Identity } from './targets.ts';
-
-type CredentialsProvider = ReturnType<typeof fromNodeProviderChain>;
 
 export interface CredentialsOptions {
   readonly integrationId: string;
   readonly configuration: AwsProviderConfiguration;
   readonly limits: Limits;
-  readonly identity: Identity;
-  /** Of the first target of this identity: STS is asked in its partition. */
-  readonly region: string;
+  readonly clock: Clock;
+  readonly log: Telemetry['log'];
+}
+
+/** The credentials of one integration; all clients of an identity share them. */
+export interface Credentials {
+  /**
+   * The provider of an identity, which throws CredentialsUnavailable: why, and what to do. `region` is that of its first
+   * target: STS is asked there, and so in the right partition.
+   */
+  of(identity: Identity, region: string): CredentialsProvider;
+  /** Whoever asks next gets new ones: they may have been replaced where they come from. */
+  forget(identity: Identity): void;
 }
 
 /** The endpoint of STS: configured, or a loopback one that serves API Gateway; else the SDK's own (also by environment). */
@@ -38,41 +50,89 @@ export function handlerTimeouts(limits: Limits) {
   } as const;
 }
 
-/**
- * A provider for one identity. The client that gets it keeps the credentials until five minutes before they expire.
- *
- * @throws CredentialsUnavailable, with the reason in one line
- */
-export function credentialsFor(options: CredentialsOptions): CredentialsProvider {
-  const { integrationId, configuration, limits, identity, region } = options;
-  const own = ownCredentials(configuration);
-  const provider: CredentialsProvider =
-    identity.roleArn === undefined
-      ? own
-      : fromTemporaryCredentials({
-          params: {
-            RoleArn: identity.roleArn,
-            RoleSessionName: `federation-agent-${idToken(integrationId)}`,
-            ...(identity.externalId !== undefined && { ExternalId: identity.externalId }),
-          },
-          masterCredentials: own,
-          clientConfig: { region, ...stsEndpoint(configuration), requestHandler: handlerTimeouts(limits) },
-        });
-  return async (properties) => {
-    try {
-      return await provider(properties);
-    } catch (error) {
-      const role = identity.roleArn === undefined ? '' : `${identity.roleArn} cannot be assumed: `;
-      throw new CredentialsUnavailable(`no credentials: ${role}${describeError(error)}`);
-    }
-  };
-}
+export function createCredentials(options: CredentialsOptions): Credentials {
+  const { integrationId, configuration, limits, clock, log } = options;
+  const providers = new Map<string, CredentialsProvider>();
+  let base: CredentialsProvider | undefined;
 
-function ownCredentials(configuration: AwsProviderConfiguration): CredentialsProvider {
-  const { accessKeyId, secretAccessKey, sessionToken } = configuration;
-  // In a container the instance metadata is one hop further away: the defaults (1 s, once) are too short.
-  if (accessKeyId === undefined || secretAccessKey === undefined)
-    return fromNodeProviderChain({ timeout: 5_000, maxRetries: 3, ignoreCache: true });
-  const keys = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
-  return () => Promise.resolve(keys);
+  const stsClient = (region: string) => ({
+    region,
+    ...stsEndpoint(configuration),
+    requestHandler: handlerTimeouts(limits),
+  });
+
+  function chain(region: string): CredentialsProvider {
+    const trail = createChainTrail((text) => log.warn(text));
+    const sdk = fromNodeProviderChain({
+      // In a container the instance metadata is one hop further away: the defaults (1 s, once) are too short.
+      timeout: 5_000,
+      maxRetries: 3,
+      ignoreCache: true,
+      logger: trail.logger,
+      clientConfig: { requestHandler: handlerTimeouts(limits) },
+      roleAssumer: getDefaultRoleAssumer(stsClient(region)),
+      roleAssumerWithWebIdentity: getDefaultRoleAssumerWithWebIdentity(stsClient(region)),
+    });
+    return async (properties) => {
+      trail.clear();
+      try {
+        return await sdk(properties);
+      } catch (error) {
+        const refusal = refusalOf(error);
+        const tried = refusal.message.includes('Could not load credentials') ? trail.reasons() : '';
+        const words = [wordsOf(refusal), tried].filter((part) => part !== '').join(': ');
+        throw new CredentialsUnavailable(sentences(`no credentials: ${words}`, remedyFor(refusal)));
+      }
+    };
+  }
+
+  function own(region: string): CredentialsProvider {
+    const { accessKeyId, secretAccessKey, sessionToken } = configuration;
+    if (accessKeyId === undefined || secretAccessKey === undefined) return chain(region);
+    const keys = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+    return () => Promise.resolve(keys);
+  }
+
+  function assumed(roleArn: string, externalId: string | undefined, region: string): CredentialsProvider {
+    const provider = fromTemporaryCredentials({
+      params: {
+        RoleArn: roleArn,
+        RoleSessionName: `federation-agent-${idToken(integrationId)}`,
+        ...(externalId !== undefined && { ExternalId: externalId }),
+      },
+      masterCredentials: (properties) => baseOf(region)(properties),
+      clientConfig: stsClient(region),
+    });
+    return async (properties) => {
+      try {
+        return await provider(properties);
+      } catch (error) {
+        if (error instanceof CredentialsUnavailable) throw error;
+        const refusal = refusalOf(error);
+        const remedy = remedyForRole(refusal, { externalId: externalId !== undefined });
+        throw new CredentialsUnavailable(
+          sentences(`${roleArn} cannot be assumed: ${wordsOf(refusal)}`, remedy),
+        );
+      }
+    };
+  }
+
+  const baseOf = (region: string) => (base ??= remembered(own(region), () => clock.now()));
+
+  return {
+    of({ key, roleArn, externalId }, region) {
+      const provider: CredentialsProvider = (properties) => {
+        if (roleArn === undefined) return baseOf(region)(properties);
+        const known =
+          providers.get(key) ?? remembered(assumed(roleArn, externalId, region), () => clock.now());
+        providers.set(key, known);
+        return known(properties);
+      };
+      return provider;
+    },
+    forget({ key }) {
+      providers.delete(key);
+      base = undefined;
+    },
+  };
 }

@@ -156,9 +156,14 @@ describe('keys', () => {
 
   test('past its deadline nothing is sent, also when the credentials only come later', async () => {
     const { arn } = aws.control.addRole({ account: '111111111111', name: 'writer' });
+    const { keys, reads } = await planes.open({ ...base(), roleArn: arn }).target();
+    aws.control.addFault({
+      match: { operation: 'GetUsagePlans' },
+      times: 1,
+      fault: { kind: 'expired-token' },
+    });
+    await failureOf(reads.usagePlans('scan'));
     aws.control.addFault({ match: { operation: 'AssumeRole' }, fault: { kind: 'delay', ms: 500 } });
-    const targets = [{ accountId: '111111111111', roleArn: arn, regions: DEFAULT_REGION }];
-    const { keys } = await planes.open({ ...base(), targets }).target();
     const late = await failureOf(keys.create(key, { before: Date.now() + 400 }));
     expect(late).toBeInstanceOf(DeadlinePassed);
     expect(aws.control.counters().byOperation['CreateApiKey']).toBeUndefined();

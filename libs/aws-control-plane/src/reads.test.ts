@@ -143,8 +143,12 @@ describe('reads', () => {
 
   test('wrong credentials, and an expired token: AwsCredentials; the next call asks for credentials anew', async () => {
     const targets = [{ accountId: DEFAULT_ACCOUNT, regions: DEFAULT_REGION }];
-    const { reads } = await planes.open({ ...base(), accessKeyId: 'AKIAUNKNOWN000000000', targets }).target();
-    expect(await failureOf(reads.restApis('scan'))).toBeInstanceOf(AwsCredentials);
+    // Nobody answers as STS: the account is taken as it is configured.
+    const unknown = { accessKeyId: 'AKIAUNKNOWN000000000', stsEndpointUrl: 'http://127.0.0.1:1', targets };
+    const { reads } = await planes.open({ ...base(), ...unknown }).target();
+    const error = await failureOf(reads.restApis('scan'));
+    expect(error).toBeInstanceOf(AwsCredentials);
+    expect(String(error)).toContain('Check that the access key exists');
 
     const role = aws.control.addRole({ account: '111111111111', name: 'reader' });
     const other = await planes.open({ ...base(), roleArn: role.arn }).target();

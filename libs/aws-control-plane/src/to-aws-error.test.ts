@@ -181,7 +181,7 @@ describe('what an error says', () => {
       'No match.\n\nThe Canonical String was\nx-amz-security-token:T',
     );
     expect(toAwsError(read, { error: undefined, sent: true, answer: signature }).message).toMatch(
-      /No match\.$/u,
+      /No match\. Check the secret access key\.$/u,
     );
     const reset = Object.assign(new Error('wrote s3cretValue0123456789'), { code: 'EPIPE' });
     expect(toAwsError(create, { error: reset, sent: true }).message).not.toContain('s3cret');

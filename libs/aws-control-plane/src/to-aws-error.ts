@@ -15,6 +15,7 @@ import {
   AwsUnreadableAnswer,
   type AwsErrorFacts,
 } from './errors.ts';
+import { remedyFor, sentences } from './credential-remedies.ts';
 import { permissionFor, type Operation } from './permissions.ts';
 
 /** The call that failed. */
@@ -103,7 +104,8 @@ function ofAnswer(call: FailedCall, answer: RawAnswer, facts: AwsErrorFacts): Aw
   const { status } = answer;
   const { name = '', message } = readErrorAnswer(answer);
   const text = clean(name === '' ? message : `${name}: ${message}`, call.secrets);
-  if (credentialNames.has(name)) return new AwsCredentials(text, facts);
+  if (credentialNames.has(name))
+    return new AwsCredentials(sentences(text, remedyFor({ name, message })), facts);
   if (name === 'LimitExceededException') return new AwsLimitExceeded(text, facts);
   if (status === 429) return new AwsThrottled(text, facts);
   if (status === 401 || status === 403)
