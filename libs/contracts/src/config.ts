@@ -187,10 +187,7 @@ const coreHttp = z.object({
         .default('basic')
         .meta({ description: 'Whether /_node asks for a password; none opens it to everybody' }),
       users: z
-        .record(
-          z.string(),
-          text.meta({ description: 'Password of this user at /_node, or its bcrypt hash', ...secretMeta }),
-        )
+        .record(z.string(), text.meta({ description: 'Password of this user at /_node', ...secretMeta }))
         .default({}),
     })
     .prefault({}),
@@ -227,6 +224,21 @@ const federation = z.object({
       startDelayMs: whole(0, 60_000)
         .default(1_000)
         .meta({ description: 'Wait between the START_INGEST reply and the first batch' }),
+    })
+    .prefault({}),
+  cloud: z
+    .object({
+      path: text
+        .default('/apim/integration-controller')
+        .meta({ description: 'Path at the cloud gate of the region that the Cloud Token names' }),
+    })
+    .prefault({}),
+  kubernetes: z
+    .object({
+      serviceAccountDir: text.default('/var/run/secrets/kubernetes.io/serviceaccount').meta({
+        description:
+          'Folder with token, ca.crt and namespace of the service account that reads secret://kubernetes/',
+      }),
     })
     .prefault({}),
   telemetry: z
@@ -282,6 +294,15 @@ export const AgentConfig = z.object({
     })
     .prefault({}),
   system: z.object({ proxy: z.object(proxyServer).prefault({}) }).prefault({}),
+  cloud: z
+    .object({
+      token: text.exactOptional().meta({
+        description:
+          'Cloud Token for the Federation Agent; without an endpoint or an Authorization header of yours they come from it',
+        ...secretMeta,
+      }),
+    })
+    .prefault({}),
   federation: federation.prefault({}),
 });
 export type AgentConfig = z.output<typeof AgentConfig>;
@@ -308,7 +329,7 @@ export function checkAgentConfig(
     ...(providers.length === 0
       ? ['integration.providers[0].integrationId: required: the id of the integration in the APIM console']
       : []),
-    ...(connector.ws.endpoints.length === 0
+    ...(connector.ws.endpoints.length === 0 && config.cloud.token === undefined
       ? ['integration.connector.ws.endpoints[0]: required: the URL of the APIM integration controller']
       : []),
     ...checkCoreHttp(config.services.core.http),
@@ -338,10 +359,19 @@ export function checkAgentConfig(
   ];
 }
 
-function checkCoreHttp({ enabled, secured, ssl }: CoreHttpConfig): readonly string[] {
-  return enabled && secured && (ssl.keystore?.path ?? ssl.keystore?.content) === undefined
-    ? ['services.core.http.ssl.keystore.path: required because services.core.http.secured is true']
-    : [];
+function checkCoreHttp({ enabled, secured, ssl, authentication }: CoreHttpConfig): readonly string[] {
+  return [
+    ...(enabled && secured && (ssl.keystore?.path ?? ssl.keystore?.content) === undefined
+      ? ['services.core.http.ssl.keystore.path: required because services.core.http.secured is true']
+      : []),
+    ...Object.entries(authentication.users).flatMap(([name, password]) =>
+      /^\$2[abxy]?\$\d\d\$/u.test(password)
+        ? [
+            `services.core.http.authentication.users.${name}: must be the password itself, not its bcrypt hash, or a secret:// reference to it`,
+          ]
+        : [],
+    ),
+  ];
 }
 
 function checkProvider({ configuration }: ProviderConfig, key: string): readonly string[] {
