@@ -5,6 +5,7 @@ import { ConfigurationError, describeError } from '../errors.ts';
 export interface Arguments {
   readonly help: boolean;
   readonly version: boolean;
+  readonly printConfig: boolean;
   /** YAML files, later ones override. Undefined: not given. */
   readonly config: readonly string[] | undefined;
 }
@@ -18,12 +19,30 @@ export function readArguments(argv: readonly string[]): Arguments {
         help: { type: 'boolean', short: 'h', default: false },
         version: { type: 'boolean', short: 'v', default: false },
         config: { type: 'string', short: 'c', multiple: true },
+        'print-config': { type: 'boolean', default: false },
       },
     });
-    return { help: values.help, version: values.version, config: values.config?.flatMap(fileNames) };
+    return {
+      help: values.help,
+      version: values.version,
+      printConfig: values['print-config'],
+      config: values.config?.flatMap(fileNames),
+    };
   } catch (error) {
     throw new ConfigurationError([describeError(error)]);
   }
+}
+
+/**
+ * The files that `-Dgravitee.conf=` names in `JDK_JAVA_OPTIONS`: there the official chart says where its file is. As the
+ * JVM reads that variable: blanks between, quotes around what holds blanks; the last one counts.
+ */
+export function javaOptionFiles(options: string): readonly string[] {
+  const words = options.match(/(?:"[^"]*"|'[^']*'|\S)+/gu) ?? [];
+  const named = words
+    .map((word) => word.replaceAll(/["']/gu, ''))
+    .filter((word) => word.startsWith('-Dgravitee.conf='));
+  return fileNames(named.at(-1)?.slice('-Dgravitee.conf='.length) ?? '');
 }
 
 /** Names with commas between. */

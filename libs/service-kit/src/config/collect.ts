@@ -1,26 +1,52 @@
 /** Walks the schema and collects what is set into the object that the schema parses. */
+import type { Property, Sources } from './properties.ts';
 import type { SchemaNode } from './schema-tree.ts';
-import type { Sources } from './properties.ts';
+import { referencesIn, withSecrets } from './secrets/reference.ts';
+
+/** Where a value comes from. */
+export interface Origin {
+  /** The key as the user wrote it, and where. */
+  readonly written: string;
+  /** `file:<name>` or `env:<name>`. */
+  readonly source: string;
+  /** `secret://..` inside the value, as written. */
+  readonly references: readonly string[];
+}
 
 export interface Collected {
   /** What the schema parses. */
   readonly raw: unknown;
-  /** The key as the user wrote it, by path: `integration.providers[0].type`. */
-  readonly origins: ReadonlyMap<string, string>;
-  /** Values of secret keys. */
+  /** By path: `integration.providers[0].type`. */
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** Values of secret keys, and what references stand for. */
   readonly secrets: readonly string[];
+  /** Paths whose values still hold a reference. */
+  readonly unread: ReadonlySet<string>;
 }
 
-export function collect(root: SchemaNode, sources: Sources): Collected {
-  const origins = new Map<string, string>();
-  const secrets: string[] = [];
+/** @param known what references stand for; one that is not in it stays as it was written */
+export function collect(
+  root: SchemaNode,
+  sources: Sources,
+  known: ReadonlyMap<string, string> = new Map(),
+): Collected {
+  const origins = new Map<string, Origin>();
+  const secrets = new Set<string>();
+  const unread = new Set<string>();
 
   const take = (path: string, secret: boolean): string | undefined => {
     const found = sources.find(path);
     if (!found) return undefined;
-    origins.set(path, found.origin);
-    if (secret) secrets.push(found.value.trim());
-    return found.value;
+    const origin = originOf(found);
+    origins.set(path, origin);
+    const value = withSecrets(found.value, known);
+    if (secret || value !== found.value) secrets.add(value.trim());
+    for (const reference of origin.references) {
+      const text = known.get(reference);
+      if (text === undefined) unread.add(path);
+      else secrets.add(text);
+    }
+    return value;
   };
 
   const list = (path: string, secret: boolean): unknown => {
@@ -62,7 +88,11 @@ export function collect(root: SchemaNode, sources: Sources): Collected {
     }
   };
 
-  return { raw: visit(root, '') ?? {}, origins, secrets };
+  return { raw: visit(root, '') ?? {}, origins, secrets: [...secrets], unread };
+}
+
+function originOf({ value, origin, source }: Property): Origin {
+  return { written: origin, source, references: referencesIn(value) };
 }
 
 /** A list ends at its first missing index. */

@@ -19,7 +19,9 @@ export function helpText({
 
 Options:
   -c, --config a.yml,b.yml   configuration files, later ones override key by key
-                             (default: config/gravitee.yml, or the files in GRAVITEE_CONF)
+                             (default: the files in GRAVITEE_CONF, else those of -Dgravitee.conf= in
+                             JDK_JAVA_OPTIONS, else config/gravitee.yml)
+      --print-config         the configuration as it is read, with where each value comes from, secrets masked
   -h, --help                 this text
   -v, --version              the version
 

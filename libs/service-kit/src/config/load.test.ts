@@ -105,7 +105,7 @@ services:
       targets: [{ accountId: '012345678901', regions: ['eu-west-1'] }],
     });
     expect(config.integration.providers[0]?.configuration).not.toHaveProperty('accessKeyId');
-    expect(config.services.core.http).toEqual({ enabled: true, port: 0, host: 'localhost' });
+    expect(config.services.core.http).toMatchObject({ enabled: true, port: 0, host: 'localhost' });
   });
 
   test('files named override key by key, and the environment overrides them', async () => {
@@ -117,7 +117,7 @@ services:
     );
     const byName = await load({ GRAVITEE_CONF: 'a.yml,b.yml' });
     const byFlag = await load({ GRAVITEE_CONF: 'none.yml' }, ['--config', 'a.yml, b.yml']);
-    expect(byFlag).toEqual(byName);
+    expect(byFlag.config).toEqual(byName.config);
     expect(byName.warnings).toEqual([]);
     expect(byName.config.integration.providers).toMatchObject([
       { integrationId: 'two', type: 'aws-api-gateway' },

@@ -1,12 +1,16 @@
 import type { z } from 'zod';
 import { AgentConfig, checkAgentConfig, type Limits, type ServiceName } from '@federation-agent/contracts';
 import { ConfigurationError } from '../errors.ts';
-import { fileNames, readArguments } from './arguments.ts';
-import { collect } from './collect.ts';
+import { fileNames, javaOptionFiles, readArguments } from './arguments.ts';
+import { withCloudToken, type WithCloudToken } from './cloud-token.ts';
+import { collect, type Collected, type Origin } from './collect.ts';
+import { effectiveValues, type EffectiveValue } from './effective.ts';
+import { createLiveConfig, type LiveConfig } from './live.ts';
 import { environmentName } from './names.ts';
 import { pathText, valueAt, withValue } from './paths.ts';
 import { openSources } from './properties.ts';
 import { schemaTree, type SchemaNode } from './schema-tree.ts';
+import { openSecretStore, type SecretStoreOptions } from './secrets/store.ts';
 import { scaledLimits, timeScaleName } from './time-scale.ts';
 import { unknownKeys } from './unknown-keys.ts';
 import { readYamlFiles } from './yaml-file.ts';
@@ -19,6 +23,20 @@ export interface LoadedConfig {
   readonly warnings: readonly string[];
   /** Values of the keys that hold secrets, for redaction. */
   readonly secrets: readonly string[];
+  /** Every value, where it comes from, secrets masked. */
+  readonly values: readonly EffectiveValue[];
+  readonly live: LiveConfig;
+  /** Follows the secrets that say `watch`. */
+  follow(tell: FollowOptions): { stop(): Promise<void> };
+}
+
+export interface FollowOptions {
+  /** A new secret, to be redacted from now on; told before anybody uses it. */
+  readonly secret: (value: string) => void;
+  /** A line: what changed, by its key. */
+  readonly changed: (line: string) => void;
+  /** A line: a secret cannot be read just now, or its new value cannot be used. The last good one stays. */
+  readonly trouble: (line: string) => void;
 }
 
 export interface LoadConfigOptions {
@@ -28,39 +46,117 @@ export interface LoadConfigOptions {
   readonly cwd: string;
   /** Absent: a process that does everything. */
   readonly service?: ServiceName;
+  /** Epoch ms, for the end of a Cloud Token. */
+  readonly now?: () => number;
+  /** Of watched secrets; shorter in tests. */
+  readonly pauses?: SecretStoreOptions['pauses'];
 }
 
 const defaultFile = 'config/gravitee.yml';
+const serviceAccountKey = ['federation', 'kubernetes', 'serviceAccountDir'] as const;
 
 /**
- * `config/gravitee.yml`, else the files that `GRAVITEE_CONF` or `--config` name; the environment outranks them.
+ * The files that `--config`, else `GRAVITEE_CONF`, else `-Dgravitee.conf=` in `JDK_JAVA_OPTIONS` name, else
+ * `config/gravitee.yml`; the environment outranks them. `secret://` references are read.
  *
  * @throws ConfigurationError with every mistake at once, each with the key as the user wrote it, never with a value
  */
 export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
-  const { argv, env, cwd, service } = options;
-  const named = readArguments(argv).config ?? fileNames(env['GRAVITEE_CONF'] ?? '');
-  const optional = named.length === 0;
-  const files = await readYamlFiles(optional ? [defaultFile] : named, cwd, { optional });
-
+  const { argv, env, cwd, service, now = Date.now } = options;
+  const named = filesNamed(argv, env);
+  const files = await readYamlFiles(named.length === 0 ? [defaultFile] : named, cwd, {
+    optional: named.length === 0,
+  });
   const tree = schemaTree(AgentConfig);
   const sources = openSources(files.properties, env);
-  const { raw, origins, secrets } = collect(tree, sources);
+  const written = collect(tree, sources);
+  const serviceAccountDir = valueAt(written.raw, serviceAccountKey);
+  const store = openSecretStore({
+    env,
+    cwd,
+    serviceAccountDir:
+      typeof serviceAccountDir === 'string'
+        ? serviceAccountDir
+        : AgentConfig.parse({}).federation.kubernetes.serviceAccountDir,
+    ...(options.pauses && { pauses: options.pauses }),
+  });
+  const references = [...written.origins.values()].flatMap((origin) => origin.references);
+  const read = await store.read(references);
+  const known = new Map(
+    [...read].flatMap(([name, one]) => ('value' in one ? [[name, one.value] as const] : [])),
+  );
+
   const seals = service === undefined || service === 'subscription-manager';
-  const { config, mistakes } = check(raw, tree, seals);
-  const scaled = config && scaledLimits(env[timeScaleName], config);
+  const evaluate = (secrets: ReadonlyMap<string, string>) => {
+    const collected = collect(tree, sources, secrets);
+    return { collected, ...check(collected, tree, { seals, now: now() }) };
+  };
+  const { collected, cloud, mistakes } = evaluate(known);
+  const { origins } = collected;
+  const scaled = cloud && scaledLimits(env[timeScaleName], cloud.config);
   const lines = [
     ...files.mistakes,
+    ...unreadable(origins, read),
     ...mistakes.map(({ path, what }) => `${asWritten(path, origins)}: ${what}`),
     ...(scaled && 'mistake' in scaled ? [scaled.mistake] : []),
   ];
-  if (lines.length > 0 || !scaled || 'mistake' in scaled) throw new ConfigurationError(lines);
+  if (lines.length > 0 || !cloud || !scaled || 'mistake' in scaled) throw new ConfigurationError(lines);
+
+  const { config, derived } = cloud;
+  const secrets = [...collected.secrets, ...passwordsIn(config)];
+  const live = createLiveConfig(config);
   return {
     config,
     limits: scaled.limits,
-    warnings: unknownKeys(sources.unused()),
-    secrets: [...secrets, ...passwordsIn(config.federation.broker.url)],
+    warnings: [
+      ...unknownKeys(sources.unused()),
+      ...cloud.warnings.map((warning) => `${asWritten('cloud.token', origins)}: ${warning}`),
+    ],
+    secrets,
+    values: effectiveValues({ tree, config, origins, derived, secrets }),
+    live,
+    follow: (tell) =>
+      store.follow(references, {
+        trouble: (reference, why) => tell.trouble(`${reference}: ${why}`),
+        values: (values) => {
+          const changed = [...values].filter(([reference, value]) => known.get(reference) !== value);
+          if (changed.length === 0) return;
+          const next = evaluate(new Map([...known, ...changed]));
+          const paths = [...origins].flatMap(([path, origin]) =>
+            origin.references.some((one) => changed.some(([reference]) => reference === one)) ? [path] : [],
+          );
+          for (const secret of next.collected.secrets) tell.secret(secret);
+          if (!next.cloud || next.mistakes.length > 0) {
+            for (const { path, what } of next.mistakes) tell.trouble(`${asWritten(path, origins)}: ${what}`);
+            return;
+          }
+          for (const [reference, value] of changed) known.set(reference, value);
+          const fromToken = paths.includes('cloud.token') ? next.cloud.derived : [];
+          live.replace(next.cloud.config, [...paths, ...fromToken]);
+          tell.changed(paths.map((path) => asWritten(path, origins)).join(', '));
+        },
+      }),
   };
+}
+
+function filesNamed(argv: readonly string[], env: LoadConfigOptions['env']): readonly string[] {
+  const byFlag = readArguments(argv).config;
+  if (byFlag) return byFlag;
+  const byVariable = fileNames(env['GRAVITEE_CONF'] ?? '');
+  return byVariable.length > 0 ? byVariable : javaOptionFiles(env['JDK_JAVA_OPTIONS'] ?? '');
+}
+
+/** A line for each value with a reference that cannot be read. */
+function unreadable(
+  origins: ReadonlyMap<string, Origin>,
+  read: ReadonlyMap<string, { readonly value: string } | { readonly mistake: string }>,
+): readonly string[] {
+  return [...origins.values()].flatMap(({ written, references }) =>
+    references.flatMap((reference) => {
+      const one = read.get(reference);
+      return one && 'mistake' in one ? [`${written}: ${reference} cannot be read: ${one.mistake}`] : [];
+    }),
+  );
 }
 
 interface Mistake {
@@ -70,28 +166,34 @@ interface Mistake {
 
 /** All mistakes: those of single keys, and those between keys, which are looked for as if the single ones were right. */
 function check(
-  raw: unknown,
+  { raw, unread }: Collected,
   tree: SchemaNode,
-  seals: boolean,
-): { readonly config: AgentConfig | undefined; readonly mistakes: readonly Mistake[] } {
+  { seals, now }: { readonly seals: boolean; readonly now: number },
+): { readonly cloud: WithCloudToken | undefined; readonly mistakes: readonly Mistake[] } {
   const first = AgentConfig.safeParse(raw);
   const issues = first.error?.issues ?? [];
   const single = issues.map((issue) => mistakeOf(issue, raw));
   const mended = issues.reduce((value, { path }) => withValue(value, path, exampleAt(tree, path)), raw);
-  const config = first.data ?? AgentConfig.safeParse(mended).data;
+  const parsed = first.data ?? AgentConfig.safeParse(mended).data;
+  const cloud = parsed && withCloudToken(parsed, now);
   const wrong = new Set(single.map(({ path }) => path));
-  const between = (config ? checkAgentConfig(config, { seals }) : []).flatMap((line) => {
+  const between = (cloud ? checkAgentConfig(cloud.config, { seals }) : []).flatMap((line) => {
     const at = line.indexOf(': ');
     const path = line.slice(0, at);
     return wrong.has(path) ? [] : [{ path, what: line.slice(at + 2) }];
   });
-  return { config, mistakes: [...single, ...between] };
+  const token = (cloud?.mistakes ?? []).map((what) => ({ path: 'cloud.token', what }));
+  // What is wrong with a value that could not be read has been said.
+  const mistakes = [...single, ...token, ...between].filter(
+    ({ path }) => !unread.has(path) && !unread.has(path.replace(/\[\d+\]$/u, '')),
+  );
+  return { cloud, mistakes };
 }
 
 /** The key as the user wrote it; of an item of a list that was one text, the list's; of an absent one, how to write it. */
-function asWritten(path: string, origins: ReadonlyMap<string, string>): string {
+function asWritten(path: string, origins: ReadonlyMap<string, Origin>): string {
   const origin = origins.get(path) ?? origins.get(path.replace(/\[\d+\]$/u, ''));
-  return origin ?? `${path} (${environmentName(path)})`;
+  return origin?.written ?? `${path} (${environmentName(path)})`;
 }
 
 function mistakeOf({ path, message }: z.core.$ZodIssue, raw: unknown): Mistake {
@@ -108,9 +210,9 @@ function exampleAt(tree: SchemaNode, path: readonly PropertyKey[]): string | und
   return node?.kind === 'leaf' ? node.example : undefined;
 }
 
-/** Passwords and tokens inside the broker's URLs. */
-function passwordsIn(urls: string | undefined): readonly string[] {
-  return fileNames(urls ?? '').flatMap((url) => {
+/** Passwords and tokens inside the URLs of the broker and of the endpoints. */
+function passwordsIn({ federation, integration }: AgentConfig): readonly string[] {
+  return [...fileNames(federation.broker.url ?? ''), ...integration.connector.ws.endpoints].flatMap((url) => {
     if (!URL.canParse(url)) return [];
     const { username, password } = new URL(url);
     const secret = password === '' ? username : password;

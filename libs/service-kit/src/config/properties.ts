@@ -5,6 +5,8 @@ export interface Property {
   readonly value: string;
   /** The key as the user wrote it, and where. */
   readonly origin: string;
+  /** Where: `file:config/gravitee.yml` or `env:gravitee_cloud_token`. */
+  readonly source: string;
 }
 
 export interface Sources {
@@ -27,7 +29,8 @@ export function openSources(
   const variables = new Map<string, Property>();
   for (const [name, value] of Object.entries(environment)) {
     const bare = withoutPrefix(name);
-    if (bare !== undefined && isSet(value)) variables.set(bare, { value, origin: name });
+    if (bare !== undefined && isSet(value))
+      variables.set(bare, { value, origin: name, source: `env:${name}` });
   }
   const used = new Set<string>();
 
@@ -41,7 +44,7 @@ export function openSources(
     }
     const alias = aliases[path];
     const value = alias === undefined ? undefined : environment[alias];
-    return alias !== undefined && isSet(value) ? { value, origin: alias } : undefined;
+    return alias !== undefined && isSet(value) ? { value, origin: alias, source: `env:${alias}` } : undefined;
   };
   const aliasNames = new Set(Object.values(aliases));
 

@@ -1,5 +1,6 @@
 /** Keys that nobody reads, with the nearest one that somebody does. */
 import { describeConfiguration } from './describe.ts';
+import { ignoredKeys } from './ignored-keys.ts';
 
 const roots = ['integration', 'services', 'cloud', 'federation'];
 
@@ -17,9 +18,11 @@ export function unknownKeys(
   unused: readonly { readonly origin: string; readonly like: string }[],
 ): readonly string[] {
   const known = describeConfiguration().map(({ path }) => ({ path, plain: plain(path) }));
+  const ignored = ignoredKeys.map(({ path }) => plain(path));
   return unused.flatMap(({ origin, like }) => {
     const text = plain(like);
     if (!roots.includes(text.split('.')[0] ?? '')) return [];
+    if (ignored.some((key) => text === key || text.startsWith(`${key}.`))) return [];
     const [nearest] = known
       .map((key) => ({ path: key.path, distance: editDistance(key.plain, text) }))
       .sort((a, b) => a.distance - b.distance);

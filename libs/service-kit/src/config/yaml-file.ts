@@ -59,7 +59,7 @@ function addText(properties: Map<string, Property>, file: string, text: string):
     // What this file says in another form replaces what an earlier one said: a list as one text, or item by item.
     if (path.endsWith(']')) properties.delete(path.replace(/\[\d+\]$/u, ''));
     else for (const old of properties.keys()) if (old.startsWith(`${path}[`)) properties.delete(old);
-    properties.set(path, { value, origin: `${path} (${file})` });
+    properties.set(path, { value, origin: `${path} (${file})`, source: `file:${file}` });
   }
   return [];
 }

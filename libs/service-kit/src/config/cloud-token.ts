@@ -1,0 +1,108 @@
+/**
+ * The token of Gravitee Cloud: a JWT whose claims say where the control plane is. `cpg` is its region, `org` the
+ * organisation, `envs` the environments. The signature is not ours to check: the cloud gate does.
+ */
+import { z } from 'zod';
+import type { AgentConfig } from '@federation-agent/contracts';
+
+/** The regions of Gravitee Cloud that there are. */
+const regions = ['eu', 'us'] as const;
+
+export const CloudClaims = z.object({
+  cpg: z.enum(regions),
+  org: z.string().min(1).optional(),
+  envs: z.union([z.array(z.string()), z.string().transform((one) => [one])]).optional(),
+  /** Seconds since 1970. */
+  exp: z.number().optional(),
+});
+export type CloudClaims = z.output<typeof CloudClaims>;
+
+/** @returns the claims, or what is wrong; never a part of the token that could be used */
+export function readCloudToken(token: string, now: number): CloudClaims | { readonly mistake: string } {
+  const parts = token.split('.');
+  const json = parts.length === 3 ? jsonOf(parts[1] ?? '') : undefined;
+  if (json === undefined)
+    return { mistake: 'is not a JWT: copy the whole Cloud Token from the Gravitee Cloud console' };
+  const parsed = CloudClaims.safeParse(json);
+  if (!parsed.success) {
+    const claim = parsed.error.issues[0]?.path[0];
+    return claim === 'cpg'
+      ? {
+          mistake: `names no region that is known (claim cpg): it must be ${regions.join(' or ')}; set the endpoint yourself in integration.connector.ws.endpoints[0]`,
+        }
+      : { mistake: `has a claim of another kind than expected (${String(claim)})` };
+  }
+  const { exp } = parsed.data;
+  if (exp !== undefined && exp * 1_000 <= now) {
+    return {
+      mistake: `expired at ${new Date(exp * 1_000).toISOString()}: make a new Cloud Token in the Gravitee Cloud console`,
+    };
+  }
+  return parsed.data;
+}
+
+export interface WithCloudToken {
+  readonly config: AgentConfig;
+  /** Paths whose values come from the token. */
+  readonly derived: readonly string[];
+  readonly mistakes: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Endpoint and Authorization header from the token, where the user named none. A token of which nothing is used may be
+ * wrong: that is a warning.
+ */
+export function withCloudToken(config: AgentConfig, now: number): WithCloudToken {
+  const { token } = config.cloud;
+  const { ws } = config.integration.connector;
+  const nothing = { config, derived: [], mistakes: [], warnings: [] };
+  if (token === undefined) return nothing;
+  const needsEndpoint = ws.endpoints.length === 0;
+  const needsHeader = !ws.headers.some(({ name }) => name.toLowerCase() === 'authorization');
+  const claims = readCloudToken(token, now);
+  if ('mistake' in claims && needsEndpoint) return { ...nothing, mistakes: [claims.mistake] };
+  if ('mistake' in claims && !needsHeader) {
+    return {
+      ...nothing,
+      warnings: [`${claims.mistake}; it is not used: endpoint and Authorization are configured`],
+    };
+  }
+  if ('mistake' in claims) return { ...nothing, mistakes: [claims.mistake] };
+  const path = config.federation.cloud.path.replace(/^\/*/u, '/');
+  const header = { name: 'Authorization', value: `Bearer ${token}` };
+  return {
+    ...nothing,
+    config: {
+      ...config,
+      integration: {
+        ...config.integration,
+        connector: {
+          ...config.integration.connector,
+          ws: {
+            ...ws,
+            endpoints: needsEndpoint ? [`https://${claims.cpg}.cloudgate.gravitee.io${path}`] : ws.endpoints,
+            headers: needsHeader ? [...ws.headers, header] : ws.headers,
+          },
+        },
+      },
+    },
+    derived: [
+      ...(needsEndpoint ? ['integration.connector.ws.endpoints[0]'] : []),
+      ...(needsHeader
+        ? [
+            `integration.connector.ws.headers[${ws.headers.length}].name`,
+            `integration.connector.ws.headers[${ws.headers.length}].value`,
+          ]
+        : []),
+    ],
+  };
+}
+
+function jsonOf(part: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
