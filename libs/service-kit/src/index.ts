@@ -10,6 +10,8 @@ export * from './run-process.ts';
 export * from './start-service.ts';
 export * from './version.ts';
 export * from './config/load.ts';
+export type { LiveConfig } from './config/live.ts';
+export type { EffectiveValue } from './config/effective.ts';
 export * from './config/describe.ts';
 export { isLoopback } from './config/time-scale.ts';
 export * from './telemetry/telemetry.ts';

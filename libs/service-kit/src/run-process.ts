@@ -3,7 +3,9 @@ import { hostname } from 'node:os';
 import type { AgentConfig, Limits, ServiceName } from '@federation-agent/contracts';
 import { systemClock, systemRandomness, type Clock, type Randomness } from './clock.ts';
 import { readArguments } from './config/arguments.ts';
+import { effectiveText } from './config/effective.ts';
 import { helpText } from './config/help.ts';
+import type { LiveConfig } from './config/live.ts';
 import { loadConfig } from './config/load.ts';
 import { ConfigurationError, FederationError } from './errors.ts';
 import { createHealth, type Health } from './http/health.ts';
@@ -16,6 +18,8 @@ import { version } from './version.ts';
 /** What every service of a process shares. */
 export interface ProcessContext {
   readonly config: AgentConfig;
+  /** What of it changes while the process runs; absent: nothing. */
+  readonly live?: LiveConfig;
   readonly limits: Limits;
   readonly telemetry: Telemetry;
   readonly health: Health;
@@ -68,7 +72,12 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
     cwd: process.cwd(),
     ...(service !== undefined && { service }),
   });
-  const { config, limits } = loaded;
+  const { config, limits, live } = loaded;
+  if (readArguments(argv).printConfig) {
+    for (const warning of loaded.warnings) process.stderr.write(`${name}: ${warning}\n`);
+    process.stdout.write(effectiveText(loaded.values));
+    return;
+  }
   const instance = `${name}-${hostname()}-${systemRandomness.uuid().slice(0, 8)}`;
   const telemetry = createTelemetry({
     service: name,
@@ -86,10 +95,16 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
   process.on('uncaughtException', die).on('unhandledRejection', die);
   for (const warning of loaded.warnings) log.warn({ warning }, `configuration: ${warning}`);
 
+  const following = loaded.follow({
+    secret: (value) => telemetry.secrets.add(value),
+    changed: (keys) => log.info(`a watched secret has changed; from now on the new value is used: ${keys}`),
+    trouble: (line) => log.warn(`a watched secret cannot be used now; the last value stays: ${line}`),
+  });
   const stopping = stopSignal(log, limits.shutdown);
   const health = createHealth();
   const context: ProcessContext = {
     config,
+    live,
     limits,
     telemetry,
     health,
@@ -113,7 +128,7 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
   } catch (error) {
     code = stopping.aborted ? exitCodes.ok : failure(error, log);
   }
-  await within(Promise.allSettled([http?.stop(), telemetry.shutdown()]), closingMs);
+  await within(Promise.allSettled([http?.stop(), following.stop(), telemetry.shutdown()]), closingMs);
   log.info({ code }, 'stopped');
   process.exit(code);
 }

@@ -2,6 +2,7 @@
 import type { AgentConfig, Limits, ServiceName } from '@federation-agent/contracts';
 import type { Broker } from './broker/broker.ts';
 import type { Clock, Randomness } from './clock.ts';
+import type { LiveConfig } from './config/live.ts';
 import type { Health } from './http/health.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
@@ -10,7 +11,10 @@ export interface ServiceContext {
   /** New per process; names claims and marks. */
   readonly instance: string;
   readonly version: string;
+  /** As loaded. */
   readonly config: AgentConfig;
+  /** What of it changes while the process runs; absent: nothing. */
+  readonly live?: LiveConfig;
   readonly limits: Limits;
   readonly broker: Broker;
   readonly telemetry: Telemetry;

@@ -43,6 +43,7 @@ export async function startService(
       instance,
       version,
       config,
+      ...(context.live && { live: context.live }),
       limits,
       broker,
       telemetry,

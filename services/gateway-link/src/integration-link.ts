@@ -107,9 +107,13 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
   });
   metrics.connected.set({ integration: integrationId }, 0);
   options.onView(channel.view());
+  const unwatch = context.live?.watch('integration.connector.ws.headers', ({ integration }) =>
+    channel.renew(integration.connector.ws),
+  );
 
   return {
     stop: async (graceMs) => {
+      unwatch?.();
       closedFor = 'the agent is shutting down; try again';
       await Promise.all([wellness.stop(), pump?.stop(graceMs), answers.idle(integrationId, graceMs)]);
       await channel.stop();

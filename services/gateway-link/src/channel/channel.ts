@@ -34,6 +34,8 @@ export interface Channel {
   view(): ChannelView;
   /** Hold a socket, or not and why. */
   want(wanted: boolean, reason: string): void;
+  /** Other headers from the next dial on. Whoever waits, perhaps because the old ones were refused, dials at once. */
+  renew(config: WebSocketConfig): void;
   /** Closes with 1000 and stays down. Resolves when the socket is gone. */
   stop(): Promise<void>;
 }
@@ -55,7 +57,10 @@ export interface ChannelOptions {
 }
 
 export function openChannel(options: ChannelOptions): Channel {
-  const { integrationId, config, limits, clock, random } = options;
+  const { integrationId, limits, clock, random } = options;
+  let { config } = options;
+  /** Renewed after the dial that is under way had begun. */
+  let renewed = false;
   let state = initialState;
   let since = clock.now();
   let endpoint = 0;
@@ -85,7 +90,15 @@ export function openChannel(options: ChannelOptions): Channel {
     if (state.phase !== before.phase) since = clock.now();
     for (const action of step.actions) perform(action, event);
     if (state.phase !== before.phase || state.reason !== before.reason) options.onView(view());
+    if (state.phase === 'active') renewed = false;
+    if (renewed && state.phase === 'waiting') dialAnew();
     if (state.ended && !state.wanted && state.phase === 'waiting') stopped.resolve(undefined);
+  };
+
+  const dialAnew = (): void => {
+    renewed = false;
+    clearTimeout(timer);
+    handle({ kind: 'pauseOver' });
   };
 
   const after = (ms: number, event: ChannelEvent): void => {
@@ -183,6 +196,11 @@ export function openChannel(options: ChannelOptions): Channel {
   return {
     view,
     want: (wanted, reason) => handle(wanted ? { kind: 'wanted' } : { kind: 'unwanted', reason }),
+    renew: (other) => {
+      config = other;
+      if (state.phase === 'waiting') dialAnew();
+      else renewed = state.phase !== 'active';
+    },
     stop: async () => {
       clearTimeout(timer);
       handle({ kind: 'stop' });
