@@ -1,0 +1,153 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { DiscoverReply } from '@federation-agent/contracts';
+import { eventually, startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
+import { startBench, type Bench } from '../testing/bench.ts';
+import type { Answer } from '../testing/fake-link.ts';
+
+let server: TestBroker;
+let bench: Bench;
+beforeAll(async () => {
+  server = await startTestBroker();
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  bench = await startBench(server);
+});
+afterEach(() => bench.stop());
+
+const succeeded = (answer: Answer<DiscoverReply>): DiscoverReply => {
+  if (answer.status === 'ERROR') throw new Error(answer.errorDetails);
+  return answer.payload;
+};
+const denied = { kind: 'status', status: 403, errorType: 'AccessDeniedException' } as const;
+
+describe('DISCOVER', () => {
+  test('the first time, with no scan done, has everything that plans name', async () => {
+    const { control } = bench.aws;
+    control.setLimits({ maxPageSize: 25 });
+    const { apis } = control.seed({ apis: 60, unplanned: 10, plans: 3 });
+    // No scan gets through: GetStages never answers.
+    control.addFault({ match: { operation: 'GetStages' }, fault: { kind: 'hang-before' } });
+    await bench.start();
+    const { apis: found, isPartialDiscovery } = succeeded(await bench.link.discover());
+    expect(isPartialDiscovery).toBe(false);
+    const expected = apis
+      .filter(({ planned }) => planned)
+      .map(({ id }) => `123456789012:eu-west-1:${id}:prod`)
+      .sort();
+    expect(found.map(({ id }) => id)).toEqual(expected);
+    expect(found.map(({ uniqueId }) => uniqueId)).toEqual(expected);
+    for (const api of found)
+      expect(api).toMatchObject({ pages: [], plans: [], metadata: [], description: '' });
+  });
+
+  test('sees what is new since the last scan, exports nothing, and reads no stage of what is known', async () => {
+    const { control } = bench.aws;
+    control.seed({ apis: 5, unplanned: 0, plans: 1 });
+    await bench.start();
+    await bench.scanned();
+    control.seed({ apis: 1, unplanned: 0, plans: 1, seed: 2 });
+    control.clearLog();
+    await eventually(async () => succeeded(await bench.link.discover()).apis.length === 6);
+    const { GetStages = 0, GetExport = 0 } = control.counters().byOperation;
+    // A scan may follow for the new one; the five known ones are not exported again.
+    expect(GetStages).toBeLessThanOrEqual(6);
+    expect(GetExport).toBeLessThanOrEqual(1);
+  });
+
+  test('takes the stages without a plan where plans are not asked for', async () => {
+    bench.aws.control.seed({ apis: 6, unplanned: 4, plans: 1 });
+    await bench.start({ configuration: { acceptApiWithoutUsagePlan: true } });
+    expect(succeeded(await bench.link.discover())).toMatchObject({
+      apis: { length: 6 },
+      isPartialDiscovery: false,
+    });
+  });
+
+  test('a target that is denied keeps its catalog; nothing else is held up', async () => {
+    const { control } = bench.aws;
+    control.seed({ apis: 2, unplanned: 0, plans: 1 });
+    control.seed({ apis: 3, unplanned: 0, plans: 1, region: 'eu-central-1' });
+    await bench.start({ configuration: { region: 'eu-west-1,eu-central-1' } });
+    await Promise.all([bench.scanned(), bench.scanned('eu-central-1')]);
+    control.addFault({ match: { operation: 'GetUsagePlans', region: 'eu-west-1' }, fault: denied });
+    control.seed({ apis: 1, unplanned: 0, plans: 1, region: 'eu-central-1', seed: 2 });
+    await eventually(async () => succeeded(await bench.link.discover()).apis.length === 6);
+  });
+
+  test('a target that was never read and is denied makes it partial; the others are there', async () => {
+    const { control } = bench.aws;
+    control.addFault({ match: { region: 'eu-west-1', operation: 'GetUsagePlans' }, fault: denied });
+    control.seed({ apis: 3, unplanned: 0, plans: 1, region: 'eu-central-1' });
+    await bench.start({ configuration: { region: 'eu-west-1,eu-central-1' } });
+    expect(succeeded(await bench.link.discover())).toMatchObject({
+      apis: { length: 3 },
+      isPartialDiscovery: true,
+    });
+  });
+
+  test('when nothing could ever be read it is an error that says what is missing', async () => {
+    bench.aws.control.addFault({ match: { operation: 'GetUsagePlans' }, fault: denied });
+    await bench.start();
+    expect(await bench.link.discover()).toMatchObject({
+      status: 'ERROR',
+      errorDetails: expect.stringMatching(/apigateway:GET.*usageplans/u),
+    });
+  });
+
+  test('AWS hangs: what is known, as partial, within the deadline', async () => {
+    await bench.stop();
+    bench = await startBench(server, { discoverDeadline: 2_000 });
+    const { control } = bench.aws;
+    control.seed({ apis: 3, unplanned: 0, plans: 1 });
+    await bench.start();
+    await bench.scanned();
+    control.addFault({ fault: { kind: 'hang-before' } });
+    // What was read a moment ago counts as read now.
+    await eventually(
+      async () => Date.now() - ((await bench.record())?.listsReadAt ?? 0) > bench.limits.listsFresh,
+    );
+    const asked = Date.now();
+    const answer = succeeded(await bench.link.discover());
+    expect(answer).toMatchObject({ apis: { length: 3 }, isPartialDiscovery: true });
+    expect(Date.now() - asked).toBeLessThan(bench.limits.commandDeadline);
+  });
+
+  test('AWS hangs the first time: an error within the deadline, not an empty list', async () => {
+    await bench.stop();
+    bench = await startBench(server, { discoverDeadline: 1_000 });
+    bench.aws.control.addFault({ fault: { kind: 'hang-before' } });
+    await bench.start();
+    expect(await bench.link.discover()).toMatchObject({ status: 'ERROR' });
+  });
+
+  test('what does not fit into one message makes it partial', async () => {
+    bench.aws.control.seed({ apis: 400, unplanned: 0, plans: 1, descriptionsNasty: false });
+    bench.aws.control.addFault({ match: { operation: 'GetStages' }, fault: { kind: 'hang-before' } });
+    await bench.start({ ws: { maxWebSocketMessageSize: 65_536 } });
+    const { apis, isPartialDiscovery } = succeeded(await bench.link.discover());
+    expect(isPartialDiscovery).toBe(true);
+    expect(apis.length).toBeGreaterThan(100);
+    expect(Buffer.byteLength(JSON.stringify(apis))).toBeLessThan(65_536);
+  });
+
+  test('leaves out what belongs to a target that is no longer configured', async () => {
+    const { control } = bench.aws;
+    control.seed({ apis: 2, unplanned: 0, plans: 1 });
+    control.seed({ apis: 1, unplanned: 0, plans: 1, region: 'eu-central-1' });
+    const before = await bench.start({ configuration: { region: 'eu-west-1,eu-central-1' } });
+    expect(succeeded(await bench.link.discover()).apis).toHaveLength(3);
+    await before.stop();
+    await bench.start();
+    expect(succeeded(await bench.link.discover()).apis).toHaveLength(2);
+  });
+
+  test('two at once say the same', async () => {
+    bench.aws.control.seed({ apis: 20, unplanned: 0, plans: 2 });
+    await bench.start();
+    const answers = await Promise.all([bench.link.discover(), bench.link.discover(), bench.link.discover()]);
+    for (const answer of answers) {
+      expect(succeeded(answer)).toMatchObject({ apis: { length: 20 }, isPartialDiscovery: false });
+    }
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Api, routingKeys } from '@federation-agent/contracts';
+import { entry, plan } from '../testing/samples.ts';
+import { apiName, toApi, toPreview } from './api.ts';
+import { invokeUrl } from './invoke-url.ts';
+import { limitsInWords, toPlan } from './plan.ts';
+
+const nameTemplate = '{name} ({stage})';
+
+describe('an API', () => {
+  test('has the unique id as id, the routing data, its plans, its page', () => {
+    const page = { pageType: 'SWAGGER', content: '{}', filename: 'openapi.json' } as const;
+    const api = toApi(entry(), { nameTemplate, page });
+    expect(Api.parse(api)).toEqual(api);
+    expect(api).toMatchObject({
+      uniqueId: '123456789012:eu-west-1:api1:prod',
+      id: '123456789012:eu-west-1:api1:prod',
+      name: 'Pets (prod)',
+      version: '1.2',
+      description: 'All about pets',
+      type: 'PROXY',
+      pages: [page],
+      plans: [{ id: 'p1', planSecurityType: 'API_KEY' }],
+    });
+    expect(api.connectionDetails).toEqual({
+      [routingKeys.account]: '123456789012',
+      [routingKeys.region]: 'eu-west-1',
+      [routingKeys.restApiId]: 'api1',
+      [routingKeys.stage]: 'prod',
+      [routingKeys.invokeUrl]: 'https://api1.execute-api.eu-west-1.amazonaws.com/prod',
+    });
+  });
+
+  test.each([
+    ['an authorizer brings the key', { apiKeySource: 'AUTHORIZER' }, 'authorizer'],
+    ['its default endpoint is off', { disableExecuteApiEndpoint: true }, 'default endpoint'],
+    ['it is private', { endpointTypes: ['PRIVATE'] }, 'VPC'],
+    [
+      'AWS cannot export it',
+      {
+        document: { state: 'unavailable', cacheKey: 'k', reason: 'non-JSON models', exportedAt: 1 } as const,
+      },
+      'non-JSON models',
+    ],
+  ])('says when %s', (_name, change, words) => {
+    expect(toApi(entry(change), { nameTemplate }).description).toContain(words);
+  });
+
+  test('lets no tag over the routing keys of a subscription: APIM merges such metadata', () => {
+    const tags = { 'aws-api-gateway.account': 'x', 'Aws-Api-Gateway': 'y', 'a b=c': 'd', empty: '' };
+    const { metadata } = toApi(entry({ tags }), { nameTemplate });
+    const names = metadata.map(({ name }) => name);
+    expect(names.filter((name) => /aws-api-gateway/iu.test(name) || name.startsWith('aws.'))).toEqual([]);
+    expect(metadata).toContainEqual({ name: 'Tag a b=c', value: 'd', format: 'STRING' });
+    expect(metadata.filter(({ value }) => value === '')).toEqual([]);
+  });
+
+  test('of any entry is of the strict form that APIM reads; a preview has empty lists', () => {
+    const text = fc.string({ unit: 'grapheme' });
+    fc.assert(
+      fc.property(
+        text,
+        text,
+        text,
+        fc.dictionary(text, text),
+        text,
+        (name, description, version, tags, template) => {
+          const any = entry({ name, description, version, tags, plans: [plan({ name, description })] });
+          expect(Api.safeParse(toApi(any, { nameTemplate: template })).success).toBe(true);
+          const preview = toPreview(any, template);
+          expect(Api.safeParse(preview).success).toBe(true);
+          expect(preview).toMatchObject({ pages: [], plans: [], metadata: [], id: any.uniqueId });
+        },
+      ),
+    );
+  });
+});
+
+test('a name is the template filled in once, and never empty', () => {
+  expect(apiName(entry(), '{account}/{region}: {name}-{stage} {other}')).toBe(
+    '123456789012/eu-west-1: Pets-prod {other}',
+  );
+  expect(apiName(entry({ name: '{stage}' }), '{name}')).toBe('{stage}');
+  expect(apiName(entry({ name: ' ' }), '{name}')).toBe('123456789012:eu-west-1:api1:prod');
+});
+
+describe('a plan', () => {
+  test('has its limits in words', () => {
+    expect(limitsInWords({ rateLimit: 1, burstLimit: 2_000, quota: { limit: 1, period: 'WEEK' } })).toEqual([
+      '1 request per second',
+      'burst 2,000',
+      '1 request per week',
+    ]);
+    expect(limitsInWords({ rateLimit: 10.5, quota: { limit: 1_000_000, period: 'MONTH' } })).toEqual([
+      '10.5 requests per second',
+      '1,000,000 requests per month',
+    ]);
+    const methodLimits = { 'GET /pets': { rateLimit: 2 }, 'DELETE /pets': {}, 'ANY /': { burstLimit: 1 } };
+    expect(toPlan(plan({ limits: {}, methodLimits })).characteristics).toEqual([
+      'no limits',
+      'ANY /: burst 1',
+      'GET /pets: 2 requests per second',
+    ]);
+  });
+
+  test('says that it is detached, since when, beside its own description', () => {
+    const detached = { since: Date.UTC(2026, 1, 3), reads: 1, lastReadAt: Date.UTC(2026, 1, 4) };
+    expect(toPlan(plan({ detached })).description).toMatch(
+      /^The good one\n\nDetached in AWS \(seen 2026-02-03\)/u,
+    );
+    expect(toPlan(plan({ name: '', description: '' }))).toMatchObject({
+      id: 'p1',
+      name: 'p1',
+      description: '',
+    });
+  });
+});
+
+test('an invoke URL is of the partition, and of the VPC endpoint where there is one', () => {
+  const facts = {
+    restApiId: 'a1',
+    stage: 'prod',
+    region: 'cn-north-1',
+    dnsSuffix: 'amazonaws.com.cn',
+    endpointTypes: ['REGIONAL'],
+    vpcEndpointIds: ['vpce-1'],
+  };
+  expect(invokeUrl(facts)).toBe('https://a1.execute-api.cn-north-1.amazonaws.com.cn/prod');
+  expect(invokeUrl({ ...facts, endpointTypes: ['PRIVATE'] })).toBe(
+    'https://a1-vpce-1.execute-api.cn-north-1.amazonaws.com.cn/prod',
+  );
+});

@@ -1,0 +1,107 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ScanRecord } from '@federation-agent/contracts';
+import { account, limits, minute, region, settingsOf, start } from '../testing/samples.ts';
+import { claimed, introduced, isDue, released, renewed, requested, type ScanEnd } from './claim.ts';
+import { never } from './schedule.ts';
+
+const of = { integrationId: 'integration', account, region, identity: 'arn:me' };
+const record = (change: Partial<ScanRecord> = {}): ScanRecord => ({
+  ...of,
+  settings: 'f',
+  dueAt: start + 15 * minute,
+  lastAttemptAt: start,
+  usagePlans: {},
+  gonePlans: {},
+  ...change,
+});
+const claim = { instance: 'a', until: start + minute };
+
+describe('a target', () => {
+  test('that is new is due at once', () => {
+    expect(introduced(undefined, of, 'f', start)).toEqual({
+      ...of,
+      settings: 'f',
+      dueAt: start,
+      usagePlans: {},
+      gonePlans: {},
+    });
+  });
+
+  test('that is known is asked for when the settings are others', () => {
+    expect(introduced(record(), of, 'f', start)).toBeUndefined();
+    expect(introduced(record(), of, 'g', start + 5)).toMatchObject({ settings: 'g', requestedAt: start + 5 });
+  });
+
+  test.each([
+    ['its time has come', { dueAt: start }, true],
+    ['its time has not come', {}, false],
+    ['it was asked for after the last attempt', { requestedAt: start + 1 }, true],
+    ['it was asked for before the last attempt', { requestedAt: start - 1 }, false],
+    ['it was asked for, and nobody ever tried', { requestedAt: start, lastAttemptAt: 0 }, true],
+    ['somebody has it', { dueAt: start, claim: { instance: 'b', until: start + 1 } }, false],
+    ['whoever had it is dead', { dueAt: start, claim: { instance: 'b', until: start } }, true],
+    ['it is never due but asked for', { dueAt: never, requestedAt: start + 1 }, true],
+  ])('is due or not: %s', (_name, change, due) => {
+    const given = record(change);
+    expect(isDue(given, start)).toBe(due);
+    const after = claimed(given, 'a', start, minute);
+    if (due) expect(after).toMatchObject({ claim, lastAttemptAt: start });
+    else expect(after).toBeUndefined();
+  });
+
+  test('asked for stays what it is otherwise', () => {
+    expect(requested(start)(record())).toEqual(record({ requestedAt: start }));
+    expect(requested(start)(undefined)).toBeUndefined();
+  });
+});
+
+describe('a claim', () => {
+  test('is renewed and released by its holder only', () => {
+    const held = record({ claim });
+    expect(renewed(held, 'a', start + 2 * minute)?.claim?.until).toBe(start + 2 * minute);
+    for (const other of [undefined, record(), record({ claim: { ...claim, instance: 'b' } })]) {
+      expect(renewed(other, 'a', start)).toBeUndefined();
+      expect(released(other, 'a', end('complete'))).toBeUndefined();
+    }
+  });
+
+  test('ends complete: on with the schedule, nothing is left of an old failure', () => {
+    const after = released(record({ claim, lastFailure: 'x' }), 'a', end('complete'));
+    expect(after).toEqual(record({ lastCompleteAt: start, dueAt: start + 15 * minute }));
+  });
+
+  test('ends partly: on with the schedule, with the reason, not complete', () => {
+    const after = released(record({ claim }), 'a', end('partly', 'stages of x'));
+    expect(after).toEqual(record({ lastFailure: 'stages of x', dueAt: start + 15 * minute }));
+  });
+
+  test('ends failed: again soon, also where the schedule is off', () => {
+    expect(released(record({ claim }), 'a', end('failed', 'y'))?.dueAt).toBe(start + 3 * minute);
+    const off = { ...end('failed', 'y'), schedule: settingsOf({ schedule: 'off' }).schedule };
+    expect(released(record({ claim }), 'a', off)?.dueAt).toBe(start + 3 * minute);
+    expect(released(record({ claim }), 'a', { ...off, how: 'complete' })?.dueAt).toBe(never);
+  });
+
+  test('ends stopped: due at once for another, the last failure stays known', () => {
+    const after = released(record({ claim, lastFailure: 'x' }), 'a', end('stopped'));
+    expect(after && isDue(after, start)).toBe(true);
+    expect(after?.lastFailure).toBe('x');
+  });
+
+  test('a long failure is cut: the record is one broker message', () => {
+    const after = released(record({ claim }), 'a', end('partly', 'x'.repeat(2_000_000)));
+    expect(JSON.stringify(after).length).toBeLessThan(10_000);
+  });
+});
+
+function end(how: ScanEnd['how'], failure?: string): ScanEnd {
+  return {
+    startedAt: start,
+    identity: 'arn:me',
+    schedule: settingsOf().schedule,
+    fraction: 0,
+    retryMs: limits.scanInterval / 5,
+    how,
+    failure,
+  };
+}

@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { ScanRecord } from '@federation-agent/contracts';
+import { account, minute, region, settingsOf, start, usagePlan } from '../testing/samples.ts';
+import { withListsWritten, withPlans } from './plans-record.ts';
+
+const settings = settingsOf();
+const empty: ScanRecord = {
+  integrationId: 'integration',
+  account,
+  region,
+  dueAt: start,
+  usagePlans: {},
+  gonePlans: {},
+};
+const read = (record: ScanRecord | undefined, ids: readonly string[], readAt: number) =>
+  withPlans(record, { usagePlans: ids.map((id) => usagePlan({ id, name: id })), readAt }, settings);
+
+describe('a complete read of the usage plans', () => {
+  test('is taken in once, and not after a newer one', () => {
+    const after = read(empty, ['p1'], start);
+    expect(after).toMatchObject({
+      usagePlansReadAt: start,
+      usagePlans: { p1: { name: 'p1' } },
+      gonePlans: {},
+    });
+    expect(read(after, [], start)).toBeUndefined();
+    expect(read(after, [], start - 1)).toBeUndefined();
+    expect(read(undefined, ['p1'], start)).toBeUndefined();
+  });
+
+  test('counts the plans that are gone, a schedule apart; one that comes back was never gone', () => {
+    const gone = read(read(empty, ['p1'], start), [], start + minute);
+    expect(gone?.gonePlans).toEqual({ p1: { since: start + minute, reads: 1, lastReadAt: start + minute } });
+    const soon = read(gone, [], start + 2 * minute);
+    expect(soon?.gonePlans).toEqual(gone?.gonePlans);
+    const later = read(soon, [], start + 16 * minute);
+    expect(later?.gonePlans).toEqual({
+      p1: { since: start + minute, reads: 2, lastReadAt: start + 16 * minute },
+    });
+    expect(read(later, ['p1'], start + 40 * minute)?.gonePlans).toEqual({});
+  });
+
+  test('never believes that a plan is gone on less than two reads a schedule apart that lack it', () => {
+    const step = fc.record({ ids: fc.subarray(['p1', 'p2']), gap: fc.integer({ min: 1, max: 20 }) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 15 }), (steps) => {
+        let record = read(empty, ['p1', 'p2'], start);
+        let readAt = start;
+        let lacking: number[] = [];
+        for (const { ids, gap } of steps) {
+          readAt += gap * minute;
+          record = read(record, ids, readAt);
+          lacking = ids.includes('p1') ? [] : [...lacking, readAt];
+          const reads = record?.gonePlans['p1']?.reads ?? 0;
+          expect(reads > 0).toBe(lacking.length > 0);
+          if (reads >= 2) expect(readAt - (lacking[0] ?? readAt)).toBeGreaterThanOrEqual(15 * minute);
+        }
+      }),
+    );
+  });
+
+  test('keeps the record within one broker message, however many plans come and go', () => {
+    let record: ScanRecord | undefined = empty;
+    for (let round = 0; round < 20; round += 1) {
+      const ids = Array.from({ length: 300 }, (_, index) => `plan-${round}-${index}`);
+      record = read(record, ids, start + round * 20 * minute);
+    }
+    expect(JSON.stringify(record).length).toBeLessThan(500_000);
+    expect(record?.gonePlans).toHaveProperty('plan-18-0');
+  });
+});
+
+test('the lists count as written only when they are, and never back in time', () => {
+  expect(read(empty, [], start)).not.toHaveProperty('listsReadAt');
+  const written = withListsWritten(empty, start);
+  expect(written?.listsReadAt).toBe(start);
+  expect(withListsWritten(written, start - 1)).toBeUndefined();
+});
