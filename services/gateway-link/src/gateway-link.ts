@@ -1,6 +1,7 @@
 /** The service: one link per configured integration, and one desk where the workers bring their replies. */
 import { Gate } from '@federation-agent/contracts';
 import {
+  connectorRoute,
   defineMetrics,
   openBucket,
   openChunkStore,
@@ -25,6 +26,7 @@ export const startGatewayLink: StartService = async (context: ServiceContext): P
   const { config, broker, telemetry, limits, clock, random } = context;
   const { ws } = config.integration.connector;
   tlsOptions(ws); // A truststore that cannot be used is said now, not at every dial.
+  const proxy = connectorRoute(config, process.env);
 
   const linkId = random.uuid();
   const { log } = telemetry;
@@ -49,6 +51,7 @@ export const startGatewayLink: StartService = async (context: ServiceContext): P
       context,
       integrationId,
       linkId,
+      proxy,
       answers,
       payloads,
       metrics,

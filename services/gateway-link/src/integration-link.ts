@@ -1,7 +1,7 @@
 /** One integration's link: its own socket, back-off, wellness and pump, so that none holds up another. */
 import type { HealthCheckReply, LinkEvent } from '@federation-agent/contracts';
 import { publishEvent, type Metrics, type ServiceContext } from '@federation-agent/service-kit';
-import type { ChunkStore } from '@federation-agent/service-kit';
+import type { ChunkStore, ProxyRoute } from '@federation-agent/service-kit';
 import { openChannel, type ChannelOptions, type ChannelView } from './channel/channel.ts';
 import type { Answers } from './commands/answers.ts';
 import { createInbound } from './commands/inbound.ts';
@@ -18,6 +18,8 @@ export interface IntegrationLinkOptions {
   readonly context: ServiceContext;
   readonly integrationId: string;
   readonly linkId: string;
+  /** The way to APIM; absent: no proxy. */
+  readonly proxy: ProxyRoute | undefined;
   readonly answers: Answers;
   readonly payloads: ChunkStore;
   readonly metrics: Metrics<typeof linkMetrics>;
@@ -77,6 +79,7 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
     integrationId,
     config,
     limits,
+    proxy: options.proxy,
     clock,
     random,
     onFrame: inbound,

@@ -8,7 +8,7 @@ import {
   type ParsedFrame,
   type WebSocketConfig,
 } from '@federation-agent/contracts';
-import type { Clock, Randomness } from '@federation-agent/service-kit';
+import type { Clock, ProxyRoute, Randomness } from '@federation-agent/service-kit';
 import { dial, shownEndpoint } from './dial.ts';
 import { openLinkSocket, type LinkSocket } from './link-socket.ts';
 import {
@@ -44,6 +44,8 @@ export interface ChannelOptions {
   readonly integrationId: string;
   readonly config: WebSocketConfig;
   readonly limits: Limits;
+  /** Absent: no proxy. */
+  readonly proxy?: ProxyRoute | undefined;
   readonly clock: Clock;
   readonly random: Randomness;
   /** HELLO was accepted. */
@@ -143,6 +145,7 @@ export function openChannel(options: ChannelOptions): Channel {
       endpoint: config.endpoints[endpoint] ?? '',
       config,
       limits,
+      proxy: options.proxy,
       onOpen: (webSocket) => {
         const opened = openLinkSocket({
           id: random.uuid(),

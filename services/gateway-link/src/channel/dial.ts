@@ -1,8 +1,8 @@
 /** Opens a WebSocket to an endpoint of APIM. */
 import { WebSocket, type ClientOptions } from 'ws';
 import { maxMessageBytes, type Limits, type WebSocketConfig } from '@federation-agent/contracts';
-import { describeError } from '@federation-agent/service-kit';
-import { tlsOptions } from './tls.ts';
+import { createProxyAgent, describeError, type ProxyRoute } from '@federation-agent/service-kit';
+import { dialFailure, tlsOptions } from './tls.ts';
 
 /** What the controller may send at once: more than it takes itself, far less than what would hurt us. */
 const maxPayload = 4 * maxMessageBytes;
@@ -26,6 +26,8 @@ export interface DialOptions {
   readonly endpoint: string;
   readonly config: WebSocketConfig;
   readonly limits: Limits;
+  /** Absent: every endpoint is reached directly. */
+  readonly proxy?: ProxyRoute | undefined;
   readonly onOpen: (socket: WebSocket) => void;
   /** The one end of a dial that never opened; `status` is that of an HTTP answer which is no upgrade. */
   readonly onFailed: (reason: string, status?: number) => void;
@@ -38,7 +40,8 @@ export interface DialOptions {
  * @returns how to give up before it is open
  */
 export function dial(options: DialOptions): { cancel(): void } {
-  const { endpoint, onOpen, onFailed } = options;
+  const { config, onOpen, onFailed } = options;
+  const url = exchangeUrl(options.endpoint);
   let ended = false;
   const fail = (reason: string, status?: number): void => {
     if (ended) return;
@@ -47,13 +50,13 @@ export function dial(options: DialOptions): { cancel(): void } {
   };
   let socket: WebSocket;
   try {
-    socket = new WebSocket(exchangeUrl(endpoint), clientOptions(options));
+    socket = new WebSocket(url, clientOptions(options));
   } catch (error) {
     // A header that HTTP does not allow, a truststore that went away.
     setImmediate(() => fail(describeError(error)));
     return { cancel: () => undefined };
   }
-  socket.on('error', (error) => fail(describeError(error)));
+  socket.on('error', (error) => fail(dialFailure(error, url, config)));
   socket.once('unexpected-response', (_request, response) => {
     const status = response.statusCode ?? 0;
     response.resume();
@@ -71,8 +74,9 @@ export function dial(options: DialOptions): { cancel(): void } {
   };
 }
 
-function clientOptions({ config, limits }: DialOptions): ClientOptions {
+function clientOptions({ config, limits, proxy }: DialOptions): ClientOptions {
   return {
+    ...(proxy && { agent: createProxyAgent(proxy, { connectTimeout: limits.handshakeTimeout }) }),
     ...tlsOptions(config),
     perMessageDeflate: false,
     handshakeTimeout: limits.handshakeTimeout,

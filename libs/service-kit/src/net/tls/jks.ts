@@ -1,0 +1,95 @@
+/**
+ * Java's own kind of store, JKS: certificates in clear, keys under a protection of Sun's own, everything under a digest
+ * that is keyed with the password. Numbers are big-endian; texts have a length of two bytes before them.
+ */
+import { createHash, createPrivateKey, timingSafeEqual, type KeyObject } from 'node:crypto';
+import forge from 'node-forge';
+import { StoreError, type StoreEntry } from './store.ts';
+
+const tags = { key: 1, certificate: 2 } as const;
+const digestBytes = 20;
+/** What Sun's developers mixed into the digest. */
+const phrase = 'Mighty Aphrodite';
+
+/**
+ * Reads a store. Without a password, as in Java, its integrity is not checked, and its keys are out of reach.
+ *
+ * @throws StoreError
+ */
+export function readJks(bytes: Buffer, password: string | undefined): readonly StoreEntry[] {
+  const body = bytes.subarray(0, -digestBytes);
+  if (password !== undefined) {
+    const expected = sha1(utf16(password), Buffer.from(phrase), body);
+    const found = bytes.subarray(-digestBytes);
+    if (found.length !== digestBytes || !timingSafeEqual(found, expected))
+      throw new StoreError('wrong-password', 'its digest does not fit the password');
+  }
+  try {
+    return readEntries(body, password);
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw new StoreError('damaged', 'it is cut off', error);
+  }
+}
+
+function readEntries(body: Buffer, password: string | undefined): readonly StoreEntry[] {
+  let at = 4; // Behind the magic number.
+  const number = (): number => {
+    at += 4;
+    return body.readUInt32BE(at - 4);
+  };
+  const take = (length: number): Buffer => {
+    if (at + length > body.length) throw new StoreError('damaged', 'it is cut off');
+    at += length;
+    return body.subarray(at - length, at);
+  };
+  const text = (): string => take(take(2).readUInt16BE()).toString('utf8');
+
+  const version = number();
+  const certificate = (): Buffer => {
+    if (version === 2) text(); // Always X.509.
+    return take(number());
+  };
+  return Array.from({ length: number() }, () => {
+    const tag = number();
+    const alias = text();
+    take(8); // When it was made.
+    if (tag === tags.certificate) return { alias, certificates: [certificate()] };
+    if (tag !== tags.key) throw new StoreError('damaged', `it has an entry of the unknown kind ${tag}`);
+    const sealed = take(number());
+    const certificates = Array.from({ length: number() }, certificate);
+    return { alias, certificates, key: password === undefined ? undefined : unseal(sealed, password) };
+  });
+}
+
+/**
+ * Sun's protection of a key: a salt, the key under a stream of SHA-1 digests (of the password and the digest before, the
+ * first one of the salt), and a digest of password and key.
+ */
+function unseal(sealed: Buffer, password: string): KeyObject {
+  const info = forge.asn1.fromDer(sealed.toString('binary'));
+  const octets = Array.isArray(info.value) ? info.value[1]?.value : undefined;
+  if (typeof octets !== 'string') throw new StoreError('damaged', 'it has a key of an unknown form');
+  const data = Buffer.from(octets, 'binary');
+  const secret = utf16(password);
+  const plain = Buffer.from(data.subarray(digestBytes, -digestBytes));
+  let stream: Buffer = data.subarray(0, digestBytes);
+  for (let index = 0; index < plain.length; index += 1) {
+    if (index % digestBytes === 0) stream = sha1(secret, stream);
+    plain[index] = (plain[index] ?? 0) ^ (stream[index % digestBytes] ?? 0);
+  }
+  if (!sha1(secret, plain).equals(data.subarray(-digestBytes)))
+    throw new StoreError('wrong-key-password', 'its key has another password');
+  return createPrivateKey({ key: plain, format: 'der', type: 'pkcs8' });
+}
+
+function sha1(...parts: readonly Buffer[]): Buffer {
+  const hash = createHash('sha1');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+/** As Java has the characters of a password. */
+function utf16(password: string): Buffer {
+  return Buffer.from(password, 'utf16le').swap16();
+}
