@@ -12,6 +12,7 @@ import {
   AwsError,
   DeadlinePassed,
 } from './errors.ts';
+import { isOtherTime } from './credential-remedies.ts';
 import type { awsMetrics } from './metrics.ts';
 import type { Priority } from './model.ts';
 import type { Operation } from './permissions.ts';
@@ -124,7 +125,8 @@ export function createCaller(options: CallerOptions): Caller {
           { sentAt, retryAfterMs },
         );
       }
-      if (error instanceof AwsCredentials) clients.forget(identity);
+      // A client that has just learned AWS's time from its answer is kept: the next call is signed with it.
+      if (error instanceof AwsCredentials && !isOtherTime(error.message)) clients.forget(identity);
       throw error;
     } finally {
       metrics.calls.inc({ operation, outcome });

@@ -9,9 +9,9 @@ export interface ChainTrail {
     error(): void;
   };
   /** Forgets what was tried before. */
-  clear(): void;
+  readonly clear: () => void;
   /** What went wrong with the sources that are configured; empty when none is. */
-  reasons(): string;
+  readonly reasons: () => string;
 }
 
 /** What the chain says of a source that nobody configured. */

@@ -6,6 +6,7 @@ import {
   type Broker,
   type Bucket,
   type Clock,
+  type ProxyRoute,
   type Randomness,
   type Telemetry,
 } from '@federation-agent/service-kit';
@@ -32,15 +33,20 @@ export interface ControlPlaneOptions {
   readonly clock: Clock;
   readonly random: Randomness;
   readonly limits: Limits;
+  /** The way to AWS; absent: no proxy. */
+  readonly proxy?: ProxyRoute | undefined;
 }
+
+/** Long waits are those for instance or container metadata, of up to 25 s, and for an STS that is not reachable. */
+const stillAsked = 'no credentials yet, or no answer of STS, which may be out of reach: still being asked';
 
 /** Opens the control plane; nothing is sent before it is asked for something. */
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
-  const { integrationId, configuration, telemetry, broker, clock, random, limits } = options;
+  const { integrationId, configuration, telemetry, broker, clock, random, limits, proxy } = options;
   const { log } = telemetry;
   const metrics = defineMetrics(telemetry.registry, awsMetrics);
-  const credentials = createCredentials({ integrationId, configuration, limits, clock, log });
-  const clients = createClients({ configuration, credentials, limits });
+  const credentials = createCredentials({ integrationId, configuration, limits, proxy, clock, log });
+  const clients = createClients({ configuration, credentials, limits, proxy });
   const budget = createBudget({
     bucket: options.budget,
     broker,
@@ -61,6 +67,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const wanted = wantedTargets(configuration);
   const identities = new Map<string, CallerIdentity>();
   const underWay = new Map<string, Promise<CallerIdentity>>();
+  /** Why the last answer of an identity was none; the next one may take long. */
+  const failures = new Map<string, string>();
   const made = new Map<string, { readonly target: Target; readonly label: string }>();
   const closing = new AbortController();
 
@@ -85,6 +93,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
           const { account, arn } = answer;
           log.info({ integrationId, account, arn, target: label }, `AWS is called as ${arn}`);
           return answer;
+        })
+        .catch((error: unknown) => {
+          failures.set(identity.key, describeError(error));
+          throw error;
         })
         .finally(() => underWay.delete(identity.key));
     underWay.set(identity.key, asked);
@@ -133,7 +145,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       // Nobody may be listening any more when it fails.
       asked.catch(() => undefined);
       const answer = await Promise.race([asked, enough]);
-      if (answer === 'slow') return { reason: `no credentials or no answer of STS yet; still being asked` };
+      if (answer === 'slow') return { reason: failures.get(identity.key) ?? stillAsked };
       if (account !== undefined && account !== answer.account)
         return {
           reason: `accountId is ${account}, but these credentials belong to ${answer.account} (${answer.arn}). Correct accountId, or roleArn.`,

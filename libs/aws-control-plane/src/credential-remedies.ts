@@ -7,12 +7,13 @@ export interface Refusal {
 }
 
 const clock = 'Set the clock of this host: AWS accepts a signature for five minutes.';
+const otherTime = /Signature (expired|not yet current)|RequestExpired|RequestTimeTooSkewed/u;
 const webIdentity =
   'Its trust policy must allow the issuer and subject of the token in AWS_WEB_IDENTITY_TOKEN_FILE, for the audience sts.amazonaws.com.';
 
 /** Looked at in turn, in `name: message`. */
 const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
-  [/Signature (expired|not yet current)|RequestExpired|RequestTimeTooSkewed/u, clock],
+  [otherTime, clock],
   [/Token expired: current date/u, 'Mount a token that is renewed at AWS_WEB_IDENTITY_TOKEN_FILE.'],
   [/AssumeRoleWithWebIdentity|InvalidIdentityToken/u, webIdentity],
   [/aws sso login|aws login/u, ''], // It says so itself.
@@ -41,6 +42,11 @@ const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
 export function remedyFor({ name, message }: Refusal): string {
   const text = `${name}: ${message}`;
   return remedies.find(([pattern]) => pattern.test(text))?.[1] ?? '';
+}
+
+/** Whether AWS refused because its clock and ours differ. The SDK's client learns AWS's time from that answer. */
+export function isOtherTime(text: string): boolean {
+  return otherTime.test(text);
 }
 
 /** The remedy of a role that cannot be assumed. STS does not say whether it is the role, the caller or the external id. */

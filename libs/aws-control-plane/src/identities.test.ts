@@ -1,0 +1,214 @@
+/** Static keys, roles and their sessions against the sandbox's STS: who is ready, who waits, why, and what to do. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { STSClient } from '@aws-sdk/client-sts';
+import { DEFAULT_ACCOUNT, SANDBOX_AGENT, startAws, type SandboxAws } from '@federation-agent/sandbox';
+import { AwsCredentials } from './errors.ts';
+import { sessionOf } from './test-identities.ts';
+import { failureOf, startTestPlanes, type TestPlanes } from './test-planes.ts';
+
+let planes: TestPlanes;
+let aws: SandboxAws;
+const { accessKeyId, secretAccessKey } = SANDBOX_AGENT;
+const base = (): object => ({ region: 'eu-west-1', accessKeyId, secretAccessKey, endpointUrl: aws.url });
+const callsOf = (operation: string): number => aws.control.counters({ operation }).calls;
+
+beforeAll(async () => {
+  planes = await startTestPlanes();
+  aws = await startAws();
+});
+afterAll(async () => {
+  await planes.stop();
+  await aws.stop();
+});
+beforeEach(() => {
+  aws.control.reset({});
+  aws.control.setThrottle({ enabled: false });
+});
+afterEach(() => planes.reset());
+
+describe('roles', () => {
+  test('each target with its own role, external id and regions; who may not waits, and says what to check', async () => {
+    const owner = 'arn:aws:iam::999999999999:user/somebody';
+    aws.control.addRole({ account: '111111111111', name: 'agent', externalId: 'first-secret-id' });
+    aws.control.addRole({ account: '222222222222', name: 'agent', externalId: 'second-secret-id' });
+    aws.control.addRole({ account: '333333333333', name: 'agent', trusted: [owner] });
+    aws.control.seed({ account: '111111111111', region: 'us-east-1', apis: 3 });
+    const roleOf = (account: string): string => `arn:aws:iam::${account}:role/agent`;
+    const { plane } = planes.open({
+      ...base(),
+      targets: [
+        { roleArn: roleOf('111111111111'), externalId: 'first-secret-id', regions: 'eu-west-1,us-east-1' },
+        { roleArn: roleOf('222222222222'), externalId: 'a-wrong-secret-id', regions: 'eu-west-1' },
+        { roleArn: roleOf('333333333333'), accountId: '333333333333', regions: 'eu-west-2' },
+        { roleArn: roleOf('444444444444'), regions: 'eu-west-1' },
+        { regions: 'eu-central-1' },
+      ],
+    });
+    const { ready, waiting } = await plane.targets();
+    expect(ready.map(({ account, region }) => [account, region])).toEqual([
+      ['111111111111', 'eu-west-1'],
+      ['111111111111', 'us-east-1'],
+      [DEFAULT_ACCOUNT, 'eu-central-1'],
+    ]);
+    expect(await ready[1]?.reads.restApis('scan')).toHaveLength(3);
+    expect(waiting.map(({ label }) => label)).toEqual([
+      `eu-west-1 as ${roleOf('222222222222')}`,
+      `eu-west-2 of 333333333333 as ${roleOf('333333333333')}`,
+      `eu-west-1 as ${roleOf('444444444444')}`,
+    ]);
+    const [wrongId, notTrusted, none] = waiting.map(({ reason }) => reason);
+    for (const [index, reason] of [wrongId, notTrusted, none].entries()) {
+      const role = roleOf(['222222222222', '333333333333', '444444444444'][index] ?? '');
+      expect(reason).toContain(
+        `${role} cannot be assumed: AccessDenied: User: arn:aws:iam::${DEFAULT_ACCOUNT}:user/`,
+      );
+      expect(reason).toContain('Check that the role exists, that its trust policy allows this caller');
+    }
+    expect(wrongId).toContain('asks for the configured externalId');
+    expect(none).toContain('asks for no sts:ExternalId (none is configured)');
+    expect(JSON.stringify(waiting)).not.toContain('secret-id');
+  });
+
+  test('the clients of all regions share a session', async () => {
+    const { arn } = aws.control.addRole({ account: '111111111111', name: 'agent' });
+    const { plane } = planes.open({ ...base(), region: 'eu-west-1,us-east-1', roleArn: arn });
+    const { ready } = await plane.targets();
+    for (const { reads, keys } of ready) {
+      await reads.restApis('scan');
+      await keys.delete('none');
+    }
+    expect(callsOf('AssumeRole')).toBe(1);
+  });
+
+  test('a session that ends soon is renewed while the agent runs; one that ended is replaced', async () => {
+    const { arn } = aws.control.addRole({ account: '111111111111', name: 'agent', sessionSeconds: 200 });
+    const { reads } = await planes.open({ ...base(), roleArn: arn }).target();
+    while (callsOf('AssumeRole') < 3) expect(await reads.restApis('scan')).toEqual([]);
+    const used = new Set(aws.control.log({ operation: 'GetRestApis' }).map((entry) => entry.accessKeyId));
+    expect(used.size).toBeGreaterThanOrEqual(2);
+
+    // Later than every session so far, and still within the five minutes of a signature.
+    aws.control.setClockOffset({ ms: 250_000 });
+    expect(await failureOf(reads.restApis('scan'))).toBeInstanceOf(AwsCredentials);
+    expect(await reads.restApis('scan')).toEqual([]);
+  });
+
+  test('an identity that takes long holds up no other, and then says why', async () => {
+    for (const account of ['111111111111', '222222222222']) aws.control.addRole({ account, name: 'agent' });
+    const targets = [
+      { roleArn: 'arn:aws:iam::111111111111:role/agent', regions: 'eu-west-1' },
+      { roleArn: 'arn:aws:iam::222222222222:role/agent', regions: 'us-east-1' },
+    ];
+    aws.control.addFault({
+      match: { operation: 'AssumeRole', region: 'us-east-1' },
+      fault: { kind: 'hang-before' },
+    });
+    const { plane } = planes.open({ ...base(), targets }, { creatingCall: 1_500, readCall: 2_000 });
+    const first = await plane.targets();
+    expect(first.ready.map(({ account }) => account)).toEqual(['111111111111']);
+    expect(first.waiting).toMatchObject([{ reason: expect.stringContaining('still being asked') }]);
+    aws.control.clearFaults({});
+    let { ready } = first;
+    while (ready.length < 2) ({ ready } = await plane.targets());
+    expect(ready.map(({ account }) => account)).toEqual(['111111111111', '222222222222']);
+  });
+
+  test('STS is asked in the region of the target, and so in its partition', async () => {
+    const { arn } = aws.control.addRole({ account: '111111111111', name: 'agent' });
+    await planes.open({ ...base(), region: 'us-gov-west-1', roleArn: arn }).target();
+    const regions = ['AssumeRole', 'GetCallerIdentity'].map(
+      (operation) => aws.control.log({ operation })[0]?.region,
+    );
+    expect(regions).toEqual(['us-gov-west-1', 'us-gov-west-1']);
+    for (const [region, host] of [
+      ['us-gov-west-1', 'sts.us-gov-west-1.amazonaws.com'],
+      ['cn-north-1', 'sts.cn-north-1.amazonaws.com.cn'],
+    ] as const) {
+      const { config } = new STSClient({ region });
+      const { url } = config.endpointProvider({ Region: region, UseFIPS: false, UseDualStack: false });
+      expect(url.hostname).toBe(host);
+    }
+  });
+});
+
+describe('static keys', () => {
+  const reasonWith = async (given: object): Promise<string> => {
+    const { ready, waiting } = await planes.open({ ...base(), ...given }).plane.targets();
+    expect(ready).toEqual([]);
+    return waiting[0]?.reason ?? '';
+  };
+
+  test('with a session token they are the session; without it they are nobody', async () => {
+    const { arn } = aws.control.addRole({ account: '111111111111', name: 'agent' });
+    const session = await sessionOf(aws.url, arn);
+    const target = await planes.open({ ...base(), ...session }).target();
+    expect(target.identity).toBe('arn:aws:sts::111111111111:assumed-role/agent/endpoint');
+    expect(await target.reads.restApis('scan')).toEqual([]);
+    const { sessionToken: _, ...bare } = session;
+    expect(await reasonWith(bare)).toContain('that a temporary one (ASIA...) has its session token');
+  });
+
+  test('an unknown key, a wrong secret, an ended session: each says what to do, none a secret', async () => {
+    const unknown = await reasonWith({ accessKeyId: 'AKIAUNKNOWN000000000' });
+    expect(unknown).toContain('InvalidClientTokenId: The security token included in the request is invalid.');
+    expect(unknown).toContain('Check that the access key exists, is active');
+    const secret = await reasonWith({ secretAccessKey: 'a-wrong-secret-key' });
+    expect(secret).toContain('SignatureDoesNotMatch');
+    expect(secret).toContain('Check the secret access key.');
+    expect(secret).not.toContain('a-wrong-secret-key');
+    const { arn } = aws.control.addRole({ account: '111111111111', name: 'short', sessionSeconds: 0.001 });
+    const session = await sessionOf(aws.url, arn);
+    const expired = await reasonWith(session);
+    expect(expired).toContain('ExpiredToken: The security token included in the request is expired');
+    expect(expired).toContain('Renew the session token');
+    expect(expired).not.toContain(session.sessionToken);
+  });
+
+  test('a role is not blamed for the keys it is assumed with', async () => {
+    const { arn } = aws.control.addRole({ account: '111111111111', name: 'agent' });
+    const reason = await reasonWith({ roleArn: arn, secretAccessKey: 'a-wrong-secret-key' });
+    expect(reason).toContain(`${arn} cannot be assumed: SignatureDoesNotMatch`);
+    expect(reason).toContain('Check the secret access key.');
+  });
+
+  test('a clock that is an hour off is named, and then made up for', async () => {
+    const { reads } = await planes.open(base()).target();
+    aws.control.setClockOffset({ ms: 3_600_000 });
+    const error = await failureOf(reads.restApis('scan'));
+    expect(error).toBeInstanceOf(AwsCredentials);
+    expect(String(error)).toContain('Signature expired');
+    expect(String(error)).toContain('Set the clock of this host');
+    expect(await reads.restApis('scan')).toEqual([]);
+  });
+});
+
+test('an answer of STS that repeats the request shows none of it', async () => {
+  const server = createServer((request, response) => {
+    const message = `No match.&#10;&#10;x-amz-security-token:${String(request.headers['x-amz-security-token'])}`;
+    response.writeHead(403, { 'content-type': 'text/xml' });
+    response.end(
+      `<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>${message}</Message></Error></ErrorResponse>`,
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const stsEndpointUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    const { plane, telemetry } = planes.open({
+      ...base(),
+      stsEndpointUrl,
+      sessionToken: 'T0kenOfTheSession',
+    });
+    const { waiting } = await plane.targets();
+    expect(waiting).toMatchObject([
+      { reason: 'SignatureDoesNotMatch: No match. Check the secret access key.' },
+    ]);
+    expect(JSON.stringify(telemetry.lines())).not.toContain('T0kenOfTheSession');
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});
