@@ -6,6 +6,7 @@ import {
   type Broker,
   type Bucket,
   type Clock,
+  type LiveConfig,
   type ProxyRoute,
   type Randomness,
   type Telemetry,
@@ -30,6 +31,8 @@ export interface ControlPlaneOptions {
   /** The bucket `budget`, shared by all workers. */
   readonly budget: Bucket<BudgetRecord>;
   readonly broker: Pick<Broker, 'clockOffset'>;
+  /** Where new keys come from while the process runs; absent: nowhere. */
+  readonly live?: LiveConfig;
   readonly clock: Clock;
   readonly random: Randomness;
   readonly limits: Limits;
@@ -71,6 +74,13 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const failures = new Map<string, string>();
   const made = new Map<string, { readonly target: Target; readonly label: string }>();
   const closing = new AbortController();
+  const unwatch = options.live && watchKeys(options.live, integrationId, renew);
+
+  function renew(other: AwsProviderConfiguration): void {
+    secrets.push(...[other.secretAccessKey, other.sessionToken].filter((secret) => secret !== undefined));
+    credentials.renew(other);
+    for (const { identity } of wanted) clients.forget(identity);
+  }
 
   /** Who the identity is; STS is asked once at a time, and again after it failed. @throws IdentityUnknown */
   function identityOf({ identity, region, label }: WantedTarget): Promise<CallerIdentity> {
@@ -194,8 +204,22 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       });
     },
     close() {
+      unwatch?.();
       closing.abort();
       clients.close();
     },
   };
+}
+
+/** @returns how to stop */
+function watchKeys(
+  live: LiveConfig,
+  integrationId: string,
+  renew: (configuration: AwsProviderConfiguration) => void,
+): () => void {
+  const index = live.current().integration.providers.findIndex((one) => one.integrationId === integrationId);
+  return live.watch(`integration.providers[${index}].configuration`, ({ integration }) => {
+    const provider = integration.providers[index];
+    if (provider) renew(provider.configuration);
+  });
 }

@@ -26,6 +26,8 @@ export interface Credentials {
   of(identity: Identity, region: string): CredentialsProvider;
   /** Whoever asks next gets new ones: they may have been replaced where they come from. */
   forget(identity: Identity): void;
+  /** Other static keys from now on. */
+  renew(configuration: AwsProviderConfiguration): void;
 }
 
 /** The endpoint of STS: configured, or a loopback one that serves API Gateway; else the SDK's own (also by environment). */
@@ -54,6 +56,7 @@ export function createCredentials(options: CredentialsOptions): Credentials {
   const { integrationId, configuration, limits, clock, log } = options;
   const providers = new Map<string, CredentialsProvider>();
   let base: CredentialsProvider | undefined;
+  let keysFrom = configuration;
 
   const stsClient = (region: string) => ({
     region,
@@ -87,7 +90,7 @@ export function createCredentials(options: CredentialsOptions): Credentials {
   }
 
   function own(region: string): CredentialsProvider {
-    const { accessKeyId, secretAccessKey, sessionToken } = configuration;
+    const { accessKeyId, secretAccessKey, sessionToken } = keysFrom;
     if (accessKeyId === undefined || secretAccessKey === undefined) return chain(region);
     const keys = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
     return () => Promise.resolve(keys);
@@ -132,6 +135,11 @@ export function createCredentials(options: CredentialsOptions): Credentials {
     },
     forget({ key }) {
       providers.delete(key);
+      base = undefined;
+    },
+    renew(other) {
+      keysFrom = other;
+      providers.clear();
       base = undefined;
     },
   };

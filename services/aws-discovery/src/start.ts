@@ -61,6 +61,7 @@ export const startAwsDiscovery: StartService = async (context) => {
         clock,
         random,
         limits,
+        ...(context.live && { live: context.live }),
       });
       return own ? [[integrationId, { settings: own, plane }]] : [];
     }),

@@ -30,7 +30,8 @@ export async function openSaga(context: ServiceContext): Promise<Saga> {
     openBucket(broker, buckets.budget, BudgetRecord),
   ]);
   const planes = config.integration.providers.map(({ integrationId, configuration }) => {
-    const shared = { telemetry, budget, broker, clock, random, limits };
+    const live = context.live && { live: context.live };
+    const shared = { telemetry, budget, broker, clock, random, limits, ...live };
     return [integrationId, createControlPlane({ integrationId, configuration, ...shared })] as const;
   });
   return {
