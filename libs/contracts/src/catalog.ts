@@ -165,6 +165,9 @@ export const catalogKeys = {
   ofIntegration: (integrationId: string): string => `${idToken(integrationId)}.>`,
   ofTarget: (integrationId: string, account: string, region: string): string =>
     `${idToken(integrationId)}.${account}.${region}.>`,
+  /** Every stage of one REST API. */
+  ofApi: (integrationId: string, { account, region, restApiId }: Omit<ApiCoordinates, 'stage'>): string =>
+    `${idToken(integrationId)}.${account}.${region}.${restApiId}.*`,
   scan: (integrationId: string, account: string, region: string): string =>
     `${idToken(integrationId)}.${account}.${region}`,
   ingest: (ingestJobId: string): string => idToken(ingestJobId),

@@ -1,5 +1,10 @@
 /** The catalog of one target: read in one pass, written entry by entry by compare-and-set, with events for what changed. */
-import { apiUniqueId, catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
+import {
+  apiUniqueId,
+  catalogKeys,
+  type ApiCoordinates,
+  type CatalogEntry,
+} from '@federation-agent/contracts';
 import {
   describeError,
   dispositionOf,
@@ -31,6 +36,16 @@ export async function readCatalog(
   { account, region }: { readonly account: string; readonly region: string },
 ): Promise<CatalogOfTarget> {
   const entries = await catalog.entries(catalogKeys.ofTarget(integrationId, account, region));
+  return new Map(entries.map((entry) => [stageKey(entry.value), entry]));
+}
+
+/** The entries of one REST API only. */
+export async function readCatalogOfApi(
+  { catalog }: Pick<Discovery, 'catalog'>,
+  integrationId: string,
+  api: Omit<ApiCoordinates, 'stage'>,
+): Promise<CatalogOfTarget> {
+  const entries = await catalog.entries(catalogKeys.ofApi(integrationId, api));
   return new Map(entries.map((entry) => [stageKey(entry.value), entry]));
 }
 

@@ -4,10 +4,10 @@ import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-age
 import { change, describeError, HandBackError } from '@federation-agent/service-kit';
 import { readCatalog, type CatalogOfTarget } from '../catalog/catalog.ts';
 import type { Discovery, Integration } from '../deps.ts';
-import { applyLists, applyStages } from '../scan/apply.ts';
+import { applyStages, refreshLists } from '../scan/apply.ts';
 import { introduced, requested } from '../scan/claim.ts';
 import { inLanes } from '../scan/lanes.ts';
-import { readLists, readStages, type Lists } from '../scan/read.ts';
+import { readStages, type Lists } from '../scan/read.ts';
 import { isListed } from '../scan/scope.ts';
 
 export interface Refreshed {
@@ -98,10 +98,10 @@ async function refreshTarget(
   const stagesNeeded = acceptApiWithoutUsagePlan && before?.lastCompleteAt === undefined;
   if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};
   try {
-    const lists = await readLists(target, 'command', readAt, signal);
-    const { entries } = await applyLists(discovery, integration, target, lists);
+    const reading = { priority: 'command', readAt, signal } as const;
+    const { entries, lists } = await refreshLists(discovery, integration, target, reading);
     // What is new is verified and exported by a scan, at best before somebody ingests it.
-    if (entries.some(({ firstSeenAt }) => firstSeenAt === readAt))
+    if (entries.some(({ firstSeenAt }) => firstSeenAt === lists.readAt))
       await change(scans, key, requested(readAt));
     return acceptApiWithoutUsagePlan
       ? await readNewApis(discovery, integration, target, lists, before, signal)
@@ -129,7 +129,7 @@ async function readNewApis(
   const fresh = newApis(lists, known, record?.lastCompleteAt).filter(integration.settings.mayPass);
   const failures = await inLanes(fresh, 8, async ({ id: restApiId }) => {
     const stages = await readStages(target, restApiId, 'command', signal);
-    await applyStages(discovery, integration, target, { lists, restApiId, stages }, known);
+    await applyStages(discovery, integration, target, { lists, restApiId, stages }, new Map());
     return stages.kind === 'failed' ? [`stages of ${restApiId}: ${stages.reason}`] : [];
   });
   const [reason] = failures.flat();

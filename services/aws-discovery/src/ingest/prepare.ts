@@ -7,7 +7,7 @@ import {
   type Page,
 } from '@federation-agent/contracts';
 import { change, describeError, dispositionOf, FederationError } from '@federation-agent/service-kit';
-import { readCatalog } from '../catalog/catalog.ts';
+import { readCatalogOfApi } from '../catalog/catalog.ts';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { toApi } from '../mapping/api.ts';
@@ -84,7 +84,7 @@ async function verify(
   const stages = await readStages(target, restApiId, 'scan', signal);
   breaker.note(stages.kind === 'failed' && stages.notNow ? 'not now' : 'ok');
   if (stages.kind === 'gone') throw new LeftOutError('its REST API is gone in AWS');
-  const known = await readCatalog(discovery, integrationId, target);
+  const known = await readCatalogOfApi(discovery, integrationId, entry);
   // No lists were read: entries that are known keep what the lists said of them.
   const lists = toLists([], [], discovery.clock.now());
   await applyStages(discovery, integration, target, { lists, restApiId, stages }, known);

@@ -1,5 +1,5 @@
-/** Brings what was read into the catalog. */
-import type { Target } from '@federation-agent/aws-control-plane';
+/** Brings what AWS shows into the catalog. */
+import type { Priority, Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
 import { change } from '@federation-agent/service-kit';
 import {
@@ -12,25 +12,57 @@ import {
 import type { Discovery, Integration } from '../deps.ts';
 import { afterLists, afterStages, type SeenInLists } from './diff.ts';
 import { withListsWritten, withPlans } from './plans-record.ts';
-import type { Lists, StagesSeen } from './read.ts';
+import { readLists, type Lists, type StagesSeen } from './read.ts';
 import { stageKey, stagesOfApi, stagesOfLists, type StageName } from './scope.ts';
 
 const always = (): boolean => true;
 
-/** A complete read of the lists. One that is older than what is there already is not written. */
-export async function applyLists(
+export interface ListsApplied extends Written {
+  readonly lists: Lists;
+}
+
+export interface ReadingLists {
+  readonly priority: Priority;
+  /** Epoch ms; the read counts as of then. */
+  readonly readAt: number;
+  readonly signal: AbortSignal;
+  readonly stillMine?: () => boolean;
+}
+
+/**
+ * Reads the lists in full and writes what they say. Outrun by a newer read, it reads again: the entries of that one may be
+ * half written, and half a catalog must not pass for a whole one.
+ *
+ * @throws AwsError when a list could not be read in full: nothing was written; ClaimLostError; BrokerUnavailableError
+ */
+export async function refreshLists(
+  discovery: Discovery,
+  integration: Integration,
+  target: Target,
+  { priority, readAt, signal, stillMine = always }: ReadingLists,
+): Promise<ListsApplied> {
+  for (let as = readAt; ;) {
+    const lists = await readLists(target, priority, as, signal);
+    const applied = await applyLists(discovery, integration, target, lists, stillMine);
+    if ('entries' in applied) return { ...applied, lists };
+    as = Math.max(discovery.clock.now(), applied.outrunBy + 1);
+  }
+}
+
+async function applyLists(
   discovery: Discovery,
   { settings }: Integration,
   target: Target,
   lists: Lists,
-  stillMine: () => boolean = always,
-): Promise<Written> {
+  stillMine: () => boolean,
+): Promise<Written | { readonly outrunBy: number }> {
   const { integrationId } = settings;
   const key = catalogKeys.scan(integrationId, target.account, target.region);
-  const known = await readCatalog(discovery, integrationId, target);
   if (!stillMine()) throw new ClaimLostError();
   const record = await change(discovery.scans, key, (current) => withPlans(current, lists, settings));
-  if (record?.value.usagePlansReadAt !== lists.readAt) return { entries: values(known), failures: [] };
+  const newest = record?.value.usagePlansReadAt ?? 0;
+  if (newest > lists.readAt) return { outrunBy: newest };
+  const known = await readCatalog(discovery, integrationId, target);
   const context = { target, settings, readAt: lists.readAt };
   const look = lookIn(lists);
   const stages = stagesOfLists(lists, values(known));
@@ -41,7 +73,9 @@ export async function applyLists(
   return written;
 }
 
-/** GetStages of one API. `lists` are those of the same scan; plans of entries that are known come from the newest lists only. */
+/**
+ * GetStages of one API. `known` has its entries; `lists` are those of the same scan, and say nothing new of these.
+ */
 export async function applyStages(
   discovery: Discovery,
   { settings }: Integration,

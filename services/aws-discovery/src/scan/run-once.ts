@@ -4,10 +4,10 @@ import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
 import { ClaimLostError, readCatalog } from '../catalog/catalog.ts';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
-import { applyLists, applyStages } from './apply.ts';
+import { applyStages, refreshLists } from './apply.ts';
 import { createBreaker } from './breaker.ts';
 import { inLanes } from './lanes.ts';
-import { readLists, readStages, type Lists } from './read.ts';
+import { readStages, type Lists } from './read.ts';
 import { apisInScope, isListed } from './scope.ts';
 
 /** Calls on the way at once; the budget sets the pace. */
@@ -44,8 +44,13 @@ export async function runOnce(
   target: Target,
   run: ScanRun,
 ): Promise<ScanResult> {
-  const lists = await readLists(target, 'scan', run.startedAt, run.signal);
-  const written = await applyLists(discovery, integration, target, lists, run.stillMine);
+  const { startedAt, ...rest } = run;
+  const written = await refreshLists(discovery, integration, target, {
+    priority: 'scan',
+    readAt: startedAt,
+    ...rest,
+  });
+  const { lists } = written;
   const { failures, gaveUp } = await scanStages(discovery, integration, target, run, lists, written.entries);
   const exports = gaveUp ? 0 : await exportChanged(discovery, integration, target, run);
   const listed = await readCatalog(discovery, integration.settings.integrationId, target);
@@ -68,7 +73,8 @@ async function scanStages(
   entries: readonly CatalogEntry[],
 ): Promise<Pick<ScanResult, 'failures' | 'gaveUp'>> {
   const { settings } = integration;
-  const known = await readCatalog(discovery, settings.integrationId, target);
+  const catalog = await readCatalog(discovery, settings.integrationId, target);
+  const byApi = Map.groupBy(catalog, ([, { value }]) => value.restApiId);
   const breaker = createBreaker(failuresInARow);
   const failures: string[] = [];
   await inLanes(apisInScope(lists.restApis, entries, settings), lanes, async (restApiId) => {
@@ -78,6 +84,7 @@ async function scanStages(
     breaker.note(stages.kind === 'failed' && stages.notNow ? 'not now' : 'ok');
     if (stages.kind === 'failed') failures.push(`stages of ${restApiId}: ${stages.reason}`);
     const read = { lists, restApiId, stages };
+    const known = new Map(byApi.get(restApiId));
     const written = await applyStages(discovery, integration, target, read, known, stillMine);
     failures.push(...written.failures);
   });

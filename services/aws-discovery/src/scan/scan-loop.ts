@@ -131,7 +131,13 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     const lost = over.signal.aborted;
     over.abort();
     await renewal;
-    if (lost) return;
+    if (lost) {
+      log.info(
+        { account: target.account, region: target.region },
+        'the scan was taken over by another replica',
+      );
+      return;
+    }
     await release(key, { startedAt, identity: target.identity, how: howItEnded(result, failure), failure });
     if (!stopped()) reportScan(discovery, target, { integrationId, startedAt, failure, result });
     await tidy();
