@@ -53,7 +53,8 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyou
 openssl pkcs12 -export -name ca -in private-ca.crt -inkey private-ca.key -out ca.p12 -passout pass:$password
 kt -genkeypair -keystore ca.p12 -storepass $password -alias expired -signer ca -keyalg EC -groupname secp256r1 \
   -dname CN=expired -startdate 2001/01/01 -validity 1 -ext san=dns:localhost,ip:127.0.0.1
-kt -exportcert -rfc -keystore ca.p12 -storepass $password -alias expired -file expired.crt
+kt -exportcert -keystore ca.p12 -storepass $password -alias expired -file expired.der
+openssl x509 -inform der -in expired.der -out expired.crt
 kt -importkeystore -srckeystore ca.p12 -srcstorepass $password -srcalias expired -destkeystore expired.p12 \
   -deststoretype PKCS12 -deststorepass $password
 openssl pkcs12 -in expired.p12 -passin pass:$password -nocerts -nodes 2>/dev/null | openssl pkey -out expired.key

@@ -1,9 +1,10 @@
 /** STS: who an identity is, and so in which account. Needs no IAM permission and takes no token of the budget. */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsProviderConfiguration, Limits } from '@federation-agent/contracts';
-import type { Telemetry } from '@federation-agent/service-kit';
+import type { ProxyRoute, Telemetry } from '@federation-agent/service-kit';
 import { refusalOf, remedyFor, sentences, wordsOf, type Refusal } from './credential-remedies.ts';
 import { handlerTimeouts, stsEndpoint, type Credentials } from './credentials.ts';
+import { proxyAgents } from './proxy.ts';
 import type { Identity } from './targets.ts';
 import { clean } from './to-aws-error.ts';
 
@@ -16,6 +17,7 @@ export interface CallerIdentityOptions {
   readonly configuration: AwsProviderConfiguration;
   readonly credentials: Credentials;
   readonly limits: Limits;
+  readonly proxy?: ProxyRoute | undefined;
   readonly identity: Identity;
   readonly region: string;
   readonly telemetry: Telemetry;
@@ -68,7 +70,7 @@ async function ask(options: CallerIdentityOptions): Promise<CallerIdentity & { r
     credentials: own,
     ...stsEndpoint(configuration),
     retryMode: 'standard',
-    requestHandler: handlerTimeouts(limits),
+    requestHandler: { ...handlerTimeouts(limits), ...proxyAgents(options.proxy, limits) },
   });
   const timer = AbortSignal.timeout(limits.creatingCall);
   try {

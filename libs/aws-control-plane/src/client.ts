@@ -5,6 +5,7 @@ import {
   type CreateApiKeyCommand,
   type CreateUsagePlanKeyCommand,
   type DeleteApiKeyCommand,
+  type GetApiKeysCommand,
   type GetExportCommand,
   type GetRestApisCommand,
   type GetStagesCommand,
@@ -12,16 +13,19 @@ import {
   type ImportApiKeysCommand,
 } from '@aws-sdk/client-api-gateway';
 import type { AwsProviderConfiguration, Limits } from '@federation-agent/contracts';
+import type { ProxyRoute } from '@federation-agent/service-kit';
 import type { RawAnswer } from './answer.ts';
 import { handlerTimeouts, type Credentials } from './credentials.ts';
+import { proxyAgents } from './proxy.ts';
 import type { Identity } from './targets.ts';
 import type { Failure } from './to-aws-error.ts';
 
-/** The commands that the agent sends. */
+/** The commands that the agent sends, and those of its check. */
 export type Command =
   | CreateApiKeyCommand
   | CreateUsagePlanKeyCommand
   | DeleteApiKeyCommand
+  | GetApiKeysCommand
   | GetExportCommand
   | GetRestApisCommand
   | GetStagesCommand
@@ -64,6 +68,7 @@ export function createClients(options: {
   readonly configuration: AwsProviderConfiguration;
   readonly credentials: Credentials;
   readonly limits: Limits;
+  readonly proxy?: ProxyRoute | undefined;
 }): Clients {
   const entries = new Map<string, Entry>();
   const { endpointUrl } = options.configuration;
@@ -85,6 +90,7 @@ export function createClients(options: {
         requestTimeout: options.limits.exportCall,
         httpAgent: agent,
         httpsAgent: agent,
+        ...proxyAgents(options.proxy, options.limits, agent),
       },
     });
     const entry = { client, underWay: 0, retired: false };

@@ -92,6 +92,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
         configuration,
         credentials,
         limits,
+        proxy,
         identity,
         region,
         telemetry,

@@ -2,10 +2,11 @@
 import { getDefaultRoleAssumer, getDefaultRoleAssumerWithWebIdentity } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { idToken, type AwsProviderConfiguration, type Limits } from '@federation-agent/contracts';
-import type { Clock, Telemetry } from '@federation-agent/service-kit';
+import type { Clock, ProxyRoute, Telemetry } from '@federation-agent/service-kit';
 import { createChainTrail } from './chain-trail.ts';
 import { remembered, type CredentialsProvider } from './credential-memory.ts';
 import { refusalOf, remedyFor, remedyForRole, sentences, wordsOf } from './credential-remedies.ts';
+import { proxyAgents } from './proxy.ts';
 import { CredentialsUnavailable } from './to-aws-error.ts';
 import type { Identity } from './targets.ts';
 
@@ -13,6 +14,7 @@ export interface CredentialsOptions {
   readonly integrationId: string;
   readonly configuration: AwsProviderConfiguration;
   readonly limits: Limits;
+  readonly proxy?: ProxyRoute | undefined;
   readonly clock: Clock;
   readonly log: Telemetry['log'];
 }
@@ -58,10 +60,11 @@ export function createCredentials(options: CredentialsOptions): Credentials {
   let base: CredentialsProvider | undefined;
   let keysFrom = configuration;
 
+  const requestHandler = () => ({ ...handlerTimeouts(limits), ...proxyAgents(options.proxy, limits) });
   const stsClient = (region: string) => ({
     region,
     ...stsEndpoint(configuration),
-    requestHandler: handlerTimeouts(limits),
+    requestHandler: requestHandler(),
   });
 
   function chain(region: string): CredentialsProvider {
@@ -72,7 +75,7 @@ export function createCredentials(options: CredentialsOptions): Credentials {
       maxRetries: 3,
       ignoreCache: true,
       logger: trail.logger,
-      clientConfig: { requestHandler: handlerTimeouts(limits) },
+      clientConfig: { requestHandler: requestHandler() },
       roleAssumer: getDefaultRoleAssumer(stsClient(region)),
       roleAssumerWithWebIdentity: getDefaultRoleAssumerWithWebIdentity(stsClient(region)),
     });

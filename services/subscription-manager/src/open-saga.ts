@@ -8,7 +8,7 @@ import {
   ScanRecord,
   SubscriptionRecord,
 } from '@federation-agent/contracts';
-import { ConfigurationError, openBucket, type ServiceContext } from '@federation-agent/service-kit';
+import { awsRoute, ConfigurationError, openBucket, type ServiceContext } from '@federation-agent/service-kit';
 import { subscriptionMetrics } from './metrics.ts';
 import { createPlans } from './plans.ts';
 import type { Saga } from './saga/saga.ts';
@@ -29,9 +29,10 @@ export async function openSaga(context: ServiceContext): Promise<Saga> {
     openBucket(broker, buckets.catalog, CatalogEntry),
     openBucket(broker, buckets.budget, BudgetRecord),
   ]);
+  const proxy = awsRoute(config, process.env);
   const planes = config.integration.providers.map(({ integrationId, configuration }) => {
     const live = context.live && { live: context.live };
-    const shared = { telemetry, budget, broker, clock, random, limits, ...live };
+    const shared = { telemetry, budget, broker, clock, random, limits, proxy, ...live };
     return [integrationId, createControlPlane({ integrationId, configuration, ...shared })] as const;
   });
   return {

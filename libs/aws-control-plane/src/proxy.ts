@@ -1,0 +1,10 @@
+/** Through which connections the SDK's clients reach AWS. */
+import type { Limits } from '@federation-agent/contracts';
+import { createProxyAgent, type ProxyRoute } from '@federation-agent/service-kit';
+
+/** Part of a client's `requestHandler`; one per client, which destroys the agent with itself. Without a route: nothing. */
+export function proxyAgents(route: ProxyRoute | undefined, limits: Limits, { keepAlive = true } = {}) {
+  if (!route) return {};
+  const agent = createProxyAgent(route, { connectTimeout: limits.connectCall, keepAlive });
+  return { httpAgent: agent, httpsAgent: agent };
+}
