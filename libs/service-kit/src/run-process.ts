@@ -43,6 +43,7 @@ export interface RunProcessOptions {
 }
 
 const exitCodes = { ok: 0, failed: 1, configuration: 2 } as const;
+const everyService: readonly ServiceName[] = ['gateway-link', 'aws-discovery', 'subscription-manager'];
 /** Of the time to stop in, what is left for closing: spans, health server. */
 const closingMs = 1_000;
 
@@ -84,6 +85,8 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
     instance,
     version,
     level: config.federation.log.level,
+    loggers: config.federation.log.loggers,
+    format: config.federation.log.format,
     otlpEndpoint: config.federation.telemetry.otlpEndpoint,
     secrets: loaded.secrets,
   });
@@ -117,7 +120,14 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
   let http: Awaited<ReturnType<typeof startHttpServer>>;
   let code: number = exitCodes.ok;
   try {
-    http = await startHttpServer({ config: config.services, health, telemetry });
+    http = await startHttpServer({
+      config,
+      values: loaded.values,
+      identity: { name, instance, version, services: service === undefined ? everyService : [service] },
+      health,
+      telemetry,
+      clock: systemClock,
+    });
     const running = await start(context);
     log.info('started');
     await aborted(stopping);

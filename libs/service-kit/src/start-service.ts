@@ -29,7 +29,7 @@ export async function startService(
     config: brokerConfig,
     name: instance,
     limits,
-    telemetry,
+    telemetry: telemetry.forArea('broker'),
     clock,
     signal,
   });

@@ -1,10 +1,15 @@
-/** Probes and metrics. They tell no secrets and need no password. */
-import { fastify } from 'fastify';
-import { collectDefaultMetrics } from 'prom-client';
+/** The HTTP server of a process: probes and metrics for machines, and the node API for operators. */
+import { fastify, type FastifyInstance } from 'fastify';
 import type { AgentConfig } from '@federation-agent/contracts';
+import type { Clock } from '../clock.ts';
+import type { EffectiveValue } from '../config/effective.ts';
 import { FederationError } from '../errors.ts';
+import { ownCertificate } from '../net/index.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Health } from './health.ts';
+import { answerErrors, notFound, watchRoutes } from './json-errors.ts';
+import { serveMetrics } from './metrics-route.ts';
+import { serveNodeApi } from './node-api.ts';
 
 export interface HttpServer {
   /** Such as `http://127.0.0.1:18084`. */
@@ -12,52 +17,90 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-export interface HttpServerOptions {
-  readonly config: AgentConfig['services'];
-  readonly health: Health;
-  readonly telemetry: Telemetry;
+/** What `/_node` says about this process. */
+export interface NodeIdentity {
+  readonly name: string;
+  readonly instance: string;
+  readonly version: string;
+  readonly services: readonly string[];
 }
 
-/** The port cannot be had. */
+export interface HttpServerOptions {
+  readonly config: AgentConfig;
+  /** The same as it may be shown: secrets are masked. */
+  readonly values: readonly EffectiveValue[];
+  readonly identity: NodeIdentity;
+  readonly health: Health;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+}
+
+/** The port of the HTTP server cannot be had: another process has it, or the host is not of this machine. */
 export class HttpBindError extends FederationError {
   constructor(host: string, port: number, cause: unknown) {
     const code =
       typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'unknown';
-    const why = code === 'EADDRINUSE' ? 'is taken; set services.core.http.port' : `cannot be had (${code})`;
+    const why =
+      code === 'EADDRINUSE'
+        ? 'is taken; set services.core.http.port'
+        : `cannot be had (${code}); set services.core.http.host and services.core.http.port`;
     super(`port ${port} on ${host} ${why}`, { code: 'http-bind', disposition: 'final' });
   }
 }
 
+const requestMs = 10_000;
+const largestBody = 16 * 1024;
+
 /**
- * `/healthz`: the process lives; `/readyz`: 503 while a required component is down, the report in its body; `/metrics`
- * when switched on.
+ * Without a password: `/healthz`, the process lives; `/readyz`, 503 while a required component is down, the report in its
+ * body; `/metrics` when switched on. Below `/_node`: see `serveNodeApi`. With `secured` all of it over TLS.
  *
  * @returns undefined when it is switched off
- * @throws HttpBindError
+ * @throws HttpBindError; ConfigurationError when the keystore cannot be used
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer | undefined> {
-  const { health, telemetry } = options;
-  const { http } = options.config.core;
-  const { metrics } = options.config;
+  const { config, telemetry } = options;
+  const { http } = config.services.core;
   if (!http.enabled) return undefined;
 
-  const server = fastify({ forceCloseConnections: true });
-  server.get('/healthz', () => ({ status: 'up' }));
-  server.get('/readyz', (_request, reply) => reply.code(health.ready() ? 200 : 503).send(health.report()));
-  if (metrics.enabled && metrics.prometheus.enabled) {
-    const { registry } = telemetry;
-    if (!registry.getSingleMetric('process_cpu_seconds_total')) collectDefaultMetrics({ register: registry });
-    server.get('/metrics', async (_request, reply) => {
-      const text = await registry.metrics();
-      return reply.type(registry.contentType).send(text);
-    });
-  }
+  const { log } = telemetry.forArea('http');
+  const server = create(http);
+  const routes = watchRoutes(server);
+  answerErrors(server, log);
+  server.setNotFoundHandler(notFound(routes));
+  serveProbes(server, options);
+  await server.register(
+    (node, _options, done) => {
+      serveNodeApi(node, options, routes);
+      done();
+    },
+    { prefix: '/_node' },
+  );
   try {
     const url = await server.listen({ host: http.host, port: http.port });
-    telemetry.log.info({ url }, 'health server listens');
+    log.info({ url }, 'health server listens');
     return { url, stop: () => server.close() };
   } catch (error) {
     await server.close();
     throw new HttpBindError(http.host, http.port, error);
   }
+}
+
+function create({ secured, ssl }: AgentConfig['services']['core']['http']): FastifyInstance {
+  const common = {
+    forceCloseConnections: true,
+    requestTimeout: requestMs,
+    bodyLimit: largestBody,
+    routerOptions: { ignoreTrailingSlash: true },
+  };
+  const certificate =
+    secured && ssl.keystore && ownCertificate('services.core.http.ssl.keystore', ssl.keystore);
+  return certificate ? fastify({ ...common, https: certificate }) : fastify(common);
+}
+
+function serveProbes(server: FastifyInstance, { config, health, telemetry }: HttpServerOptions): void {
+  const { metrics } = config.services;
+  server.get('/healthz', () => ({ status: 'up' }));
+  server.get('/readyz', (_request, reply) => reply.code(health.ready() ? 200 : 503).send(health.report()));
+  if (metrics.enabled && metrics.prometheus.enabled) serveMetrics(server, '/metrics', telemetry.registry);
 }

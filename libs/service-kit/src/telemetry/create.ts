@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
-import { createLog } from './log.ts';
+import { createLog, logDestination } from './log.ts';
+import { createLogLevels } from './log-levels.ts';
 import { injectTrace, installPropagation } from './propagation.ts';
 import { createSecrets } from './redact.ts';
 import type { Telemetry, TelemetryOptions } from './telemetry.ts';
@@ -8,7 +9,9 @@ import { createProvider, otlpExporter, redactingExporter, withSpan } from './tra
 /** Telemetry of a process: the logger, the tracer and the registry of its first service; `forService` adds others. */
 export function createTelemetry(options: TelemetryOptions): Telemetry {
   installPropagation();
-  const { instance, version, level, otlpEndpoint, destination, spanExporter } = options;
+  const { instance, version, otlpEndpoint, spanExporter } = options;
+  const destination = options.destination ?? logDestination(options.format);
+  const levels = createLogLevels(options);
   const secrets = createSecrets(options.secrets);
   const registry = options.registry ?? new Registry();
   const target = spanExporter ?? (otlpEndpoint === undefined ? undefined : otlpExporter(otlpEndpoint));
@@ -20,19 +23,22 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     const provider = createProvider({ service, instance, version }, exporter, mode);
     const tracer = provider.getTracer('federation-agent', version);
     closers.push(() => provider.forceFlush());
-    return {
+    const telemetry: Telemetry = {
       service,
-      log: createLog({ service, instance, version, level, secrets, destination }),
+      log: createLog({ service, instance, version, levels, secrets, destination }),
+      levels,
       registry,
       secrets,
       span: (name, spanOptions, run) => withSpan(tracer, secrets, name, spanOptions, run),
       inject: injectTrace,
       forService: make,
+      forArea: (area) => ({ ...telemetry, log: telemetry.log.child({ logger: area }) }),
       shutdown: async () => {
         await Promise.allSettled(closers.map((flush) => flush()));
         await exporter?.shutdown().catch(() => undefined);
       },
     };
+    return telemetry;
   };
   return make(options.service);
 }

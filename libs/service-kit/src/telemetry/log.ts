@@ -1,37 +1,73 @@
-/** JSON lines to stdout, with trace ids, redacted by path and by value. */
+/** Log lines to stdout: JSON, with trace ids, redacted by path and by value; readable where a terminal watches. */
+import { isatty } from 'node:tty';
 import { trace } from '@opentelemetry/api';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { describeError } from '../errors.ts';
+import type { LogLevels } from './log-levels.ts';
+import { prettyLine } from './log-pretty.ts';
 import { redacted, secretPaths, type Secrets } from './redact.ts';
+
+export type LogFormat = 'json' | 'pretty';
 
 export interface LogOptions {
   readonly service: string;
   readonly instance: string;
   readonly version: string;
-  readonly level: string;
+  readonly levels: LogLevels;
   readonly secrets: Secrets;
-  readonly destination?: DestinationStream | undefined;
+  readonly destination: DestinationStream;
 }
 
+const stdout = 1;
+
+/** Stdout, in the form that is wanted; absent: for people on a terminal, else JSON. */
+export function logDestination(format: LogFormat | undefined): DestinationStream {
+  const out = pino.destination({ dest: stdout, sync: true });
+  const watched = isatty(stdout);
+  if ((format ?? (watched ? 'pretty' : 'json')) === 'json') return out;
+  const colour = watched && (process.env['NO_COLOR'] ?? '') === '';
+  return { write: (line: string) => out.write(prettyLine(line, colour)) };
+}
+
+/**
+ * A logger named by its service. A child with the binding `logger` is an area of it, such as `gateway-link.broker`, and has
+ * a level of its own; any other child speaks when its parent does.
+ */
 export function createLog(options: LogOptions): Logger {
-  const { service, instance, version, level, secrets } = options;
-  const out = options.destination ?? pino.destination({ dest: 1, sync: true });
-  return pino(
+  const { service, instance, version, levels, secrets, destination } = options;
+  const names = new WeakMap<object, string>();
+  levels.add(service);
+  const base = pino(
     {
-      level,
+      // All lines come to `logMethod`, where the level of the moment decides: it may change at any time.
+      level: 'trace',
       base: { service, instance, version },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError, error: serializeError },
       redact: { paths: [...secretPaths], censor: redacted },
       mixin: traceIds,
+      onChild: (child) => {
+        const { logger } = child.bindings();
+        if (typeof logger !== 'string') return;
+        const name = `${service}.${logger}`;
+        names.set(child, name);
+        levels.add(name);
+      },
+      hooks: {
+        logMethod(args, method, level) {
+          const least = base.levels.values[levels.levelOf(names.get(this) ?? service)];
+          if (least === undefined || level >= least) method.apply(this, args);
+        },
+      },
     },
     {
       write: (line: string) => {
-        out.write(secrets.redactLine(line));
+        destination.write(secrets.redactLine(line));
       },
     },
   );
+  return base;
 }
 
 /** Only what is meant for people: the fields of an SDK error may hold a request with its credentials. */

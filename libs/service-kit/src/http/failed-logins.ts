@@ -1,0 +1,41 @@
+/** How often an address may be wrong: a small bucket each, in memory. */
+
+export interface FailedLogins {
+  /** Milliseconds until this address may try again; 0: now. */
+  waitMs(address: string, now: number): number;
+  failed(address: string, now: number): void;
+}
+
+export const mostFailures = 5;
+/** After so long one more try is allowed. */
+export const regainMs = 10_000;
+const mostAddresses = 1_000;
+
+export function createFailedLogins(): FailedLogins {
+  /** When the bucket of an address is full again, epoch ms. An absent one is full. The order is that of the last failure. */
+  const fullAt = new Map<string, number>();
+  return {
+    waitMs: (address, now) => {
+      const empty = (fullAt.get(place(address)) ?? 0) - now - (mostFailures - 1) * regainMs;
+      return Math.max(0, empty);
+    },
+    failed: (address, now) => {
+      const key = place(address);
+      const at = Math.max(fullAt.get(key) ?? 0, now) + regainMs;
+      fullAt.delete(key);
+      fullAt.set(key, at);
+      const [oldest] = fullAt.keys();
+      if (fullAt.size > mostAddresses && oldest !== undefined) fullAt.delete(oldest);
+    },
+  };
+}
+
+/** A host may have 2^64 addresses of IPv6: its network counts. An IPv4 address inside IPv6 is itself. */
+function place(address: string): string {
+  if (!address.includes(':') || address.includes('.')) return address;
+  const [head = '', tail] = address.split('%', 1).join('').split('::');
+  const before = head.split(':').filter(Boolean);
+  const after = (tail ?? '').split(':').filter(Boolean);
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
+  return [...before, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':');
+}

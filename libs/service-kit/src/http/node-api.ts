@@ -1,0 +1,91 @@
+/** The node API: what this process is, how it is, what it is configured with, how much it says. Behind a password. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { createDoor, type Admission } from './basic-auth.ts';
+import { notFound, sendError, type KnownRoutes } from './json-errors.ts';
+import { serveLogging } from './logging-route.ts';
+import { serveMetrics } from './metrics-route.ts';
+import { probesOf } from './probes.ts';
+import type { HttpServerOptions } from './server.ts';
+
+const users = 'services.core.http.authentication.users';
+
+/** Routes below the prefix `/_node`, which the instance has. Official clients read these bodies. */
+export function serveNodeApi(server: FastifyInstance, options: HttpServerOptions, routes: KnownRoutes): void {
+  const { config, values, health, telemetry, identity, clock } = options;
+  const { log, levels, registry } = telemetry.forArea('http');
+  const { metrics, core } = config.services;
+  const door = createDoor(core.http.authentication, () => clock.now());
+  const startedAt = clock.now();
+
+  const admit = (request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
+    const { url, headers, ip } = request;
+    const admission = door({ authorization: headers.authorization, address: ip });
+    void reply.header('cache-control', 'no-store');
+    if (admission.kind === 'admitted') return undefined;
+    if (admission.kind === 'closed' && isHealth(url)) return undefined;
+    if (admission.kind === 'wrong') {
+      log.warn({ address: ip }, `a login to the node API failed: user and password are not in ${users}`);
+    }
+    return refuse(reply, admission);
+  };
+  server.addHook('onRequest', async (request, reply) => admit(request, reply));
+  server.setNotFoundHandler(notFound(routes));
+  // The official agents take the body of a POST for JSON whatever it says it is.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, JSON.parse(String(body)));
+    } catch {
+      done(null, undefined);
+    }
+  });
+
+  server.get('/', () => ({
+    id: identity.instance,
+    name: identity.name,
+    version: { MAJOR_VERSION: identity.version },
+    uptime: Math.round((clock.now() - startedAt) / 1_000),
+    services: identity.services,
+  }));
+  server.get<{ Querystring: { probes?: string | string[] } }>('/health', (request, reply) => {
+    const asked = [request.query.probes ?? []].flat().flatMap((names) => names.split(','));
+    const only = asked.map((name) => name.trim()).filter(Boolean);
+    const { healthy, probes } = probesOf(health.report(), only.length > 0 ? only : undefined);
+    if (Object.keys(probes).length === 0) return sendError(reply, 404, 'there is no such probe');
+    return reply.code(healthy ? 200 : 500).send(probes);
+  });
+  const configuration = values.map(({ path, value }) => [path, value] as const);
+  server.get('/configuration', () => Object.fromEntries(configuration));
+  serveLogging(server, levels, (what) => log.info(`log level changed through the node API: ${what}`));
+  if (metrics.enabled && metrics.prometheus.enabled) serveMetrics(server, '/metrics/prometheus', registry);
+}
+
+function isHealth(url: string): boolean {
+  return /^\/_node\/health\/?(?:\?|$)/u.test(url);
+}
+
+function refuse(reply: FastifyReply, admission: Exclude<Admission, { kind: 'admitted' }>): FastifyReply {
+  switch (admission.kind) {
+    case 'closed':
+      return sendError(
+        reply,
+        403,
+        `/_node has no users: set ${users}.<name> to a password, or services.core.http.authentication.type to none`,
+      );
+    case 'no-credentials':
+    case 'wrong':
+      return sendError(
+        reply.header('www-authenticate', 'Basic realm="federation-agent", charset="UTF-8"'),
+        401,
+        `a user and the password of ${users} are needed`,
+      );
+    case 'too-often': {
+      const seconds = Math.ceil(admission.waitMs / 1_000);
+      return sendError(
+        reply.header('retry-after', seconds),
+        429,
+        `too many failed logins from this address; try again in ${seconds} s`,
+      );
+    }
+  }
+}
