@@ -2,6 +2,7 @@
 import { createControlPlane } from '@federation-agent/aws-control-plane';
 import { BudgetRecord, buckets, CatalogEntry, IngestJob, ScanRecord } from '@federation-agent/contracts';
 import {
+  awsRoute,
   defineMetrics,
   openBucket,
   openChunkStore,
@@ -23,6 +24,7 @@ const workerShare = 0.5;
 export const startAwsDiscovery: StartService = async (context) => {
   const { broker, config, limits, telemetry, instance, clock, random, health } = context;
   const settings = allSettings(config, limits);
+  const proxy = awsRoute(config, process.env);
   const [catalog, scans, ingests, budget, documents, payloads] = await Promise.all([
     openBucket(broker, buckets.catalog, CatalogEntry),
     openBucket(broker, buckets.scans, ScanRecord),
@@ -61,6 +63,7 @@ export const startAwsDiscovery: StartService = async (context) => {
         clock,
         random,
         limits,
+        proxy,
         ...(context.live && { live: context.live }),
       });
       return own ? [[integrationId, { settings: own, plane }]] : [];
