@@ -112,7 +112,7 @@ export interface Target {
   readonly partition: string;
   /** Of invoke URLs: `amazonaws.com`, `amazonaws.com.cn`, ... */
   readonly dnsSuffix: string;
-  /** The caller's ARN where it was asked for, else how the identity is configured; for health. */
+  /** The caller's ARN; how the identity is configured where STS cannot be asked and `accountId` is set. For health. */
   readonly identity: string;
   readonly reads: TargetReads;
   readonly keys: TargetKeys;
@@ -121,8 +121,9 @@ export interface Target {
 /** The targets of one integration. */
 export interface ControlPlane {
   /**
-   * Every target whose account is known, in the order of the configuration, and those that wait for an answer of STS, with the
-   * reason. Each call asks STS again for those.
+   * Every target whose account is known, in the order of the configuration, and those that wait: for credentials, for an
+   * answer of STS, or because `accountId` is another account; with the reason and what to do. Each call asks again for those,
+   * and waits for an answer for as long as a creating call may take at most.
    */
   targets(signal?: AbortSignal): Promise<{
     readonly ready: readonly Target[];
