@@ -122,7 +122,7 @@ describe('DISCOVER', () => {
   });
 
   test('what does not fit into one message makes it partial', async () => {
-    bench.aws.control.seed({ apis: 400, unplanned: 0, plans: 1, descriptionsNasty: false });
+    bench.aws.control.seed({ apis: 300, unplanned: 0, plans: 1, descriptionsNasty: false });
     bench.aws.control.addFault({ match: { operation: 'GetStages' }, fault: { kind: 'hang-before' } });
     await bench.start({ ws: { maxWebSocketMessageSize: 65_536 } });
     const { apis, isPartialDiscovery } = succeeded(await bench.link.discover());

@@ -112,7 +112,7 @@ describe('START_INGEST', () => {
 
   test('a job whose command died is started after its deadline', async () => {
     const ids = seed(2);
-    const first = await bench.start();
+    const first = await bench.start({ limits: { shutdown: 500 } });
     const ingestJobId = randomUUID();
     bench.link.outcome = 'silent';
     await bench.link.startIngest({ ingestJobId, in: 1_500 });

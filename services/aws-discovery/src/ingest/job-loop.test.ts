@@ -59,8 +59,6 @@ const put = async (change: Partial<IngestJob>): Promise<string> => {
 describe('a job', () => {
   test('whose replica stops in the middle is ended by another one: order kept, every API sent', async () => {
     const ids = seed(12);
-    // The scan exports too; it is the job's exports that are to hang.
-    bench.aws.control.addFault({ match: { operation: 'GetStages' }, fault: { kind: 'delay', ms: 0 } });
     const first = await bench.start(small);
     const hanging = slowExports();
     const ingestJobId = randomUUID();
@@ -180,8 +178,8 @@ describe('a job', () => {
     expect(sent).toEqual([`123456789012:eu-west-1:${apis[1]?.id ?? ''}:prod`]);
   });
 
-  test('of hundreds of APIs keeps its list outside of its record', async () => {
-    const ids = seed(300);
+  test('of many APIs keeps its list outside of its record', async () => {
+    const ids = seed(150);
     bench.aws.control.addFault({ match: { operation: 'GetExport' }, fault: { kind: 'status', status: 400 } });
     await bench.start({ federation: { ingest: { startDelayMs: 0, batchApis: 500 } } });
     const ingestJobId = randomUUID();

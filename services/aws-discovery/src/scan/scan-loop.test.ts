@@ -211,6 +211,25 @@ describe('one API that is not well', () => {
     expect(entry).not.toHaveProperty('exportFailed');
   });
 
+  test('an API in so many plans that no broker message holds it stands for itself', async () => {
+    const { apiId, uniqueId } = addApi('in every plan');
+    const { uniqueId: other } = addApi('another');
+    const { control } = bench.aws;
+    control.setLimits({ maxPlans: 1_000 });
+    for (let index = 0; index < 150; index += 1) {
+      const { planId } = control.addPlan({ name: `plan ${index}`, description: 'x'.repeat(8_000) });
+      control.attach({ planId, apiId, stage: 'prod' });
+    }
+    await bench.start();
+    const record = await bench.scanned();
+    const entries = await bench.entries();
+    expect(entries.get(other)).toMatchObject({ verified: true, document: { state: 'stored' } });
+    // Either it was made to fit, all plans in it, or it is named with a reason: never with some of its plans.
+    const plans = entries.get(uniqueId)?.plans.length;
+    if (plans === undefined) expect(record.lastFailure).toContain(apiId);
+    else expect(plans).toBe(151);
+  });
+
   test('a record in the catalog that cannot be read does not keep the others from being scanned', async () => {
     const bad = addApi('bad');
     const good = addApi('good');
@@ -283,9 +302,12 @@ describe('several targets', () => {
     const regions = ['eu-west-1', 'eu-central-1', 'us-east-1'];
     for (const region of regions) addApi(region, region);
     const { control } = bench.aws;
-    control.addFault({ match: { region: 'eu-west-1' }, fault: { kind: 'hang-before' } });
     control.addFault({
-      match: { region: 'eu-central-1' },
+      match: { operation: 'GetRestApis', region: 'eu-west-1' },
+      fault: { kind: 'hang-before' },
+    });
+    control.addFault({
+      match: { operation: 'GetRestApis', region: 'eu-central-1' },
       fault: { kind: 'status', status: 403, errorType: 'AccessDeniedException' },
     });
     const { health } = await bench.start({
@@ -367,6 +389,56 @@ describe('several replicas', () => {
     bench.aws.control.removeFault({ id });
     expect((await bench.entries()).size).toBe(1);
     expect((await bench.record())?.claim?.instance).toBe('other');
+  });
+});
+
+describe('a scan and a DISCOVER at once', () => {
+  test('the older read does not undo the newer one, and the scan still ends complete', async () => {
+    const known = addApi('known');
+    const { control } = bench.aws;
+    await bench.start();
+    await bench.scanned();
+    const [key = ''] = await bench.scans.keys(`${bench.integrationId}.>`);
+    const record = await bench.record();
+    if (!record) throw new Error('no record');
+    // The scan reads an old list of plans, late.
+    control.addFault({
+      match: { operation: 'GetUsagePlans' },
+      times: 1,
+      fault: { kind: 'delay', ms: 1_500 },
+    });
+    control.clearLog();
+    await bench.scans.put(key, { ...record, requestedAt: Date.now() + 1 });
+    await eventually(() => (counted()['GetUsagePlans'] ?? 0) > 0);
+    const added = addApi('added');
+    await eventually(async () => {
+      const answer = await bench.link.discover();
+      return answer.status === 'SUCCEEDED' && answer.payload.apis.length === 2;
+    });
+    await eventually(async () => (await bench.entries()).get(added.uniqueId)?.document.state === 'stored');
+    const entries = await bench.entries();
+    expect(entries.get(known.uniqueId)?.plans).toMatchObject([{ usagePlanId: known.planId }]);
+    expect(entries.get(added.uniqueId)?.plans).toMatchObject([{ usagePlanId: added.planId }]);
+  });
+});
+
+describe('a replica', () => {
+  test('stops within its time while AWS hangs', async () => {
+    addApi();
+    bench.aws.control.addFault({ match: { operation: 'GetRestApis' }, fault: { kind: 'hang-before' } });
+    const replica = await bench.start();
+    await eventually(() => (counted()['GetRestApis'] ?? 0) > 0);
+    const asked = Date.now();
+    await replica.stop();
+    expect(Date.now() - asked).toBeLessThan(bench.limits.shutdown / 2);
+    expect(await bench.record()).not.toHaveProperty('claim');
+  });
+
+  test('is woken by a request in the record, and does not wait for its timer', async () => {
+    addApi();
+    await bench.start({ limits: { claim: 240_000, claimRenewal: 120_000 } });
+    await bench.scanned();
+    await bench.scanAgain();
   });
 });
 
