@@ -78,5 +78,6 @@ export function url(...schemes: readonly string[]): z.ZodString {
 export function word<const Words extends readonly [string, ...string[]]>(...words: Words) {
   return text
     .transform((value) => words.find((known) => known.toLowerCase() === value.toLowerCase()))
-    .pipe(z.enum(words, { error: `must be one of ${words.join(', ')}` }));
+    .pipe(z.enum(words, { error: `must be one of ${words.join(', ')}` }))
+    .meta({ enum: words });
 }

@@ -11,13 +11,15 @@ import { maxFrameBytes, maxMessageBytes } from './limits.ts';
  * What a key says about itself beside its shape:
  * - `secret`: kept out of logs, errors and `--print-config`;
  * - `example`: a value that would do, for a key that has no default;
- * - `endsWithout`: a list ends at its first item that lacks this key.
+ * - `endsWithout`: a list ends at its first item that lacks this key;
+ * - `enum`: the words it may be.
  */
 declare module 'zod' {
   interface GlobalMeta {
     secret?: boolean;
     example?: string;
     endsWithout?: string;
+    enum?: readonly string[];
   }
 }
 export const secretMeta = { secret: true } as const;

@@ -10,6 +10,8 @@ export * from './run-process.ts';
 export * from './start-service.ts';
 export * from './version.ts';
 export * from './config/load.ts';
+export * from './config/json-schema.ts';
+export * from './config/reference.ts';
 export type { LiveConfig } from './config/live.ts';
 export type { EffectiveValue } from './config/effective.ts';
 export * from './config/describe.ts';

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { errorClasses, errorsDocument } from './errors.ts';
+import { metricRooms, metricsDocument } from './metrics.ts';
+
+const checkout = fileURLToPath(new URL('../../', import.meta.url));
+const written = async (name: string): Promise<string> =>
+  (await readFile(`${checkout}/docs/${name}`, 'utf8')).replaceAll('\r\n', '\n');
+
+describe('docs/errors.md', () => {
+  test('is what the error classes say: else npm run docs', async () => {
+    expect(await written('errors.md')).toBe(await errorsDocument(checkout));
+  });
+
+  test('a code means one thing', async () => {
+    const codes = (await errorClasses(checkout)).map(({ code }) => code);
+    expect(codes).toEqual([...new Set(codes)]);
+    expect(codes).toEqual(
+      expect.arrayContaining(['http-bind', 'aws-denied', 'claim-lost', 'data-folder-in-use']),
+    );
+  });
+});
+
+describe('docs/metrics.md', () => {
+  test('is what the metrics say: else npm run docs', async () => {
+    expect(await written('metrics.md')).toBe(await metricsDocument(checkout));
+  });
+
+  test('every room that has metrics is in it, and no name is there twice', async () => {
+    const rooms = await metricRooms(checkout);
+    expect(rooms.map(({ name }) => name)).toEqual([
+      'libs/aws-control-plane',
+      'libs/service-kit',
+      'services/aws-discovery',
+      'services/gateway-link',
+      'services/subscription-manager',
+    ]);
+    const names = rooms.flatMap(({ specs }) => specs.map(({ name }) => name));
+    expect(names).toEqual([...new Set(names)]);
+    for (const name of names) expect(name).toMatch(/^federation_[a-z_]+$/u);
+  });
+});

@@ -1,0 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { documents } from './documents.ts';
+
+for (const [path, make] of Object.entries(documents)) {
+  writeFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), make());
+  console.log(path);
+}
