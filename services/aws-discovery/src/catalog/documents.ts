@@ -166,7 +166,7 @@ export async function collectGarbage({
   broker,
   clock,
   limits,
-}: Discovery): Promise<number> {
+}: Pick<Discovery, 'catalog' | 'documents' | 'broker' | 'clock' | 'limits'>): Promise<number> {
   const stored = await documents.list();
   const named = new Set(
     (await catalog.entries()).flatMap(({ value }) =>

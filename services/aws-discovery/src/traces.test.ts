@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import {
+  eventually,
+  startTestBroker,
+  type TestBroker,
+  type TestTelemetry,
+} from '@federation-agent/service-kit/testing';
+import { startBench, type Bench } from './testing/bench.ts';
+
+let server: TestBroker;
+let bench: Bench;
+beforeAll(async () => {
+  server = await startTestBroker();
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  bench = await startBench(server);
+  bench.aws.control.seed({ apis: 3, unplanned: 0, plans: 1 });
+});
+afterEach(() => bench.stop());
+
+/** The span of that name, once it has ended. */
+async function spanOf(telemetry: TestTelemetry, name: string) {
+  await eventually(() => telemetry.spans().some((span) => span.name === name));
+  const span = telemetry.spans().find((one) => one.name === name);
+  if (!span) throw new Error(`no span ${name}`);
+  return span;
+}
+
+test('a scan is one trace, with every call of AWS in it', async () => {
+  const { telemetry } = await bench.start();
+  await bench.scanned();
+  const scan = await spanOf(telemetry, 'scan');
+  expect(scan.parentSpanContext).toBeUndefined();
+  const { traceId } = scan.spanContext();
+  const calls = telemetry
+    .spans()
+    .filter((span) => span.name.startsWith('API Gateway/') && span.spanContext().traceId === traceId)
+    .map(({ name }) => name.replace('API Gateway/', ''));
+  expect(calls.sort()).toEqual([
+    ...Array.from({ length: 3 }, () => 'GetExport'),
+    'GetRestApis',
+    ...Array.from({ length: 3 }, () => 'GetStages'),
+    'GetUsagePlans',
+  ]);
+});
+
+test('a job has a trace of its own that links to the one of its START_INGEST', async () => {
+  const { telemetry } = await bench.start();
+  await bench.scanned();
+  const ingestJobId = randomUUID();
+  await bench.link.startIngest({ ingestJobId });
+  await bench.link.untilDone(ingestJobId);
+  const job = await spanOf(telemetry, 'ingest job');
+  const reply = await spanOf(telemetry, 'request link.reply');
+  expect(job.links.map(({ context }) => context.traceId)).toEqual([reply.spanContext().traceId]);
+  expect(job.spanContext().traceId).not.toBe(reply.spanContext().traceId);
+});
