@@ -70,8 +70,11 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const wanted = wantedTargets(configuration);
   const identities = new Map<string, CallerIdentity>();
   const underWay = new Map<string, Promise<CallerIdentity>>();
-  /** Why the last answer of an identity was none; the next one may take long. */
-  const failures = new Map<string, string>();
+  /** Why an identity was not known the last time; the next answer may take long. */
+  const failures = new Map<string, IdentityUnknown>();
+  /** Targets whose `accountId` is taken as it is configured. */
+  const unasked = new Set<string>();
+  const doubles = new Set<string>();
   const made = new Map<string, { readonly target: Target; readonly label: string }>();
   const closing = new AbortController();
   const unwatch = options.live && watchKeys(options.live, integrationId, renew);
@@ -80,6 +83,9 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     secrets.push(...[other.secretAccessKey, other.sessionToken].filter((secret) => secret !== undefined));
     credentials.renew(other);
     for (const { identity } of wanted) clients.forget(identity);
+    // Who we are now is asked, logged and shown anew.
+    identities.clear();
+    unasked.clear();
   }
 
   /** Who the identity is; STS is asked once at a time, and again after it failed. @throws IdentityUnknown */
@@ -106,7 +112,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
           return answer;
         })
         .catch((error: unknown) => {
-          failures.set(identity.key, describeError(error));
+          if (error instanceof IdentityUnknown) failures.set(identity.key, error);
           throw error;
         })
         .finally(() => underWay.delete(identity.key));
@@ -119,8 +125,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     const known = made.get(key);
     if (known) {
       // Two identities of one account: the first one is as good, and two scans of the same would not be.
-      if (known.label !== label)
+      if (known.label !== label && !doubles.has(label)) {
+        doubles.add(label);
         log.warn({ account, region }, `the target ${label} is the same as ${known.label}`);
+      }
       return known.target;
     }
     const caller = createCaller({
@@ -139,7 +147,9 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       account,
       region,
       ...partitionOf(region),
-      identity: arn,
+      get identity() {
+        return identities.get(identity.key)?.arn ?? arn;
+      },
       reads: createReads(caller, limits),
       keys: createKeys(caller, limits),
     };
@@ -149,14 +159,13 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
 
   async function resolve(one: WantedTarget, enough: Promise<'slow'>): Promise<Target | { reason: string }> {
     const { account, region, identity, label } = one;
-    const known = account === undefined ? undefined : made.get(`${account} ${region}`);
-    if (known?.label === label) return known.target;
+    if (account !== undefined && unasked.has(label)) return make(account, identity.roleArn ?? account, one);
     try {
       const asked = identityOf(one);
       // Nobody may be listening any more when it fails.
       asked.catch(() => undefined);
       const answer = await Promise.race([asked, enough]);
-      if (answer === 'slow') return { reason: failures.get(identity.key) ?? stillAsked };
+      if (answer === 'slow') throw failures.get(identity.key) ?? new IdentityUnknown(stillAsked, false);
       if (account !== undefined && account !== answer.account)
         return {
           reason: `accountId is ${account}, but these credentials belong to ${answer.account} (${answer.arn}). Correct accountId, or roleArn.`,
@@ -168,6 +177,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
         return { reason };
       // A network without STS: that is what accountId is for.
       log.warn({ account, region, reason }, 'STS cannot be asked: accountId is taken as it is configured');
+      unasked.add(label);
       return make(account, identity.roleArn ?? account, one);
     }
   }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DEFAULT_ACCOUNT, SANDBOX_AGENT, startAws, type SandboxAws } from '@federation-agent/sandbox';
+import { AgentConfig } from '@federation-agent/contracts';
 import { AwsCredentials } from './errors.ts';
 import { sessionOf } from './test-identities.ts';
 import { failureOf, startTestPlanes, type TestPlanes } from './test-planes.ts';
@@ -183,6 +184,45 @@ describe('static keys', () => {
     expect(String(error)).toContain('Set the clock of this host');
     expect(await reads.restApis('scan')).toEqual([]);
   });
+});
+
+test('new keys while it runs: who they are is asked, logged and shown anew', async () => {
+  const other = aws.control.addUser({ name: 'next' });
+  const configured = (configuration: object) =>
+    AgentConfig.parse({
+      integration: { providers: [{ type: 'aws-api-gateway', integrationId: 'test', configuration }] },
+    });
+  let replace: (config: AgentConfig) => void = () => undefined;
+  const live = {
+    current: () => configured(base()),
+    watch(_path: string, onChange: (config: AgentConfig) => void) {
+      replace = onChange;
+      return () => undefined;
+    },
+  };
+  const { plane, telemetry } = planes.open(base(), {}, live);
+  const [target] = (await plane.targets()).ready;
+  expect(target?.identity).toBe(`arn:aws:iam::${DEFAULT_ACCOUNT}:user/federation-agent`);
+  const keys = { accessKeyId: other.accessKeyId, secretAccessKey: other.secretAccessKey };
+  replace(configured({ ...base(), ...keys }));
+  expect((await plane.targets()).ready[0]).toBe(target);
+  expect(target?.identity).toBe(other.arn);
+  expect(telemetry.lines().map(({ arn }) => arn)).toEqual([
+    `arn:aws:iam::${DEFAULT_ACCOUNT}:user/federation-agent`,
+    other.arn,
+  ]);
+});
+
+test('an STS that never answers: the target waits, one with an accountId goes on', async () => {
+  aws.control.addFault({ match: { operation: 'GetCallerIdentity' }, fault: { kind: 'hang-before' } });
+  const targets = [{ accountId: DEFAULT_ACCOUNT, regions: 'eu-west-1' }, { regions: 'us-east-1' }];
+  const { plane } = planes.open({ ...base(), targets }, { creatingCall: 300 });
+  let { ready, waiting } = await plane.targets();
+  while (ready.length < 1) ({ ready, waiting } = await plane.targets());
+  expect(ready).toMatchObject([{ account: DEFAULT_ACCOUNT, region: 'eu-west-1', identity: DEFAULT_ACCOUNT }]);
+  expect(waiting).toMatchObject([
+    { reason: expect.stringContaining('no answer of STS in 300 ms. Let this host') },
+  ]);
 });
 
 test('an answer of STS that repeats the request shows none of it', async () => {

@@ -1,6 +1,12 @@
 /** For the tests: control planes over a real broker, with telemetry that can be read. */
 import { AgentConfig, BudgetRecord, limitsAt, realLimits, type Limits } from '@federation-agent/contracts';
-import { openBucket, systemClock, systemRandomness, type Bucket } from '@federation-agent/service-kit';
+import {
+  openBucket,
+  systemClock,
+  systemRandomness,
+  type Bucket,
+  type LiveConfig,
+} from '@federation-agent/service-kit';
 import {
   connectTestBroker,
   startTestBroker,
@@ -21,7 +27,7 @@ export interface TestPlane {
 export interface TestPlanes {
   readonly budget: Bucket<BudgetRecord>;
   /** A control plane with this configuration; as fast as can be unless it says otherwise. */
-  open(configuration: object, limits?: Partial<Limits>): TestPlane;
+  open(configuration: object, limits?: Partial<Limits>, live?: LiveConfig): TestPlane;
   /** Closes the planes and forgets all budgets. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -38,7 +44,7 @@ export async function startTestPlanes(): Promise<TestPlanes> {
   };
   return {
     budget,
-    open(given, limits = {}) {
+    open(given, limits = {}, live) {
       const provider = { type: 'aws-api-gateway', integrationId: 'test', configuration: given };
       const [parsed] = AgentConfig.parse({ integration: { providers: [provider] } }).integration.providers;
       if (!parsed) throw new Error('no provider');
@@ -51,6 +57,7 @@ export async function startTestPlanes(): Promise<TestPlanes> {
         telemetry,
         budget,
         broker,
+        ...(live && { live }),
         clock: systemClock,
         random: systemRandomness,
         limits: { ...realLimits, ...limits },
