@@ -1,112 +1,120 @@
 /**
- * PKCS12, of Java 8 (RC2 and 3DES), of Java 17 and OpenSSL 3 (PBES2, AES). Node's own `pfx` refuses stores without a key,
- * and what OpenSSL calls legacy.
+ * PKCS12 (RFC 7292), of Java 8 (RC2 and 3DES), of Java 17 and OpenSSL 3 (PBES2, AES). Node's own `pfx` refuses stores
+ * without a key, and what OpenSSL calls legacy; forge takes a second and more for the rounds of Java 8.
  */
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
-import forge from 'node-forge';
+import { createHmac, createPrivateKey, timingSafeEqual, X509Certificate, type KeyObject } from 'node:crypto';
+import { at, inside, octets, oid, parseAsn1, toDer, wideText, type Asn1 } from './asn1.ts';
+import { decrypt, deriveBytes, purposes, roundsOf } from './pbe.ts';
 import { StoreError, type StoreEntry } from './store.ts';
+
+const data = '1.2.840.113549.1.7.1';
+const encryptedData = '1.2.840.113549.1.7.6';
+const bagKinds = {
+  key: '1.2.840.113549.1.12.10.1.1',
+  sealedKey: '1.2.840.113549.1.12.10.1.2',
+  certificate: '1.2.840.113549.1.12.10.1.3',
+} as const;
+const friendlyName = '1.2.840.113549.1.9.20';
+
+const digests: Readonly<Record<string, { readonly name: string; readonly bytes: number }>> = {
+  '1.3.14.3.2.26': { name: 'sha1', bytes: 20 },
+  '2.16.840.1.101.3.4.2.4': { name: 'sha224', bytes: 28 },
+  '2.16.840.1.101.3.4.2.1': { name: 'sha256', bytes: 32 },
+  '2.16.840.1.101.3.4.2.2': { name: 'sha384', bytes: 48 },
+  '2.16.840.1.101.3.4.2.3': { name: 'sha512', bytes: 64 },
+};
 
 /**
  * Reads a store. Every certificate is an entry, also one without Java's mark of a trusted one: OpenSSL does not set it, and
- * Java then sees an empty store. A key brings its certificate and those that issued it.
+ * Java then sees an empty store. A key brings its certificate and those that issued it. Without a password, as in Java,
+ * the integrity is not checked, and what is encrypted stays closed.
  *
  * @throws StoreError
  */
 export function readPkcs12(bytes: Buffer, password: string | undefined): readonly StoreEntry[] {
-  const bags = open(bytes, password).safeContents.flatMap(({ safeBags }) => safeBags);
-  try {
-    const certificates = bags
-      .filter(({ type }) => type === forge.pki.oids['certBag'])
-      .map((bag) => ({ bag, certificate: certificateOf(bag) }));
-    const keys = bags.flatMap((bag) =>
-      bag.type === forge.pki.oids['keyBag'] || bag.type === forge.pki.oids['pkcs8ShroudedKeyBag']
-        ? [keyOf(bag)]
-        : [],
-    );
-    const all = certificates.map(({ certificate }) => certificate);
-    return certificates.map(({ bag, certificate }) => {
-      const key = keys.find((one) => certificate.checkPrivateKey(one));
-      const chain = key ? chainOf(certificate, all) : [certificate];
-      return { alias: aliasOf(bag), certificates: chain.map(({ raw }) => raw), key };
-    });
-  } catch (error) {
-    throw new StoreError('damaged', 'it holds something that is neither a certificate nor a key', error);
+  const store = parseAsn1(bytes);
+  const content = octets(at(store, 1, 1, 0));
+  const integrity = inside(store)[2];
+  if (integrity && password !== undefined) checkIntegrity(integrity, content, password);
+  const bags = inside(parseAsn1(content)).flatMap((safe) => inside(openSafe(safe, password)));
+  const certificates = bags
+    .filter((bag) => oid(at(bag, 0)) === bagKinds.certificate)
+    .map((bag) => ({ alias: aliasOf(bag), certificate: parseCertificate(octets(at(bag, 1, 0, 1, 0))) }));
+  const keys = bags.flatMap((bag) => keysOf(bag, password));
+  const all = certificates.map(({ certificate }) => certificate);
+  return certificates.map(({ alias, certificate }) => {
+    const key = keys.find((one) => certificate.checkPrivateKey(one));
+    const chain = key ? chainOf(certificate, all) : [certificate];
+    return { alias, certificates: chain.map(({ raw }) => raw), key };
+  });
+}
+
+/** A digest of the content that is keyed with the password. */
+function checkIntegrity(integrity: Asn1, content: Buffer, password: string): void {
+  const digest = digests[oid(at(integrity, 0, 0, 0))];
+  if (!digest) throw new StoreError('damaged', 'its integrity is of an unknown kind');
+  const rounds = inside(integrity)[2];
+  const key = deriveBytes(digest.name, {
+    password,
+    salt: octets(at(integrity, 1)),
+    purpose: purposes.mac,
+    rounds: rounds ? roundsOf(rounds) : 1,
+    length: digest.bytes,
+  });
+  const expected = createHmac(digest.name, key).update(content).digest();
+  const found = octets(at(integrity, 0, 1));
+  if (found.length !== expected.length || !timingSafeEqual(found, expected))
+    throw new StoreError('wrong-password', 'its integrity does not fit the password');
+}
+
+/** The bags of a safe, decrypted where it is encrypted. */
+function openSafe(safe: Asn1, password: string | undefined): Asn1 {
+  const kind = oid(at(safe, 0));
+  if (kind === data) return parseAsn1(octets(at(safe, 1, 0)));
+  if (kind !== encryptedData)
+    throw new StoreError('damaged', 'it is encrypted for a key, not with a password');
+  const sealed = at(safe, 1, 0, 1);
+  return parseAsn1(decrypt(at(sealed, 1), octets(at(sealed, 2)), required(password)));
+}
+
+function keysOf(bag: Asn1, password: string | undefined): readonly KeyObject[] {
+  const value = at(bag, 1, 0);
+  switch (oid(at(bag, 0))) {
+    case bagKinds.sealedKey:
+      // A truststore may hold a key that nobody needs.
+      return password === undefined ? [] : [parseKey(decrypt(at(value, 0), octets(at(value, 1)), password))];
+    case bagKinds.key:
+      return [parseKey(toDer(value))];
+    default:
+      return [];
   }
 }
 
-function open(bytes: Buffer, password: string | undefined): forge.pkcs12.Pkcs12Pfx {
-  const parse = (): forge.asn1.Asn1 => {
-    try {
-      return forge.asn1.fromDer(bytes.toString('binary'));
-    } catch (error) {
-      throw new StoreError('damaged', 'it is cut off', error);
-    }
-  };
-  if (password === undefined) return openWithoutPassword(parse());
+function required(password: string | undefined): string {
+  if (password === undefined) throw new StoreError('no-password', 'it is encrypted');
+  return password;
+}
+
+function aliasOf(bag: Asn1): string | undefined {
+  const attributes = inside(bag)[2];
+  const named = attributes && inside(attributes).find((attribute) => oid(at(attribute, 0)) === friendlyName);
+  return named && wideText(at(named, 1, 0));
+}
+
+function parseCertificate(der: Buffer): X509Certificate {
   try {
-    return forge.pkcs12.pkcs12FromAsn1(parse(), false, password);
+    return new X509Certificate(der);
   } catch (error) {
-    if (error instanceof StoreError) throw error;
-    // The integrity was right: what cannot be decrypted has its password as UTF-8, which forge leaves to the caller.
-    if (isAscii(password) || isWrongPassword(error)) throw faultOf(error);
-    try {
-      return forge.pkcs12.pkcs12FromAsn1(
-        withoutMac(parse()),
-        false,
-        Buffer.from(password, 'utf8').toString('binary'),
-      );
-    } catch (again) {
-      throw faultOf(again);
-    }
+    throw new StoreError('damaged', 'it has a certificate that cannot be read', error);
   }
 }
 
-/** As Java does it: without a password the integrity is not checked, and what is encrypted stays closed. */
-function openWithoutPassword(pfx: forge.asn1.Asn1): forge.pkcs12.Pkcs12Pfx {
+function parseKey(der: Buffer): KeyObject {
   try {
-    return forge.pkcs12.pkcs12FromAsn1(withoutMac(pfx), false);
+    return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   } catch (error) {
-    throw new StoreError('no-password', 'it is encrypted', error);
+    throw new StoreError('damaged', 'it has a private key that cannot be read', error);
   }
-}
-
-/** version, content, integrity. */
-function withoutMac(pfx: forge.asn1.Asn1): forge.asn1.Asn1 {
-  if (Array.isArray(pfx.value)) pfx.value.length = Math.min(pfx.value.length, 2);
-  return pfx;
-}
-
-const isAscii = (text: string): boolean => /^[\u0020-\u007e]*$/u.test(text);
-
-function isWrongPassword(error: unknown): boolean {
-  return Error.isError(error) && /invalid password/iu.test(error.message);
-}
-
-function faultOf(error: unknown): StoreError {
-  const closed = Error.isError(error) && /decrypt|invalid password/iu.test(error.message);
-  return closed
-    ? new StoreError('wrong-password', 'its integrity does not fit the password', error)
-    : new StoreError('damaged', 'it is cut off, or of a form that nobody knows', error);
-}
-
-/** forge parses certificates and keys with RSA; of all others it gives the ASN.1. */
-function certificateOf({ asn1, cert }: forge.pkcs12.Bag): X509Certificate {
-  const found = cert ? forge.pki.certificateToAsn1(cert) : asn1;
-  return new X509Certificate(toDer(found));
-}
-
-function keyOf({ asn1, key }: forge.pkcs12.Bag): KeyObject {
-  const info = key ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(key)) : asn1;
-  return createPrivateKey({ key: toDer(info), format: 'der', type: 'pkcs8' });
-}
-
-function toDer(value: forge.asn1.Asn1): Buffer {
-  return Buffer.from(forge.asn1.toDer(value).getBytes(), 'binary');
-}
-
-function aliasOf({ attributes }: forge.pkcs12.Bag): string | undefined {
-  const { friendlyName } = attributes as { readonly friendlyName?: readonly string[] };
-  return friendlyName?.[0];
 }
 
 /** From a certificate to the last one that issued it, as far as the store has them. */

@@ -1,0 +1,65 @@
+/** Reading DER, and the BER that older tools write, with forge; its texts of bytes become buffers here. */
+import forge from 'node-forge';
+import { StoreError } from './store.ts';
+
+export type Asn1 = forge.asn1.Asn1;
+
+/** @throws StoreError */
+export function parseAsn1(bytes: Buffer): Asn1 {
+  try {
+    return forge.asn1.fromDer(bytes.toString('binary'));
+  } catch (error) {
+    throw new StoreError('damaged', 'it is cut off', error);
+  }
+}
+
+const unknownForm = (): StoreError => new StoreError('damaged', 'it is of an unknown form');
+
+/** What is inside a sequence, a set or a tag. @throws StoreError */
+export function inside({ value }: Asn1): readonly Asn1[] {
+  if (Array.isArray(value)) return value;
+  throw unknownForm();
+}
+
+/** The one at this place. @throws StoreError */
+export function at(node: Asn1, ...path: readonly number[]): Asn1 {
+  let found = node;
+  for (const index of path) {
+    const next = inside(found)[index];
+    if (!next) throw unknownForm();
+    found = next;
+  }
+  return found;
+}
+
+/** The bytes of a text of octets; BER may have it in pieces. */
+export function octets({ value }: Asn1): Buffer {
+  if (Array.isArray(value)) return Buffer.concat(value.map((part) => octets(part)));
+  return Buffer.from(value, 'binary');
+}
+
+/** A text; undefined when it is none of the kind that has two bytes per character. */
+export function wideText({ type, value }: Asn1): string | undefined {
+  return type === forge.asn1.Type.BMPSTRING && typeof value === 'string' ? value : undefined;
+}
+
+/** An object identifier, such as `1.2.840.113549.1.7.1`. @throws StoreError */
+export function oid(node: Asn1): string {
+  try {
+    return forge.asn1.derToOid(octets(node).toString('binary'));
+  } catch (error) {
+    throw new StoreError('damaged', 'it is of an unknown form', error);
+  }
+}
+
+/** A whole number that is not large. @throws StoreError */
+export function small(node: Asn1): number {
+  const bytes = octets(node);
+  if (bytes.length < 1 || bytes.length > 4) throw unknownForm();
+  return bytes.readIntBE(0, bytes.length);
+}
+
+/** The bytes that say it all. */
+export function toDer(node: Asn1): Buffer {
+  return Buffer.from(forge.asn1.toDer(node).getBytes(), 'binary');
+}

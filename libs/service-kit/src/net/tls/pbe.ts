@@ -1,0 +1,137 @@
+/** Encryption by password, as PKCS12 has it: its own (RFC 7292, with 3DES or RC2) and PBES2 (RFC 8018, with AES). */
+import { createDecipheriv, hash, pbkdf2Sync } from 'node:crypto';
+import forge from 'node-forge';
+import { at, inside, octets, oid, small, type Asn1 } from './asn1.ts';
+import { StoreError } from './store.ts';
+
+/** What a derived byte is for (RFC 7292, B.3). */
+export const purposes = { key: 1, iv: 2, mac: 3 } as const;
+
+const pbes2 = '1.2.840.113549.1.5.13';
+
+/** PKCS12's own schemes, all with SHA-1. */
+const own: Readonly<Record<string, { readonly cipher: string; readonly keyBytes: number }>> = {
+  '1.2.840.113549.1.12.1.3': { cipher: 'des-ede3-cbc', keyBytes: 24 },
+  '1.2.840.113549.1.12.1.4': { cipher: 'des-ede-cbc', keyBytes: 16 },
+  '1.2.840.113549.1.12.1.5': { cipher: 'rc2', keyBytes: 16 },
+  '1.2.840.113549.1.12.1.6': { cipher: 'rc2', keyBytes: 5 },
+};
+
+const ciphers: Readonly<Record<string, { readonly cipher: string; readonly keyBytes: number }>> = {
+  '2.16.840.1.101.3.4.1.2': { cipher: 'aes-128-cbc', keyBytes: 16 },
+  '2.16.840.1.101.3.4.1.22': { cipher: 'aes-192-cbc', keyBytes: 24 },
+  '2.16.840.1.101.3.4.1.42': { cipher: 'aes-256-cbc', keyBytes: 32 },
+  '1.2.840.113549.3.7': { cipher: 'des-ede3-cbc', keyBytes: 24 },
+};
+
+const hmacs: Readonly<Record<string, string>> = {
+  '1.2.840.113549.2.7': 'sha1',
+  '1.2.840.113549.2.8': 'sha224',
+  '1.2.840.113549.2.9': 'sha256',
+  '1.2.840.113549.2.10': 'sha384',
+  '1.2.840.113549.2.11': 'sha512',
+};
+
+/** No tool asks for near as many rounds; more would only keep us busy. */
+const mostRounds = 10_000_000;
+
+/**
+ * Opens what is encrypted under an AlgorithmIdentifier.
+ *
+ * @throws StoreError `wrong-password` when what comes out is padded wrongly
+ */
+export function decrypt(algorithm: Asn1, sealed: Buffer, password: string): Buffer {
+  const scheme = oid(at(algorithm, 0));
+  const plan = own[scheme];
+  if (plan) {
+    const salt = octets(at(algorithm, 1, 0));
+    const rounds = roundsOf(at(algorithm, 1, 1));
+    const derive = (purpose: number, length: number): Buffer =>
+      deriveBytes('sha1', { password, salt, purpose, rounds, length });
+    return decipher(plan.cipher, derive(purposes.key, plan.keyBytes), derive(purposes.iv, 8), sealed);
+  }
+  if (scheme !== pbes2) throw new StoreError('damaged', `it is encrypted in an unknown way (${scheme})`);
+  const derivation = at(algorithm, 1, 0, 1);
+  const [, , ...optional] = inside(derivation);
+  const prf = optional.find(({ type }) => type === forge.asn1.Type.SEQUENCE);
+  const digest = hmacs[prf ? oid(at(prf, 0)) : '1.2.840.113549.2.7'];
+  const cipher = ciphers[oid(at(algorithm, 1, 1, 0))];
+  if (digest === undefined || !cipher) throw new StoreError('damaged', 'it is encrypted in an unknown way');
+  const salt = octets(at(derivation, 0));
+  const key = pbkdf2Sync(password, salt, roundsOf(at(derivation, 1)), cipher.keyBytes, digest);
+  return decipher(cipher.cipher, key, octets(at(algorithm, 1, 1, 1)), sealed);
+}
+
+/** @throws StoreError */
+export function roundsOf(node: Asn1): number {
+  const rounds = small(node);
+  if (rounds < 1 || rounds > mostRounds) throw new StoreError('damaged', 'it is of an unknown form');
+  return rounds;
+}
+
+function decipher(cipher: string, key: Buffer, iv: Buffer, sealed: Buffer): Buffer {
+  try {
+    if (cipher === 'rc2') return rc2(key, iv, sealed);
+    const opener = createDecipheriv(cipher, key, iv);
+    return Buffer.concat([opener.update(sealed), opener.final()]);
+  } catch (error) {
+    throw new StoreError('wrong-password', 'it does not open with the password', error);
+  }
+}
+
+/** OpenSSL has RC2 only in its provider of legacy, which Node does not load. */
+function rc2(key: Buffer, iv: Buffer, sealed: Buffer): Buffer {
+  const opener = forge.rc2.createDecryptionCipher(key.toString('binary'), key.length * 8);
+  opener.start(iv.toString('binary'));
+  opener.update(forge.util.createBuffer(sealed.toString('binary')));
+  if (!opener.finish()) throw new Error('the padding is wrong');
+  return Buffer.from(opener.output.getBytes(), 'binary');
+}
+
+/**
+ * PKCS12's own derivation of bytes from a password (RFC 7292, B.2). Java 8 asks for 100,000 rounds, which in plain
+ * JavaScript would take a second: here only the digests count.
+ *
+ * @param digest sha1, sha224, sha256, sha384 or sha512
+ */
+export function deriveBytes(
+  digest: string,
+  {
+    password,
+    salt,
+    purpose,
+    rounds,
+    length,
+  }: { password: string; salt: Buffer; purpose: number; rounds: number; length: number },
+): Buffer {
+  const block = digest === 'sha384' || digest === 'sha512' ? 128 : 64;
+  // The characters of the password, and a zero character behind them.
+  const secret = Buffer.from(`${password}\0`, 'utf16le').swap16();
+  const diversifier = Buffer.alloc(block, purpose);
+  const input = Buffer.concat([repeated(salt, block), repeated(secret, block)]);
+  const derived: Buffer[] = [];
+  for (let bytes = 0; bytes < length;) {
+    let part = hash(digest, Buffer.concat([diversifier, input]), 'buffer');
+    for (let round = 1; round < rounds; round += 1) part = hash(digest, part, 'buffer');
+    derived.push(part);
+    bytes += part.length;
+    const addend = Buffer.alloc(block, part);
+    for (let start = 0; start < input.length; start += block) addOneMore(input, start, addend);
+  }
+  return Buffer.concat(derived).subarray(0, length);
+}
+
+/** As often as fills whole blocks. */
+function repeated(bytes: Buffer, block: number): Buffer {
+  return bytes.length === 0 ? bytes : Buffer.alloc(Math.ceil(bytes.length / block) * block, bytes);
+}
+
+/** A block of the input, a number of its length: plus the addend, plus one; what runs over is lost. */
+function addOneMore(input: Buffer, start: number, addend: Buffer): void {
+  let carry = 1;
+  for (let index = addend.length - 1; index >= 0; index -= 1) {
+    const sum = (input[start + index] ?? 0) + (addend[index] ?? 0) + carry;
+    input[start + index] = sum & 0xff;
+    carry = sum >> 8;
+  }
+}
