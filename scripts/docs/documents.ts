@@ -1,7 +1,14 @@
 /** The documents that are made from the code, by path. `npm run docs` writes them; a test fails when one is stale. */
+import { fileURLToPath } from 'node:url';
 import { configurationJsonSchema, configurationReference } from '@federation-agent/service-kit';
+import { errorsDocument } from './errors.ts';
+import { metricsDocument } from './metrics.ts';
 
-export const documents: Readonly<Record<string, () => string>> = {
+const checkout = fileURLToPath(new URL('../../', import.meta.url));
+
+export const documents: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/configuration.md': configurationReference,
   'docs/gravitee.schema.json': () => `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`,
+  'docs/errors.md': () => errorsDocument(checkout),
+  'docs/metrics.md': () => metricsDocument(checkout),
 };

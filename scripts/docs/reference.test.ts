@@ -1,18 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { errorClasses, errorsDocument } from './errors.ts';
-import { metricRooms, metricsDocument } from './metrics.ts';
+import { errorClasses } from './errors.ts';
+import { metricRooms } from './metrics.ts';
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
-const written = async (name: string): Promise<string> =>
-  (await readFile(`${checkout}/docs/${name}`, 'utf8')).replaceAll('\r\n', '\n');
 
 describe('docs/errors.md', () => {
-  test('is what the error classes say: else npm run docs', async () => {
-    expect(await written('errors.md')).toBe(await errorsDocument(checkout));
-  });
-
   test('a code means one thing', async () => {
     const codes = (await errorClasses(checkout)).map(({ code }) => code);
     expect(codes).toEqual([...new Set(codes)]);
@@ -23,10 +16,6 @@ describe('docs/errors.md', () => {
 });
 
 describe('docs/metrics.md', () => {
-  test('is what the metrics say: else npm run docs', async () => {
-    expect(await written('metrics.md')).toBe(await metricsDocument(checkout));
-  });
-
   test('every room that has metrics is in it, and no name is there twice', async () => {
     const rooms = await metricRooms(checkout);
     expect(rooms.map(({ name }) => name)).toEqual([
