@@ -142,6 +142,17 @@ describe('DISCOVER', () => {
     expect(succeeded(await bench.link.discover()).apis).toHaveLength(2);
   });
 
+  test('a scan record that cannot be read makes its target one that could not be read, no more', async () => {
+    const { control } = bench.aws;
+    control.seed({ apis: 2, unplanned: 0, plans: 1 });
+    control.seed({ apis: 3, unplanned: 0, plans: 1, region: 'eu-central-1' });
+    await bench.start({ configuration: { region: 'eu-west-1,eu-central-1' } });
+    await Promise.all([bench.scanned(), bench.scanned('eu-central-1')]);
+    const [key = ''] = await bench.scans.keys(`${bench.integrationId}.*.eu-west-1`);
+    await bench.broker.js.publish(`$KV.scans.${key}`, '{"not": "a record"}');
+    expect(succeeded(await bench.link.discover()).apis).toHaveLength(5);
+  });
+
   test('two at once say the same', async () => {
     bench.aws.control.seed({ apis: 20, unplanned: 0, plans: 2 });
     await bench.start();

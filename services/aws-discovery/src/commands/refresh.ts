@@ -1,7 +1,7 @@
 /** Brings the lists of every target up to date, within a deadline, and tells what could not be. */
 import { AwsError, type RestApi, type Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
-import { change, describeError, HandBackError } from '@federation-agent/service-kit';
+import { change, describeError, HandBackError, UnreadableRecordError } from '@federation-agent/service-kit';
 import { readCatalog, type CatalogOfTarget } from '../catalog/catalog.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { applyStages, refreshLists } from '../scan/apply.ts';
@@ -87,17 +87,18 @@ async function refreshTarget(
   const { integrationId, acceptApiWithoutUsagePlan, fingerprint } = integration.settings;
   const key = catalogKeys.scan(integrationId, target.account, target.region);
   const readAt = clock.now();
-  const found = await scans.get(key);
-  const record =
-    found ??
-    (await change(scans, key, (current) =>
-      current ? undefined : introduced(current, { integrationId, ...target }, fingerprint, readAt),
-    ));
-  const before = record?.value;
-  const age = readAt - (before?.listsReadAt ?? 0);
-  const stagesNeeded = acceptApiWithoutUsagePlan && before?.lastCompleteAt === undefined;
-  if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};
+  let before: ScanRecord | undefined;
   try {
+    const found = await scans.get(key);
+    const record =
+      found ??
+      (await change(scans, key, (current) =>
+        current ? undefined : introduced(current, { integrationId, ...target }, fingerprint, readAt),
+      ));
+    before = record?.value;
+    const age = readAt - (before?.listsReadAt ?? 0);
+    const stagesNeeded = acceptApiWithoutUsagePlan && before?.lastCompleteAt === undefined;
+    if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};
     const reading = { priority: 'command', readAt, signal } as const;
     const { entries, lists } = await refreshLists(discovery, integration, target, reading);
     // What is new is verified and exported by a scan, at best before somebody ingests it.
@@ -107,7 +108,8 @@ async function refreshTarget(
       ? await readNewApis(discovery, integration, target, lists, before, signal)
       : {};
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
+    // A record that cannot be read is one target's, and does not say when it was read.
+    if (!(error instanceof AwsError || error instanceof UnreadableRecordError)) throw error;
     const reason = describeError(error);
     return before?.listsReadAt === undefined ? { lacking: reason } : { kept: reason };
   }
