@@ -7,7 +7,7 @@ import { effectiveText } from './config/effective.ts';
 import { helpText } from './config/help.ts';
 import type { LiveConfig } from './config/live.ts';
 import { loadConfig } from './config/load.ts';
-import { ConfigurationError, FederationError } from './errors.ts';
+import { ConfigurationError, describeError, FederationError } from './errors.ts';
 import { createHealth, type Health } from './http/health.ts';
 import { startHttpServer } from './http/server.ts';
 import type { RunningService } from './service.ts';
@@ -149,7 +149,7 @@ function failure(error: unknown, log: Telemetry['log']): number {
     for (const line of error.lines) log.fatal(`configuration: ${line}`);
     return exitCodes.configuration;
   }
-  if (error instanceof FederationError) log.fatal({ code: error.code }, error.message);
+  if (error instanceof FederationError) log.fatal({ code: error.code }, describeError(error));
   else log.fatal({ err: error }, 'could not start');
   return exitCodes.failed;
 }
