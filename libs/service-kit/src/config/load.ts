@@ -115,27 +115,31 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     secrets,
     values: effectiveValues({ tree, config, origins, derived, secrets }),
     live,
-    follow: (tell) =>
-      store.follow(references, {
+    follow: (tell) => {
+      // The latest of each reference; what cannot be used is said once, and the last good ones stay.
+      const latest = new Map(known);
+      return store.follow(references, {
         trouble: (reference, why) => tell.trouble(`${reference}: ${why}`),
         values: (values) => {
-          const changed = [...values].filter(([reference, value]) => known.get(reference) !== value);
+          const changed = [...values].filter(([reference, value]) => latest.get(reference) !== value);
           if (changed.length === 0) return;
-          const next = evaluate(new Map([...known, ...changed]));
-          const paths = [...origins].flatMap(([path, origin]) =>
-            origin.references.some((one) => changed.some(([reference]) => reference === one)) ? [path] : [],
-          );
+          for (const [reference, value] of changed) latest.set(reference, value);
+          const next = evaluate(latest);
           for (const secret of next.collected.secrets) tell.secret(secret);
           if (!next.cloud || next.mistakes.length > 0) {
             for (const { path, what } of next.mistakes) tell.trouble(`${asWritten(path, origins)}: ${what}`);
             return;
           }
-          for (const [reference, value] of changed) known.set(reference, value);
+          const paths = [...origins].flatMap(([path, origin]) =>
+            origin.references.some((one) => latest.get(one) !== known.get(one)) ? [path] : [],
+          );
+          for (const [reference, value] of latest) known.set(reference, value);
           const fromToken = paths.includes('cloud.token') ? next.cloud.derived : [];
           live.replace(next.cloud.config, [...paths, ...fromToken]);
           tell.changed(paths.map((path) => asWritten(path, origins)).join(', '));
         },
-      }),
+      });
+    },
   };
 }
 

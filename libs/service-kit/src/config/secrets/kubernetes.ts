@@ -168,11 +168,7 @@ async function call(options: KubernetesOptions, path: string, signal: AbortSigna
 
 function unreachable({ env }: KubernetesOptions, cause: unknown): KubernetesSecretError {
   const at = `${env['KUBERNETES_SERVICE_HOST'] ?? ''}:${env['KUBERNETES_SERVICE_PORT'] ?? '443'}`;
-  return new KubernetesSecretError(
-    `the Kubernetes API at ${at} does not answer: ${describeError(cause)}`,
-    undefined,
-    cause,
-  );
+  return new KubernetesSecretError(`the Kubernetes API at ${at} does not answer: ${describeError(cause)}`);
 }
 
 async function ownFile(folder: string, name: string): Promise<string> {
