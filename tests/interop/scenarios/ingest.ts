@@ -180,9 +180,10 @@ export function ingestScenarios(peers: Peers): void {
   );
 
   const unreadable = {
-    '429 TooManyRequests': awsFaults.tooManyRequests,
     '403 AccessDenied': awsFaults.accessDenied,
     '502 with HTML': awsFaults.badGateway,
+    // Last: the agent is slower in this region for a while after it.
+    '429 TooManyRequests': awsFaults.tooManyRequests,
   };
   for (const [name, action] of Object.entries(unreadable)) {
     scenario(
@@ -194,11 +195,20 @@ export function ingestScenarios(peers: Peers): void {
         expect(before.length).toBeGreaterThan(0);
         const fault = aws.faults.fault({ method: 'GET', path: /^\/usageplans(\?|$)/u, action });
         try {
-          const started = await apim.ingest(plans);
-          // From the last good state, or an error that says so: never without plans.
-          if (started.status === 'ERROR') expect(started.errorDetails).toEqual(expect.any(String));
-          else await apim.untilJobEnds(plans, started.jobId ?? '', 60_000);
-          await fault.reached;
+          const again = async (): Promise<void> => {
+            const started = await apim.ingest(plans);
+            // From the last good state, or an error that says so: never without plans.
+            if (started.status === 'ERROR') expect(started.errorDetails).toEqual(expect.any(String));
+            else await apim.untilJobEnds(plans, started.jobId ?? '', 60_000);
+          };
+          // Twice: what the first failed read may have left behind would go out with the second.
+          for (const time of ['first', 'second']) {
+            const before = fault.hits();
+            await eventually(`the ${time} ingest that could not read the plans`, async () => {
+              await again();
+              return fault.hits() > before ? true : undefined;
+            });
+          }
         } finally {
           fault.release();
         }
@@ -298,9 +308,12 @@ export function ingestScenarios(peers: Peers): void {
     return id;
   }
 
+  /** Every plan with its words: one that is taken for detached says so. */
   async function plansOf({ apim }: World): Promise<string[]> {
     const { apis } = await apim.apis(plans);
-    return apis.flatMap((api) => api.plans.map((plan) => `${api.uniqueId ?? ''} ${plan.id}`)).sort();
+    return apis
+      .flatMap((api) => api.plans.map((plan) => JSON.stringify([api.uniqueId, plan.id, plan.description])))
+      .sort();
   }
 }
 
