@@ -5,5 +5,5 @@ export { findNatsServer } from './nats-server.ts';
 export * from './eventually.ts';
 export * from './proxy.ts';
 export * from './kubernetes-api.ts';
-export * from '../net/testing/proxies.ts';
+export * from '../net/testing/forward-proxy.ts';
 export * from '../net/testing/fixtures.ts';

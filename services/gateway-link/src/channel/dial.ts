@@ -74,7 +74,16 @@ export function dial(options: DialOptions): { cancel(): void } {
   };
 }
 
-function clientOptions({ config, limits, proxy }: DialOptions): ClientOptions {
+/**
+ * What a connection is made with: TLS, headers, limits, proxy.
+ *
+ * @throws ConfigurationError when a store cannot be used
+ */
+export function clientOptions({
+  config,
+  limits,
+  proxy,
+}: Pick<DialOptions, 'config' | 'limits' | 'proxy'>): ClientOptions {
   return {
     ...(proxy && { agent: createProxyAgent(proxy, { connectTimeout: limits.handshakeTimeout }) }),
     ...tlsOptions(config),

@@ -212,7 +212,7 @@ function dialFailed(
   }
   return wait(
     { ...after, reason },
-    { do: 'tell', level: 'warn', what: 'failed', text: `APIM cannot be reached: ${reason}` },
+    { do: 'tell', level: 'warn', what: 'failed', text: `APIM cannot be reached (integration.connector.ws.endpoints): ${reason}` },
   );
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-export interface TestProxyOptions {
+export interface ForwardProxyOptions {
   readonly type: 'HTTP' | 'SOCKS4' | 'SOCKS5';
   /** Nobody passes without it. SOCKS4 has no password. */
   readonly login?: { readonly username: string; readonly password: string };
@@ -13,14 +13,14 @@ export interface TestProxyOptions {
   readonly mute?: boolean;
 }
 
-export interface TestProxy {
+export interface ForwardProxy {
   readonly port: number;
   /** Hosts and ports that were asked for and let through, as they were asked for. */
   readonly seen: readonly string[];
   stop(): Promise<void>;
 }
 
-export async function startTestProxy(options: TestProxyOptions): Promise<TestProxy> {
+export async function startForwardProxy(options: ForwardProxyOptions): Promise<ForwardProxy> {
   const seen: string[] = [];
   const open = new Set<Socket>();
   const server = options.mute
@@ -49,7 +49,7 @@ export async function startTestProxy(options: TestProxyOptions): Promise<TestPro
   };
 }
 
-function httpProxy({ login, refuse }: TestProxyOptions, seen: string[]): Server {
+function httpProxy({ login, refuse }: ForwardProxyOptions, seen: string[]): Server {
   const expected = login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
   return createHttpServer().on('connect', (request, socket: Socket, head: Buffer) => {
     const allowed = expected === undefined || request.headers['proxy-authorization'] === expected;
@@ -67,7 +67,7 @@ function httpProxy({ login, refuse }: TestProxyOptions, seen: string[]): Server 
 }
 
 /** Version, command, port, address, user and, where the address is 0.0.0.x, the name of the host. */
-async function socks4(socket: Socket, { login }: TestProxyOptions, seen: string[]): Promise<void> {
+async function socks4(socket: Socket, { login }: ForwardProxyOptions, seen: string[]): Promise<void> {
   const head = await take(socket, 8);
   const username = await text(socket);
   const address = head.subarray(4, 8);
@@ -82,7 +82,7 @@ async function socks4(socket: Socket, { login }: TestProxyOptions, seen: string[
   );
 }
 
-async function socks5(socket: Socket, { login }: TestProxyOptions, seen: string[]): Promise<void> {
+async function socks5(socket: Socket, { login }: ForwardProxyOptions, seen: string[]): Promise<void> {
   const [, methods = 0] = await take(socket, 2);
   const offered = await take(socket, methods);
   const method = login ? 2 : 0;
