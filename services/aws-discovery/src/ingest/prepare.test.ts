@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { catalogKeys } from '@federation-agent/contracts';
+import { eventually, startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
+import { startBench, type Bench } from '../testing/bench.ts';
+import type { TakenBatch } from '../testing/fake-link.ts';
+
+let server: TestBroker;
+let bench: Bench;
+beforeAll(async () => {
+  server = await startTestBroker();
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  bench = await startBench(server);
+});
+afterEach(() => bench.stop());
+
+const account = '123456789012';
+const region = 'eu-west-1';
+const uniqueIdOf = (apiId: string): string => `${account}:${region}:${apiId}:prod`;
+const idsOf = (batches: readonly TakenBatch[]): string[] =>
+  batches.flatMap(({ apis }) => apis.map(({ uniqueId }) => uniqueId));
+
+/** Nobody scans: whatever is learnt of AWS, START_INGEST and the job have asked for. */
+async function withoutScans(): Promise<void> {
+  await bench.scans.put(catalogKeys.scan(bench.integrationId, account, region), {
+    integrationId: bench.integrationId,
+    account,
+    region,
+    dueAt: Number.MAX_SAFE_INTEGER,
+    claim: { instance: 'another', until: Date.now() + 3_600_000 },
+    usagePlans: {},
+    gonePlans: {},
+  });
+}
+
+test('a stage that no scan has seen is asked for first: one that is gone in AWS never reaches APIM', async () => {
+  const { control } = bench.aws;
+  const { apis } = control.seed({ apis: 2, unplanned: 0, plans: 1 });
+  const [gone, there] = apis.map(({ id }) => id);
+  if (gone === undefined || there === undefined) throw new Error('no APIs');
+  control.deleteStage({ apiId: gone, stage: 'prod' });
+  await withoutScans();
+  await bench.start();
+  const ingestJobId = randomUUID();
+  // The plan still names both, and nothing else was asked yet.
+  expect(await bench.link.startIngest({ ingestJobId })).toMatchObject({ payload: { total: 2 } });
+  const batches = await bench.link.untilDone(ingestJobId);
+  expect(idsOf(batches)).toEqual([uniqueIdOf(there)]);
+  expect(batches.flatMap(({ apis: sent }) => sent).map(({ pages }) => pages.length)).toEqual([1]);
+});
+
+test('one that cannot be asked for is left out, and the job still ends', async () => {
+  const { control } = bench.aws;
+  const { apis } = control.seed({ apis: 2, unplanned: 0, plans: 1 });
+  const [denied, there] = apis.map(({ id }) => id);
+  if (denied === undefined || there === undefined) throw new Error('no APIs');
+  control.addFault({
+    match: { operation: 'GetStages', path: `/restapis/${denied}/stages` },
+    fault: { kind: 'status', status: 403, errorType: 'AccessDeniedException' },
+  });
+  await withoutScans();
+  await bench.start();
+  const ingestJobId = randomUUID();
+  await bench.link.startIngest({ ingestJobId });
+  expect(idsOf(await bench.link.untilDone(ingestJobId))).toEqual([uniqueIdOf(there)]);
+});
+
+test('the broker goes away while APIs are being prepared: none of them is left out', async () => {
+  const { control } = bench.aws;
+  const ids = control
+    .seed({ apis: 6, unplanned: 0, plans: 1 })
+    .apis.map(({ id }) => uniqueIdOf(id))
+    .sort();
+  await withoutScans();
+  const slow = control.addFault({ match: { operation: 'GetExport' }, fault: { kind: 'delay', ms: 1_500 } });
+  const { telemetry } = await bench.start();
+  const ingestJobId = randomUUID();
+  await bench.link.startIngest({ ingestJobId });
+  await eventually(() => control.faults().some(({ id, fired }) => id === slow.id && fired > 0));
+  // The answers of AWS come while nothing can be written.
+  await server.kill();
+  const failed = (): boolean => telemetry.lines().some(({ msg }) => /was interrupted/u.test(String(msg)));
+  await eventually(failed);
+  await server.restart();
+  expect(idsOf(await bench.link.untilDone(ingestJobId)).sort()).toEqual(expect.arrayContaining(ids));
+  expect(telemetry.lines().filter(({ msg }) => msg === 'an API is left out of the ingest')).toEqual([]);
+});
