@@ -1,18 +1,17 @@
 /** What the official page shows, as it is there, starts this agent. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:tls';
 import { connect, type AddressInfo } from 'node:net';
-import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@federation-agent/service-kit';
 import { findNatsServer, startKubernetesApi } from '@federation-agent/service-kit/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { untilActive } from '../interop/scenarios/steps.ts';
 import { APIM_CONTROLLER_START_MS, startApimController } from '../support/apim-controller.ts';
 import type { ControlClient } from '../support/control-client.ts';
+import { eventually } from '../support/eventually.ts';
 import { startAgentProcess, startApimPeer, type AgentProcess } from '../support/index.ts';
 import { probeApimController, requireOrSkip } from '../support/tool-probe.ts';
 import { composeEnvironment, graviteeYml, type Filled } from './official-page/blocks.ts';
@@ -44,7 +43,12 @@ afterAll(() => {
 describe('is read', () => {
   const expected = {
     integration: {
-      connector: { ws: { endpoints: [filled.endpoint], headers: [{ name: 'Authorization', value: `bearer ${filled.token}` }] } },
+      connector: {
+        ws: {
+          endpoints: [filled.endpoint],
+          headers: [{ name: 'Authorization', value: `bearer ${filled.token}` }],
+        },
+      },
       providers: [
         {
           type: 'aws-api-gateway',
@@ -67,7 +71,11 @@ describe('is read', () => {
   };
 
   test('the compose file with its .env', async () => {
-    const { config, warnings } = await loadConfig({ argv: [], env: composeEnvironment(filled), cwd: newFolder() });
+    const { config, warnings } = await loadConfig({
+      argv: [],
+      env: composeEnvironment(filled),
+      cwd: newFolder(),
+    });
     expect(config).toMatchObject(expected);
     expect(warnings).toEqual([]);
   });
@@ -85,7 +93,10 @@ describe('is read', () => {
   test('the standard values with a Cloud Token: the endpoint of the file wins', async () => {
     const claims = Buffer.from(JSON.stringify({ org: 'o', envs: ['e'], cpg: 'eu' })).toString('base64url');
     const cwd = newFolder();
-    writeFileSync(join(cwd, 'g.yml'), graviteeYml('standard-values.yml', { ...filled, cloudToken: `e30.${claims}.c2ln` }));
+    writeFileSync(
+      join(cwd, 'g.yml'),
+      graviteeYml('standard-values.yml', { ...filled, cloudToken: `e30.${claims}.c2ln` }),
+    );
     const { config, warnings } = await loadConfig({ argv: ['--config', 'g.yml'], env: {}, cwd });
     expect(config).toMatchObject(expected);
     expect(warnings).toEqual([]);
@@ -97,7 +108,11 @@ describe('is read', () => {
       api.set('gravitee-apim', 'aws-truststore', { password: 'changeit' });
       const cwd = newFolder();
       writeFileSync(join(cwd, 'g.yml'), graviteeYml('custom-certificate-values.yml', filled));
-      const { config, warnings } = await loadConfig({ argv: [], env: { ...api.env, GRAVITEE_CONF: 'g.yml' }, cwd });
+      const { config, warnings } = await loadConfig({
+        argv: [],
+        env: { ...api.env, GRAVITEE_CONF: 'g.yml' },
+        cwd,
+      });
       expect(config).toMatchObject(expected);
       expect(config.integration.connector.ws.ssl.truststore).toEqual({
         type: 'PKCS12',
@@ -152,7 +167,10 @@ function connects(start: () => Promise<Controller>): void {
   };
   const expectConnected = async (control: ControlClient, agent: AgentProcess): Promise<void> => {
     await agent.untilHealth(/1 of 1 integrations connected/u);
-    await untilActive(control, integrationId);
+    await eventually('an active channel at the controller', async () => {
+      const channels = await control.channels(integrationId);
+      return channels.find(({ active }) => active);
+    });
     expect(JSON.stringify(agent.log())).not.toContain(filled.secretAccessKey);
     expect(await agent.end('SIGTERM')).toBe(0);
   };
@@ -164,7 +182,10 @@ function connects(start: () => Promise<Controller>): void {
 
   test('the standard values', async () => {
     const cwd = newFolder();
-    writeFileSync(join(cwd, 'gravitee.yml'), graviteeYml('standard-values.yml', { ...filled, endpoint: controller.plain }));
+    writeFileSync(
+      join(cwd, 'gravitee.yml'),
+      graviteeYml('standard-values.yml', { ...filled, endpoint: controller.plain }),
+    );
     const agent = startAgent({ JDK_JAVA_OPTIONS: `-Dgravitee.conf=${join(cwd, 'gravitee.yml')}` }, cwd);
     await expectConnected(controller.control.plain, agent);
   }, 90_000);
@@ -232,7 +253,10 @@ describe('connects to the sandbox', () => {
 
   test('a wrong configuration: exit code 2, a line per mistake, no stack trace', () => {
     const main = fileURLToPath(new URL('../../services/standalone/src/main.ts', import.meta.url));
-    const env = { PATH: process.env['PATH'], ...composeEnvironment({ ...filled, endpoint: 'not-a-url', region: '' }) };
+    const env = {
+      PATH: process.env['PATH'],
+      ...composeEnvironment({ ...filled, endpoint: 'not-a-url', region: '' }),
+    };
     const run = spawnSync(process.execPath, [main], { cwd: newFolder(), encoding: 'utf8', env });
     expect(run.status).toBe(2);
     expect(run.stderr.trimEnd().split('\n')).toEqual([
@@ -247,9 +271,22 @@ requireOrSkip('the real APIM controller', probeApimController())('connects to th
   connects(async () => {
     const password = 'changeit';
     const keystore = join(newFolder(), 'server.p12');
-    const made = spawnSync('openssl', ['pkcs12', '-export', '-in', join(fixtures, 'server.pem'), '-passout', `pass:${password}`, '-out', keystore]);
+    const made = spawnSync('openssl', [
+      'pkcs12',
+      '-export',
+      '-in',
+      join(fixtures, 'server.pem'),
+      '-passout',
+      `pass:${password}`,
+      '-out',
+      keystore,
+    ]);
     if (made.status !== 0) throw new Error(`openssl made no keystore: ${String(made.stderr)}`);
-    const options = { integrations: { [integrationId]: 'aws-api-gateway' }, token: filled.token, healthIntervalMs: 500 };
+    const options = {
+      integrations: { [integrationId]: 'aws-api-gateway' },
+      token: filled.token,
+      healthIntervalMs: 500,
+    };
     const plain = await startApimController(options);
     const tls = await startApimController({ ...options, tls: { keystore, password } });
     return {

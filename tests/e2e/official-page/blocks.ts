@@ -38,10 +38,12 @@ function fill(text: string, filled: Filled): string {
 /** The environment of the container: the block of the compose file, its `.env` put in as compose does. */
 export function composeEnvironment(filled: Filled): Record<string, string> {
   const lines = fill(read('env.example'), filled).split('\n');
-  const variables = new Map(lines.flatMap((line) => {
-    const [, name, value] = /^(\w+)=(.*)$/u.exec(line) ?? [];
-    return name === undefined ? [] : [[name, value ?? '']];
-  }));
+  const variables = new Map(
+    lines.flatMap((line) => {
+      const [, name, value] = /^(\w+)=(.*)$/u.exec(line) ?? [];
+      return name === undefined ? [] : [[name, value ?? '']];
+    }),
+  );
   const put = (text: string): string =>
     text.replaceAll(/\$\{(\w+)(?::-([^}]*))?\}/gu, (_, name: string, otherwise = '') => {
       const value = variables.get(name);
@@ -57,7 +59,10 @@ export function composeEnvironment(filled: Filled): Record<string, string> {
 }
 
 /** The `gravitee.yml` that the chart writes from a values file. Its section of the cloud is taken out, as the page says. */
-export function graviteeYml(values: 'standard-values.yml' | 'custom-certificate-values.yml', filled: Filled): string {
+export function graviteeYml(
+  values: 'standard-values.yml' | 'custom-certificate-values.yml',
+  filled: Filled,
+): string {
   const { cloud, ...sections } = Values.parse(parse(fill(read(values), filled))).config.graviteeYml;
   const kept = filled.cloudToken === undefined ? sections : { ...sections, cloud };
   return JSON.stringify(kept);

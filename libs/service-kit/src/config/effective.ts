@@ -32,7 +32,7 @@ export function effectiveValues({
   derived,
   secrets,
 }: EffectiveOptions): readonly EffectiveValue[] {
-  const { redact } = createSecrets(secrets);
+  const known = createSecrets(secrets);
   const values: EffectiveValue[] = [];
 
   const show = (path: string, written: readonly string[], value: unknown, secret: boolean): void => {
@@ -41,7 +41,7 @@ export function effectiveValues({
     const source = derived.includes(path) ? 'cloud.token' : (origin?.source ?? 'default');
     values.push({
       path,
-      value: hidden ? masked : redact(typeof value === 'string' ? value : JSON.stringify(value)),
+      value: hidden ? masked : known.redact(typeof value === 'string' ? value : JSON.stringify(value)),
       source: [source, ...(origin?.references ?? [])].join(', '),
     });
   };

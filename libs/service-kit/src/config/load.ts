@@ -177,7 +177,10 @@ function check(
   const first = AgentConfig.safeParse(raw);
   const issues = first.error?.issues ?? [];
   const single = issues.map((issue) => mistakeOf(issue, raw));
-  const mended = issues.reduce((value, { path }) => withValue(value, path, exampleAt(tree, path)), raw);
+  // Backwards: an item that is taken out of a list moves those behind it.
+  const mended = issues
+    .toReversed()
+    .reduce((value, { path }) => withValue(value, path, exampleAt(tree, path)), raw);
   const parsed = first.data ?? AgentConfig.safeParse(mended).data;
   const cloud = parsed && withCloudToken(parsed, now);
   const wrong = new Set(single.map(({ path }) => path));

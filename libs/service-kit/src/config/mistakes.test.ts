@@ -126,9 +126,11 @@ const wrong: Record<string, Wrong> = {
   },
   'an option that there is not': { argv: ['--confg', 'x'], prints: [/--confg/u] },
   'many at once': {
-    env: { [`${key}region`]: '', [`${ws}autoReconnect`]: 'perhaps' },
+    env: { [`${key}region`]: '', [`${ws}autoReconnect`]: 'perhaps', [`${ws}endpoints`]: 'a,b' },
     file: 'federation: {ingest: {batchApis: 0}}',
     prints: [
+      /^gravitee_integration_connector_ws_endpoints: must be a URL/u,
+      /^gravitee_integration_connector_ws_endpoints: must be a URL/u,
       /region\): required/u,
       /autoReconnect: must be true or false/u,
       /batchApis \(g\.yml\): must be a whole number/u,

@@ -25,7 +25,8 @@ export function withValue(root: unknown, path: readonly PropertyKey[], value: un
     : { ...(typeof root === 'object' && root !== null ? root : {}) };
   const fields = copy as Record<PropertyKey, unknown>;
   const inner = withValue(fields[key], rest, value);
-  if (inner === undefined) Reflect.deleteProperty(fields, key);
+  if (inner === undefined && Array.isArray(copy)) copy.splice(Number(key), 1);
+  else if (inner === undefined) Reflect.deleteProperty(fields, key);
   else fields[key] = inner;
   return copy;
 }

@@ -55,7 +55,7 @@ function read(schema: z.core.$ZodType, about: About, repeatable: boolean, endsWi
     return { kind: 'array', item: read(schema.element, { secret: false }, false), endsWithout: ends };
   }
   if (schema instanceof z.ZodRecord) {
-    return { kind: 'map', item: read(schema.valueType as z.core.$ZodType, { secret: false }, false) };
+    return { kind: 'map', item: read(schema.valueType, { secret: false }, false) };
   }
   return { kind: 'leaf', list: takesList(schema), ...known };
 }

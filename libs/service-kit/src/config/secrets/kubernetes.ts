@@ -126,14 +126,15 @@ export function openKubernetes(options: KubernetesOptions): Kubernetes {
     read: async (name) => decoded(await read(name)),
     follow: async (name, tell, signal) => {
       let toldUnwatched = false;
-      while (!signal.aborted) {
+      const stopped = (): boolean => signal.aborted;
+      while (!stopped()) {
         let pause = again;
         try {
           const secret = await read(name, signal);
           tell.data(decoded(secret));
           await watch(name, secret.metadata.resourceVersion ?? '0', tell.data, signal);
         } catch (cause) {
-          if (signal.aborted) return;
+          if (stopped()) return;
           const error = cause instanceof KubernetesSecretError ? cause : unreachable(options, cause);
           const denied = error.status === 403;
           if (!(denied && toldUnwatched)) tell.trouble(error);
