@@ -75,7 +75,10 @@ export function createBudget(options: BudgetOptions): Budget {
       return await bucket.get(key);
     } catch (error) {
       if (!(error instanceof UnreadableRecordError)) throw error;
-      log.warn({ key }, 'the budget record cannot be read and is made anew');
+      log.warn(
+        { key },
+        'the budget record of this target cannot be read (another version, or by hand) and is made anew',
+      );
       const value = settle(undefined, brokerNow(), config);
       return { key, value, revision: await bucket.put(key, value) };
     }
@@ -155,7 +158,10 @@ export function createBudget(options: BudgetOptions): Budget {
         );
         if (entry) metrics.budgetRate.set({ account, region }, entry.value.rate);
       } catch (error) {
-        log.warn({ account, region }, `a 429 could not be noted in the budget: ${describeError(error)}`);
+        log.warn(
+          { account, region },
+          `a 429 could not be noted in the budget, so the rate stays as it is: ${describeError(error)}`,
+        );
       }
     },
   };

@@ -127,7 +127,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       // Two identities of one account: the first one is as good, and two scans of the same would not be.
       if (known.label !== label && !doubles.has(label)) {
         doubles.add(label);
-        log.warn({ account, region }, `the target ${label} is the same as ${known.label}`);
+        log.warn(
+          { account, region },
+          `the target ${label} is the same as ${known.label}, which is used: remove one of them`,
+        );
       }
       return known.target;
     }

@@ -132,7 +132,7 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
     log.info('started');
     await aborted(stopping);
     if (!(await within(running.stop(), limits.shutdown - closingMs))) {
-      log.error('not everything could be stopped in time');
+      log.error('not everything could be stopped in time; what was under way is handed back or swept');
       code = exitCodes.failed;
     }
   } catch (error) {

@@ -46,6 +46,10 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
         log.warn({ reason }, 'no connection to APIM is held while the chain behind it does not work');
       else log.info({ reason }, 'the connection to APIM waits for the chain behind it');
       wasWell ||= reason === undefined;
+      context.health.set(`workers:${integrationId}`, {
+        status: reason === undefined ? 'up' : 'down',
+        ...(reason !== undefined && { detail: reason }),
+      });
       channel.want(reason === undefined, reason ?? '');
     },
   });

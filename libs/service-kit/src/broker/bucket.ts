@@ -94,7 +94,7 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
     } catch (error) {
       broker.telemetry.log.error(
         { bucket: name, key: record.key, reason: describeError(error) },
-        'unreadable record',
+        'a record cannot be read and is passed over: it was written by another version, or by hand',
       );
       return undefined;
     }

@@ -18,7 +18,7 @@ export function watchConnection(nc: NatsConnection, clock: Clock, log: Logger): 
       switch (status.type) {
         case 'disconnect':
           downSince ??= clock.now();
-          log.warn('the connection to the broker is lost');
+          log.warn('the connection to the broker is lost; reconnecting');
           break;
         case 'reconnect':
           log.info({ downMs: clock.now() - (downSince ?? clock.now()) }, 'the broker is back');

@@ -39,7 +39,10 @@ export async function ensureTopology(
   await all();
   broker.onReconnect(() => {
     all().catch((error: unknown) => {
-      broker.telemetry.log.error({ err: error }, 'the topology could not be checked after a reconnect');
+      broker.telemetry.log.error(
+        { err: error },
+        'streams and buckets could not be checked after a reconnect; what is missing is made at the next one',
+      );
     });
   });
 }
@@ -105,7 +108,10 @@ async function untilThere(broker: Broker, name: string, run: () => Promise<void>
     } catch (error) {
       if (dispositionOf(error) !== 'retryable' || broker.nc.isClosed()) throw error;
       if (!said) {
-        broker.telemetry.log.warn({ stream: name, reason: describeError(error) }, 'not made yet; trying on');
+        broker.telemetry.log.warn(
+          { stream: name, reason: describeError(error) },
+          'the broker has not made this stream yet; trying on',
+        );
       }
       said = true;
       await broker.clock.sleep(broker.limits.publishRetry);

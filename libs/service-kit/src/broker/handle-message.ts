@@ -54,7 +54,10 @@ export async function messageHandler<T>(
       return { do: 'ack' };
     } catch (error) {
       if (error instanceof HandBackError) return { do: 'nak' };
-      telemetry.log.error({ err: error, consumer, sequence: message.seq }, 'a message could not be handled');
+      telemetry.log.error(
+        { err: error, consumer, sequence: message.seq },
+        'a message could not be handled; it comes again after a while',
+      );
       if (dispositionOf(error) === 'retryable') return { do: 'nak-later' };
       return { do: 'dead', reason: describeError(error) };
     }
@@ -92,7 +95,10 @@ export async function messageHandler<T>(
 
   const bury = async (message: JsMsg, value: T | undefined, reason: string): Promise<void> => {
     await publishDeadLetter(broker, message, reason);
-    telemetry.log.error({ consumer, sequence: message.seq, reason }, 'dead letter');
+    telemetry.log.error(
+      { consumer, sequence: message.seq, reason },
+      'a message that nobody can handle was moved to the stream DEAD: its copy there has the reason',
+    );
     await onDead?.(value, reason).catch((error: unknown) => {
       telemetry.log.warn({ err: error, consumer }, 'the sender of a dead letter could not be told');
     });

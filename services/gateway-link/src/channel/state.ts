@@ -212,7 +212,12 @@ function dialFailed(
   }
   return wait(
     { ...after, reason },
-    { do: 'tell', level: 'warn', what: 'failed', text: `APIM cannot be reached (integration.connector.ws.endpoints): ${reason}` },
+    {
+      do: 'tell',
+      level: 'warn',
+      what: 'failed',
+      text: `APIM cannot be reached (integration.connector.ws.endpoints): ${reason}`,
+    },
   );
 }
 

@@ -54,7 +54,10 @@ export function createAnswers(parts: DeliverParts): Answers {
     try {
       return settle(command.commandId, await deliver(command, socket, request, parts));
     } catch (error) {
-      parts.log.error({ err: error, commandId: command.commandId }, 'a reply could not be written');
+      parts.log.error(
+        { err: error, commandId: command.commandId },
+        'a reply could not be written: APIM fails this command by itself',
+      );
       return settle(command.commandId, refuse(command, socket, 'the agent failed to answer', parts));
     }
   };

@@ -119,7 +119,10 @@ async function toMessage(command: HeldCommand, request: ReplyRequest, parts: Del
   const parsed = schema.safeParse(payload.value);
   if (!parsed.success) {
     const fields = [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))].slice(0, 5).join(', ');
-    parts.log.error({ commandId, type, fields }, 'a reply that APIM could not read was held back');
+    parts.log.error(
+      { commandId, type, fields },
+      'a reply that APIM could not read was held back and answered with an ERROR: a fault of this agent, please report it',
+    );
     return { problem: `the agent's answer is not of the form that APIM reads: ${fields || 'payload'}` };
   }
   const message = encodeReply(succeeded(commandId, type, parsed.data));

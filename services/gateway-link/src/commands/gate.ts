@@ -61,7 +61,10 @@ export function createGates({ bucket, linkId, limits, clock, random, log }: Gate
         return;
       } catch (error) {
         if (dispositionOf(error) !== 'retryable' || clock.now() >= until) {
-          log.error({ commandId, reason: describeError(error) }, 'the outcome of a gate cannot be written');
+          log.error(
+            { commandId, reason: describeError(error) },
+            'the outcome of a gate cannot be written: it reads as unconfirmed, and its key is kept',
+          );
           return;
         }
       }

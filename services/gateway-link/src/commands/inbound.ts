@@ -60,7 +60,10 @@ export type Inbound = (frame: ParsedFrame, socket: LinkSocket, active: boolean) 
 export function createInbound(options: InboundOptions): Inbound {
   const { integrationId, telemetry, metrics, health, closedFor, answers } = options;
   const log = telemetry.log.child({ integrationId });
-  const unreadable = createLogOnce(log, 'APIM sent a message that is no frame');
+  const unreadable = createLogOnce(
+    log,
+    'APIM sent a message that is no frame of the exchange protocol: does the endpoint lead to the integration controller, and is a proxy in between?',
+  );
   const invalid = createLogOnce(log, 'APIM sent a command whose payload is not as expected');
   const unknown = createLogOnce(log, 'APIM sent a command that this agent does not know');
 
@@ -70,7 +73,10 @@ export function createInbound(options: InboundOptions): Inbound {
     if (type === 'HEALTH_CHECK') {
       say(succeeded(id, type, health()));
     } else if (type === 'PRIMARY') {
-      log.info({ primary: PrimaryPayload.safeParse(payload).data?.primary ?? false }, 'told whether primary');
+      log.info(
+        { primary: PrimaryPayload.safeParse(payload).data?.primary ?? false },
+        'APIM said whether this channel is its primary one; commands come either way',
+      );
       say(succeeded(id, type));
     } else if (type === 'INGEST' || type === 'HELLO') {
       unknown(type, { type });

@@ -50,7 +50,10 @@ export function startReplyDesk(options: {
       void outcomeOf(readJson(message.string()), carrier)
         .then((outcome) => message.respond(JSON.stringify(outcome)))
         .catch((cause: unknown) =>
-          telemetry.log.error({ reason: describeError(cause) }, 'a reply request failed'),
+          telemetry.log.error(
+            { reason: describeError(cause) },
+            'a reply request of a worker failed: the worker asks again, and APIM gets an ERROR at 55 s',
+          ),
         );
     },
   });

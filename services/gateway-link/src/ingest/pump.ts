@@ -76,7 +76,10 @@ export function startPump(options: PumpOptions): Pump {
           handle,
         });
       } catch (error) {
-        log.warn({ reason: describeError(error) }, 'ingest batches cannot be pulled yet');
+        log.warn(
+          { reason: describeError(error) },
+          'ingest batches cannot be pulled from the broker yet; trying on',
+        );
         await clock.sleep(limits.backOffFirst, AbortSignal.any([stopping.signal, socket.gone]));
       }
     }
@@ -87,7 +90,11 @@ export function startPump(options: PumpOptions): Pump {
     const { ingestJobId, done } = batch;
     const { apis, unreadable } = readApis(await fromClaim(payloads, batch.apis));
     const { messages, tooLarge, trimmed } = cutBatch({ ingestJobId, apis, done }, options.maxMessageBytes);
-    if (trimmed.length > 0) log.warn({ ingestJobId, trimmed }, 'documents too large for APIM were left out');
+    if (trimmed.length > 0)
+      log.warn(
+        { ingestJobId, trimmed },
+        'documents were left out: with them the API exceeds integration.connector.ws.maxWebSocketMessageSize, which APIM drops in silence',
+      );
     const rejected: Rejected[] = [
       ...unreadable,
       ...tooLarge.map((api) => ({

@@ -55,7 +55,7 @@ export async function subscribe(
     if (!actor.answered() || error instanceof HandBackError) throw error;
     saga.telemetry.log.warn(
       { commandId: order.commandId, reason: describeError(error) },
-      'left to the sweeper',
+      'a SUBSCRIBE ended without an outcome: the sweeper keeps or ends its key by its gate',
     );
     return;
   }

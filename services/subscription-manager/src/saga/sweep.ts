@@ -36,7 +36,7 @@ export function startSweeper(saga: Saga, options: SweeperOptions): { stop(): Pro
         }
       } catch (error) {
         options.onSwept({ failed: describeError(error) });
-        saga.telemetry.log.warn({ reason: describeError(error) }, 'sweep failed');
+        saga.telemetry.log.warn({ reason: describeError(error) }, 'a sweep failed; the next one tries again');
       }
       await saga.clock.sleep(saga.limits.sweepInterval, stopping.signal);
     }
