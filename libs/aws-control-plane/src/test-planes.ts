@@ -6,6 +6,7 @@ import {
   systemRandomness,
   type Bucket,
   type LiveConfig,
+  type ProxyRoute,
 } from '@federation-agent/service-kit';
 import {
   connectTestBroker,
@@ -27,7 +28,7 @@ export interface TestPlane {
 export interface TestPlanes {
   readonly budget: Bucket<BudgetRecord>;
   /** A control plane with this configuration; as fast as can be unless it says otherwise. */
-  open(configuration: object, limits?: Partial<Limits>, live?: LiveConfig): TestPlane;
+  open(configuration: object, limits?: Partial<Limits>, live?: LiveConfig, proxy?: ProxyRoute): TestPlane;
   /** Closes the planes and forgets all budgets. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -44,7 +45,7 @@ export async function startTestPlanes(): Promise<TestPlanes> {
   };
   return {
     budget,
-    open(given, limits = {}, live) {
+    open(given, limits = {}, live, proxy) {
       const provider = { type: 'aws-api-gateway', integrationId: 'test', configuration: given };
       const [parsed] = AgentConfig.parse({ integration: { providers: [provider] } }).integration.providers;
       if (!parsed) throw new Error('no provider');
@@ -58,6 +59,7 @@ export async function startTestPlanes(): Promise<TestPlanes> {
         budget,
         broker,
         ...(live && { live }),
+        proxy,
         clock: systemClock,
         random: systemRandomness,
         limits: { ...realLimits, ...limits },

@@ -1,6 +1,6 @@
 /** Dials over real TLS and through real proxies: what opens, and what is said of what does not. */
 import { once } from 'node:events';
-import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -24,7 +24,7 @@ afterEach(async () => {
 async function listen(server: Server): Promise<number> {
   const sockets = new WebSocketServer({
     server,
-    verifyClient: ({ req }) => req.headers.authorization === 'bearer token',
+    verifyClient: ({ req }: { req: IncomingMessage }) => req.headers.authorization === 'bearer token',
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -17,10 +17,13 @@ export interface ForwardProxy {
   readonly port: number;
   /** Hosts and ports that were asked for and let through, as they were asked for. */
   readonly seen: readonly string[];
+  /** HTTP: from now on every CONNECT is answered with this status. */
+  refuse(status: number): void;
   stop(): Promise<void>;
 }
 
-export async function startForwardProxy(options: ForwardProxyOptions): Promise<ForwardProxy> {
+export async function startForwardProxy(given: ForwardProxyOptions): Promise<ForwardProxy> {
+  const options: { -readonly [Key in keyof ForwardProxyOptions]: ForwardProxyOptions[Key] } = { ...given };
   const seen: string[] = [];
   const open = new Set<Socket>();
   const server = options.mute
@@ -40,6 +43,7 @@ export async function startForwardProxy(options: ForwardProxyOptions): Promise<F
   return {
     port: (server.address() as AddressInfo).port,
     seen,
+    refuse: (status) => (options.refuse = status),
     stop: async () => {
       const closed = once(server, 'close');
       server.close();
@@ -49,11 +53,12 @@ export async function startForwardProxy(options: ForwardProxyOptions): Promise<F
   };
 }
 
-function httpProxy({ login, refuse }: ForwardProxyOptions, seen: string[]): Server {
+function httpProxy(options: ForwardProxyOptions, seen: string[]): Server {
+  const { login } = options;
   const expected = login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
   return createHttpServer().on('connect', (request, socket: Socket, head: Buffer) => {
     const allowed = expected === undefined || request.headers['proxy-authorization'] === expected;
-    const status = allowed ? (refuse ?? 200) : 407;
+    const status = allowed ? (options.refuse ?? 200) : 407;
     if (status !== 200) {
       socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
       return;
