@@ -78,6 +78,18 @@ export async function openDataFolder({
   return { path: folder, ephemeral, release };
 }
 
+/** The agent that works on this folder now, or undefined. Touches nothing. */
+export async function dataFolderHolder(path: string, beatMs = 5_000): Promise<string | undefined> {
+  const lock = join(resolve(path), 'agent.lock');
+  const holder = await readLock(lock);
+  const beat = await stat(lock).catch(() => undefined);
+  if (!holder || !beat) return undefined;
+  const me: Lock = { host: hostname(), pid: process.pid };
+  return isHeld(holder, me, Date.now() - beat.mtimeMs, beatMs)
+    ? `process ${holder.pid} on ${holder.host}`
+    : undefined;
+}
+
 async function tryFolder(path: string): Promise<{ ok: true } | { ok: false; cause: unknown }> {
   const probe = join(path, `.probe-${process.pid}`);
   try {

@@ -1,6 +1,8 @@
 import { runProcess } from '@federation-agent/service-kit';
+import { doctorCommand } from './doctor/command.ts';
 import { startStandalone } from './standalone.ts';
 
+if (process.argv[2] === 'doctor') await doctorCommand(process.argv.slice(3));
 await runProcess({
   name: 'federation-agent',
   description: 'Federates Amazon API Gateway into Gravitee APIM: the whole agent in one process.',

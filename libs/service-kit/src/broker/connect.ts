@@ -99,7 +99,8 @@ async function firstConnection(options: ConnectOptions): Promise<NatsConnection>
   }
 }
 
-function isRecentEnough(version: string): boolean {
+/** Whether a nats-server of this version serves. */
+export function isRecentEnough(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > minimum[0] || (major === minimum[0] && minor >= minimum[1]);
 }

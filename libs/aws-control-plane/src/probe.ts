@@ -1,0 +1,202 @@
+/**
+ * What an operator's check tries of a target: who we are there and what we may read, by the agent's own credentials and
+ * connections. Nothing is changed. The calls are few, and take no token of the shared budget.
+ */
+import {
+  GetApiKeysCommand,
+  GetExportCommand,
+  GetRestApisCommand,
+  GetStagesCommand,
+  GetUsagePlansCommand,
+} from '@aws-sdk/client-api-gateway';
+import { awsPageSize, type AwsProviderConfiguration, type Limits } from '@federation-agent/contracts';
+import { describeError, type Clock, type ProxyRoute, type Telemetry } from '@federation-agent/service-kit';
+import { z } from 'zod';
+import { readErrorAnswer, type RawAnswer } from './answer.ts';
+import { callerIdentity, type CallerIdentity } from './caller-identity.ts';
+import { createClients, type Clients, type Command, type Exchange } from './client.ts';
+import { createCredentials } from './credentials.ts';
+import type { Operation } from './permissions.ts';
+import { wantedTargets, type WantedTarget } from './targets.ts';
+import { clean, toAwsError, unreadableAnswer } from './to-aws-error.ts';
+import { readDocument, readPage, restApiOnWire, stageOnWire, usagePlanOnWire, type Reading } from './wire.ts';
+
+export interface ProbeOptions {
+  readonly integrationId: string;
+  readonly configuration: AwsProviderConfiguration;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  /** The way to AWS; absent: no proxy. */
+  readonly proxy?: ProxyRoute | undefined;
+  /** Ends every call. */
+  readonly signal: AbortSignal;
+}
+
+/** One target; every read throws AwsError. */
+export interface TargetProbe {
+  /** For people: `eu-west-1 as arn:aws:iam::123456789012:role/agent`. */
+  readonly label: string;
+  readonly region: string;
+  /** As configured. */
+  readonly account: string | undefined;
+  /** @throws IdentityUnknown */
+  identity(): Promise<CallerIdentity>;
+  /** GetRestApis, one item: the id of some REST API, undefined when there is none. */
+  someApi(account: string): Promise<string | undefined>;
+  /** GetUsagePlans, one item. */
+  usagePlans(account: string): Promise<void>;
+  /** GetStages: the name of some stage of the API. */
+  someStage(account: string, restApiId: string): Promise<string | undefined>;
+  /** GetExport. */
+  exportDocument(account: string, restApiId: string, stage: string): Promise<void>;
+  /** GetApiKeys, without their values: how many there are, or why that cannot be told. The agent needs no right to it. */
+  countApiKeys(): Promise<{ readonly count: number } | { readonly reason: string; readonly denied: boolean }>;
+  /** AWS's clock minus this host's, ms, to about a second; undefined before an answer came. */
+  clockOffset(): number | undefined;
+}
+
+export interface Probes {
+  readonly targets: readonly TargetProbe[];
+  close(): void;
+}
+
+/** Opens the probes of all targets of an integration; nothing is sent before one is asked. */
+export function openProbes(options: ProbeOptions): Probes {
+  const { integrationId, configuration, limits, clock, telemetry, proxy, signal } = options;
+  const credentials = createCredentials({
+    integrationId,
+    configuration,
+    limits,
+    clock,
+    log: telemetry.log,
+    proxy,
+  });
+  const clients = createClients({ configuration, credentials, limits, proxy });
+  const secrets = [
+    configuration.secretAccessKey,
+    configuration.sessionToken,
+    configuration.externalId,
+    ...configuration.targets.map((target) => target.externalId),
+  ].filter((secret) => secret !== undefined);
+  const identityOf = ({ identity, region }: WantedTarget): Promise<CallerIdentity> =>
+    callerIdentity({
+      configuration,
+      credentials,
+      limits,
+      identity,
+      region,
+      telemetry,
+      secrets,
+      signal,
+      proxy,
+    });
+  return {
+    targets: wantedTargets(configuration).map((wanted) =>
+      probeOf(wanted, { ...options, clients, secrets, identity: () => identityOf(wanted) }),
+    ),
+    close: () => clients.close(),
+  };
+}
+
+interface Means extends ProbeOptions {
+  readonly clients: Clients;
+  readonly secrets: readonly string[];
+  readonly identity: () => Promise<CallerIdentity>;
+}
+
+function probeOf({ label, region, account, identity }: WantedTarget, means: Means): TargetProbe {
+  const { clients, secrets, clock, limits, signal } = means;
+  let offset: number | undefined;
+
+  const exchange = async (command: Command): Promise<Exchange> => {
+    let sentAt = clock.now();
+    const result = await clients.exchange(identity, region, command, {
+      signal,
+      timeout: limits.creatingCall,
+      fresh: false,
+      beforeSending: () => {
+        sentAt = clock.now();
+      },
+    });
+    const answer = 'answer' in result ? result.answer : result.failure.answer;
+    const date = Date.parse(answer?.headers['date'] ?? '');
+    // The header is cut to the second, so half a second is added; against the middle of the call.
+    if (Number.isFinite(date)) offset = date + 500 - (sentAt + clock.now()) / 2;
+    return result;
+  };
+  const read = async <T>(
+    operation: Operation,
+    inAccount: string,
+    command: Command,
+    reading: (answer: RawAnswer) => Reading<T>,
+  ): Promise<T> => {
+    const facts = { operation, account: inAccount, region, change: false, secrets };
+    const result = await exchange(command);
+    if ('failure' in result) throw toAwsError(facts, result.failure);
+    const value = reading(result.answer);
+    if ('unreadable' in value) throw unreadableAnswer(facts, result.answer, value.unreadable);
+    return value.value;
+  };
+
+  return {
+    label,
+    region,
+    account,
+    identity: means.identity,
+    someApi: async (inAccount) => {
+      const command = new GetRestApisCommand({ limit: 1 });
+      const page = await read('GetRestApis', inAccount, command, (answer) => readPage(answer, restApiOnWire));
+      return page.items[0]?.id;
+    },
+    usagePlans: async (inAccount) => {
+      const command = new GetUsagePlansCommand({ limit: 1 });
+      await read('GetUsagePlans', inAccount, command, (answer) => readPage(answer, usagePlanOnWire));
+    },
+    someStage: async (inAccount, restApiId) => {
+      const command = new GetStagesCommand({ restApiId });
+      const page = await read('GetStages', inAccount, command, (answer) => readPage(answer, stageOnWire));
+      return page.items[0]?.name;
+    },
+    exportDocument: async (inAccount, restApiId, stageName) => {
+      const command = new GetExportCommand({
+        restApiId,
+        stageName,
+        exportType: 'oas30',
+        accepts: 'application/json',
+      });
+      await read('GetExport', inAccount, command, readDocument);
+    },
+    countApiKeys: async () => {
+      let count = 0;
+      let position: string | undefined;
+      do {
+        const command = new GetApiKeysCommand({
+          limit: awsPageSize,
+          ...(position !== undefined && { position }),
+        });
+        const result = await exchange(command);
+        if ('failure' in result) return notCounted(result.failure, secrets);
+        const page = readPage(result.answer, z.object({ id: z.string() }));
+        if ('unreadable' in page) return { reason: page.unreadable, denied: false };
+        count += page.value.items.length;
+        // The same page for ever is a server that is none.
+        position = page.value.position === position ? undefined : page.value.position;
+      } while (position !== undefined);
+      return { count };
+    },
+    clockOffset: () => offset,
+  };
+}
+
+function notCounted(
+  { error, answer }: Extract<Exchange, { failure: unknown }>['failure'],
+  secrets: readonly string[],
+): { reason: string; denied: boolean } {
+  if (!answer?.complete) return { reason: clean(describeError(error), secrets), denied: false };
+  const { name = `HTTP ${answer.status}`, message } = readErrorAnswer(answer);
+  return {
+    reason: clean(`${name}: ${message}`, secrets),
+    denied: answer.status === 401 || answer.status === 403,
+  };
+}

@@ -1,0 +1,13 @@
+/** `npm run doctor -- <arguments>`: what is wrong with the user's installation, and how to mend it. */
+import { join } from 'node:path';
+import { checkout } from './bootstrap/checkout.mjs';
+import { giveUp, launch } from './bootstrap/launch.mjs';
+import { prepare } from './bootstrap/prepare.mjs';
+
+const args = process.argv.slice(2);
+const onlyAsks = args.some((arg) => ['--help', '-h'].includes(arg));
+const natsServer = !onlyAsks && !process.env['NATS_URL'];
+const { node, env, natsServerProblem } = await prepare({ log: console.error, natsServer }).catch(giveUp);
+// Not the end: a broker may be named in the configuration, and the doctor says when a server is missing.
+if (natsServerProblem !== undefined) console.error(natsServerProblem);
+launch(node, [join(checkout, 'services', 'standalone', 'src', 'main.ts'), 'doctor', ...args], env);

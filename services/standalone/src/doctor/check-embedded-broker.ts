@@ -1,0 +1,102 @@
+/**
+ * The broker that the agent brings along. A second one on the same store would damage it, so none is started where an agent
+ * runs; else one is started on an empty temporary folder, and the data folder is only looked at.
+ */
+import { constants } from 'node:fs';
+import { access, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { BrokerConfig, Limits } from '@federation-agent/contracts';
+import { describeError, systemClock, type Telemetry } from '@federation-agent/service-kit';
+import { startEmbeddedBroker } from '../embedded-broker.ts';
+import { findNatsServer } from '../find-nats-server.ts';
+import { checkBroker } from './check-broker.ts';
+import type { CheckResult } from './result.ts';
+import type { RunningAgent } from './running-agent.ts';
+
+export interface EmbeddedCheckOptions {
+  readonly config: BrokerConfig;
+  readonly dataDir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where `.tools` is. */
+  readonly checkout: string;
+  readonly agent: RunningAgent;
+  readonly limits: Limits;
+  readonly telemetry: Telemetry;
+}
+
+const subject = 'embedded';
+
+export async function* checkEmbeddedBroker(options: EmbeddedCheckOptions): AsyncGenerator<CheckResult> {
+  const { config, dataDir, env, checkout, agent, limits, telemetry } = options;
+  if (agent.running) {
+    const why = 'it belongs to the agent that runs: no other is started on its store';
+    for (const check of ['broker', 'jetstream', 'broker permissions', 'clock'] as const)
+      yield { check, subject, status: 'skipped', detail: why };
+    return;
+  }
+  yield await folderResult(resolve(dataDir));
+  const folder = await mkdtemp(join(tmpdir(), 'federation-doctor-'));
+  try {
+    const binary = await findNatsServer(env, checkout);
+    const broker = await startEmbeddedBroker({
+      binary,
+      dataFolder: folder,
+      log: telemetry.log,
+      clock: systemClock,
+    });
+    try {
+      for await (const result of checkBroker({
+        config: { ...config, url: broker.url, token: broker.token },
+        limits,
+        shown: subject,
+      })) {
+        // Its clock is this host's.
+        if (result.check !== 'clock') yield result;
+      }
+    } finally {
+      await broker.stop();
+    }
+  } catch (error) {
+    yield {
+      check: 'broker',
+      subject,
+      status: 'failed',
+      detail: describeError(error),
+      fix: 'put a nats-server 2.10 or newer on PATH, or set federation.broker.url (NATS_URL) to a broker of your own',
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function folderResult(folder: string): Promise<CheckResult> {
+  const found = (status: CheckResult['status'], detail: string): CheckResult => ({
+    check: 'broker',
+    subject: 'data folder',
+    status,
+    detail,
+  });
+  const there = await nearest(folder);
+  try {
+    await access(there, constants.W_OK);
+    return found('ok', there === folder ? `${folder} can be written` : `${folder} can be made`);
+  } catch {
+    return {
+      ...found(
+        'note',
+        `${there} cannot be written: the agent would forget its subscriptions with its container`,
+      ),
+      fix: `mount a writable volume at ${folder}, or set federation.dataDir`,
+    };
+  }
+}
+
+/** The folder, or the next one above it that exists. */
+async function nearest(folder: string): Promise<string> {
+  const there = await stat(folder).then(
+    () => true,
+    () => false,
+  );
+  return there || dirname(folder) === folder ? folder : nearest(dirname(folder));
+}

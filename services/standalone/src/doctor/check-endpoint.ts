@@ -1,0 +1,105 @@
+/** The way to one endpoint of APIM: name, port, TLS. Through a proxy the name and the port are those of the proxy. */
+import { lookup } from 'node:dns/promises';
+import { connect, isIP } from 'node:net';
+import { exchangeUrl } from '@federation-agent/gateway-link';
+import { describeError, type ProxyServer } from '@federation-agent/service-kit';
+import type { CheckResult } from './result.ts';
+import { checkTls, type EndpointOptions } from './check-tls.ts';
+import { within } from './within.ts';
+
+const dnsMs = 3_000;
+const tcpMs = 3_000;
+
+/** @returns whether the rest can be tried */
+export async function* checkWay(options: EndpointOptions): AsyncGenerator<CheckResult, boolean> {
+  const { endpoint, key } = options;
+  const url = exchangeUrl(endpoint);
+  const proxy = options.proxy?.(url.href);
+  const { host, port } = proxy ?? addressOf(url);
+  const through = proxy === undefined ? '' : `the proxy (${proxy.from}) `;
+  const at = { host, port, through, key: proxy?.from ?? key };
+
+  const dns = await checkName(at);
+  yield { ...dns, subject: options.shown };
+  if (dns.status === 'failed') {
+    yield* skip(options.shown, ['tcp', 'tls'], `the name ${host} is not known`);
+    return false;
+  }
+  const tcp = await checkPort(at, proxy);
+  yield { ...tcp, subject: options.shown };
+  if (tcp.status === 'failed') {
+    yield* skip(options.shown, ['tls'], `there is no connection to ${host}:${port}`);
+    return false;
+  }
+  const tls = await checkTls(options, url);
+  yield { ...tls, subject: options.shown };
+  return tls.status !== 'failed';
+}
+
+export function* skip(
+  subject: string,
+  checks: readonly CheckResult['check'][],
+  why: string,
+): Generator<CheckResult, void> {
+  for (const check of checks) yield { check, subject, status: 'skipped', detail: why };
+}
+
+function addressOf(url: URL): { host: string; port: number } {
+  const usual = url.protocol === 'wss:' ? 443 : 80;
+  return { host: url.hostname.replace(/^\[|\]$/gu, ''), port: url.port === '' ? usual : Number(url.port) };
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+  /** Words before the address; empty without a proxy. */
+  readonly through: string;
+  readonly key: string;
+}
+
+async function checkName({ host, through, key }: Address): Promise<Omit<CheckResult, 'subject'>> {
+  if (isIP(host) !== 0) return { check: 'dns', status: 'ok', detail: `${through}${host} is an address` };
+  try {
+    const found = await within(dnsMs, lookup(host, { all: true }));
+    const addresses = found.map(({ address }) => address).join(', ');
+    return { check: 'dns', status: 'ok', detail: `${through}${host} is ${addresses}` };
+  } catch (error) {
+    return {
+      check: 'dns',
+      status: 'failed',
+      detail: `${through}${host} cannot be looked up: ${describeError(error)}`,
+      fix: `check the name in ${key}, and that this host (or container) asks a name server that knows it`,
+    };
+  }
+}
+
+async function checkPort(
+  { host, port, through, key }: Address,
+  proxy: ProxyServer | undefined,
+): Promise<Omit<CheckResult, 'subject'>> {
+  const socket = connect({ host, port });
+  const opened = new Promise<undefined>((resolve, reject) => {
+    socket.once('connect', () => resolve(undefined)).once('error', reject);
+  });
+  const address = `${through}${host}:${port}`;
+  try {
+    await within(tcpMs, opened);
+    return { check: 'tcp', status: 'ok', detail: `${address} takes connections` };
+  } catch (error) {
+    const refused = (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+    const listens =
+      proxy === undefined
+        ? 'the integration controller of APIM is enabled and this is its port (its own is 8072)'
+        : 'the proxy runs';
+    return {
+      check: 'tcp',
+      status: 'failed',
+      detail: `${address} cannot be reached: ${refused ? 'nothing listens there' : describeError(error)}`,
+      fix: refused
+        ? `check host and port in ${key}, and that ${listens}`
+        : `let this host reach ${host}:${port}: firewall, security group, network policy, or a proxy (integration.connector.ws.proxy)`,
+    };
+  } finally {
+    socket.on('error', () => undefined).destroy();
+  }
+}
