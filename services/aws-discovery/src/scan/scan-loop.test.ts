@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { CatalogEntry } from '@federation-agent/contracts';
 import { eventually, startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
 import { startBench, type Bench } from '../testing/bench.ts';
 
@@ -14,293 +13,10 @@ beforeEach(async () => {
 });
 afterEach(() => bench.stop());
 
-const counted = (): Record<string, number> => bench.aws.control.counters().byOperation;
-const document = (title: string) => ({
-  openapi: '3.0.1',
-  info: { title, version: '1.0' },
-  paths: { '/pets': { get: { responses: { 200: { description: 'ok' } } } } },
-});
-/** An API at the stage `prod`, in a plan of its own. */
-const addApi = (title = 'pets', region = 'eu-west-1') => {
-  const { control } = bench.aws;
-  const { apiId } = control.addApi({ document: document(title), region });
-  const { planId } = control.addPlan({ name: `plan of ${title}`, region });
-  control.attach({ planId, apiId, stage: 'prod', region });
-  return { apiId, planId, uniqueId: `123456789012:${region}:${apiId}:prod` };
-};
-const only = async (): Promise<CatalogEntry> => {
-  const [entry, ...more] = (await bench.entries()).values();
-  if (!entry || more.length > 0) throw new Error(`${more.length + (entry ? 1 : 0)} entries`);
-  return entry;
-};
-/** The entries with their plans marked as sent, as an ingest leaves them. */
-const markAsSent = async (): Promise<void> => {
-  for (const { key, value, revision } of await bench.catalog.entries()) {
-    if (value.integrationId !== bench.integrationId) continue;
-    const plans = value.plans.map((plan) => ({ ...plan, sent: true }));
-    await bench.catalog.update(key, { ...value, plans, plansSent: true }, revision);
-  }
-};
-const stored = ({ document: { state, ...rest } }: CatalogEntry) => {
-  if (!('ref' in rest)) throw new Error(`the document is ${state}`);
-  return bench.documents.get(rest.ref);
-};
-
-describe('a full scan', () => {
-  test('of 60 APIs at a page size of 25 has all of them, with plans and documents; the next one exports nothing, and a deployment exports one', async () => {
-    const { control } = bench.aws;
-    control.setLimits({ maxPageSize: 25 });
-    const { apis, plans } = control.seed({ apis: 60, unplanned: 5, plans: 4 });
-    await bench.start();
-    const first = await bench.scanned();
-    expect(first.lastFailure).toBeUndefined();
-    expect(first.lastCompleteAt).toBe(first.lastAttemptAt);
-    expect(Object.keys(first.usagePlans).sort()).toEqual(plans.map(({ id }) => id).sort());
-
-    const entries = await bench.entries();
-    const planned = apis.filter((api) => api.planned);
-    expect([...entries.values()].map(({ restApiId }) => restApiId).sort()).toEqual(
-      planned.map(({ id }) => id).sort(),
-    );
-    for (const entry of entries.values()) {
-      const { restApiId, stage } = entry;
-      const expected = plans.filter(({ apiStages }) =>
-        apiStages.some((link) => link.apiId === restApiId && link.stage === stage),
-      );
-      expect(entry.plans.map(({ usagePlanId }) => usagePlanId).sort()).toEqual(
-        expected.map(({ id }) => id).sort(),
-      );
-      expect(entry).toMatchObject({ verified: true, document: { state: 'stored' }, plansSent: false });
-    }
-    // ceil(60 / 25) + 1 + one GetStages and one GetExport per API in scope.
-    expect(counted()).toMatchObject({ GetRestApis: 3, GetUsagePlans: 1, GetStages: 55, GetExport: 55 });
-
-    control.clearLog();
-    await bench.scanAgain();
-    expect(counted()).toMatchObject({ GetStages: 55 });
-    expect(counted()).not.toHaveProperty('GetExport');
-    expect(await bench.entries()).toEqual(entries);
-
-    const redeployed = planned[7];
-    if (!redeployed) throw new Error('an API');
-    control.editApi({ apiId: redeployed.id, addPath: '/added' });
-    control.redeploy({ apiId: redeployed.id });
-    control.clearLog();
-    await bench.scanAgain();
-    expect(counted()).toMatchObject({ GetExport: 1 });
-    const after = (await bench.entries()).get(`123456789012:eu-west-1:${redeployed.id}:prod`);
-    if (!after) throw new Error('it is gone');
-    expect((await stored(after))?.toString()).toContain('/added');
-  });
-
-  test('takes the stages without a plan too where plans are not asked for', async () => {
-    const { control } = bench.aws;
-    control.seed({ apis: 4, unplanned: 2, plans: 1 });
-    await bench.start({ configuration: { acceptApiWithoutUsagePlan: true } });
-    await bench.scanned();
-    const entries = [...(await bench.entries()).values()];
-    expect(entries).toHaveLength(4);
-    expect(entries.filter(({ plans }) => plans.length === 0)).toHaveLength(2);
-  });
-});
-
-describe('usage plans that cannot be read', () => {
-  const faults = {
-    '429': { kind: 'status', status: 429, errorType: 'TooManyRequestsException' },
-    '403': { kind: 'status', status: 403, errorType: 'AccessDeniedException' },
-    '403 in XML': { kind: 'status', status: 403, body: '<Error/>', contentType: 'text/xml' },
-    '502 in HTML': {
-      kind: 'status',
-      status: 502,
-      body: '<html>bad gateway</html>',
-      contentType: 'text/html',
-    },
-    'an answer cut off': { kind: 'truncate' },
-    'a list of another shape': { kind: 'garbage', shape: 'json' },
-  } as const;
-  for (const [name, fault] of Object.entries(faults)) {
-    test(`${name}: every plan stays, the record says why`, async () => {
-      const { planId } = addApi();
-      await bench.start();
-      await bench.scanned();
-      const before = await only();
-      expect(before.plans).toMatchObject([{ usagePlanId: planId }]);
-      bench.aws.control.addFault({ match: { operation: 'GetUsagePlans' }, fault });
-      const record = await bench.scanAgain();
-      expect(record.lastFailure).toContain('GetUsagePlans');
-      expect(record.lastCompleteAt).toBeLessThan(record.lastAttemptAt ?? 0);
-      expect(record.usagePlans).toHaveProperty(planId);
-      expect(await only()).toEqual(before);
-      // It does not wait for the schedule.
-      expect(record.dueAt).toBeLessThanOrEqual((record.lastAttemptAt ?? 0) + bench.limits.scanInterval);
-    });
-  }
-});
-
-describe('one API that is not well', () => {
-  test('GetStages fails: its last good state with the reason, the others as read', async () => {
-    const sick = addApi('sick');
-    const well = addApi('well');
-    await bench.start();
-    await bench.scanned();
-    const before = (await bench.entries()).get(sick.uniqueId);
-    const { control } = bench.aws;
-    const { id } = control.addFault({
-      match: { operation: 'GetStages', path: `/restapis/${sick.apiId}/stages` },
-      fault: { kind: 'status', status: 403, errorType: 'AccessDeniedException' },
-    });
-    control.redeploy({ apiId: sick.apiId });
-    control.redeploy({ apiId: well.apiId });
-    const record = await bench.scanAgain();
-    expect(record.lastFailure).toContain(sick.apiId);
-    const entries = await bench.entries();
-    expect(entries.get(sick.uniqueId)).toMatchObject({
-      degraded: { reason: expect.stringContaining('GetStages') },
-      deploymentId: before?.deploymentId,
-      plans: before?.plans,
-    });
-    expect(entries.get(well.uniqueId)).not.toHaveProperty('degraded');
-    expect(entries.get(well.uniqueId)?.deploymentId).not.toBe(before?.deploymentId);
-
-    control.removeFault({ id });
-    expect(await bench.scanAgain()).not.toHaveProperty('lastFailure');
-    expect((await bench.entries()).get(sick.uniqueId)).not.toHaveProperty('degraded');
-  });
-
-  test('an export that AWS refuses for good is not asked for again', async () => {
-    bench.aws.control.seed({ apis: 1, unplanned: 0, plans: 1, brokenExports: 1 });
-    await bench.start();
-    await bench.scanned();
-    expect(await only()).toMatchObject({
-      document: { state: 'unavailable', reason: expect.stringContaining('non-JSON') },
-    });
-    bench.aws.control.clearLog();
-    await bench.scanAgain();
-    expect(counted()).not.toHaveProperty('GetExport');
-  });
-
-  test('an export that fails keeps the last good document, and is not tried at once again', async () => {
-    const { apiId } = addApi();
-    await bench.start();
-    await bench.scanned();
-    const before = await only();
-    const { control } = bench.aws;
-    control.addFault({ match: { operation: 'GetExport' }, fault: { kind: 'status', status: 500 } });
-    control.redeploy({ apiId });
-    expect(await bench.scanAgain()).not.toHaveProperty('lastFailure');
-    expect(await only()).toMatchObject({
-      document: before.document,
-      exportFailed: { attempts: 1, reason: expect.stringContaining('GetExport') },
-    });
-    control.clearLog();
-    await bench.scanAgain();
-    expect(counted()).not.toHaveProperty('GetExport');
-  });
-
-  test('an export of what was deleted meanwhile is nothing to report', async () => {
-    addApi();
-    const { control } = bench.aws;
-    control.addFault({
-      match: { operation: 'GetExport' },
-      fault: { kind: 'status', status: 404, errorType: 'NotFoundException' },
-    });
-    await bench.start();
-    await bench.scanned();
-    const entry = await only();
-    expect(entry.document).toEqual({ state: 'pending' });
-    expect(entry).not.toHaveProperty('exportFailed');
-  });
-
-  test('an API in so many plans that no broker message holds it stands for itself', async () => {
-    const { apiId, uniqueId } = addApi('in every plan');
-    const { uniqueId: other } = addApi('another');
-    const { control } = bench.aws;
-    control.setLimits({ maxPlans: 1_000 });
-    for (let index = 0; index < 150; index += 1) {
-      const { planId } = control.addPlan({ name: `plan ${index}`, description: 'x'.repeat(8_000) });
-      control.attach({ planId, apiId, stage: 'prod' });
-    }
-    await bench.start();
-    const record = await bench.scanned();
-    const entries = await bench.entries();
-    expect(entries.get(other)).toMatchObject({ verified: true, document: { state: 'stored' } });
-    // Either it was made to fit, all plans in it, or it is named with a reason: never with some of its plans.
-    const plans = entries.get(uniqueId)?.plans.length;
-    if (plans === undefined) expect(record.lastFailure).toContain(apiId);
-    else expect(plans).toBe(151);
-  });
-
-  test('a record in the catalog that cannot be read does not keep the others from being scanned', async () => {
-    const bad = addApi('bad');
-    const good = addApi('good');
-    await bench.start();
-    await bench.scanned();
-    const [token] = (await bench.catalog.keys()).filter((key) => key.includes(bad.apiId));
-    await bench.broker.js.publish(`$KV.catalog.${token ?? ''}`, '{"not": "an entry"}');
-    bench.aws.control.redeploy({ apiId: good.apiId });
-    bench.aws.control.clearLog();
-    const record = await bench.scanAgain();
-    expect(record.lastFailure).toContain('cannot be read');
-    expect(counted()).toMatchObject({ GetExport: 1 });
-  });
-});
-
-describe('what leaves AWS', () => {
-  test('a sent plan that is detached stays and says so; one that was never sent goes', async () => {
-    const { apiId, planId } = addApi();
-    const { control } = bench.aws;
-    await bench.start();
-    await bench.scanned();
-    await markAsSent();
-    const { planId: unsent } = control.addPlan({ name: 'a new one' });
-    control.attach({ planId: unsent, apiId, stage: 'prod' });
-    await bench.scanAgain();
-    expect((await only()).plans).toHaveLength(2);
-
-    control.detach({ planId, apiId, stage: 'prod' });
-    control.detach({ planId: unsent, apiId, stage: 'prod' });
-    await bench.scanAgain();
-    const { plans } = await only();
-    expect(plans).toMatchObject([{ usagePlanId: planId, sent: true, detached: { reads: 1 } }]);
-  });
-
-  test('an API that was deleted is hidden, then removed by a second read a schedule apart', async () => {
-    const { apiId } = addApi('gone');
-    const stays = addApi('stays');
-    bench.aws.control.deleteApi({ apiId });
-    await bench.start({ configuration: { schedule: '10s' }, limits: { scanInterval: 45_000 } });
-    await bench.scanned();
-    // Deleted before it was ever seen: never there.
-    expect([...(await bench.entries()).keys()]).toEqual([stays.uniqueId]);
-
-    bench.aws.control.deleteApi({ apiId: stays.apiId });
-    const seen: string[] = [];
-    await eventually(async () => {
-      const entry = (await bench.entries()).get(stays.uniqueId);
-      seen.push(entry ? (entry.missing ? 'hidden' : 'there') : 'removed');
-      return entry === undefined;
-    });
-    expect(seen).toContain('hidden');
-  });
-
-  test('a stage that is gone stays hidden for as long as a usage plan names it', async () => {
-    const { apiId, uniqueId } = addApi();
-    await bench.start();
-    await bench.scanned();
-    bench.aws.control.deleteStage({ apiId, stage: 'prod' });
-    await bench.scanAgain();
-    expect((await only()).missing).toBeDefined();
-    const answer = await bench.link.discover();
-    expect(answer).toMatchObject({ payload: { apis: [], isPartialDiscovery: false } });
-    await bench.scanAgain();
-    expect((await bench.entries()).get(uniqueId)?.missing).toBeDefined();
-  });
-});
-
 describe('several targets', () => {
   test('one that hangs and one that is denied hold up no other', async () => {
     const regions = ['eu-west-1', 'eu-central-1', 'us-east-1'];
-    for (const region of regions) addApi(region, region);
+    for (const region of regions) bench.addApi(region, region);
     const { control } = bench.aws;
     control.addFault({
       match: { operation: 'GetRestApis', region: 'eu-west-1' },
@@ -328,7 +44,7 @@ describe('several replicas', () => {
     bench.aws.control.seed({ apis: 5, unplanned: 0, plans: 1 });
     await Promise.all([bench.start(), bench.start(), bench.start()]);
     await bench.scanned();
-    expect(counted()).toMatchObject({ GetRestApis: 1, GetUsagePlans: 1, GetStages: 5, GetExport: 5 });
+    expect(bench.counted()).toMatchObject({ GetRestApis: 1, GetUsagePlans: 1, GetStages: 5, GetExport: 5 });
   });
 
   test('a scan whose replica stops in the middle is taken up by another one, at once', async () => {
@@ -338,7 +54,7 @@ describe('several replicas', () => {
       fault: { kind: 'hang-before' },
     });
     const first = await bench.start();
-    await eventually(() => (counted()['GetStages'] ?? 0) > 0);
+    await eventually(() => (bench.counted()['GetStages'] ?? 0) > 0);
     const second = await bench.start();
     bench.aws.control.removeFault({ id });
     await first.stop();
@@ -349,7 +65,7 @@ describe('several replicas', () => {
   });
 
   test('the claim of a dead replica runs out, and the target is scanned', async () => {
-    const { uniqueId } = addApi();
+    const { uniqueId } = bench.addApi();
     const replica = await bench.start();
     const record = await bench.scanned();
     await replica.stop();
@@ -362,30 +78,31 @@ describe('several replicas', () => {
     const after = await bench.record();
     expect(after?.lastAttemptAt).toBeGreaterThanOrEqual(claim.until);
     expect(await bench.entries()).toHaveProperty('size', 1);
-    expect((await only()).uniqueId).toBe(uniqueId);
+    expect((await bench.only()).uniqueId).toBe(uniqueId);
   });
 
   test('a scan that lost its claim writes no more', async () => {
-    addApi();
+    bench.addApi();
     const replica = await bench.start();
     await bench.scanned();
     const { id } = bench.aws.control.addFault({
       match: { operation: 'GetRestApis' },
       fault: { kind: 'delay', ms: 2_000 },
     });
-    addApi('later');
+    bench.addApi('later');
     const [key = ''] = await bench.scans.keys(`${bench.integrationId}.>`);
     const record = await bench.record();
     if (!record) throw new Error('no record');
     bench.aws.control.clearLog();
     await bench.scans.put(key, { ...record, requestedAt: Date.now() + 1 });
-    await eventually(() => (counted()['GetRestApis'] ?? 0) > 0);
+    await eventually(() => (bench.counted()['GetRestApis'] ?? 0) > 0);
     const claimed = await bench.record();
     if (!claimed?.claim) throw new Error('no claim');
     // Somebody else has it now.
     await bench.scans.put(key, { ...claimed, claim: { instance: 'other', until: Date.now() + 60_000 } });
-    await eventually(() => bench.aws.control.log({ operation: 'GetRestApis' }).every(({ ending }) => ending));
-    await replica.stop();
+    const ends = /taken over|scan completed|scan incomplete/u;
+    const ended = () => replica.telemetry.lines().filter(({ msg }) => ends.test(String(msg)));
+    await eventually(() => ended().length === 2);
     bench.aws.control.removeFault({ id });
     expect((await bench.entries()).size).toBe(1);
     expect((await bench.record())?.claim?.instance).toBe('other');
@@ -394,7 +111,7 @@ describe('several replicas', () => {
 
 describe('a scan and a DISCOVER at once', () => {
   test('the older read does not undo the newer one, and the scan still ends complete', async () => {
-    const known = addApi('known');
+    const known = bench.addApi('known');
     const { control } = bench.aws;
     await bench.start();
     await bench.scanned();
@@ -409,8 +126,8 @@ describe('a scan and a DISCOVER at once', () => {
     });
     control.clearLog();
     await bench.scans.put(key, { ...record, requestedAt: Date.now() + 1 });
-    await eventually(() => (counted()['GetUsagePlans'] ?? 0) > 0);
-    const added = addApi('added');
+    await eventually(() => (bench.counted()['GetUsagePlans'] ?? 0) > 0);
+    const added = bench.addApi('added');
     await eventually(async () => {
       const answer = await bench.link.discover();
       return answer.status === 'SUCCEEDED' && answer.payload.apis.length === 2;
@@ -424,10 +141,10 @@ describe('a scan and a DISCOVER at once', () => {
 
 describe('a replica', () => {
   test('stops within its time while AWS hangs', async () => {
-    addApi();
+    bench.addApi();
     bench.aws.control.addFault({ match: { operation: 'GetRestApis' }, fault: { kind: 'hang-before' } });
     const replica = await bench.start();
-    await eventually(() => (counted()['GetRestApis'] ?? 0) > 0);
+    await eventually(() => (bench.counted()['GetRestApis'] ?? 0) > 0);
     const asked = Date.now();
     await replica.stop();
     expect(Date.now() - asked).toBeLessThan(bench.limits.shutdown / 2);
@@ -435,7 +152,7 @@ describe('a replica', () => {
   });
 
   test('is woken by a request in the record, and does not wait for its timer', async () => {
-    addApi();
+    bench.addApi();
     await bench.start({ limits: { claim: 240_000, claimRenewal: 120_000 } });
     await bench.scanned();
     await bench.scanAgain();
@@ -444,11 +161,11 @@ describe('a replica', () => {
 
 describe('settings that decide the catalog', () => {
   test('others than last time ask for a scan; a filter hides, and shows again what was sent', async () => {
-    const { uniqueId, planId, apiId } = addApi();
+    const { uniqueId, planId, apiId } = bench.addApi();
     await (await bench.start()).stop();
     const replica = await bench.start();
     await bench.scanned();
-    await markAsSent();
+    await bench.markAsSent();
     await replica.stop();
 
     const filtered = await bench.start({ configuration: { exclude: { names: 'pets' } } });
@@ -464,7 +181,7 @@ describe('settings that decide the catalog', () => {
       const answer = await bench.link.discover();
       return answer.status === 'SUCCEEDED' && answer.payload.apis.length === 1;
     });
-    await eventually(async () => (await only()).plans.some(({ detached }) => detached));
-    expect(await only()).toMatchObject({ uniqueId, plans: [{ usagePlanId: planId, sent: true }] });
+    await eventually(async () => (await bench.only()).plans.some(({ detached }) => detached));
+    expect(await bench.only()).toMatchObject({ uniqueId, plans: [{ usagePlanId: planId, sent: true }] });
   });
 });

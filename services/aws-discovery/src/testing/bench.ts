@@ -46,8 +46,6 @@ export interface Replica {
 export interface ReplicaOptions {
   /** Of the provider. */
   readonly configuration?: object;
-  /** Instead of the one integration of the bench. */
-  readonly targets?: readonly object[];
   readonly federation?: object;
   readonly ws?: object;
   readonly limits?: Partial<Limits>;
@@ -65,6 +63,14 @@ export interface Bench {
   readonly payloads: ChunkStore;
   readonly documents: ChunkStore;
   start(options?: ReplicaOptions): Promise<Replica>;
+  /** An API at the stage `prod`, in a plan of its own. */
+  addApi(title?: string, region?: string): { apiId: string; planId: string; uniqueId: string };
+  /** Calls of AWS so far, by operation. */
+  counted(): Record<string, number>;
+  /** The one entry. */
+  only(): Promise<CatalogEntry>;
+  /** Marks every plan as sent, as an ingest does. */
+  markAsSent(): Promise<void>;
   /** Everything of the integration in the catalog, by unique id. */
   entries(): Promise<Map<string, CatalogEntry>>;
   /** The scan record of a region, with a claim or without. */
@@ -123,6 +129,11 @@ export async function startBench(server: TestBroker, change_: Partial<Limits> = 
     return found;
   };
 
+  const entries = async (): Promise<Map<string, CatalogEntry>> => {
+    const found = await catalog.entries(catalogKeys.ofIntegration(integrationId));
+    return new Map(found.map(({ value }) => [value.uniqueId, value]));
+  };
+
   const start = async (options: ReplicaOptions = {}): Promise<Replica> => {
     const instance = `r-${randomUUID().slice(0, 8)}`;
     const telemetry = testTelemetry(instance);
@@ -166,9 +177,29 @@ export async function startBench(server: TestBroker, change_: Partial<Limits> = 
     payloads,
     documents,
     start,
-    entries: async () => {
-      const found = await catalog.entries(catalogKeys.ofIntegration(integrationId));
-      return new Map(found.map(({ value }) => [value.uniqueId, value]));
+    entries,
+    addApi: (title = 'pets', region = defaultRegion) => {
+      const { control } = aws;
+      const paths = { '/pets': { get: { responses: { 200: { description: 'ok' } } } } };
+      const document = { openapi: '3.0.1', info: { title, version: '1.0' }, paths };
+      const { apiId } = control.addApi({ document, region });
+      const { planId } = control.addPlan({ name: `plan of ${title}`, region });
+      control.attach({ planId, apiId, stage: 'prod', region });
+      return { apiId, planId, uniqueId: `${account}:${region}:${apiId}:prod` };
+    },
+    counted: () => aws.control.counters().byOperation,
+    only: async () => {
+      const [entry, ...more] = (await entries()).values();
+      if (!entry || more.length > 0) throw new Error(`${more.length + (entry ? 1 : 0)} entries`);
+      return entry;
+    },
+    markAsSent: async () => {
+      for (const { key, value, revision } of await catalog.entries(
+        catalogKeys.ofIntegration(integrationId),
+      )) {
+        const plans = value.plans.map((plan) => ({ ...plan, sent: true }));
+        await catalog.update(key, { ...value, plans, plansSent: true }, revision);
+      }
     },
     record,
     scanned: (region = defaultRegion) => ended(1, region),
