@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { AgentConfig, checkAgentConfig, type Limits, type ServiceName } from '@federation-agent/contracts';
 import { ConfigurationError } from '../errors.ts';
 import { fileNames, javaOptionFiles, readArguments } from './arguments.ts';
@@ -100,7 +99,9 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     ...mistakes.map(({ path, what }) => `${asWritten(path, origins)}: ${what}`),
     ...(scaled && 'mistake' in scaled ? [scaled.mistake] : []),
   ];
-  if (lines.length > 0 || !cloud || !scaled || 'mistake' in scaled) throw new ConfigurationError(lines);
+  if (lines.length > 0 || !cloud || !scaled || 'mistake' in scaled) {
+    throw new ConfigurationError([...new Set(lines)]);
+  }
 
   const { config, derived } = cloud;
   const secrets = [...collected.secrets, ...passwordsIn(config)];
@@ -163,6 +164,11 @@ function unreadable(
   );
 }
 
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
 interface Mistake {
   readonly path: string;
   readonly what: string;
@@ -175,7 +181,10 @@ function check(
   { seals, now }: { readonly seals: boolean; readonly now: number },
 ): { readonly cloud: WithCloudToken | undefined; readonly mistakes: readonly Mistake[] } {
   const first = AgentConfig.safeParse(raw);
-  const issues = first.error?.issues ?? [];
+  const issues = (first.error?.issues ?? []).map(({ path, message }) => ({
+    path: writtenPath(path, raw),
+    message,
+  }));
   const single = issues.map((issue) => mistakeOf(issue, raw));
   // Backwards: an item that is taken out of a list moves those behind it.
   const mended = issues
@@ -187,7 +196,9 @@ function check(
   const between = (cloud ? checkAgentConfig(cloud.config, { seals }) : []).flatMap((line) => {
     const at = line.indexOf(': ');
     const path = line.slice(0, at);
-    return wrong.has(path) ? [] : [{ path, what: line.slice(at + 2) }];
+    return wrong.has(path) || wrong.has(path.replace(/\[\d+\]$/u, ''))
+      ? []
+      : [{ path, what: line.slice(at + 2) }];
   });
   const token = (cloud?.mistakes ?? []).map((what) => ({ path: 'cloud.token', what }));
   // What is wrong with a value that could not be read has been said.
@@ -203,7 +214,13 @@ function asWritten(path: string, origins: ReadonlyMap<string, Origin>): string {
   return origin?.written ?? `${path} (${environmentName(path)})`;
 }
 
-function mistakeOf({ path, message }: z.core.$ZodIssue, raw: unknown): Mistake {
+/** The item of a list that was written as one text has no value of its own: the text has. */
+function writtenPath(path: readonly PropertyKey[], raw: unknown): readonly PropertyKey[] {
+  const above = path.slice(0, -1);
+  return typeof valueAt(raw, above) === 'string' ? above : path;
+}
+
+function mistakeOf({ path, message }: Issue, raw: unknown): Mistake {
   const missing = valueAt(raw, path) === undefined;
   return { path: pathText(path), what: missing ? 'required' : message };
 }

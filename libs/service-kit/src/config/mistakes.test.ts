@@ -130,7 +130,6 @@ const wrong: Record<string, Wrong> = {
     file: 'federation: {ingest: {batchApis: 0}}',
     prints: [
       /^gravitee_integration_connector_ws_endpoints: must be a URL/u,
-      /^gravitee_integration_connector_ws_endpoints: must be a URL/u,
       /region\): required/u,
       /autoReconnect: must be true or false/u,
       /batchApis \(g\.yml\): must be a whole number/u,
