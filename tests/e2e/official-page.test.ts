@@ -233,7 +233,7 @@ describe('connects to the sandbox', () => {
     };
   });
 
-  test('--print-config says where each value comes from, and no secret', async () => {
+  test('--print-config says where each value comes from, and no secret', () => {
     const cwd = newFolder();
     writeFileSync(join(cwd, 'g.yml'), graviteeYml('standard-values.yml', filled));
     const main = fileURLToPath(new URL('../../services/standalone/src/main.ts', import.meta.url));
