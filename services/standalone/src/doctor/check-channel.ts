@@ -26,7 +26,7 @@ type Greeting =
   | { readonly kind: 'not-upgraded'; readonly reason: string; readonly status: number | undefined }
   | { readonly kind: 'refused'; readonly details: string }
   | { readonly kind: 'accepted' }
-  | { readonly kind: 'silent'; readonly reason: string };
+  | { readonly kind: 'silent' | 'ended'; readonly reason: string };
 
 export async function* checkChannel(options: ChannelCheckOptions): AsyncGenerator<CheckResult> {
   const { integrationIds, shown } = options;
@@ -48,8 +48,14 @@ export async function* checkChannel(options: ChannelCheckOptions): AsyncGenerato
   for (const { id, greeting } of greetings) yield { ...greeted(id, greeting), subject: `${id} at ${shown}` };
 }
 
-/** One socket, one HELLO; closed as soon as it is answered: until then the controller checks no other channel. */
+/** A health round of the controller that falls between upgrade and HELLO ends the socket: then once more. */
 async function greet(options: ChannelCheckOptions, targetId: string): Promise<Greeting> {
+  const first = await greetOnce(options, targetId);
+  return first.kind === 'ended' ? greetOnce(options, targetId) : first;
+}
+
+/** One socket, one HELLO; closed as soon as it is answered: until then the controller checks no other channel. */
+async function greetOnce(options: ChannelCheckOptions, targetId: string): Promise<Greeting> {
   const { endpoint, config, proxy } = options;
   const limits = {
     ...options.limits,
@@ -72,13 +78,11 @@ async function greet(options: ChannelCheckOptions, targetId: string): Promise<Gr
         };
         const late = setTimeout(() => end({ kind: 'silent', reason: `no answer in ${helloMs} ms` }), helloMs);
         socket.on('error', () => undefined);
-        socket.once('close', (code) =>
-          end({ kind: 'silent', reason: `the connection was closed (${code})` }),
-        );
+        socket.once('close', (code) => end({ kind: 'ended', reason: `the connection was closed (${code})` }));
         socket.on('message', (data) => {
           const frame = parseFrame(bytesOf(data));
           if (frame.kind === 'command' && frame.command.type === 'GOOD_BYE') {
-            end({ kind: 'silent', reason: 'APIM said good-bye first' });
+            end({ kind: 'ended', reason: 'APIM said good-bye first' });
           }
           if (frame.kind !== 'reply' || frame.reply.commandId !== id) return;
           const { commandStatus, errorDetails } = frame.reply;
@@ -126,6 +130,7 @@ function greeted(id: string, greeting: Greeting): Found {
   switch (greeting.kind) {
     case 'not-upgraded':
     case 'silent':
+    case 'ended':
       return failed(
         `HELLO was not answered: ${greeting.reason}`,
         'look into the log of APIM; try again in a minute',
