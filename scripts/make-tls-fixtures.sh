@@ -61,6 +61,7 @@ openssl pkcs12 -in expired.p12 -passin pass:$password -nocerts -nodes 2>/dev/nul
 
 for name in server wrong-host expired self-signed; do cat "$name.key" "$name.crt" >"$out/$name.pem"; done
 cat server-of-intermediate.key server-of-intermediate.crt intermediate.crt >"$out/server-of-intermediate.pem"
+openssl pkcs12 -export -name server -in server.crt -inkey server.key -passout pass:$password -out "$out/server.p12"
 cp private-ca.crt "$out/private-ca.pem"
 cp server.crt "$out/server-certificate.pem"
 cp intermediate.crt "$out/intermediate.pem"
@@ -119,4 +120,4 @@ cat client.key chain.crt >"$out/keystore.pem"
 openssl pkey -in client.key -aes256 -passout pass:$password -out encrypted.key
 cat encrypted.key chain.crt >"$out/keystore-encrypted.pem"
 
-du -sh "$out" >&2
+chmod 644 "$out"/*
