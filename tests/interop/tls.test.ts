@@ -80,8 +80,7 @@ requireOrSkip('the real APIM controller over TLS', probeApimController())(
         [`${proxyKeys}_password`]: login.password,
       });
       await started.ready();
-      const channels = await controller.channels(integration);
-      expect(channels).toHaveLength(1);
+      await controller.untilEvent(({ kind }) => kind === 'channel-registered');
       expect(proxy.seen).toEqual([new URL(controller.endpoint).host]);
       expect(JSON.stringify(started.log())).not.toContain(login.password);
     });
