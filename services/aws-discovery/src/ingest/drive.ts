@@ -119,8 +119,8 @@ async function itemsOf({ payloads, telemetry }: Discovery, job: IngestJob): Prom
 }
 
 async function publishBatch(
-  { broker, payloads, metrics, clock, limits }: Discovery,
-  { integrationId, ingestJobId, nextBatch }: IngestJob,
+  { broker, payloads, metrics, clock }: Discovery,
+  { integrationId, ingestJobId, nextBatch, claim }: IngestJob,
   { apis, done }: { readonly apis: readonly Api[]; readonly done: boolean },
   signal: AbortSignal,
 ): Promise<void> {
@@ -133,7 +133,8 @@ async function publishBatch(
   };
   await publish(broker, subjects.ingest(integrationId), batch, {
     id: messageIds.batch(idToken(integrationId), ingestJobId, nextBatch),
-    until: clock.now() + limits.claim,
+    // Past the claim another replica may be sending already.
+    until: claim?.until ?? clock.now(),
     signal,
   });
   metrics.batches.inc();

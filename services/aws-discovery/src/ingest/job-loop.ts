@@ -1,6 +1,6 @@
 /** Looks for ingest jobs that nobody drives, claims them by compare-and-set, and drives each on its own. */
 import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
-import { change, describeError } from '@federation-agent/service-kit';
+import { change, describeError, dispositionOf } from '@federation-agent/service-kit';
 import { type Context, isSpanContextValid, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Discovery, Integration } from '../deps.ts';
 import { drive } from './drive.ts';
@@ -81,7 +81,9 @@ export async function startJobLoop(
       if (!stopping.signal.aborted) {
         const reason = describeError(error);
         log.warn({ ingestJobId, integrationId, reason }, 'an ingest job was interrupted; it goes on');
-        await clock.sleep(limits.brokerCall, stopping.signal);
+        // What is not the broker's may fail the same way at once again.
+        const soon = dispositionOf(error) === 'retryable';
+        await clock.sleep(soon ? limits.brokerCall : limits.claimRenewal, stopping.signal);
       }
     }
     if (!stopping.signal.aborted) return;

@@ -103,10 +103,11 @@ describe('a job', () => {
     expect(inPlaceOf(undefined, job())).toEqual(job());
   });
 
-  test('is forgotten a while after it is over, not before', () => {
-    const later = start + limits.tombstone;
-    expect(isForgotten(job({ state: 'done' }), later, limits)).toBe(true);
-    expect(isForgotten(job({ state: 'done' }), start + 5 * minute, limits)).toBe(false);
+  test('is forgotten after a day, over or not: by then nobody has its integration', () => {
+    for (const state of ['done', 'refused', 'running', 'announced'] as const) {
+      expect(isForgotten(job({ state }), start + limits.tombstone, limits)).toBe(true);
+      expect(isForgotten(job({ state }), start + 120 * minute, limits)).toBe(false);
+    }
   });
 });
 

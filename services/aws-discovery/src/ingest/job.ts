@@ -75,9 +75,9 @@ export function letGo(job: IngestJob | undefined, instance: string, now: number)
   return { ...job, claim: { instance, until: now } };
 }
 
-/** Whether a job that is over may be forgotten. */
-export function isForgotten({ state, createdAt }: IngestJob, now: number, { tombstone }: Limits): boolean {
-  return (state === 'done' || state === 'refused') && createdAt + tombstone <= now;
+/** Whether a job may be forgotten: by then it is over, or its integration is configured nowhere any more. */
+export function isForgotten({ createdAt }: IngestJob, now: number, { tombstone }: Limits): boolean {
+  return createdAt + tombstone <= now;
 }
 
 /** After a batch was published; undefined when the claim is no longer ours. */
