@@ -42,9 +42,8 @@ export function channelScenarios(peers: Peers): void {
       const offered = headers.map(([name]) => name.toLowerCase());
       expect(offered).not.toContain('sec-websocket-extensions');
       expect(offered).toContain('x-gravitee-exchange-protocol');
-      expect(events.find(({ kind, type }) => kind === 'reply' && type === 'PRIMARY')).toMatchObject({
-        status: 'SUCCEEDED',
-      });
+      const answered = await apim.untilEvent(({ kind, type }) => kind === 'reply' && type === 'PRIMARY');
+      expect(answered).toMatchObject({ status: 'SUCCEEDED' });
       await apim.untilEvent(({ kind, type }) => kind === 'reply' && type === 'HEALTH_CHECK');
       expect(await activeChannels(apim, main)).toMatchObject([{ primary: true, healthy: true }]);
       await agent.one('gateway-link').ready();

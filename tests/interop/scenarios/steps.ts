@@ -27,7 +27,7 @@ export async function activeChannels(apim: ApimPeer, integration: string): Promi
   return (await apim.channels(integration)).filter(({ active }) => active);
 }
 
-/** Waits until an integration has so many active channels, PRIMARY answered by one of them. */
+/** Waits until an integration has so many active channels, one of them primary. */
 export function untilActive(apim: ApimPeer, integration: string, count = 1): Promise<Channel[]> {
   const look = async (): Promise<Channel[] | undefined> => {
     const channels = await activeChannels(apim, integration);
