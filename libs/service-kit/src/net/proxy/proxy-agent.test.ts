@@ -4,6 +4,7 @@ import { createServer as createHttpServer, request as httpRequest, type RequestL
 import { createServer as createHttpsServer, request as httpsRequest } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { readFileSync } from 'node:fs';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { serverIdentity, tlsFixture } from '../testing/fixtures.ts';
 import { startForwardProxy, type ForwardProxy, type ForwardProxyOptions } from '../testing/forward-proxy.ts';
@@ -155,6 +156,23 @@ describe('without a connection it is said why', () => {
     const { server } = await start({ type: 'HTTP' });
     const failed = through(server)(`https://another.test:${portOf(secure)}`);
     await expect(failed).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+  });
+});
+
+describe('a proxy that is itself reached over TLS', () => {
+  const usual = getCACertificates('default');
+  afterEach(() => {
+    setDefaultCACertificates(usual);
+  });
+
+  it('is trusted as every other server, not as the host behind it', async () => {
+    const { proxy, server } = await start({ type: 'HTTPS' });
+    const url = `https://apim.test:${portOf(secure)}`;
+    const get = through({ ...server, host: 'localhost' });
+    await expect(get(url)).rejects.toThrow(/^the proxy localhost:\d+ .* failed: .*certificate/u);
+    setDefaultCACertificates([...usual, readFileSync(tlsFixture('private-ca.pem'), 'utf8')]);
+    expect(await get(url)).toContain('apim.test');
+    expect(proxy.seen).toHaveLength(1);
   });
 });
 

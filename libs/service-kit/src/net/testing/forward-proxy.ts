@@ -1,10 +1,13 @@
 /** Proxies of a few lines for tests. Every name leads to 127.0.0.1: a test reaches its servers by names that are not loopback. */
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { serverIdentity } from './fixtures.ts';
 
 export interface ForwardProxyOptions {
-  readonly type: 'HTTP' | 'SOCKS4' | 'SOCKS5';
+  /** HTTPS: HTTP CONNECT over TLS, as `localhost` with a certificate of the fixtures' private authority. */
+  readonly type: 'HTTP' | 'HTTPS' | 'SOCKS4' | 'SOCKS5';
   /** Nobody passes without it. SOCKS4 has no password. */
   readonly login?: { readonly username: string; readonly password: string };
   /** HTTP: every CONNECT is answered with this status. */
@@ -28,7 +31,7 @@ export async function startForwardProxy(given: ForwardProxyOptions): Promise<For
   const open = new Set<Socket>();
   const server = options.mute
     ? createServer()
-    : options.type === 'HTTP'
+    : options.type === 'HTTP' || options.type === 'HTTPS'
       ? httpProxy(options, seen)
       : createServer((socket) => {
           const talk = options.type === 'SOCKS4' ? socks4 : socks5;
@@ -56,7 +59,9 @@ export async function startForwardProxy(given: ForwardProxyOptions): Promise<For
 function httpProxy(options: ForwardProxyOptions, seen: string[]): Server {
   const { login } = options;
   const expected = login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
-  return createHttpServer().on('connect', (request, socket: Socket, head: Buffer) => {
+  const server =
+    options.type === 'HTTP' ? createHttpServer() : createHttpsServer(serverIdentity('server.pem'));
+  return server.on('connect', (request, socket: Socket, head: Buffer) => {
     const allowed = expected === undefined || request.headers['proxy-authorization'] === expected;
     const status = allowed ? (options.refuse ?? 200) : 407;
     if (status !== 200) {
