@@ -6,6 +6,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../../testing/eventually.ts';
 import { serverIdentity, tlsFixture } from '../testing/fixtures.ts';
 import { startForwardProxy, type ForwardProxy, type ForwardProxyOptions } from '../testing/forward-proxy.ts';
 import { createProxyAgent, ProxyError } from './proxy-agent.ts';
@@ -150,6 +151,12 @@ describe('without a connection it is said why', () => {
     const { server } = await start({ type, mute: true });
     const error = await failure(through(server, { connectTimeout: 50 })(url()));
     expect(error.message).toMatch(/did not connect in 50 ms/u);
+  });
+
+  it('and its connection is closed, or every dial would leave one behind', async () => {
+    const { proxy, server } = await start({ type: 'HTTP', mute: true });
+    await failure(through(server, { connectTimeout: 50 })(url()));
+    await eventually(() => proxy.connections() === 0, 5_000);
   });
 
   it('the certificate of the host is checked behind the proxy too', async () => {

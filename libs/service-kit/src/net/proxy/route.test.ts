@@ -76,6 +76,8 @@ describe('the way to AWS', () => {
       from: 'system.proxy',
     });
     expect(awsRoute(config({ useSystemProxy: true }), {})).toBeUndefined();
+    const off = config({ enabled: false, useSystemProxy: true }, system);
+    expect(awsRoute(off, env)?.(aws)).toMatchObject({ host: 'env.example.com' });
   });
 });
 

@@ -20,6 +20,8 @@ export interface ForwardProxy {
   readonly port: number;
   /** Hosts and ports that were asked for and let through, as they were asked for. */
   readonly seen: readonly string[];
+  /** Connections to it that are open now. */
+  connections(): number;
   /** HTTP: from now on every CONNECT is answered with this status. */
   refuse(status: number): void;
   stop(): Promise<void>;
@@ -46,6 +48,7 @@ export async function startForwardProxy(given: ForwardProxyOptions): Promise<For
   return {
     port: (server.address() as AddressInfo).port,
     seen,
+    connections: () => open.size,
     refuse: (status) => (options.refuse = status),
     stop: async () => {
       const closed = once(server, 'close');

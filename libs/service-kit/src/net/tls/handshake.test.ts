@@ -210,6 +210,7 @@ describe('an error says what mends it', () => {
       describeTlsError(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }), context),
     ).toBeUndefined();
     expect(describeTlsError('text', context)).toBeUndefined();
-    expect(describeTlsError(new Error('toString'), context)).toBeUndefined();
+    const odd = Object.assign(new Error('no'), { code: 'constructor' });
+    expect(describeTlsError(odd, context)).toBeUndefined();
   });
 });
