@@ -32,7 +32,7 @@ export async function startForwardProxy(given: ForwardProxyOptions): Promise<For
   const seen: string[] = [];
   const open = new Set<Socket>();
   const server = options.mute
-    ? createServer()
+    ? createServer((socket) => socket.resume())
     : options.type === 'HTTP' || options.type === 'HTTPS'
       ? httpProxy(options, seen)
       : createServer((socket) => {
