@@ -15,6 +15,6 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.tools', '<rootDir>/tests/interop/apim-controller/target'],
   reporters: ['default', '<rootDir>/scripts/test/counts-reporter.mjs'],
   cacheDirectory: '<rootDir>/.cache/jest', // Not in the machine's /tmp: everything stays inside the checkout.
-  maxWorkers: Math.max(2, availableParallelism() - 1), // Tests wait more than they compute: two also on two cores.
+  maxWorkers: availableParallelism() + 1, // Tests wait more than they compute: three on two cores.
   testTimeout: 20_000,
 };

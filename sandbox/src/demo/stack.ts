@@ -28,7 +28,13 @@ export interface Stack {
 export async function startStack(natsServer: string): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'federation-demo-'));
   const aws = await startAws();
-  const landscape = aws.control.seed({ apis: 6, stages: 1, plans: 3, unplanned: 1, descriptionsNasty: false });
+  const landscape = aws.control.seed({
+    apis: 6,
+    stages: 1,
+    plans: 3,
+    unplanned: 1,
+    descriptionsNasty: false,
+  });
   const apim = await startApim({ integrations: { [integrationId]: 'aws-api-gateway' }, tokens: [token] });
   const brokerPort = await freePort();
   const brokerUrl = `nats://127.0.0.1:${brokerPort}`;
