@@ -19,7 +19,8 @@ if (!natsServer) {
 console.log('No integration is configured: this is the sandbox. Nothing leaves this machine.\n');
 const stack = await startStack(natsServer);
 const interrupted = new Promise<'interrupted'>((resolve) => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'));
+  // Not once: npm hands a Ctrl-C on a second time, and the children have groups of their own to be ended in order.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('interrupted'));
 });
 const ended = Promise.race(stack.processes.map((one) => one.ended));
 console.log(
@@ -59,12 +60,12 @@ function explain({ apim, aws, healthUrls, brokerUrl, folder }: Stack): void {
   console.log(`
 Every step held. It all stays up until Ctrl-C:
 
-  APIM controller   ${apim.endpoint}
-  APIM control API  ${apim.controlUrl}
-  AWS               ${aws.url}
-  NATS              ${brokerUrl}
-${[...healthUrls].map(([name, url]) => `  ${name.padEnd(17)} ${url}/readyz  ${url}/metrics`).join('\n')}
-  logs              ${folder}
+  APIM controller      ${apim.endpoint}
+  APIM control API     ${apim.controlUrl}
+  AWS                  ${aws.url}
+  NATS                 ${brokerUrl}
+${[...healthUrls].map(([name, url]) => `  ${name.padEnd(20)} ${url}/readyz  ${url}/metrics`).join('\n')}
+  logs                 ${folder}
 
 To try next:
 
