@@ -103,6 +103,7 @@ export function createClients(options: {
       const entry = entryFor(identity, region, exchangeOptions.fresh);
       entry.underWay += 1;
       try {
+        // The SDK ties each command's type to its own input and output; `send` takes any of them.
         return await exchange(entry.client, command as unknown as AnyCommand, exchangeOptions);
       } finally {
         entry.underWay -= 1;

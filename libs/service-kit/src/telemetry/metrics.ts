@@ -30,6 +30,7 @@ export function defineMetrics<const Specs extends MetricSpecs>(
   registry: Registry,
   specs: Specs,
 ): Metrics<Specs> {
+  // `fromEntries` forgets which key has which type; `Metrics` says it again.
   return Object.fromEntries(
     Object.entries(specs).map(([key, spec]) => [
       key,
