@@ -38,11 +38,24 @@ const startMs = 10_000;
 const stopMs = 5_000;
 const restartMs = 250;
 
+const portTries = 5;
+
+/** A free port may be taken before nats-server has it: then another one. */
 export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startOn(await freePort(), options);
+    } catch (error) {
+      const taken = error instanceof EmbeddedBrokerError && error.message.includes('address already in use');
+      if (!taken || tries === portTries) throw error;
+    }
+  }
+}
+
+async function startOn(port: number, options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
   const { binary, dataFolder, log, clock } = options;
   const pidFile = join(dataFolder, 'nats-server.pid');
   await endLeftOver(pidFile, dataFolder, clock);
-  const port = await freePort();
   const token = randomBytes(24).toString('base64url');
   const config = join(dataFolder, 'nats-server.conf');
   await mkdir(join(dataFolder, 'jetstream'), { recursive: true, mode: 0o700 });
