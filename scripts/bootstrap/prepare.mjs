@@ -1,4 +1,4 @@
-import { delimiter, dirname } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { checkout } from './checkout.mjs';
 import { ensureDependencies } from './dependencies.mjs';
 import { ensureNatsServer } from './nats-server.mjs';
@@ -10,13 +10,15 @@ import { ensureNode } from './node.mjs';
  * @param {{ log: (line: string) => void, natsServer: boolean | string }} options `natsServer`: is one needed? A text is
  *   the only version that will do
  * @returns {Promise<{ node: string, env: NodeJS.ProcessEnv, natsServerProblem?: string }>} the Node to start, the
- *   environment to start it with (its folder first in PATH, the server as `NATS_SERVER_BIN`), and why there is no server
+ *   environment to start it with (its folder first in PATH, Node's compile cache, the server as `NATS_SERVER_BIN`), and why there is no server
  * @throws {Error} when Node or the packages cannot be fetched; its message is for the user
  */
 export const prepare = async ({ log, natsServer }) => {
   const node = await ensureNode({ root: checkout, log });
   const PATH = [dirname(node), process.env['PATH']].join(delimiter);
-  const env = { ...process.env, PATH };
+  // Node keeps what it compiled: a service starts in half the time from its second start on.
+  const NODE_COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'] || join(checkout, '.cache', 'node');
+  const env = { ...process.env, PATH, NODE_COMPILE_CACHE };
   await ensureDependencies({ root: checkout, log, env });
   if (!natsServer) return { node, env };
   try {

@@ -113,7 +113,8 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
 }
 
 function bareEnvironment({ env, cwd }: AgentProcessOptions): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], HOME: cwd, TMPDIR: process.env['TMPDIR'], ...env };
+  const { PATH, TMPDIR, NODE_COMPILE_CACHE } = process.env;
+  return { PATH, TMPDIR, NODE_COMPILE_CACHE, HOME: cwd, ...env };
 }
 
 function collect(child: ChildProcess): LogLine[] {

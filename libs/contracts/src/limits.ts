@@ -153,10 +153,10 @@ export const realLimits: Limits = durations;
  * (deadline < reply deadline < command time-out; a creating call within the ack wait).
  */
 const floors: Partial<Record<keyof typeof durations, number>> = {
-  commandTimeout: 3_000,
-  commandDeadline: 2_500,
-  replyDeadline: 2_750,
-  discoverDeadline: 2_000,
+  commandTimeout: 5_000,
+  commandDeadline: 4_000,
+  replyDeadline: 4_500,
+  discoverDeadline: 3_500,
   helloTimeout: 2_000,
   handshakeTimeout: 2_000,
   pingInterval: 250,
@@ -187,7 +187,7 @@ const floors: Partial<Record<keyof typeof durations, number>> = {
   claimRenewal: 500,
   listsFresh: 250,
   sweepInterval: 250,
-  writingGate: 3_000,
+  writingGate: 5_000,
   lateCall: 4_000,
   purgeRun: 2_000,
   creatingCall: 1_000,

@@ -97,9 +97,10 @@ function serviceEnvironment({
   port,
 }: ServiceSettings): NodeJS.ProcessEnv {
   const provider = 'gravitee_integration_providers_0';
-  const otlp = process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  const { PATH, NODE_COMPILE_CACHE, OTEL_EXPORTER_OTLP_ENDPOINT: otlp } = process.env;
   return {
-    PATH: process.env['PATH'],
+    PATH,
+    NODE_COMPILE_CACHE,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_CONFIG_FILE: devNull,
     AWS_EC2_METADATA_DISABLED: 'true',
