@@ -126,15 +126,16 @@ export const table: readonly Row[] = [
   // `unresolved` | SUBSCRIBE
   on('begin anew', ['unresolved'], 'subscribe', (record, event, limits) => begin(record, event, limits)),
 
-  // `created` | R
+  // `created` | R; one that is no attempt yet makes its own call: the answer to another's may be older than its SUBSCRIBE
   on('attach', ['created'], 'subscribe', (record, { order }) =>
-    change.among(record.attempts, order.commandId) && record.keyId !== undefined
+    change.sameRoute(record, order) && record.keyId !== undefined
       ? { actions: [{ do: 'attach', keyId: record.keyId, before: order.deadline }] }
       : undefined,
   ),
   // `created` | R
-  ended('attach', ['created'], 'attachment', (record, { result, now }) => {
-    if (result === 'listed') return { record: change.to('attached', record, now), actions: look };
+  ended('attach', ['created'], 'attachment', (record, { attempt, result, now }) => {
+    if (result === 'listed')
+      return { record: change.to('attached', change.joined(record, attempt), now), actions: look };
     return result === 'unlisted' ? { actions: [{ do: 'wait' }] } : undefined;
   }),
   // `created` | plan or key not found, other plan on that stage
@@ -159,8 +160,8 @@ export const table: readonly Row[] = [
   on('other plan', states.live, 'subscribe', (record, { order }) =>
     change.sameRoute(record, order) ? undefined : { actions: fail(texts.otherPlan(record)) },
   ),
-  // `intent`, `created` | SUBSCRIBE that is no attempt yet
-  on('join', states.making, 'subscribe', (record, { order }) => ({
+  // `intent` | SUBSCRIBE that is no attempt yet
+  on('join', ['intent'], 'subscribe', (record, { order }) => ({
     record: change.joined(record, change.attemptOf(order)),
     actions: look,
   })),

@@ -63,7 +63,7 @@ export function readFrame(world: World, stores: boolean): void {
 function accept(world: World, keyId: string, command: ModelCommand): void {
   const key = world.keys.find((known) => known.keyId === keyId);
   // Deleted by hand, or its plan gone, after that SUBSCRIBE was sent: nobody could know.
-  if ([command.id, 'any'].some((id) => world.doomed.includes(`${keyId}@${id}`))) return;
+  if (world.doomed.includes(`${keyId}@${command.id}`)) return;
   if (key?.enabled !== true || key.plan !== command.plan) {
     throw new Violation(`APIM accepts the key ${keyId}, which does not work`);
   }

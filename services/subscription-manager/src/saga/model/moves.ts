@@ -234,14 +234,10 @@ function faults(world: World): Move[] {
   return moves;
 }
 
-/**
- * The key does not work from now on; a SUBSCRIBE that was sent before may still bring it to APIM. So may one that joins while a
- * replica has not yet written down that the key was attached: that answer was true when it was given.
- */
+/** The key does not work from now on; a SUBSCRIBE that was sent before may still bring it to APIM. */
 function doom(world: World, keyId: string): void {
   const { pending } = world.apim;
-  const late = world.processes.some(({ at }) => at.step === 'apply' && at.event.kind === 'attachment');
-  world.doomed.push(keyId, ...(pending ? [`${keyId}@${pending.id}`] : []), ...(late ? [`${keyId}@any`] : []));
+  world.doomed.push(keyId, ...(pending ? [`${keyId}@${pending.id}`] : []));
 }
 
 function crash(world: World, replica: number): void {

@@ -147,6 +147,25 @@ export const mutations: readonly Mutation[] = [
     },
   },
   {
+    without: 'an attach of its own: who comes in `created` joins on the answer to another one',
+    harm: /does not work/u,
+    options: {
+      subscribes: 2,
+      unsubscribes: 0,
+      faults: faults('cut', 'link crash', 'key deleted by hand'),
+      rows: [
+        on('joins', ['created'], 'subscribe', (record, { order, gate, now }) =>
+          gate !== undefined ||
+          now >= order.deadline ||
+          change.among([...record.attempts, ...record.pastAttempts], order.commandId)
+            ? undefined
+            : { record: change.joined(record, change.attemptOf(order)), actions: [{ do: 'look' }] },
+        ),
+        ...table,
+      ],
+    },
+  },
+  {
     without: "counting a late import's new id",
     harm: /left behind/u,
     options: {

@@ -134,12 +134,26 @@ export const casesOfKeeping: readonly Case[] = [
   { row: 'life over', record: record('unresolved'), event: subscribe(), then: ['reply-error', 'done'] },
 
   { row: 'attach', record: record('created'), event: subscribe(), then: ['attach'] },
+  { row: 'attach', record: record('created'), event: subscribe({ order: second }), then: ['attach'] },
   {
     row: 'attach',
     record: record('created'),
     event: attachment('listed'),
     then: ['look'],
-    to: { state: 'attached' },
+    to: { state: 'attached', attempts: [{ commandId: 'c1', deadline }] },
+  },
+  {
+    row: 'attach',
+    record: record('created'),
+    event: attachment('listed', { attempt: { commandId: 'c2', deadline } }),
+    then: ['look'],
+    to: {
+      state: 'attached',
+      attempts: [
+        { commandId: 'c1', deadline },
+        { commandId: 'c2', deadline },
+      ],
+    },
   },
   { row: 'attach', record: record('created'), event: attachment('unlisted'), then: ['wait'] },
   ...(['plan-gone', 'key-gone', 'refused'] as const).map((how) => ({
@@ -181,13 +195,6 @@ export const casesOfKeeping: readonly Case[] = [
         { commandId: 'c2', deadline },
       ],
     },
-  },
-  {
-    row: 'join',
-    record: record('created'),
-    event: subscribe({ order: second }),
-    then: ['look'],
-    to: { state: 'created' },
   },
 
   ...(['attached', 'held', 'unconfirmed'] as const).flatMap((state): Case[] => [
