@@ -1,6 +1,23 @@
 /** Kinds of configuration values. A value from the environment is always text; a YAML value may be typed already. */
 import { z } from 'zod';
 
+/**
+ * What a key says about itself beside its shape:
+ * - `secret`: kept out of logs, errors and `--print-config`;
+ * - `example`: a value that would do, for a key that has no default;
+ * - `endsWithout`: a list ends at its first item that lacks this key;
+ * - `enum`: the words it may be.
+ */
+declare module 'zod' {
+  interface GlobalMeta {
+    secret?: boolean;
+    example?: string;
+    endsWithout?: string;
+    enum?: readonly string[];
+  }
+}
+export const secretMeta = { secret: true } as const;
+
 /** `true`, `false`, and the same as text. */
 export const flag = z.union(
   [
@@ -81,3 +98,8 @@ export function word<const Words extends readonly [string, ...string[]]>(...word
     .pipe(z.enum(words, { error: `must be one of ${words.join(', ')}` }))
     .meta({ enum: words });
 }
+
+/** A host alone: its port has a key of its own. */
+export const hostName = text.refine((value) => !/[\s/@]|:\d+$/u.test(value) || /^[\da-f:]+$/iu.test(value), {
+  error: 'must be a host alone, such as proxy.example.com, without http:// and port',
+});

@@ -26,13 +26,16 @@ export interface TestBroker {
 export interface TestBrokerOptions {
   /** Path of another nats-server. */
   readonly binary?: string;
+  /** Lines added to its configuration file: who may connect, TLS. */
+  readonly config?: string;
 }
 
 /** A nats-server on a random port of loopback, with JetStream on file in a temporary folder, synced at every write. */
 export async function startTestBroker(options: TestBrokerOptions = {}): Promise<TestBroker> {
   const binary = options.binary ?? findNatsServer();
   const folder = mkdtempSync(join(tmpdir(), 'federation-broker-'));
-  let child = launch(binary, folder, -1);
+  const more = options.config ?? '';
+  let child = launch(binary, folder, -1, more);
   const port = await portOf(child, folder);
   await reachable(port);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -46,7 +49,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     kill: () => end('SIGKILL'),
     restart: async () => {
       await end('SIGKILL');
-      child = launch(binary, folder, port);
+      child = launch(binary, folder, port, more);
       await reachable(port);
     },
     stop: async () => {
@@ -56,12 +59,12 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
   };
 }
 
-function launch(binary: string, folder: string, port: number): ChildProcess {
+function launch(binary: string, folder: string, port: number, more: string): ChildProcess {
   const config = join(folder, 'nats.conf');
   const store = join(folder, 'store');
   writeFileSync(
     config,
-    `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${store}", sync_interval: always }\n`,
+    `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${store}", sync_interval: always }\n${more}\n`,
   );
   const child = spawn(binary, ['-c', config, '--ports_file_dir', folder], { stdio: 'ignore' });
   // A test process that dies takes its broker along.
