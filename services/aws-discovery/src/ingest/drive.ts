@@ -47,8 +47,12 @@ export async function drive(
     const { job } = state;
     await publishBatch(discovery, job, { apis, done }, signal);
     const step = { nextItem, done, now: clock.now(), claimMs: limits.claim };
-    const written = await change(ingests, key, (current) => advanced(current, instance, step));
-    state.mine = written?.value.nextBatch === job.nextBatch + 1;
+    const written = await change(ingests, key, (current) => {
+      const next = advanced(current, instance, step);
+      // Left as it is, the record is another's: whoever took the job over counts on from the very same number.
+      state.mine = next !== undefined;
+      return next;
+    });
     if (written) state.job = written.value;
   };
 

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
+import {
+  createHealth,
+  defineMetrics,
+  systemClock,
+  systemRandomness,
+  type Bucket,
+} from '@federation-agent/service-kit';
+import { startTestBroker, testTelemetry, type TestBroker } from '@federation-agent/service-kit/testing';
+import type { Discovery, Integration } from '../deps.ts';
+import { discoveryMetricSpecs } from '../metrics.ts';
+import { startBench, type Bench } from '../testing/bench.ts';
+import { entry, settingsOf } from '../testing/samples.ts';
+import { drive } from './drive.ts';
+import { taken } from './job.ts';
+
+let server: TestBroker;
+let bench: Bench;
+beforeAll(async () => {
+  server = await startTestBroker();
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  bench = await startBench(server);
+});
+afterEach(() => bench.stop());
+
+/** A replica without a service around it; nothing of it asks AWS. */
+function replica(ingests: Bucket<IngestJob>): { discovery: Discovery; integration: Integration } {
+  const telemetry = testTelemetry('one');
+  const { catalog, scans, documents, payloads, broker, limits, integrationId } = bench;
+  const discovery: Discovery = {
+    catalog,
+    scans,
+    ingests,
+    documents,
+    payloads,
+    broker,
+    telemetry,
+    metrics: defineMetrics(telemetry.registry, discoveryMetricSpecs),
+    health: createHealth(),
+    limits,
+    clock: systemClock,
+    random: systemRandomness,
+    instance: 'one',
+    ingest: { batchApis: 1, batchBytes: 1_000_000, startDelayMs: 0 },
+    exporting: new Map(),
+    maxMessageBytes: 1_000_000,
+  };
+  const plane = {
+    targets: () => Promise.resolve({ ready: [], waiting: [] }),
+    target: () => Promise.resolve(undefined),
+    close: () => undefined,
+  };
+  return { discovery, integration: { settings: { ...settingsOf(), integrationId }, plane } };
+}
+
+test('a driver whose job was taken over while a batch was on its way sends no further one', async () => {
+  const { integrationId, catalog, ingests, limits } = bench;
+  const uniqueIds = await Promise.all(
+    ['api1', 'api2', 'api3'].map(async (restApiId) => {
+      const uniqueId = `123456789012:eu-west-1:${restApiId}:prod`;
+      const known = entry({ integrationId, restApiId, uniqueId, document: { state: 'pending' } });
+      await catalog.put(catalogKeys.entry(integrationId, known), known);
+      return uniqueId;
+    }),
+  );
+  const ingestJobId = randomUUID();
+  const now = Date.now();
+  const job: IngestJob = {
+    ingestJobId,
+    integrationId,
+    commandId: randomUUID(),
+    deadline: now,
+    state: 'running',
+    total: 3,
+    items: { inline: uniqueIds },
+    nextItem: 0,
+    nextBatch: 0,
+    startAt: now,
+    claim: { instance: 'one', until: now + limits.claim },
+    trace: {},
+    createdAt: now,
+  };
+  const key = catalogKeys.ingest(ingestJobId);
+  await ingests.put(key, job);
+  // The first batch is out, and before its record is written the claim is another replica's: this one was held up so long.
+  let lost = false;
+  const { discovery, integration } = replica({
+    ...ingests,
+    get: async (asked) => {
+      if (asked === key && !lost) {
+        lost = true;
+        const over = taken(job, 'another', now + limits.claim + 1, limits);
+        if (over) await ingests.put(key, over);
+      }
+      return ingests.get(asked);
+    },
+  });
+  const finished = await drive(discovery, integration, job, new AbortController().signal);
+  expect(lost).toBe(true);
+  expect(finished).toBe(false);
+  // Another one would have the number of the first batch of whoever has the job, and the broker would drop that.
+  expect((await bench.broker.jsm.streams.info('INGEST')).state.last_seq).toBe(1);
+  expect((await ingests.get(key))?.value).toMatchObject({ claim: { instance: 'another' }, nextItem: 0 });
+});
