@@ -48,6 +48,8 @@ afterEach(async () => {
 const configOf = (env: Record<string, string>): Promise<LoadedConfig> =>
   loadConfig({ argv: [], env: { ...base, ...env }, cwd: '/' });
 
+class SwitchedOff extends Error {}
+
 const serve = async (env: Record<string, string> = {}): Promise<Bench> => {
   const telemetry = testTelemetry('gateway-link');
   const health = createHealth();
@@ -66,7 +68,7 @@ const serve = async (env: Record<string, string> = {}): Promise<Bench> => {
     telemetry,
     clock: { now: () => now, sleep: () => Promise.resolve() },
   });
-  if (!server) throw new Error('it is switched off');
+  if (!server) throw new SwitchedOff();
   servers.push(server);
   return {
     url: server.url,
@@ -245,6 +247,10 @@ describe('what it says', () => {
     expect((await on.get('/_node/metrics/prometheus')).status).toBe(401);
     expect(await (await on.get('/_node/metrics/prometheus', admin)).text()).toContain('nodejs_version_info');
   });
+});
+
+test('switched off, nothing is served', async () => {
+  await expect(serve({ gravitee_services_core_http_enabled: 'false' })).rejects.toThrow(SwitchedOff);
 });
 
 describe('manners', () => {
