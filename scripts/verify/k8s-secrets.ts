@@ -102,6 +102,7 @@ try {
   const following = loaded.follow({
     secret: () => undefined,
     changed: () => undefined,
+    atNextStart: () => undefined,
     trouble: console.error,
   });
   kubectl(['apply', '-f', '-'], secret('second'));

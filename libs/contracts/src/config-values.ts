@@ -82,12 +82,16 @@ export const list = z
 
 /** A URL of one of these schemes. */
 export function url(...schemes: readonly string[]): z.ZodString {
-  const error = `must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
+  const starts = schemes.map((scheme) => `${scheme}://`);
+  const error = `must be a URL that starts with ${starts.join(' or ')}`;
   return z
     .string({ error })
     .trim()
     .refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)), {
-      error,
+      error: ({ input }) =>
+        starts.some((start) => String(input).toLowerCase().startsWith(start))
+          ? 'must be a URL: its host or its port cannot be right'
+          : error,
     });
 }
 

@@ -4,25 +4,10 @@
  * beside the provider's.
  */
 import { z } from 'zod';
-import { flag, list, positive, text, url, whole, word } from './config-values.ts';
+import { broker } from './config-broker.ts';
+import { flag, hostName, list, positive, secretMeta, text, url, whole, word } from './config-values.ts';
 import { maxFrameBytes, maxMessageBytes } from './limits.ts';
-
-/**
- * What a key says about itself beside its shape:
- * - `secret`: kept out of logs, errors and `--print-config`;
- * - `example`: a value that would do, for a key that has no default;
- * - `endsWithout`: a list ends at its first item that lacks this key;
- * - `enum`: the words it may be.
- */
-declare module 'zod' {
-  interface GlobalMeta {
-    secret?: boolean;
-    example?: string;
-    endsWithout?: string;
-    enum?: readonly string[];
-  }
-}
-export const secretMeta = { secret: true } as const;
+import { readSchedule } from './schedule.ts';
 
 const truststore = z
   .object({
@@ -46,7 +31,7 @@ const keystore = z
 
 const proxyServer = {
   type: word('HTTP', 'SOCKS4', 'SOCKS5').default('HTTP').meta({ description: 'Kind of proxy' }),
-  host: text.exactOptional().meta({ description: 'Host of the proxy' }),
+  host: hostName.exactOptional().meta({ description: 'Host of the proxy' }),
   port: whole(1, 65_535).default(3128).meta({ description: 'Port of the proxy' }),
   username: text.exactOptional().meta({ description: 'User at the proxy' }),
   password: text.exactOptional().meta({ description: 'Password at the proxy', ...secretMeta }),
@@ -98,7 +83,9 @@ const webSocket = z.object({
 });
 
 const target = z.object({
-  accountId: text.exactOptional().meta({ description: 'Account of this target; else asked from STS' }),
+  accountId: text
+    .exactOptional()
+    .meta({ description: 'Account of this target; checked with STS where it can be asked' }),
   roleArn: text.exactOptional().meta({ description: 'Role to assume for this target' }),
   externalId: text.exactOptional().meta({ description: 'External id of that role', ...secretMeta }),
   regions: list.meta({ description: 'Regions of this target', example: 'eu-west-1' }),
@@ -139,6 +126,9 @@ const providerConfiguration = z.object({
     description: 'A plan detached in AWS leaves APIM, with its subscriptions, after two complete reads',
   }),
   schedule: text
+    .refine((value) => readSchedule(value) !== undefined, {
+      error: 'must be an interval of 10 seconds or more such as 15m, a cron expression, or off',
+    })
     .default('15m')
     .meta({ description: 'When to scan: an interval such as 15m, a cron expression, or off' }),
   include: nameFilter.prefault({}),
@@ -198,17 +188,7 @@ const coreHttp = z.object({
 });
 
 const federation = z.object({
-  broker: z
-    .object({
-      url: text
-        .exactOptional()
-        .meta({ description: 'NATS URL (also NATS_URL); absent: the embedded broker' }),
-      user: text.exactOptional().meta({ description: 'User at the broker' }),
-      password: text.exactOptional().meta({ description: 'Password at the broker', ...secretMeta }),
-      token: text.exactOptional().meta({ description: 'Token at the broker', ...secretMeta }),
-      replicas: whole(1, 5).default(1).meta({ description: 'Replicas of every stream and bucket' }),
-    })
-    .prefault({}),
+  broker: broker.prefault({}),
   sealingKey: text.exactOptional().meta({
     description: '32 bytes, base64, that seal the key values; required with an external broker',
     ...secretMeta,
@@ -314,78 +294,3 @@ export type WebSocketConfig = AgentConfig['integration']['connector']['ws'];
 export type CoreHttpConfig = AgentConfig['services']['core']['http'];
 export type SystemProxyConfig = AgentConfig['system']['proxy'];
 export type BrokerConfig = AgentConfig['federation']['broker'];
-
-/**
- * What must hold between keys, said in the words of the keys. Empty when all is well.
- *
- * @param options.seals whether this process seals key values; the others need no sealing key and should not have one
- * @returns a line per mistake: `<key>: <what is wrong>`
- */
-export function checkAgentConfig(
-  config: AgentConfig,
-  options: { readonly seals: boolean } = { seals: true },
-): readonly string[] {
-  const { connector, providers } = config.integration;
-  const ids = providers.map((provider) => provider.integrationId);
-  return [
-    ...(providers.length === 0
-      ? ['integration.providers[0].integrationId: required: the id of the integration in the APIM console']
-      : []),
-    ...(connector.ws.endpoints.length === 0 && config.cloud.token === undefined
-      ? ['integration.connector.ws.endpoints[0]: required: the URL of the APIM integration controller']
-      : []),
-    ...checkCoreHttp(config.services.core.http),
-    ...(connector.ws.proxy.enabled === true &&
-    !connector.ws.proxy.useSystemProxy &&
-    connector.ws.proxy.host === undefined
-      ? ['integration.connector.ws.proxy.host: required: the proxy is enabled, and useSystemProxy is not']
-      : []),
-    ...ids.flatMap((id, index) =>
-      ids.indexOf(id) < index
-        ? [`integration.providers[${index}].integrationId: ${id} is configured twice`]
-        : [],
-    ),
-    ...providers.flatMap((provider, index) =>
-      checkProvider(provider, `integration.providers[${index}].configuration`),
-    ),
-    ...(options.seals &&
-    config.federation.broker.url !== undefined &&
-    config.federation.sealingKey === undefined
-      ? ['federation.sealingKey: required with an external broker: 32 random bytes, base64']
-      : []),
-    ...[config.federation.sealingKey ?? [], config.federation.previousSealingKeys]
-      .flat()
-      .flatMap((key) =>
-        Buffer.from(key, 'base64').length === 32 ? [] : ['federation.sealingKey: must be 32 bytes, base64'],
-      ),
-  ];
-}
-
-function checkCoreHttp({ enabled, secured, ssl, authentication }: CoreHttpConfig): readonly string[] {
-  return [
-    ...(enabled && secured && (ssl.keystore?.path ?? ssl.keystore?.content) === undefined
-      ? ['services.core.http.ssl.keystore.path: required because services.core.http.secured is true']
-      : []),
-    ...Object.entries(authentication.users).flatMap(([name, password]) =>
-      /^\$2[abxy]?\$\d\d\$/u.test(password)
-        ? [
-            `services.core.http.authentication.users.${name}: must be the password itself, not its bcrypt hash, or a secret:// reference to it`,
-          ]
-        : [],
-    ),
-  ];
-}
-
-function checkProvider({ configuration }: ProviderConfig, key: string): readonly string[] {
-  const { region, targets, accessKeyId, secretAccessKey } = configuration;
-  return [
-    ...(targets.length === 0 && (region ?? []).length === 0
-      ? [`${key}.region: required: the AWS region, such as eu-west-1`]
-      : []),
-    ...((accessKeyId === undefined) === (secretAccessKey === undefined)
-      ? []
-      : [
-          `${key}.${accessKeyId === undefined ? 'accessKeyId' : 'secretAccessKey'}: required beside the other half of the AWS key`,
-        ]),
-  ];
-}

@@ -13,3 +13,5 @@ export * from './catalog.ts';
 export * from './subscription.ts';
 export * from './budget.ts';
 export * from './config.ts';
+export * from './config-check.ts';
+export * from './schedule.ts';

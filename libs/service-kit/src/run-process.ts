@@ -101,6 +101,8 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
   const following = loaded.follow({
     secret: (value) => telemetry.secrets.add(value),
     changed: (keys) => log.info(`a watched secret has changed; from now on the new value is used: ${keys}`),
+    atNextStart: (keys) =>
+      log.warn(`a watched secret has changed; it takes effect at the next start: ${keys}`),
     trouble: (line) => log.warn(`a watched secret cannot be used now; the last value stays: ${line}`),
   });
   const stopping = stopSignal(log, limits.shutdown);

@@ -82,12 +82,18 @@ describe('a Cloud Token', () => {
   });
 
   test('a wrong one of which nothing is used is a warning', async () => {
-    const { warnings } = await load({
-      gravitee_cloud_token: '[your-cloud-token]',
+    const own = {
       gravitee_integration_connector_ws_endpoints_0: 'https://own.example.com',
       gravitee_integration_connector_ws_headers_0_name: 'Authorization',
       gravitee_integration_connector_ws_headers_0_value: 'bearer own',
-    });
-    expect(warnings).toEqual([expect.stringMatching(/^gravitee_cloud_token: is not a JWT.*it is not used/u)]);
+    };
+    expect((await load({ ...own, gravitee_cloud_token: 'x' })).warnings).toEqual([
+      expect.stringMatching(/^gravitee_cloud_token: is not a JWT.*it is not used/u),
+    ]);
+    expect((await load({ ...own, gravitee_cloud_token: '[your-cloud-token]' })).warnings).toEqual([
+      expect.stringMatching(
+        /^gravitee_cloud_token: still has the placeholder .* or remove it .*it is not used/u,
+      ),
+    ]);
   });
 });

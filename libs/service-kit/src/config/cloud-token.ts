@@ -52,15 +52,17 @@ export interface WithCloudToken {
 /**
  * Endpoint and Authorization header from the token, where the user named none. A token of which nothing is used may be
  * wrong: that is a warning.
+ *
+ * @param doubt what is known to be wrong with the token: it is a placeholder
  */
-export function withCloudToken(config: AgentConfig, now: number): WithCloudToken {
+export function withCloudToken(config: AgentConfig, now: number, doubt?: string): WithCloudToken {
   const { token } = config.cloud;
   const { ws } = config.integration.connector;
   const nothing = { config, derived: [], mistakes: [], warnings: [] };
   if (token === undefined) return nothing;
   const needsEndpoint = ws.endpoints.length === 0;
   const needsHeader = !ws.headers.some(({ name }) => name.toLowerCase() === 'authorization');
-  const claims = readCloudToken(token, now);
+  const claims = doubt === undefined ? readCloudToken(token, now) : { mistake: doubt };
   if ('mistake' in claims && needsEndpoint) return { ...nothing, mistakes: [claims.mistake] };
   if ('mistake' in claims && !needsHeader) {
     return {

@@ -1,4 +1,5 @@
 /** Walks the schema and collects what is set into the object that the schema parses. */
+import { doubtOf } from './doubts.ts';
 import type { Property, Sources } from './properties.ts';
 import type { SchemaNode } from './schema-tree.ts';
 import { referencesIn, withSecrets } from './secrets/reference.ts';
@@ -22,6 +23,10 @@ export interface Collected {
   readonly secrets: readonly string[];
   /** Paths whose values still hold a reference. */
   readonly unread: ReadonlySet<string>;
+  /** Paths whose values cannot be meant, and why. */
+  readonly doubts: ReadonlyMap<string, string>;
+  /** Paths of values that were left out because their item of a list lacks what it is known by. */
+  readonly nameless: readonly string[];
 }
 
 /** @param known what references stand for; one that is not in it stays as it was written */
@@ -33,6 +38,8 @@ export function collect(
   const origins = new Map<string, Origin>();
   const secrets = new Set<string>();
   const unread = new Set<string>();
+  const doubts = new Map<string, string>();
+  const nameless: string[] = [];
 
   const take = (path: string, secret: boolean): string | undefined => {
     const found = sources.find(path);
@@ -46,12 +53,17 @@ export function collect(
       if (text === undefined) unread.add(path);
       else secrets.add(text);
     }
+    const doubt = doubtOf(path, value);
+    if (doubt !== undefined) doubts.set(path, doubt);
     return value;
   };
 
   const list = (path: string, secret: boolean): unknown => {
     // One text in the environment outranks items in a file.
-    if (sources.inEnvironment(path)) return take(path, secret);
+    if (sources.inEnvironment(path)) {
+      sources.overridden(path);
+      return take(path, secret);
+    }
     const items = indexed((index) => take(`${path}[${index}]`, secret));
     return items ?? take(path, secret);
   };
@@ -74,9 +86,9 @@ export function collect(
         return indexed((index) => {
           const item = visit(node.item, `${path}[${index}]`);
           const ends = node.endsWithout;
-          return ends !== undefined && typeof item === 'object' && item !== null && !(ends in item)
-            ? undefined
-            : item;
+          if (ends === undefined || typeof item !== 'object' || item === null || ends in item) return item;
+          nameless.push(...Object.keys(item).map((key) => `${path}[${index}].${key}`));
+          return undefined;
         });
       case 'object': {
         const whole = object(node.keys, path);
@@ -88,7 +100,7 @@ export function collect(
     }
   };
 
-  return { raw: visit(root, '') ?? {}, origins, secrets: [...secrets], unread };
+  return { raw: visit(root, '') ?? {}, origins, secrets: [...secrets], unread, doubts, nameless };
 }
 
 function originOf({ value, origin, source }: Property): Origin {

@@ -13,6 +13,8 @@ export interface ConfigurationKey {
   /** Empty: none. */
   readonly fallback: string;
   readonly secret: boolean;
+  /** It is a list, which may also be one text with commas between. */
+  readonly list: boolean;
 }
 
 /** All keys of the agent, in the order of the schema. */
@@ -40,6 +42,7 @@ function* keysOf(node: SchemaNode, path: string): Generator<ConfigurationKey> {
         description: node.description ?? '',
         fallback: fallbackText(node.fallback),
         secret: node.secret,
+        list: node.list,
       };
     }
   }

@@ -8,6 +8,7 @@ export interface IgnoredKey {
 
 export const ignoredKeys: readonly IgnoredKey[] = [
   { path: 'integration.connector.ws.keepAlive', why: 'the connection is always kept alive' },
+  { path: 'integration.connector.ws.maxRetry', why: 'the endpoints are tried in turn, without end' },
   { path: 'integration.connector.ws.replyTimeout', why: 'the time for a reply is that of the protocol' },
   { path: 'services.core.http.workers', why: 'one is enough' },
   { path: 'services.core.http.idleTimeout', why: 'a setting of the Java server' },
@@ -21,6 +22,7 @@ export const ignoredKeys: readonly IgnoredKey[] = [
   { path: 'services.metrics.include', why: 'the metrics are fixed' },
   { path: 'services.metrics.exclude', why: 'the metrics are fixed' },
   { path: 'services.metrics.prometheus.concurrencyLimit', why: 'a setting of the Java server' },
+  { path: 'services.metrics.prometheus.naming', why: 'the names are fixed' },
   { path: 'services.metrics.prometheus.flushInterval', why: 'a setting of the Java server' },
   { path: 'services.monitoring', why: 'metrics of the process are at /_node/metrics/prometheus' },
   { path: 'services.opentelemetry', why: 'traces: federation.telemetry.otlpEndpoint' },

@@ -13,6 +13,18 @@ export interface LiveConfig {
   watch(path: string, onChange: (config: AgentConfig) => void): () => void;
 }
 
+/**
+ * What is used without a restart: gateway-link dials with new headers and stores, the clients of AWS call with new keys.
+ * Whatever else changes is used from the next start on, because whoever needs it has read it once.
+ */
+const livePaths =
+  /^(?:integration\.connector\.ws\.(?:headers|ssl)\b|integration\.providers\[\d+\]\.configuration\.(?:accessKeyId|secretAccessKey|sessionToken)$|cloud\.token$)/u;
+
+/** Whether a change of this key is used at once. */
+export function isLive(path: string): boolean {
+  return livePaths.test(path);
+}
+
 /** A configuration that can be replaced. */
 export interface ReplaceableConfig extends LiveConfig {
   /** @param paths whose values changed */

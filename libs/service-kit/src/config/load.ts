@@ -1,14 +1,14 @@
-import { AgentConfig, checkAgentConfig, type Limits, type ServiceName } from '@federation-agent/contracts';
+import { AgentConfig, type Limits, type ServiceName } from '@federation-agent/contracts';
 import { ConfigurationError } from '../errors.ts';
 import { fileNames, javaOptionFiles, readArguments } from './arguments.ts';
-import { withCloudToken, type WithCloudToken } from './cloud-token.ts';
-import { collect, type Collected, type Origin } from './collect.ts';
+import { asWritten, check, fromLine, lineOf } from './check.ts';
+import { collect, type Origin } from './collect.ts';
+import { connectionMistakes, connectionWarnings } from './connections.ts';
 import { effectiveValues, type EffectiveValue } from './effective.ts';
-import { createLiveConfig, type LiveConfig } from './live.ts';
-import { environmentName } from './names.ts';
-import { pathText, valueAt, withValue } from './paths.ts';
+import { createLiveConfig, isLive, type LiveConfig } from './live.ts';
+import { valueAt } from './paths.ts';
 import { openSources } from './properties.ts';
-import { schemaTree, type SchemaNode } from './schema-tree.ts';
+import { schemaTree } from './schema-tree.ts';
 import { openSecretStore, type SecretStoreOptions } from './secrets/store.ts';
 import { scaledLimits, timeScaleName } from './time-scale.ts';
 import { unknownKeys } from './unknown-keys.ts';
@@ -32,8 +32,10 @@ export interface LoadedConfig {
 export interface FollowOptions {
   /** A new secret, to be redacted from now on; told before anybody uses it. */
   readonly secret: (value: string) => void;
-  /** A line: what changed, by its key. */
+  /** A line: what changed and is used from now on, by its key. */
   readonly changed: (line: string) => void;
+  /** A line: what changed and is used from the next start on. */
+  readonly atNextStart: (line: string) => void;
   /** A line: a secret cannot be read just now, or its new value cannot be used. The last good one stays. */
   readonly trouble: (line: string) => void;
 }
@@ -86,33 +88,42 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   );
 
   const seals = service === undefined || service === 'subscription-manager';
-  const evaluate = (secrets: ReadonlyMap<string, string>) => {
+  const evaluate = (
+    secrets: ReadonlyMap<string, string>,
+    more: (config: AgentConfig) => readonly string[] = () => [],
+  ) => {
     const collected = collect(tree, sources, secrets);
-    return { collected, ...check(collected, tree, { seals, now: now() }) };
+    return { collected, ...check(collected, tree, { seals, now: now(), more }) };
   };
-  const { collected, cloud, mistakes } = evaluate(known);
+  const { collected, cloud, mistakes, warnings } = evaluate(known, (config) =>
+    connectionMistakes(config, { env, service }),
+  );
   const { origins } = collected;
   const scaled = cloud && scaledLimits(env[timeScaleName], cloud.config);
+  const hints = [
+    ...files.warnings,
+    ...warnings.map((warning) => lineOf(warning, origins)),
+    ...unknownKeys(sources.unused()),
+  ];
   const lines = [
     ...files.mistakes,
     ...unreadable(origins, read),
-    ...mistakes.map(({ path, what }) => `${asWritten(path, origins)}: ${what}`),
+    ...mistakes.map((mistake) => lineOf(mistake, origins)),
     ...(scaled && 'mistake' in scaled ? [scaled.mistake] : []),
   ];
   if (lines.length > 0 || !cloud || !scaled || 'mistake' in scaled) {
-    throw new ConfigurationError([...new Set(lines)]);
+    // What nobody reads is often why something is missing.
+    throw new ConfigurationError([...new Set([...lines, ...hints])]);
   }
 
   const { config, derived } = cloud;
+  const stale = connectionWarnings(config, { service, now: now() });
   const secrets = [...collected.secrets, ...passwordsIn(config)];
   const live = createLiveConfig(config);
   return {
     config,
     limits: scaled.limits,
-    warnings: [
-      ...unknownKeys(sources.unused()),
-      ...cloud.warnings.map((warning) => `${asWritten('cloud.token', origins)}: ${warning}`),
-    ],
+    warnings: [...hints, ...stale.map((line) => lineOf(fromLine(line), origins))],
     secrets,
     values: effectiveValues({ tree, config, origins, derived, secrets }),
     live,
@@ -128,7 +139,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
           const next = evaluate(latest);
           for (const secret of next.collected.secrets) tell.secret(secret);
           if (!next.cloud || next.mistakes.length > 0) {
-            for (const { path, what } of next.mistakes) tell.trouble(`${asWritten(path, origins)}: ${what}`);
+            for (const mistake of next.mistakes) tell.trouble(lineOf(mistake, origins));
             return;
           }
           const paths = [...origins].flatMap(([path, origin]) =>
@@ -137,7 +148,14 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
           for (const [reference, value] of latest) known.set(reference, value);
           const fromToken = paths.includes('cloud.token') ? next.cloud.derived : [];
           live.replace(next.cloud.config, [...paths, ...fromToken]);
-          tell.changed(paths.map((path) => asWritten(path, origins)).join(', '));
+          const keys = (which: (path: string) => boolean): string =>
+            paths
+              .filter(which)
+              .map((path) => asWritten(path, origins))
+              .join(', ');
+          const [used, later] = [keys(isLive), keys((path) => !isLive(path))];
+          if (used !== '') tell.changed(used);
+          if (later !== '') tell.atNextStart(later);
         },
       });
     },
@@ -162,76 +180,6 @@ function unreadable(
       return one && 'mistake' in one ? [`${written}: ${reference} cannot be read: ${one.mistake}`] : [];
     }),
   );
-}
-
-interface Issue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
-interface Mistake {
-  readonly path: string;
-  readonly what: string;
-}
-
-/** All mistakes: those of single keys, and those between keys, which are looked for as if the single ones were right. */
-function check(
-  { raw, unread }: Collected,
-  tree: SchemaNode,
-  { seals, now }: { readonly seals: boolean; readonly now: number },
-): { readonly cloud: WithCloudToken | undefined; readonly mistakes: readonly Mistake[] } {
-  const first = AgentConfig.safeParse(raw);
-  const issues = (first.error?.issues ?? []).map(({ path, message }) => ({
-    path: writtenPath(path, raw),
-    message,
-  }));
-  const single = issues.map((issue) => mistakeOf(issue, raw));
-  // Backwards: an item that is taken out of a list moves those behind it.
-  const mended = issues
-    .toReversed()
-    .reduce((value, { path }) => withValue(value, path, exampleAt(tree, path)), raw);
-  const parsed = first.data ?? AgentConfig.safeParse(mended).data;
-  const cloud = parsed && withCloudToken(parsed, now);
-  const wrong = new Set(single.map(({ path }) => path));
-  const between = (cloud ? checkAgentConfig(cloud.config, { seals }) : []).flatMap((line) => {
-    const at = line.indexOf(': ');
-    const path = line.slice(0, at);
-    return wrong.has(path) || wrong.has(path.replace(/\[\d+\]$/u, ''))
-      ? []
-      : [{ path, what: line.slice(at + 2) }];
-  });
-  const token = (cloud?.mistakes ?? []).map((what) => ({ path: 'cloud.token', what }));
-  // What is wrong with a value that could not be read has been said.
-  const mistakes = [...single, ...token, ...between].filter(
-    ({ path }) => !unread.has(path) && !unread.has(path.replace(/\[\d+\]$/u, '')),
-  );
-  return { cloud, mistakes };
-}
-
-/** The key as the user wrote it; of an item of a list that was one text, the list's; of an absent one, how to write it. */
-function asWritten(path: string, origins: ReadonlyMap<string, Origin>): string {
-  const origin = origins.get(path) ?? origins.get(path.replace(/\[\d+\]$/u, ''));
-  return origin?.written ?? `${path} (${environmentName(path)})`;
-}
-
-/** The item of a list that was written as one text has no value of its own: the text has. */
-function writtenPath(path: readonly PropertyKey[], raw: unknown): readonly PropertyKey[] {
-  const above = path.slice(0, -1);
-  return typeof valueAt(raw, above) === 'string' ? above : path;
-}
-
-function mistakeOf({ path, message }: Issue, raw: unknown): Mistake {
-  const missing = valueAt(raw, path) === undefined;
-  return { path: pathText(path), what: missing ? 'required' : message };
-}
-
-/** A value that would do at this path; undefined: it may be left out. */
-function exampleAt(tree: SchemaNode, path: readonly PropertyKey[]): string | undefined {
-  const node = path.reduce<SchemaNode | undefined>((at, key) => {
-    if (at?.kind === 'object') return at.keys.get(String(key));
-    return at?.kind === 'array' || at?.kind === 'map' ? at.item : undefined;
-  }, tree);
-  return node?.kind === 'leaf' ? node.example : undefined;
 }
 
 /** Passwords and tokens inside the URLs of the broker and of the endpoints. */

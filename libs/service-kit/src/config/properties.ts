@@ -13,10 +13,20 @@ export interface Sources {
   find(path: string): Property | undefined;
   /** Whether it is in the environment: it outranks files. */
   inEnvironment(path: string): boolean;
+  /** The items of a list in files count no more: the whole list is in the environment. */
+  overridden(path: string): void;
   /** Of a map with names of the user's: those that are set. A variable in upper case alone means a name in small letters. */
   namesUnder(path: string): readonly string[];
-  /** What nobody asked for: keys as written, each with a form that can be compared with paths. */
-  unused(): readonly { readonly origin: string; readonly like: string }[];
+  /** What nobody asked for. */
+  unused(): readonly UnusedKey[];
+}
+
+export interface UnusedKey {
+  /** The key as the user wrote it, and where. */
+  readonly origin: string;
+  /** A form that can be compared with paths. */
+  readonly like: string;
+  readonly inEnvironment: boolean;
 }
 
 /** Blank is unset: compose files pass `${AWS_ROLE_ARN:-}`. */
@@ -67,12 +77,30 @@ export function openSources(
       });
       return [...new Set([...inFiles, ...inVariables])].filter(Boolean);
     },
+    overridden: (path) => {
+      for (const key of files.keys()) if (key.startsWith(`${path}[`)) used.add(key);
+    },
     inEnvironment: (path) => variable(path) !== undefined,
     unused: () => [
-      ...[...files].flatMap(([path, { origin }]) => (used.has(path) ? [] : [{ origin, like: path }])),
+      ...[...files].flatMap(([path, { origin }]) =>
+        used.has(path) ? [] : [{ origin, like: path, inEnvironment: false }],
+      ),
       ...[...variables].flatMap(([name, { origin }]) =>
-        used.has(name) || aliasNames.has(origin) ? [] : [{ origin, like: name }],
+        used.has(name) || aliasNames.has(origin) || isOfKubernetes(origin, environment)
+          ? []
+          : [{ origin, like: name, inEnvironment: true }],
+      ),
+      ...Object.keys(environment).flatMap((origin) =>
+        withoutPrefix(origin) === undefined && /^gravitee[_.]/iu.test(origin) && isSet(environment[origin])
+          ? [{ origin, like: origin.slice('gravitee_'.length), inEnvironment: true }]
+          : [],
       ),
     ],
   };
+}
+
+/** Kubernetes names each service of the namespace in variables: one called `gravitee-cloud` makes `GRAVITEE_CLOUD_PORT`. */
+function isOfKubernetes(name: string, environment: Readonly<Record<string, string | undefined>>): boolean {
+  const service = /^(?<service>[A-Z0-9_]+?)_(?:SERVICE_|PORT)/u.exec(name)?.groups?.['service'];
+  return service !== undefined && environment[`${service}_SERVICE_HOST`] !== undefined;
 }

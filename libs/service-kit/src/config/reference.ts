@@ -63,8 +63,10 @@ An empty value is unset. Booleans and numbers may be texts. A list is written wi
 at its first missing index, headers at the first without a name. The odd form \`configuration[0].stage\`, \`configuration[1].stage\` is
 understood.
 
-Wrong values stop the start with exit code 2, all of them at once, each by the key as it was written. A key that nobody reads, below
-\`integration\`, \`services\`, \`cloud\` or \`federation\`, is a warning with the nearest one that is known.
+Wrong values stop the start with exit code 2, all of them at once, each by the key as it was written: also stores that do not open,
+proxies, schedules, placeholders of the documentation that are still there (\`[your-token]\`) and variables that nobody replaced
+(\`\${NAME}\`). A key that nobody reads, below \`integration\`, \`services\`, \`system\`, \`cloud\` or \`federation\`, is a warning with
+the nearest one that is known.
 
 ## Secrets
 
@@ -76,7 +78,8 @@ Any value, in a file or in the environment, may be a reference or hold one behin
 | \`secret://env/<NAME>\` | another variable |
 | \`secret://file/<path>\` | the content of a file: \`secret://file/run/secrets/token\` is \`/run/secrets/token\`, \`secret://file/./token\` is below the working folder. \`?watch\` as above |
 
-With \`watch\` a new APIM token or AWS key is used without a restart: the token at the next dial (at once where the old one was refused), the
-key from the next call on. Where the service account may read a secret but not watch it, it is read every 30 seconds. Other values
-are read at the start. A reference that cannot be read stops the start.
+With \`watch\` a new APIM token, a new store of the connection to APIM or its password, and a new AWS key are used without a restart:
+header and stores at the next dial (at once where the old ones were refused), the key from the next call on. Any other value that
+changes is used from the next start on, and the log says so. Where the service account may read a secret but not watch it, it is read
+every 30 seconds. A reference that cannot be read stops the start. A store at a \`path\` is read anew at each dial.
 `;

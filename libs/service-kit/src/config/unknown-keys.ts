@@ -1,8 +1,10 @@
 /** Keys that nobody reads, with the nearest one that somebody does. */
 import { describeConfiguration } from './describe.ts';
 import { ignoredKeys } from './ignored-keys.ts';
+import { environmentName, relaxedNames, withoutPrefix } from './names.ts';
+import type { UnusedKey } from './properties.ts';
 
-const roots = ['integration', 'services', 'cloud', 'federation'];
+const roots = ['integration', 'services', 'system', 'cloud', 'federation'];
 
 /** Alike for a path and for a variable's name: small letters, one sign between words, no index. */
 const plain = (text: string): string =>
@@ -13,23 +15,51 @@ const plain = (text: string): string =>
     .replaceAll('-', '')
     .replace(/\.\d+(?=\.|$)/gu, '.0');
 
-/** A warning per key under a root of ours. */
-export function unknownKeys(
-  unused: readonly { readonly origin: string; readonly like: string }[],
-): readonly string[] {
-  const known = describeConfiguration().map(({ path }) => ({ path, plain: plain(path) }));
+/** A warning per key under a root of ours, or one that is nearly called so. */
+export function unknownKeys(unused: readonly UnusedKey[]): readonly string[] {
+  const known = describeConfiguration().map(({ path, list }) => ({ path, list, plain: plain(path) }));
   const ignored = ignoredKeys.map(({ path }) => plain(path));
-  return unused.flatMap(({ origin, like }) => {
-    const text = plain(like);
-    if (!roots.includes(text.split('.')[0] ?? '')) return [];
-    if (ignored.some((key) => text === key || text.startsWith(`${key}.`))) return [];
+  return unused.flatMap((key) => {
+    const text = plain(key.like);
+    const [root = ''] = text.split('.');
+    if (!roots.some((one) => one === root || editDistance(one, root) <= 2)) return [];
+    if (ignored.some((one) => text === one || text.startsWith(`${one}.`))) return [];
     const [nearest] = known
-      .map((key) => ({ path: key.path, distance: editDistance(key.plain, text) }))
+      .map((one) => ({ ...one, distance: editDistance(one.plain, text) }))
       .sort((a, b) => a.distance - b.distance);
-    const hint =
-      nearest && nearest.distance <= Math.max(3, text.length / 4) ? `; did you mean ${nearest.path}?` : '';
-    return [`${origin}: unknown key, ignored${hint}`];
+    if (!nearest || nearest.distance > Math.max(3, text.length / 4))
+      return [`${key.origin}: unknown key, ignored`];
+    return [`${key.origin}: ${whyUnread(key, text, nearest)}`];
   });
+}
+
+interface Near {
+  readonly path: string;
+  readonly plain: string;
+  readonly list: boolean;
+  readonly distance: number;
+}
+
+function whyUnread({ origin, like, inEnvironment }: UnusedKey, text: string, near: Near): string {
+  const path = withIndices(near.path, like);
+  if (text === `${near.plain}.0`)
+    return near.list
+      ? 'not read: its list ends before it, or is written as one text too'
+      : 'must be one text, not a list';
+  const isSpelledWell =
+    like === path ||
+    (inEnvironment && withoutPrefix(origin) !== undefined && relaxedNames(path).includes(like));
+  if (near.distance === 0 && isSpelledWell)
+    return 'not read: its list ends before it, at the first index that is missing';
+  if (near.distance === 0 && inEnvironment)
+    return `unknown key, ignored: only this case counts, or all of it in upper case: ${environmentName(path)}`;
+  return `unknown key, ignored; did you mean ${inEnvironment ? environmentName(path) : path}?`;
+}
+
+/** The known path with the indices that the user wrote. */
+function withIndices(path: string, like: string): string {
+  const indices = [...like.matchAll(/[[_.](\d+)(?=[\]_.]|$)/gu)].map(([, index]) => index);
+  return path.replaceAll('[n]', () => `[${indices.shift() ?? 'n'}]`);
 }
 
 /** Levenshtein. */

@@ -1,6 +1,5 @@
 /** When a target is due: an interval such as `15m`, a cron expression, or `off`. Pure: time is passed in. */
-import { Cron } from 'croner';
-import { realLimits, type Limits } from '@federation-agent/contracts';
+import { readSchedule, realLimits, type Limits } from '@federation-agent/contracts';
 
 export interface Schedule {
   /** Epoch ms of the run after `time`; undefined when it is off. */
@@ -9,31 +8,26 @@ export interface Schedule {
   apart(earlier: number, later: number): boolean;
 }
 
-const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const shortest = 10_000;
-
 /**
  * Reads the key `schedule`. Cron is in the time zone of the process.
  *
  * @returns undefined when it is none of the three, or shorter than 10 seconds
  */
 export function parseSchedule(text: string, limits: Limits): Schedule | undefined {
-  const trimmed = text.trim();
-  // Off by schedule, a scan that is asked for still comes; a default gap keeps two of them in a row from being proof.
-  if (trimmed.toLowerCase() === 'off') return schedule(() => undefined, limits);
-  const { count, unit } = /^(?<count>\d+)\s*(?<unit>[smhd])$/iu.exec(trimmed)?.groups ?? {};
-  if (count !== undefined && unit !== undefined) {
-    const interval = Number(count) * (units[unit.toLowerCase()] ?? 0);
-    if (interval < shortest) return undefined;
-    // Tests scale every duration, and this one with them.
-    const scaled = Math.max(1, Math.round((interval * limits.scanInterval) / realLimits.scanInterval));
-    return schedule((time) => time + scaled, limits);
-  }
-  try {
-    const cron = new Cron(trimmed, { mode: '5-or-6-parts' });
-    return schedule((time) => cron.nextRun(new Date(time))?.getTime(), limits);
-  } catch {
-    return undefined;
+  const key = readSchedule(text);
+  switch (key?.kind) {
+    case undefined:
+      return undefined;
+    case 'off':
+      // A scan that is asked for still comes; a default gap keeps two of them in a row from being proof.
+      return schedule(() => undefined, limits);
+    case 'interval': {
+      // Tests scale every duration, and this one with them.
+      const scaled = Math.max(1, Math.round((key.ms * limits.scanInterval) / realLimits.scanInterval));
+      return schedule((time) => time + scaled, limits);
+    }
+    case 'cron':
+      return schedule(key.next, limits);
   }
 }
 

@@ -48,10 +48,16 @@ const authorization = ({ live }: LoadedConfig): string | undefined =>
 
 /** Follows, and keeps what it is told. */
 function follow(loaded: LoadedConfig) {
-  const told = { secrets: [] as string[], changed: [] as string[], trouble: [] as string[] };
+  const told = {
+    secrets: [] as string[],
+    changed: [] as string[],
+    atNextStart: [] as string[],
+    trouble: [] as string[],
+  };
   const following = loaded.follow({
     secret: (value) => told.secrets.push(value),
     changed: (line) => told.changed.push(line),
+    atNextStart: (line) => told.atNextStart.push(line),
     trouble: (line) => told.trouble.push(line),
   });
   stops.push(() => following.stop());

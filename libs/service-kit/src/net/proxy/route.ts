@@ -67,10 +67,20 @@ function systemRoute(system: SystemProxyConfig, env: Environment): ProxyRoute | 
 }
 
 function environmentRoute(env: Environment): ProxyRoute | undefined {
-  const secure = fromEnvironment(env, 'https_proxy') ?? fromEnvironment(env, 'all_proxy');
-  const plain = fromEnvironment(env, 'http_proxy') ?? fromEnvironment(env, 'all_proxy');
+  const [secure, plain] = (['https_proxy', 'http_proxy'] as const).map(
+    (name) => variable(env, name) ?? variable(env, 'all_proxy'),
+  );
+  const wrong = [secure, plain].flatMap((found) => (found && !proxyOf(found) ? [found.name] : []));
+  if (wrong.length > 0)
+    throw new ConfigurationError(
+      [...new Set(wrong)].map(
+        (name) =>
+          `${name}: must be the URL of a proxy (http, https, socks4 or socks5), such as http://proxy.example.com:3128`,
+      ),
+    );
   if (!secure && !plain) return undefined;
-  return around(env, (url) => (/^(?:https|wss):/u.test(url) ? secure : plain));
+  const servers = { secure: secure && proxyOf(secure), plain: plain && proxyOf(plain) };
+  return around(env, (url) => (/^(?:https|wss):/u.test(url) ? servers.secure : servers.plain));
 }
 
 function around(env: Environment, route: ProxyRoute): ProxyRoute {
@@ -78,8 +88,13 @@ function around(env: Environment, route: ProxyRoute): ProxyRoute {
   return (url) => (isLoopback(url) || withoutProxy(url, noProxy) ? undefined : route(url));
 }
 
+interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** Small letters outrank capital ones, as in curl. An empty one is none. */
-function variable(env: Environment, name: string): { name: string; value: string } | undefined {
+function variable(env: Environment, name: string): Variable | undefined {
   for (const spelled of [name, name.toUpperCase()]) {
     const value = env[spelled]?.trim() ?? '';
     if (value !== '') return { name: spelled, value };
@@ -97,23 +112,19 @@ const schemes: Readonly<Record<string, { readonly type: ProxyServer['type']; rea
   'socks5h:': { type: 'SOCKS5', port: 1080 },
 };
 
-function fromEnvironment(env: Environment, name: string): ProxyServer | undefined {
-  const found = variable(env, name);
-  if (!found) return undefined;
-  const text = found.value.includes('://') ? found.value : `http://${found.value}`;
+/** @returns undefined when it cannot be understood */
+function proxyOf({ name, value }: Variable): ProxyServer | undefined {
+  const text = value.includes('://') ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const scheme = url && schemes[url.protocol];
-  if (!scheme || url.hostname === '')
-    throw new ConfigurationError([
-      `${found.name}: must be the URL of a proxy (http, https, socks4 or socks5), such as http://proxy.example.com:3128`,
-    ]);
+  if (!scheme || url.hostname === '') return undefined;
   return {
     type: scheme.type,
     host: url.hostname.replace(/^\[|\]$/gu, ''),
     port: url.port === '' ? scheme.port : Number(url.port),
     ...(url.username !== '' && { username: decode(url.username) }),
     ...(url.password !== '' && { password: decode(url.password) }),
-    from: found.name,
+    from: name,
   };
 }
 

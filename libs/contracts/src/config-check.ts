@@ -1,0 +1,157 @@
+/** What must hold between keys of the configuration. */
+import type { AgentConfig, CoreHttpConfig, ProviderConfig, WebSocketConfig } from './config.ts';
+
+/**
+ * What must hold between keys, said in the words of the keys. Empty when all is well.
+ *
+ * @param options.seals whether this process seals key values; the others need no sealing key and should not have one
+ * @returns a line per mistake: `<key>: <what is wrong>`
+ */
+export function checkAgentConfig(
+  config: AgentConfig,
+  options: { readonly seals: boolean } = { seals: true },
+): readonly string[] {
+  const { connector, providers } = config.integration;
+  const ids = providers.map((provider) => provider.integrationId);
+  return [
+    ...(providers.length === 0
+      ? ['integration.providers[0].integrationId: required: the id of the integration in the APIM console']
+      : []),
+    ...(connector.ws.endpoints.length === 0 && config.cloud.token === undefined
+      ? ['integration.connector.ws.endpoints[0]: required: the URL of the APIM integration controller']
+      : []),
+    ...connector.ws.headers.flatMap((header, index) =>
+      checkHeader(header, `integration.connector.ws.headers[${index}]`),
+    ),
+    ...checkCoreHttp(config.services.core.http),
+    ...(connector.ws.proxy.enabled === true &&
+    !connector.ws.proxy.useSystemProxy &&
+    connector.ws.proxy.host === undefined
+      ? ['integration.connector.ws.proxy.host: required: the proxy is enabled, and useSystemProxy is not']
+      : []),
+    ...ids.flatMap((id, index) =>
+      ids.indexOf(id) < index
+        ? [`integration.providers[${index}].integrationId: ${id} is configured twice`]
+        : [],
+    ),
+    ...providers.flatMap((provider, index) =>
+      checkProvider(provider, `integration.providers[${index}].configuration`),
+    ),
+    ...(options.seals &&
+    config.federation.broker.url !== undefined &&
+    config.federation.sealingKey === undefined
+      ? ['federation.sealingKey: required with an external broker: 32 random bytes, base64']
+      : []),
+    ...(config.federation.sealingKey === undefined
+      ? []
+      : checkSealingKey(config.federation.sealingKey, 'federation.sealingKey')),
+    ...config.federation.previousSealingKeys.flatMap((key, index) =>
+      checkSealingKey(key, `federation.previousSealingKeys[${index}]`),
+    ),
+  ];
+}
+
+function checkSealingKey(value: string, key: string): readonly string[] {
+  return Buffer.from(value, 'base64').length === 32
+    ? []
+    : [`${key}: must be 32 bytes, base64: openssl rand -base64 32`];
+}
+
+/** What HTTP does not allow would fail at every dial, and a scheme alone is a token that was left out. */
+function checkHeader({ name, value }: WebSocketConfig['headers'][number], key: string): readonly string[] {
+  return [
+    ...(/^[\w!#$%&'*+.^`|~-]+$/u.test(name)
+      ? []
+      : [`${key}.name: must be the name of a header, such as Authorization`]),
+    ...(/^[\t\u{20}-\u{7e}\u{80}-\u{ff}]*$/u.test(value)
+      ? []
+      : [`${key}.value: has a line break or another character that no header may have`]),
+    ...(name.toLowerCase() === 'authorization' && /^(?:bearer|basic)$/iu.test(value)
+      ? [`${key}.value: has no token behind ${value}: is its variable or secret empty?`]
+      : []),
+  ];
+}
+
+function checkCoreHttp({ enabled, secured, ssl, authentication }: CoreHttpConfig): readonly string[] {
+  return [
+    ...(enabled && secured && (ssl.keystore?.path ?? ssl.keystore?.content) === undefined
+      ? ['services.core.http.ssl.keystore.path: required because services.core.http.secured is true']
+      : []),
+    ...Object.entries(authentication.users).flatMap(([name, password]) =>
+      /^\$2[abxy]?\$\d\d\$/u.test(password)
+        ? [
+            `services.core.http.authentication.users.${name}: must be the password itself, not its bcrypt hash, or a secret:// reference to it`,
+          ]
+        : [],
+    ),
+  ];
+}
+
+function checkProvider({ configuration }: ProviderConfig, key: string): readonly string[] {
+  const { region, targets, accessKeyId, secretAccessKey, roleArn = [], endpointUrl } = configuration;
+  const regions = [
+    ...(targets.length === 0 ? listed(region, `${key}.region`) : []),
+    ...targets.flatMap((target, index) => listed(target.regions, `${key}.targets[${index}].regions`)),
+  ];
+  const roles = [
+    ...listed(roleArn, `${key}.roleArn`),
+    ...targets.map((target, index) => [`${key}.targets[${index}].roleArn`, target.roleArn] as const),
+  ];
+  return [
+    ...(targets.length === 0 && (region ?? []).length === 0
+      ? [`${key}.region: required: the AWS region, such as eu-west-1`]
+      : []),
+    ...((accessKeyId === undefined) === (secretAccessKey === undefined)
+      ? []
+      : [
+          `${key}.${accessKeyId === undefined ? 'accessKeyId' : 'secretAccessKey'}: required beside the other half of the AWS key`,
+        ]),
+    // An emulator may have names of its own.
+    ...(endpointUrl === undefined
+      ? [...checkRegions(regions), ...checkRoles(roles), ...checkKey(configuration, key)]
+      : []),
+    ...targets.flatMap(({ accountId }, index) =>
+      accountId === undefined || /^\d{12}$/u.test(accountId)
+        ? []
+        : [`${key}.targets[${index}].accountId: must be the 12 digits of an AWS account`],
+    ),
+  ];
+}
+
+/** AWS names keys of its own AKIA and temporary ones ASIA, with 16 letters and digits behind. */
+function checkKey(
+  { accessKeyId, secretAccessKey, sessionToken }: ProviderConfig['configuration'],
+  key: string,
+): readonly string[] {
+  return [
+    ...(/^A[KS]IA[A-Z\d]{16}$/u.test(secretAccessKey ?? '')
+      ? [`${key}.secretAccessKey: is the id of a key, not its secret: are the two swapped?`]
+      : []),
+    ...(/^ASIA[A-Z\d]{16}$/u.test(accessKeyId ?? '') && sessionToken === undefined
+      ? [`${key}.sessionToken: required: a key that begins with ASIA is temporary`]
+      : []),
+  ];
+}
+
+type Listed = readonly (readonly [key: string, value: string | undefined])[];
+
+function listed(values: readonly string[] | undefined, key: string): Listed {
+  return (values ?? []).map((value, index) => [`${key}[${index}]`, value] as const);
+}
+
+/** A region that there is not would be a host that there is not, tried for ever. */
+function checkRegions(regions: Listed): readonly string[] {
+  return regions.flatMap(([key, value = '']) =>
+    /^[a-z]{2,}(?:-[a-z]+)+-\d+$/u.test(value)
+      ? []
+      : [`${key}: ${value} is not the name of an AWS region, such as eu-west-1`],
+  );
+}
+
+function checkRoles(roles: Listed): readonly string[] {
+  return roles.flatMap(([key, value]) =>
+    value === undefined || /^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/u.test(value)
+      ? []
+      : [`${key}: must be the ARN of a role, such as arn:aws:iam::123456789012:role/agent`],
+  );
+}

@@ -1,0 +1,34 @@
+/** The key `schedule`: an interval such as `15m`, a cron expression, or `off`. Pure: time is passed in. */
+import { Cron } from 'croner';
+
+export type ScheduleKey =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'interval'; readonly ms: number }
+  | {
+      readonly kind: 'cron';
+      /** Epoch ms of the first time after `time`, in the time zone of the process; undefined when there is none. */
+      readonly next: (time: number) => number | undefined;
+    };
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const shortest = 10_000;
+
+/** @returns undefined when it is none of the three, shorter than 10 seconds, or a day that never comes */
+export function readSchedule(text: string): ScheduleKey | undefined {
+  const trimmed = text.trim();
+  if (trimmed.toLowerCase() === 'off') return { kind: 'off' };
+  const { count, unit } = /^(?<count>\d+)\s*(?<unit>[smhd])$/iu.exec(trimmed)?.groups ?? {};
+  if (count !== undefined && unit !== undefined) {
+    const ms = Number(count) * (units[unit.toLowerCase()] ?? 0);
+    return ms < shortest ? undefined : { kind: 'interval', ms };
+  }
+  // Five or six fields, or @daily and the like; croner would take a date too, which comes once and never again.
+  if (!/^(?:@\w+|\S+(?:\s+\S+){4,5})$/u.test(trimmed)) return undefined;
+  try {
+    const cron = new Cron(trimmed, { mode: '5-or-6-parts' });
+    const next = (time: number): number | undefined => cron.nextRun(new Date(time))?.getTime();
+    return next(0) === undefined ? undefined : { kind: 'cron', next };
+  } catch {
+    return undefined;
+  }
+}
