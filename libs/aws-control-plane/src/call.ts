@@ -32,6 +32,8 @@ export interface CallerOptions {
   readonly region: string;
   /** Texts that no error may hold. */
   readonly secrets: readonly string[];
+  /** Ends when the identity is known to be one of this account; replaced keys may be of another. @throws AwsError */
+  readonly verified: () => Promise<void>;
 }
 
 export interface Call<T> {
@@ -110,6 +112,7 @@ export function createCaller(options: CallerOptions): Caller {
   }
 
   async function attempt<T>(call: Call<T>, number: number): Promise<T> {
+    await options.verified();
     await token(call);
     const { operation } = call;
     const sentAt = clock.now();
@@ -125,8 +128,7 @@ export function createCaller(options: CallerOptions): Caller {
           { sentAt, retryAfterMs },
         );
       }
-      // A client that has just learned AWS's time from its answer is kept: the next call is signed with it.
-      if (error instanceof AwsCredentials && !isOtherTime(error.message)) clients.forget(identity);
+      if (error instanceof AwsCredentials && mayBeReplaced(error)) clients.forget(identity);
       throw error;
     } finally {
       metrics.calls.inc({ operation, outcome });
@@ -135,16 +137,27 @@ export function createCaller(options: CallerOptions): Caller {
   }
 
   return async (call) => {
+    let renewed = false;
     for (let number = 1; ; number += 1) {
       try {
         return await attempt(call, number);
       } catch (error) {
+        // Not executed, so a change may be sent again too: once, with credentials that were asked for anew.
+        if (error instanceof AwsCredentials && error.refused && mayBeReplaced(error) && !renewed) {
+          renewed = true;
+          continue;
+        }
         const pause = call.change || number >= readAttempts ? undefined : pauseAfter(error, number, random);
         if (pause === undefined || pause > call.timeout) throw error;
         await clock.sleep(pause, call.signal);
       }
     }
   };
+}
+
+/** A client that has just learned AWS's time from its answer is kept: the next call is signed with it. */
+function mayBeReplaced({ message }: AwsCredentials): boolean {
+  return !isOtherTime(message);
 }
 
 /** Full jitter, from 200 ms, after a 429 from 1 s; never before Retry-After. Undefined: again is no use. */

@@ -2,7 +2,14 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsProviderConfiguration, Limits } from '@federation-agent/contracts';
 import type { ProxyRoute, Telemetry } from '@federation-agent/service-kit';
-import { refusalOf, remedyFor, sentences, wordsOf, type Refusal } from './credential-remedies.ts';
+import {
+  isUnreachable,
+  refusalOf,
+  remedyFor,
+  sentences,
+  wordsOf,
+  type Refusal,
+} from './credential-remedies.ts';
 import { handlerTimeouts, stsEndpoint, type Credentials } from './credentials.ts';
 import { proxyAgents } from './proxy.ts';
 import type { Identity } from './targets.ts';
@@ -60,7 +67,7 @@ async function ask(options: CallerIdentityOptions): Promise<CallerIdentity & { r
     credentials.forget(identity);
     return new IdentityUnknown(sentences(clean(wordsOf(refusal), secrets), remedy), unreachable);
   };
-  const provider = credentials.of(identity, region);
+  const provider = credentials.of(identity);
   // First, and not within the time of the call: the chain may wait long for instance metadata.
   const own = await provider().catch((error: unknown) => {
     throw unknown({ ...refusalOf(error), name: 'Error' }, '', false);
@@ -85,17 +92,8 @@ async function ask(options: CallerIdentityOptions): Promise<CallerIdentity & { r
     const refusal = timer.aborted
       ? { name: 'TimeoutError', message: `no answer of STS in ${limits.creatingCall} ms` }
       : refusalOf(error);
-    throw unknown(refusal, remedyFor(refusal), isUnreachable(error, timer.aborted));
+    throw unknown(refusal, remedyFor(refusal), timer.aborted || isUnreachable(error));
   } finally {
     client.destroy();
   }
-}
-
-/** Everything but an answer of STS itself: a refusal by AWS has a status below 500. */
-function isUnreachable(error: unknown, timedOut: boolean): boolean {
-  const metadata: unknown =
-    typeof error === 'object' && error !== null ? Reflect.get(error, '$metadata') : undefined;
-  const status: unknown =
-    typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'httpStatusCode') : undefined;
-  return timedOut || typeof status !== 'number' || status >= 500;
 }

@@ -80,7 +80,7 @@ export function createClients(options: {
     const agent = { keepAlive: !fresh };
     const client = new APIGatewayClient({
       region,
-      credentials: options.credentials.of(identity, region),
+      credentials: options.credentials.of(identity),
       ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
       // Every attempt takes a token of the budget, so the attempts are ours. `adaptive` in the environment would wait too.
       maxAttempts: 1,

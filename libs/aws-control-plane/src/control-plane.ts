@@ -13,16 +13,17 @@ import {
 } from '@federation-agent/service-kit';
 import { createBudget } from './budget.ts';
 import { createCaller } from './call.ts';
-import { callerIdentity, IdentityUnknown, type CallerIdentity } from './caller-identity.ts';
+import { IdentityUnknown } from './caller-identity.ts';
 import { createClients } from './client.ts';
-import { createCredentials } from './credentials.ts';
+import { createCredentials, secretsOf } from './credentials.ts';
 import { AwsCredentials } from './errors.ts';
+import { createIdentities } from './identities.ts';
 import { createKeys } from './keys.ts';
 import { awsMetrics } from './metrics.ts';
-import type { ControlPlane, Target } from './model.ts';
+import type { ControlPlane, Target, WaitingTarget } from './model.ts';
 import { partitionOf } from './partitions.ts';
 import { createReads } from './reads.ts';
-import { wantedTargets, type WantedTarget } from './targets.ts';
+import { wantedTargets, type Identity, type WantedTarget } from './targets.ts';
 
 export interface ControlPlaneOptions {
   readonly integrationId: string;
@@ -43,9 +44,12 @@ export interface ControlPlaneOptions {
 /** Long waits are those for instance or container metadata, of up to 25 s, and for an STS that is not reachable. */
 const stillAsked = 'no credentials yet, or no answer of STS, which may be out of reach: still being asked';
 
+const replaced = 'the keys were replaced while STS was asked: it is asked again';
+
 /** Opens the control plane; nothing is sent before it is asked for something. */
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
-  const { integrationId, configuration, telemetry, broker, clock, random, limits, proxy } = options;
+  const { integrationId, configuration, broker, clock, random, limits, proxy } = options;
+  const telemetry = options.telemetry.forArea('aws');
   const { log } = telemetry;
   const metrics = defineMetrics(telemetry.registry, awsMetrics);
   const credentials = createCredentials({ integrationId, configuration, limits, proxy, clock, log });
@@ -61,63 +65,29 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     rate: configuration.requestsPerSecond,
     burst: configuration.burst,
   });
-  const secrets = [
-    configuration.secretAccessKey,
-    configuration.sessionToken,
-    configuration.externalId,
-    ...configuration.targets.map((target) => target.externalId),
-  ].filter((secret) => secret !== undefined);
-  const wanted = wantedTargets(configuration);
-  const identities = new Map<string, CallerIdentity>();
-  const underWay = new Map<string, Promise<CallerIdentity>>();
-  /** Why an identity was not known the last time; the next answer may take long. */
-  const failures = new Map<string, IdentityUnknown>();
+  const secrets = [...secretsOf(configuration)];
+  const closing = new AbortController();
+  const { signal } = closing;
+  const identities = createIdentities({ ...options, credentials, telemetry, secrets, signal });
+  let wanted = wantedTargets(configuration);
   /** Targets whose `accountId` is taken as it is configured. */
   const unasked = new Set<string>();
   const doubles = new Set<string>();
-  const made = new Map<string, { readonly target: Target; readonly label: string }>();
-  const closing = new AbortController();
+  /** By account and region. */
+  const made = new Map<string, Made>();
+  /** From before the keys were replaced: who we are there now is not known yet. */
+  const former = new Map<string, Made>();
   const unwatch = options.live && watchKeys(options.live, integrationId, renew);
 
   function renew(other: AwsProviderConfiguration): void {
-    secrets.push(...[other.secretAccessKey, other.sessionToken].filter((secret) => secret !== undefined));
+    secrets.push(...secretsOf(other));
     credentials.renew(other);
     for (const { identity } of wanted) clients.forget(identity);
-    // Who we are now is asked, logged and shown anew.
-    identities.clear();
+    wanted = wantedTargets(other);
+    for (const [key, target] of made) former.set(key, target);
+    made.clear();
+    identities.forget();
     unasked.clear();
-  }
-
-  /** Who the identity is; STS is asked once at a time, and again after it failed. @throws IdentityUnknown */
-  function identityOf({ identity, region, label }: WantedTarget): Promise<CallerIdentity> {
-    const known = identities.get(identity.key);
-    if (known) return Promise.resolve(known);
-    const asked =
-      underWay.get(identity.key) ??
-      callerIdentity({
-        configuration,
-        credentials,
-        limits,
-        proxy,
-        identity,
-        region,
-        telemetry,
-        secrets,
-        signal: closing.signal,
-      })
-        .then((answer) => {
-          identities.set(identity.key, answer);
-          const { account, arn } = answer;
-          log.info({ integrationId, account, arn, target: label }, `AWS is called as ${arn}`);
-          return answer;
-        })
-        .catch((error: unknown) => {
-          if (error instanceof IdentityUnknown) failures.set(identity.key, error);
-          throw error;
-        })
-        .finally(() => underWay.delete(identity.key));
-    underWay.set(identity.key, asked);
-    return asked;
   }
 
   function make(account: string, arn: string, { identity, region, label }: WantedTarget): Target {
@@ -128,12 +98,20 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       if (known.label !== label && !doubles.has(label)) {
         doubles.add(label);
         log.warn(
-          { account, region },
+          { integrationId, account, region, target: label, used: known.label },
           `the target ${label} is the same as ${known.label}, which is used: remove one of them`,
         );
       }
       return known.target;
     }
+    const before = former.get(key);
+    const same = before?.label === label && before.identityKey === identity.key;
+    const target = same ? before.target : newTarget(account, arn, identity, region);
+    made.set(key, { target, label, identityKey: identity.key });
+    return target;
+  }
+
+  function newTarget(account: string, arn: string, identity: Identity, region: string): Target {
     const caller = createCaller({
       clients,
       budget,
@@ -145,84 +123,111 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       account,
       region,
       secrets,
+      verified: async () => {
+        if ((await find(account, region)) !== undefined) return;
+        const facts = { operation: 'GetCallerIdentity', account, region };
+        throw new AwsCredentials('the keys were replaced by those of another account', facts);
+      },
     });
-    const target: Target = {
+    return {
       account,
       region,
       ...partitionOf(region),
       get identity() {
-        return identities.get(identity.key)?.arn ?? arn;
+        return identities.known(identity)?.arn ?? arn;
       },
       reads: createReads(caller, limits),
       keys: createKeys(caller, limits),
     };
-    made.set(key, { target, label });
-    return target;
   }
 
-  async function resolve(one: WantedTarget, enough: Promise<'slow'>): Promise<Target | { reason: string }> {
+  async function resolve(one: WantedTarget, enough: Promise<'slow'>): Promise<Target | WaitingTarget> {
     const { account, region, identity, label } = one;
     if (account !== undefined && unasked.has(label)) return make(account, identity.roleArn ?? account, one);
+    const waits = (reason: string): WaitingTarget => ({ label, region, account, reason });
     try {
-      const asked = identityOf(one);
+      const asked = identities.ask(identity);
       // Nobody may be listening any more when it fails.
       asked.catch(() => undefined);
       const answer = await Promise.race([asked, enough]);
-      if (answer === 'slow') throw failures.get(identity.key) ?? new IdentityUnknown(stillAsked, false);
+      if (answer === 'slow') throw identities.failure(identity) ?? new IdentityUnknown(stillAsked, false);
+      if (identities.known(identity) !== answer) throw new IdentityUnknown(replaced, false);
       if (account !== undefined && account !== answer.account)
-        return {
-          reason: `accountId is ${account}, but these credentials belong to ${answer.account} (${answer.arn}). Correct accountId, or roleArn.`,
-        };
+        return waits(
+          `accountId is ${account}, but these credentials belong to ${answer.account} (${answer.arn}). Correct accountId, or roleArn.`,
+        );
       return make(answer.account, answer.arn, one);
     } catch (error) {
       const reason = describeError(error);
       if (account === undefined || !(error instanceof IdentityUnknown) || !error.unreachable)
-        return { reason };
+        return waits(reason);
       // A network without STS: that is what accountId is for.
-      log.warn({ account, region, reason }, 'STS cannot be asked: accountId is taken as it is configured');
+      log.warn(
+        { integrationId, account, region, reason },
+        'STS cannot be asked: accountId is taken as it is configured',
+      );
       unasked.add(label);
       return make(account, identity.roleArn ?? account, one);
     }
   }
 
-  async function resolveAll(signal?: AbortSignal) {
+  /** Asks for some at once. One slow identity must not hold up the others for long. */
+  async function within<T>(some: (enough: Promise<'slow'>) => Promise<T>, given?: AbortSignal): Promise<T> {
     const answered = new AbortController();
-    const patience = AbortSignal.any([answered.signal, closing.signal, ...(signal ? [signal] : [])]);
-    // One slow identity must not hold up the targets of the others for long.
-    const enough = clock.sleep(limits.creatingCall, patience).then(() => 'slow' as const);
-    const answers = await Promise.all(
-      wanted.map(async (one) => ({ one, answer: await resolve(one, enough) })),
-    );
-    answered.abort();
-    return {
-      ready: [...new Set(answers.flatMap(({ answer }) => ('reason' in answer ? [] : [answer])))],
-      waiting: answers.flatMap(({ one, answer }) =>
-        'reason' in answer ? [{ label: one.label, region: one.region, reason: answer.reason }] : [],
-      ),
+    const patience = AbortSignal.any([answered.signal, signal, ...(given ? [given] : [])]);
+    try {
+      return await some(clock.sleep(limits.creatingCall, patience).then(() => 'slow' as const));
+    } finally {
+      answered.abort();
+    }
+  }
+
+  /** The target as soon as it is known, whatever the others that it might have been are doing. */
+  async function find(account: string, region: string): Promise<Target | undefined> {
+    const known = made.get(`${account} ${region}`);
+    if (known) return known.target;
+    const perhaps = wanted.filter((one) => one.region === region && (one.account ?? account) === account);
+    const waiting: WaitingTarget[] = [];
+    const look = async (one: WantedTarget, enough: Promise<'slow'>): Promise<Target> => {
+      const answer = await resolve(one, enough);
+      if ('reason' in answer) waiting.push(answer);
+      else if (answer.account === account) return answer;
+      throw new Error('another one');
     };
+    const found = await within((enough) =>
+      Promise.any(perhaps.map((one) => look(one, enough))).catch(() => undefined),
+    );
+    const [one] = waiting;
+    if (found || !one) return found;
+    throw new AwsCredentials(`the account of ${one.label} is not known yet: ${one.reason}`, {
+      operation: 'GetCallerIdentity',
+      account,
+      region,
+    });
   }
 
   return {
-    targets: resolveAll,
-    async target(account, region) {
-      const known = made.get(`${account} ${region}`);
-      if (known) return known.target;
-      const { ready, waiting } = await resolveAll();
-      const found = ready.find((target) => target.account === account && target.region === region);
-      const perhaps = waiting.find((one) => one.region === region);
-      if (found || !perhaps) return found;
-      throw new AwsCredentials(`the account of ${perhaps.label} is not known yet: ${perhaps.reason}`, {
-        operation: 'GetCallerIdentity',
-        account,
-        region,
-      });
+    async targets(given) {
+      const answers = await within((enough) => Promise.all(wanted.map((one) => resolve(one, enough))), given);
+      return {
+        ready: [...new Set(answers.flatMap((answer) => ('reason' in answer ? [] : [answer])))],
+        waiting: answers.flatMap((answer) => ('reason' in answer ? [answer] : [])),
+      };
     },
+    target: find,
+    labels: () => wanted.map(({ label }) => label),
     close() {
       unwatch?.();
       closing.abort();
       clients.close();
     },
   };
+}
+
+interface Made {
+  readonly target: Target;
+  readonly label: string;
+  readonly identityKey: string;
 }
 
 /** @returns how to stop */

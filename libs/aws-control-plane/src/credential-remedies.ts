@@ -83,3 +83,12 @@ export function sentences(...parts: readonly string[]): string {
     .map((part) => (/[.!?…]$/u.test(part) ? part : `${part}.`))
     .join(' ');
 }
+
+/** Not an answer of STS itself, whose refusals have a status below 500: another of its endpoints may answer. */
+export function isUnreachable(error: unknown): boolean {
+  const metadata: unknown =
+    typeof error === 'object' && error !== null ? Reflect.get(error, '$metadata') : undefined;
+  const status: unknown =
+    typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'httpStatusCode') : undefined;
+  return typeof status !== 'number' || status >= 500;
+}

@@ -5,7 +5,15 @@ import { idToken, type AwsProviderConfiguration, type Limits } from '@federation
 import type { Clock, ProxyRoute, Telemetry } from '@federation-agent/service-kit';
 import { createChainTrail } from './chain-trail.ts';
 import { remembered, type CredentialsProvider } from './credential-memory.ts';
-import { refusalOf, remedyFor, remedyForRole, sentences, wordsOf } from './credential-remedies.ts';
+import {
+  isUnreachable,
+  refusalOf,
+  remedyFor,
+  remedyForRole,
+  sentences,
+  wordsOf,
+} from './credential-remedies.ts';
+import { firstAnswer } from './first-answer.ts';
 import { proxyAgents } from './proxy.ts';
 import { CredentialsUnavailable } from './to-aws-error.ts';
 import type { Identity } from './targets.ts';
@@ -21,11 +29,8 @@ export interface CredentialsOptions {
 
 /** The credentials of one integration; all clients of an identity share them. */
 export interface Credentials {
-  /**
-   * The provider of an identity, which throws CredentialsUnavailable: why, and what to do. `region` is that of its first
-   * target: STS is asked there, and so in the right partition.
-   */
-  of(identity: Identity, region: string): CredentialsProvider;
+  /** The provider of an identity, which throws CredentialsUnavailable: why, and what to do. */
+  of(identity: Identity): CredentialsProvider;
   /** Whoever asks next gets new ones: they may have been replaced where they come from. */
   forget(identity: Identity): void;
   /** Other static keys from now on. */
@@ -43,6 +48,17 @@ export function stsEndpoint(configuration: AwsProviderConfiguration): { endpoint
 function isLoopback(url: string): boolean {
   const { hostname } = new URL(url);
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/u.test(hostname);
+}
+
+/** What of a configuration no error may hold. */
+export function secretsOf({
+  secretAccessKey,
+  sessionToken,
+  externalId,
+  targets,
+}: AwsProviderConfiguration): readonly string[] {
+  const externalIds = targets.map((target) => target.externalId);
+  return [secretAccessKey, sessionToken, externalId, ...externalIds].filter((secret) => secret !== undefined);
 }
 
 /** How long connections and answers may take; the SDK has no limit of its own. */
@@ -99,19 +115,27 @@ export function createCredentials(options: CredentialsOptions): Credentials {
     return () => Promise.resolve(keys);
   }
 
-  function assumed(roleArn: string, externalId: string | undefined, region: string): CredentialsProvider {
-    const provider = fromTemporaryCredentials({
-      params: {
-        RoleArn: roleArn,
-        RoleSessionName: `federation-agent-${idToken(integrationId)}`,
-        ...(externalId !== undefined && { ExternalId: externalId }),
-      },
-      masterCredentials: (properties) => baseOf(region)(properties),
-      clientConfig: stsClient(region),
-    });
+  function assumed({ externalId, regions }: Identity, roleArn: string): CredentialsProvider {
+    const providers = regions.map((region) =>
+      fromTemporaryCredentials({
+        params: {
+          RoleArn: roleArn,
+          RoleSessionName: `federation-agent-${idToken(integrationId)}`,
+          ...(externalId !== undefined && { ExternalId: externalId }),
+        },
+        masterCredentials: (properties) => baseOf(regions)(properties),
+        clientConfig: stsClient(region),
+      }),
+    );
     return async (properties) => {
       try {
-        return await provider(properties);
+        return await firstAnswer(
+          providers.map((provider) => () => provider(properties)),
+          {
+            elsewhere: (error) => !(error instanceof CredentialsUnavailable) && isUnreachable(error),
+            slow: (signal) => clock.sleep(limits.connectCall, signal),
+          },
+        );
       } catch (error) {
         if (error instanceof CredentialsUnavailable) throw error;
         const refusal = refusalOf(error);
@@ -123,14 +147,14 @@ export function createCredentials(options: CredentialsOptions): Credentials {
     };
   }
 
-  const baseOf = (region: string) => (base ??= remembered(own(region), () => clock.now()));
+  const baseOf = ([region = '']: readonly string[]) => (base ??= remembered(own(region), () => clock.now()));
 
   return {
-    of({ key, roleArn, externalId }, region) {
+    of(identity) {
+      const { key, roleArn, regions } = identity;
       const provider: CredentialsProvider = (properties) => {
-        if (roleArn === undefined) return baseOf(region)(properties);
-        const known =
-          providers.get(key) ?? remembered(assumed(roleArn, externalId, region), () => clock.now());
+        if (roleArn === undefined) return baseOf(regions)(properties);
+        const known = providers.get(key) ?? remembered(assumed(identity, roleArn), () => clock.now());
         providers.set(key, known);
         return known(properties);
       };

@@ -62,8 +62,12 @@ export class AwsDenied extends AwsError {
 
 /** No credentials, expired ones, unknown ones, or a role that cannot be assumed. Not executed. */
 export class AwsCredentials extends AwsError {
-  constructor(detail: string, facts: AwsErrorFacts) {
+  /** AWS said so: newer ones may be accepted. */
+  readonly refused: boolean;
+
+  constructor(detail: string, facts: AwsErrorFacts, { refused = false } = {}) {
     super(detail, facts, 'aws-credentials', 'retryable');
+    this.refused = refused;
   }
 }
 

@@ -2,44 +2,27 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { STSClient } from '@aws-sdk/client-sts';
-import { DEFAULT_ACCOUNT, SANDBOX_AGENT, startAws, type SandboxAws } from '@federation-agent/sandbox';
-import { AgentConfig } from '@federation-agent/contracts';
+import { DEFAULT_ACCOUNT } from '@federation-agent/sandbox';
 import { AwsCredentials } from './errors.ts';
 import { sessionOf } from './test-identities.ts';
-import { failureOf, startTestPlanes, type TestPlanes } from './test-planes.ts';
+import { failureOf } from './test-planes.ts';
+import { useSandbox } from './test-sandbox.ts';
 
-let planes: TestPlanes;
-let aws: SandboxAws;
-const { accessKeyId, secretAccessKey } = SANDBOX_AGENT;
-const base = (): object => ({ region: 'eu-west-1', accessKeyId, secretAccessKey, endpointUrl: aws.url });
-const callsOf = (operation: string): number => aws.control.counters({ operation }).calls;
-
-beforeAll(async () => {
-  planes = await startTestPlanes();
-  aws = await startAws();
-});
-afterAll(async () => {
-  await planes.stop();
-  await aws.stop();
-});
-beforeEach(() => {
-  aws.control.reset({});
-  aws.control.setThrottle({ enabled: false });
-});
-afterEach(() => planes.reset());
+const sandbox = useSandbox();
+const callsOf = (operation: string): number => sandbox.control.counters({ operation }).calls;
 
 describe('roles', () => {
   test('each target with its own role, external id and regions; who may not waits, and says what to check', async () => {
     const owner = 'arn:aws:iam::999999999999:user/somebody';
-    aws.control.addRole({ account: '111111111111', name: 'agent', externalId: 'first-secret-id' });
-    aws.control.addRole({ account: '222222222222', name: 'agent', externalId: 'second-secret-id' });
-    aws.control.addRole({ account: '333333333333', name: 'agent', trusted: [owner] });
-    aws.control.seed({ account: '111111111111', region: 'us-east-1', apis: 3 });
+    sandbox.control.addRole({ account: '111111111111', name: 'agent', externalId: 'first-secret-id' });
+    sandbox.control.addRole({ account: '222222222222', name: 'agent', externalId: 'second-secret-id' });
+    sandbox.control.addRole({ account: '333333333333', name: 'agent', trusted: [owner] });
+    sandbox.control.seed({ account: '111111111111', region: 'us-east-1', apis: 3 });
     const roleOf = (account: string): string => `arn:aws:iam::${account}:role/agent`;
-    const { plane } = planes.open({
-      ...base(),
+    const { plane } = sandbox.open({
+      ...sandbox.base(),
       targets: [
         { roleArn: roleOf('111111111111'), externalId: 'first-secret-id', regions: 'eu-west-1,us-east-1' },
         { roleArn: roleOf('222222222222'), externalId: 'a-wrong-secret-id', regions: 'eu-west-1' },
@@ -74,8 +57,8 @@ describe('roles', () => {
   });
 
   test('the clients of all regions share a session', async () => {
-    const { arn } = aws.control.addRole({ account: '111111111111', name: 'agent' });
-    const { plane } = planes.open({ ...base(), region: 'eu-west-1,us-east-1', roleArn: arn });
+    const { arn } = sandbox.control.addRole({ account: '111111111111', name: 'agent' });
+    const { plane } = sandbox.open({ ...sandbox.base(), region: 'eu-west-1,us-east-1', roleArn: arn });
     const { ready } = await plane.targets();
     for (const { reads, keys } of ready) {
       await reads.restApis('scan');
@@ -85,43 +68,71 @@ describe('roles', () => {
   });
 
   test('a session that ends soon is renewed while the agent runs; one that ended is replaced', async () => {
-    const { arn } = aws.control.addRole({ account: '111111111111', name: 'agent', sessionSeconds: 200 });
-    const { reads } = await planes.open({ ...base(), roleArn: arn }).target();
+    const { arn } = sandbox.control.addRole({ account: '111111111111', name: 'agent', sessionSeconds: 200 });
+    const { reads } = await sandbox.open({ ...sandbox.base(), roleArn: arn }).target();
     while (callsOf('AssumeRole') < 3) expect(await reads.restApis('scan')).toEqual([]);
-    const used = new Set(aws.control.log({ operation: 'GetRestApis' }).map((entry) => entry.accessKeyId));
+    const used = new Set(sandbox.control.log({ operation: 'GetRestApis' }).map((entry) => entry.accessKeyId));
     expect(used.size).toBeGreaterThanOrEqual(2);
 
     // Later than every session so far, and still within the five minutes of a signature.
-    aws.control.setClockOffset({ ms: 250_000 });
-    expect(await failureOf(reads.restApis('scan'))).toBeInstanceOf(AwsCredentials);
+    sandbox.control.setClockOffset({ ms: 250_000 });
     expect(await reads.restApis('scan')).toEqual([]);
   });
 
   test('an identity that takes long holds up no other, and then says why', async () => {
-    for (const account of ['111111111111', '222222222222']) aws.control.addRole({ account, name: 'agent' });
+    for (const account of ['111111111111', '222222222222'])
+      sandbox.control.addRole({ account, name: 'agent' });
     const targets = [
       { roleArn: 'arn:aws:iam::111111111111:role/agent', regions: 'eu-west-1' },
       { roleArn: 'arn:aws:iam::222222222222:role/agent', regions: 'us-east-1' },
     ];
-    aws.control.addFault({
+    sandbox.control.addFault({
       match: { operation: 'AssumeRole', region: 'us-east-1' },
       fault: { kind: 'hang-before' },
     });
-    const { plane } = planes.open({ ...base(), targets }, { creatingCall: 1_500, readCall: 2_000 });
+    const { plane } = sandbox.open({ ...sandbox.base(), targets }, { creatingCall: 1_500, readCall: 2_000 });
     const first = await plane.targets();
     expect(first.ready.map(({ account }) => account)).toEqual(['111111111111']);
     expect(first.waiting).toMatchObject([{ reason: expect.stringContaining('still being asked') }]);
-    aws.control.clearFaults({});
+    sandbox.control.clearFaults({});
     let { ready } = first;
     while (ready.length < 2) ({ ready } = await plane.targets());
     expect(ready.map(({ account }) => account)).toEqual(['111111111111', '222222222222']);
   });
 
+  test.each(['GetCallerIdentity', 'AssumeRole'])(
+    '%s hangs, or the connection is cut, in one region: it is asked in the others, and nobody waits',
+    async (operation) => {
+      const { arn } = sandbox.control.addRole({ account: '111111111111', name: 'agent' });
+      const given = { ...sandbox.base(), region: 'eu-west-1,us-east-1,eu-west-2', roleArn: arn };
+      for (const kind of ['hang-before', 'reset-before'] as const) {
+        sandbox.control.addFault({ match: { operation, region: 'eu-west-1' }, fault: { kind } });
+        const { plane } = sandbox.open(given, { connectCall: 200, creatingCall: 5_000, readCall: 5_000 });
+        const { ready, waiting } = await plane.targets();
+        expect(waiting).toEqual([]);
+        expect(ready.map(({ region }) => region)).toEqual(['eu-west-1', 'us-east-1', 'eu-west-2']);
+        expect(await ready[0]?.reads.restApis('scan')).toEqual([]);
+        sandbox.control.clearFaults({});
+      }
+    },
+  );
+
+  test('a target is found although another identity of its region hangs', async () => {
+    const { arn } = sandbox.control.addRole({ account: '111111111111', name: 'agent' });
+    const targets = [{ roleArn: arn, regions: 'eu-west-1' }, { regions: 'eu-west-1' }];
+    sandbox.control.addFault({ match: { operation: 'AssumeRole' }, fault: { kind: 'hang-before' } });
+    const { plane } = sandbox.open({ ...sandbox.base(), targets }, { creatingCall: 15_000 });
+    const from = performance.now();
+    expect(await plane.target(DEFAULT_ACCOUNT, 'eu-west-1')).toMatchObject({ account: DEFAULT_ACCOUNT });
+    expect(await plane.target(DEFAULT_ACCOUNT, 'us-east-1')).toBeUndefined();
+    expect(performance.now() - from).toBeLessThan(10_000);
+  });
+
   test('STS is asked in the region of the target, and so in its partition', async () => {
-    const { arn } = aws.control.addRole({ account: '111111111111', name: 'agent' });
-    await planes.open({ ...base(), region: 'us-gov-west-1', roleArn: arn }).target();
+    const { arn } = sandbox.control.addRole({ account: '111111111111', name: 'agent' });
+    await sandbox.open({ ...sandbox.base(), region: 'us-gov-west-1', roleArn: arn }).target();
     const regions = ['AssumeRole', 'GetCallerIdentity'].map(
-      (operation) => aws.control.log({ operation })[0]?.region,
+      (operation) => sandbox.control.log({ operation })[0]?.region,
     );
     expect(regions).toEqual(['us-gov-west-1', 'us-gov-west-1']);
     for (const [region, host] of [
@@ -137,15 +148,15 @@ describe('roles', () => {
 
 describe('static keys', () => {
   const reasonWith = async (given: object): Promise<string> => {
-    const { ready, waiting } = await planes.open({ ...base(), ...given }).plane.targets();
+    const { ready, waiting } = await sandbox.open({ ...sandbox.base(), ...given }).plane.targets();
     expect(ready).toEqual([]);
     return waiting[0]?.reason ?? '';
   };
 
   test('with a session token they are the session; without it they are nobody', async () => {
-    const { arn } = aws.control.addRole({ account: '111111111111', name: 'agent' });
-    const session = await sessionOf(aws.url, arn);
-    const target = await planes.open({ ...base(), ...session }).target();
+    const { arn } = sandbox.control.addRole({ account: '111111111111', name: 'agent' });
+    const session = await sessionOf(sandbox.url, arn);
+    const target = await sandbox.open({ ...sandbox.base(), ...session }).target();
     expect(target.identity).toBe('arn:aws:sts::111111111111:assumed-role/agent/endpoint');
     expect(await target.reads.restApis('scan')).toEqual([]);
     const { sessionToken: _, ...bare } = session;
@@ -160,8 +171,12 @@ describe('static keys', () => {
     expect(secret).toContain('SignatureDoesNotMatch');
     expect(secret).toContain('Check the secret access key.');
     expect(secret).not.toContain('a-wrong-secret-key');
-    const { arn } = aws.control.addRole({ account: '111111111111', name: 'short', sessionSeconds: 0.001 });
-    const session = await sessionOf(aws.url, arn);
+    const { arn } = sandbox.control.addRole({
+      account: '111111111111',
+      name: 'short',
+      sessionSeconds: 0.001,
+    });
+    const session = await sessionOf(sandbox.url, arn);
     const expired = await reasonWith(session);
     expect(expired).toContain('ExpiredToken: The security token included in the request is expired');
     expect(expired).toContain('Renew the session token');
@@ -169,15 +184,15 @@ describe('static keys', () => {
   });
 
   test('a role is not blamed for the keys it is assumed with', async () => {
-    const { arn } = aws.control.addRole({ account: '111111111111', name: 'agent' });
+    const { arn } = sandbox.control.addRole({ account: '111111111111', name: 'agent' });
     const reason = await reasonWith({ roleArn: arn, secretAccessKey: 'a-wrong-secret-key' });
     expect(reason).toContain(`${arn} cannot be assumed: SignatureDoesNotMatch`);
     expect(reason).toContain('Check the secret access key.');
   });
 
   test('a clock that is an hour off is named, and then made up for', async () => {
-    const { reads } = await planes.open(base()).target();
-    aws.control.setClockOffset({ ms: 3_600_000 });
+    const { reads } = await sandbox.open(sandbox.base()).target();
+    sandbox.control.setClockOffset({ ms: 3_600_000 });
     const error = await failureOf(reads.restApis('scan'));
     expect(error).toBeInstanceOf(AwsCredentials);
     expect(String(error)).toContain('Signature expired');
@@ -186,37 +201,10 @@ describe('static keys', () => {
   });
 });
 
-test('new keys while it runs: who they are is asked, logged and shown anew', async () => {
-  const other = aws.control.addUser({ name: 'next' });
-  const configured = (configuration: object) =>
-    AgentConfig.parse({
-      integration: { providers: [{ type: 'aws-api-gateway', integrationId: 'test', configuration }] },
-    });
-  let replace: (config: AgentConfig) => void = () => undefined;
-  const live = {
-    current: () => configured(base()),
-    watch(_path: string, onChange: (config: AgentConfig) => void) {
-      replace = onChange;
-      return () => undefined;
-    },
-  };
-  const { plane, telemetry } = planes.open(base(), {}, live);
-  const [target] = (await plane.targets()).ready;
-  expect(target?.identity).toBe(`arn:aws:iam::${DEFAULT_ACCOUNT}:user/federation-agent`);
-  const keys = { accessKeyId: other.accessKeyId, secretAccessKey: other.secretAccessKey };
-  replace(configured({ ...base(), ...keys }));
-  expect((await plane.targets()).ready[0]).toBe(target);
-  expect(target?.identity).toBe(other.arn);
-  expect(telemetry.lines().map(({ arn }) => arn)).toEqual([
-    `arn:aws:iam::${DEFAULT_ACCOUNT}:user/federation-agent`,
-    other.arn,
-  ]);
-});
-
 test('an STS that never answers: the target waits, one with an accountId goes on', async () => {
-  aws.control.addFault({ match: { operation: 'GetCallerIdentity' }, fault: { kind: 'hang-before' } });
+  sandbox.control.addFault({ match: { operation: 'GetCallerIdentity' }, fault: { kind: 'hang-before' } });
   const targets = [{ accountId: DEFAULT_ACCOUNT, regions: 'eu-west-1' }, { regions: 'us-east-1' }];
-  const { plane } = planes.open({ ...base(), targets }, { creatingCall: 300 });
+  const { plane } = sandbox.open({ ...sandbox.base(), targets }, { creatingCall: 300 });
   let { ready, waiting } = await plane.targets();
   while (ready.length < 1) ({ ready, waiting } = await plane.targets());
   expect(ready).toMatchObject([{ account: DEFAULT_ACCOUNT, region: 'eu-west-1', identity: DEFAULT_ACCOUNT }]);
@@ -237,8 +225,8 @@ test('an answer of STS that repeats the request shows none of it', async () => {
   await once(server, 'listening');
   const stsEndpointUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    const { plane, telemetry } = planes.open({
-      ...base(),
+    const { plane, telemetry } = sandbox.open({
+      ...sandbox.base(),
       stsEndpointUrl,
       sessionToken: 'T0kenOfTheSession',
     });

@@ -1,12 +1,6 @@
 /** Keys against the sandbox AWS: real SDK, real sockets, signatures and the minimum policy. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  DEFAULT_ACCOUNT,
-  DEFAULT_REGION,
-  SANDBOX_AGENT,
-  startAws,
-  type SandboxAws,
-} from '@federation-agent/sandbox';
+import { describe, expect, test } from '@jest/globals';
+import { DEFAULT_ACCOUNT, DEFAULT_REGION, SANDBOX_AGENT } from '@federation-agent/sandbox';
 import {
   AwsAnswerLost,
   AwsConflict,
@@ -17,12 +11,10 @@ import {
   DeadlinePassed,
   definite,
 } from './errors.ts';
-import { failureOf, startTestPlanes, type TestPlanes } from './test-planes.ts';
+import { failureOf } from './test-planes.ts';
+import { useSandbox } from './test-sandbox.ts';
 
-let planes: TestPlanes;
-let aws: SandboxAws;
-const { accessKeyId, secretAccessKey } = SANDBOX_AGENT;
-const base = (): object => ({ region: DEFAULT_REGION, accessKeyId, secretAccessKey, endpointUrl: aws.url });
+const sandbox = useSandbox();
 const value = 'Va1ueThatNobodyMaySeeInAnyLog0123456789';
 const key = {
   name: 'gravitee-sub-1 Ünïcödé "app", Inc;;',
@@ -31,26 +23,12 @@ const key = {
 };
 const at = { account: DEFAULT_ACCOUNT, region: DEFAULT_REGION };
 
-beforeAll(async () => {
-  planes = await startTestPlanes();
-  aws = await startAws();
-});
-afterAll(async () => {
-  await planes.stop();
-  await aws.stop();
-});
-beforeEach(() => {
-  aws.control.reset({});
-  aws.control.setThrottle({ enabled: false });
-});
-afterEach(() => planes.reset());
-
 describe('keys', () => {
   test('made, attached, seen in its plan, deleted; each once, without tags', async () => {
-    const { plans } = aws.control.seed({ plans: 2 });
-    const { reads, keys } = await planes.open(base()).target();
+    const { plans } = sandbox.control.seed({ plans: 2 });
+    const { reads, keys } = await sandbox.open(sandbox.base()).target();
     const { id } = await keys.create(key);
-    expect(aws.control.keys()).toEqual([
+    expect(sandbox.control.keys()).toEqual([
       expect.objectContaining({
         id,
         value,
@@ -66,18 +44,18 @@ describe('keys', () => {
     expect(await failureOf(keys.attach('none', id))).toBeInstanceOf(AwsNotFound);
     expect(await keys.delete(id)).toBe('deleted');
     expect(await keys.delete(id)).toBe('gone');
-    expect(aws.control.keys()).toEqual([]);
+    expect(sandbox.control.keys()).toEqual([]);
   });
 
   test('an import gives the id of the key that has the value, with the same name, and can disable it', async () => {
-    const { keys } = await planes.open(base()).target();
+    const { keys } = await sandbox.open(sandbox.base()).target();
     const { id } = await keys.create(key);
-    const [before] = aws.control.keys();
+    const [before] = sandbox.control.keys();
     expect(await failureOf(keys.create(key))).toBeInstanceOf(AwsConflict);
     expect(await keys.import({ ...key, enabled: true })).toEqual({ id });
-    expect(aws.control.keys()).toEqual([{ ...before, lastUpdatedDate: expect.any(Number) as unknown }]);
+    expect(sandbox.control.keys()).toEqual([{ ...before, lastUpdatedDate: expect.any(Number) as unknown }]);
     expect(await keys.import({ ...key, enabled: false })).toEqual({ id });
-    expect(aws.control.keys()).toEqual([expect.objectContaining({ id, enabled: false })]);
+    expect(sandbox.control.keys()).toEqual([expect.objectContaining({ id, enabled: false })]);
     const other = await keys.import({ ...key, value: `${value}-other`, enabled: true });
     expect(other.id).not.toBe(id);
   });
@@ -85,7 +63,7 @@ describe('keys', () => {
   test.each(['create', 'import'] as const)(
     '%s: every way of no definite answer is AwsAnswerLost, sent once',
     async (how) => {
-      const { keys } = await planes.open(base(), { creatingCall: 1_000 }).target();
+      const { keys } = await sandbox.open(sandbox.base(), { creatingCall: 1_000 }).target();
       const operation = how === 'create' ? 'CreateApiKey' : 'ImportApiKeys';
       const run = (): Promise<unknown> =>
         how === 'create' ? keys.create(key) : keys.import({ ...key, enabled: true });
@@ -99,20 +77,20 @@ describe('keys', () => {
         { kind: 'garbage' as const, shape: 'html' as const },
         { kind: 'garbage' as const, shape: 'json' as const },
       ]) {
-        aws.control.clearLog({});
-        aws.control.addFault({ match: { operation }, times: 1, fault });
+        sandbox.control.clearLog({});
+        sandbox.control.addFault({ match: { operation }, times: 1, fault });
         const error = await failureOf(run());
         expect([fault, error]).toEqual([fault, expect.any(AwsAnswerLost)]);
         expect(definite(error)).toBe(false);
-        expect(aws.control.counters({ operation }).calls).toBe(1);
-        for (const { id } of aws.control.keys()) aws.control.deleteKey({ ...at, keyId: id });
+        expect(sandbox.control.counters({ operation }).calls).toBe(1);
+        for (const { id } of sandbox.control.keys()) sandbox.control.deleteKey({ ...at, keyId: id });
       }
     },
   );
 
   test('definite refusals: throttled, quota used up, denied; each sent once', async () => {
-    const { keys } = await planes.open(base()).target();
-    aws.control.addFault({
+    const { keys } = await sandbox.open(sandbox.base()).target();
+    sandbox.control.addFault({
       match: { operation: 'CreateApiKey' },
       times: 1,
       fault: { kind: 'status', status: 429, retryAfter: 2 },
@@ -120,14 +98,14 @@ describe('keys', () => {
     const throttled = await failureOf(keys.create(key));
     expect(throttled).toBeInstanceOf(AwsThrottled);
     expect(throttled).toMatchObject({ retryAfterMs: 2_000, disposition: 'retryable' });
-    expect((await planes.budget.get(`${DEFAULT_ACCOUNT}.${DEFAULT_REGION}`))?.value.rate).toBe(1_000);
-    await planes.reset();
-    aws.control.setLimits({ maxApiKeys: 0 });
-    const again = await planes.open(base()).target();
+    expect((await sandbox.budget.get(`${DEFAULT_ACCOUNT}.${DEFAULT_REGION}`))?.value.rate).toBe(1_000);
+    await sandbox.reset();
+    sandbox.control.setLimits({ maxApiKeys: 0 });
+    const again = await sandbox.open(sandbox.base()).target();
     const full = await failureOf(again.keys.create(key));
     expect(full).toBeInstanceOf(AwsLimitExceeded);
     expect(full).toMatchObject({ disposition: 'final' });
-    aws.control.deny({
+    sandbox.control.deny({
       arn: `arn:aws:iam::${DEFAULT_ACCOUNT}:user/${SANDBOX_AGENT.name}`,
       verb: 'POST',
       path: '/apikeys',
@@ -135,11 +113,11 @@ describe('keys', () => {
     const denied = await failureOf(again.keys.import({ ...key, enabled: true }));
     expect(denied).toBeInstanceOf(AwsDenied);
     expect([throttled, full, denied].map(definite)).toEqual([true, true, true]);
-    expect(aws.control.counters().byOperation).toMatchObject({ CreateApiKey: 2, ImportApiKeys: 1 });
+    expect(sandbox.control.counters().byOperation).toMatchObject({ CreateApiKey: 2, ImportApiKeys: 1 });
   });
 
   test('past its deadline nothing is sent, also when the budget only comes later', async () => {
-    const { keys } = await planes.open(base()).target();
+    const { keys } = await sandbox.open(sandbox.base()).target();
     const late = await failureOf(keys.create(key, { before: Date.now() - 1 }));
     expect(late).toBeInstanceOf(DeadlinePassed);
     expect(definite(late)).toBe(true);
@@ -151,43 +129,43 @@ describe('keys', () => {
     const passed = made.filter(({ status }) => status === 'rejected');
     expect(passed.length).toBeGreaterThanOrEqual(6);
     for (const one of passed) expect('reason' in one && one.reason).toBeInstanceOf(DeadlinePassed);
-    expect(aws.control.counters({ operation: 'CreateApiKey' }).calls).toBe(10 - passed.length);
+    expect(sandbox.control.counters({ operation: 'CreateApiKey' }).calls).toBe(10 - passed.length);
   });
 
   test('past its deadline nothing is sent, also when the credentials only come later', async () => {
-    const { arn } = aws.control.addRole({ account: '111111111111', name: 'writer' });
-    const { keys, reads } = await planes.open({ ...base(), roleArn: arn }).target();
-    aws.control.addFault({
+    const { arn } = sandbox.control.addRole({ account: '111111111111', name: 'writer' });
+    const { keys, reads } = await sandbox.open({ ...sandbox.base(), roleArn: arn }).target();
+    sandbox.control.addFault({
       match: { operation: 'GetUsagePlans' },
-      times: 1,
+      times: 2,
       fault: { kind: 'expired-token' },
     });
     await failureOf(reads.usagePlans('scan'));
-    aws.control.addFault({ match: { operation: 'AssumeRole' }, fault: { kind: 'delay', ms: 500 } });
+    sandbox.control.addFault({ match: { operation: 'AssumeRole' }, fault: { kind: 'delay', ms: 500 } });
     const late = await failureOf(keys.create(key, { before: Date.now() + 400 }));
     expect(late).toBeInstanceOf(DeadlinePassed);
-    expect(aws.control.counters().byOperation['CreateApiKey']).toBeUndefined();
+    expect(sandbox.control.counters().byOperation['CreateApiKey']).toBeUndefined();
     expect(await keys.create(key, { before: Date.now() + 60_000 })).toHaveProperty('id');
   });
 
   test('a signal before the call sends nothing', async () => {
-    const { keys } = await planes.open(base()).target();
+    const { keys } = await sandbox.open(sandbox.base()).target();
     expect(await failureOf(keys.delete('x', { signal: AbortSignal.abort() }))).toMatchObject({
       code: 'aws-call-stopped',
     });
-    expect(aws.control.counters({ operation: 'DeleteApiKey' }).calls).toBe(0);
+    expect(sandbox.control.counters({ operation: 'DeleteApiKey' }).calls).toBe(0);
   });
 });
 
 test('each call is a client span and is counted; no value of a key is in a span, a log line or an error', async () => {
-  const { plans } = aws.control.seed({ plans: 1 });
-  const opened = planes.open(base());
+  const { plans } = sandbox.control.seed({ plans: 1 });
+  const opened = sandbox.open(sandbox.base());
   const { telemetry } = opened;
   const { keys, reads } = await opened.target();
   const { id } = await keys.create(key);
   await keys.attach(plans[0]?.id ?? '', id);
   await reads.usagePlansOfKey(id, 'command');
-  aws.control.addFault({
+  sandbox.control.addFault({
     match: { operation: 'CreateApiKey' },
     times: 1,
     fault: { kind: 'status', status: 400, message: `Invalid API key ${value}` },

@@ -118,6 +118,17 @@ export interface Target {
   readonly keys: TargetKeys;
 }
 
+/** A target of which it is not known yet who we are there. */
+export interface WaitingTarget {
+  /** For people: `eu-west-1 as arn:aws:iam::123456789012:role/agent`. */
+  readonly label: string;
+  readonly region: string;
+  /** As configured. */
+  readonly account: string | undefined;
+  /** Why, and what to do; in one line without secrets. */
+  readonly reason: string;
+}
+
 /** The targets of one integration. */
 export interface ControlPlane {
   /**
@@ -127,14 +138,16 @@ export interface ControlPlane {
    */
   targets(signal?: AbortSignal): Promise<{
     readonly ready: readonly Target[];
-    readonly waiting: readonly { readonly label: string; readonly reason: string }[];
+    readonly waiting: readonly WaitingTarget[];
   }>;
   /**
-   * Undefined: no configured target.
+   * Undefined: no configured target. Only targets that it may be are waited for.
    *
    * @throws AwsCredentials (retryable) when a target of this region waits for STS, so that it may yet be this one
    */
   target(account: string, region: string): Promise<Target | undefined>;
+  /** The configured targets, for people. */
+  labels(): readonly string[];
   /** Closes the connections. Calls under way fail. */
   close(): void;
 }

@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { readErrorAnswer, type RawAnswer } from './answer.ts';
 import { callerIdentity, type CallerIdentity } from './caller-identity.ts';
 import { createClients, type Clients, type Command, type Exchange } from './client.ts';
-import { createCredentials } from './credentials.ts';
+import { createCredentials, secretsOf } from './credentials.ts';
 import type { Operation } from './permissions.ts';
 import { wantedTargets, type WantedTarget } from './targets.ts';
 import { clean, toAwsError, unreadableAnswer } from './to-aws-error.ts';
@@ -73,12 +73,7 @@ export function openProbes(options: ProbeOptions): Probes {
     proxy,
   });
   const clients = createClients({ configuration, credentials, limits, proxy });
-  const secrets = [
-    configuration.secretAccessKey,
-    configuration.sessionToken,
-    configuration.externalId,
-    ...configuration.targets.map((target) => target.externalId),
-  ].filter((secret) => secret !== undefined);
+  const secrets = secretsOf(configuration);
   const identityOf = ({ identity, region }: WantedTarget): Promise<CallerIdentity> =>
     callerIdentity({
       configuration,

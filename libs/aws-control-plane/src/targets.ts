@@ -7,6 +7,8 @@ export interface Identity {
   readonly key: string;
   readonly roleArn?: string;
   readonly externalId?: string;
+  /** Where it is used, in the order of the configuration: STS is asked there, and so in the right partition. */
+  readonly regions: readonly string[];
 }
 
 /** A target before its account is known. */
@@ -19,8 +21,19 @@ export interface WantedTarget {
   readonly label: string;
 }
 
+/** A target before it is known where else its identity is used. */
+type Bare = Omit<WantedTarget, 'identity'> & { readonly identity: Omit<Identity, 'regions'> };
+
 /** `targets` when there are any, else every region for every role (or for the agent itself). */
 export function wantedTargets(configuration: AwsProviderConfiguration): readonly WantedTarget[] {
+  const bare = bareTargets(configuration);
+  const regionsOf = (key: string): string[] => [
+    ...new Set(bare.filter(({ identity }) => identity.key === key).map(({ region }) => region)),
+  ];
+  return bare.map((one) => ({ ...one, identity: { ...one.identity, regions: regionsOf(one.identity.key) } }));
+}
+
+function bareTargets(configuration: AwsProviderConfiguration): readonly Bare[] {
   const { targets, region: regions = [], roleArn: roles = [], externalId } = configuration;
   if (targets.length > 0) {
     return targets.flatMap((target) =>
@@ -33,12 +46,12 @@ export function wantedTargets(configuration: AwsProviderConfiguration): readonly
   return identities.flatMap((identity) => regions.map((region) => wanted(region, identity)));
 }
 
-function identityOf(roleArn?: string, externalId?: string): Identity {
+function identityOf(roleArn?: string, externalId?: string): Bare['identity'] {
   if (roleArn === undefined) return { key: 'self' };
   return { key: `${roleArn} ${externalId ?? ''}`, roleArn, ...(externalId !== undefined && { externalId }) };
 }
 
-function wanted(region: string, identity: Identity, account?: string): WantedTarget {
+function wanted(region: string, identity: Bare['identity'], account?: string): Bare {
   return {
     identity,
     region,

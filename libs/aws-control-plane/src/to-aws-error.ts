@@ -105,7 +105,7 @@ function ofAnswer(call: FailedCall, answer: RawAnswer, facts: AwsErrorFacts): Aw
   const { name = '', message } = readErrorAnswer(answer);
   const text = clean(name === '' ? message : `${name}: ${message}`, call.secrets);
   if (credentialNames.has(name))
-    return new AwsCredentials(sentences(text, remedyFor({ name, message })), facts);
+    return new AwsCredentials(sentences(text, remedyFor({ name, message })), facts, { refused: true });
   if (name === 'LimitExceededException') return new AwsLimitExceeded(text, facts);
   if (status === 429) return new AwsThrottled(text, facts);
   if (status === 401 || status === 403)
