@@ -1,0 +1,37 @@
+import { SubscriptionRecord, buckets, limitsAt, streams } from '@federation-agent/contracts';
+import { openBucket } from '@federation-agent/service-kit';
+import { connectTestBroker } from '@federation-agent/service-kit/testing';
+import type { Stack } from './stack.ts';
+
+/** What the agent has put down. */
+export interface BrokerState {
+  /** Record by Gravitee subscription id. */
+  readonly records: ReadonlyMap<string, SubscriptionRecord>;
+  /** Every dead letter as text. */
+  readonly deadLetters: readonly string[];
+  /** Messages that wait, by stream. */
+  readonly waiting: Readonly<Record<string, number>>;
+}
+
+export async function readBroker({ agent, timeScale }: Stack): Promise<BrokerState> {
+  const broker = await connectTestBroker(agent.broker, 'subscription-manager', limitsAt(timeScale));
+  try {
+    const bucket = await openBucket(broker, buckets.subscriptions, SubscriptionRecord);
+    const records = (await bucket.entries()).map(
+      ({ value }) => [value.graviteeSubscriptionId, value] as const,
+    );
+    const dead = (await broker.jsm.streams.info(streams.dead)).state;
+    const deadLetters: string[] = [];
+    for (let seq = Math.max(dead.first_seq, 1); seq <= dead.last_seq; seq += 1) {
+      const letter = await broker.jsm.streams.getMessage(streams.dead, { seq });
+      if (letter) deadLetters.push(letter.string());
+    }
+    const waiting: Record<string, number> = {};
+    for (const stream of [streams.commands, streams.ingest]) {
+      waiting[stream] = (await broker.jsm.streams.info(stream)).state.messages;
+    }
+    return { records: new Map(records), deadLetters, waiting };
+  } finally {
+    await broker.close();
+  }
+}

@@ -1,0 +1,118 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SERVICES } from '../support/agent.ts';
+import type { Agent } from '../support/agent.ts';
+import { tail } from '../support/agent-process.ts';
+import type { AgentProcess, Program } from '../support/agent-process.ts';
+import type { Timeline } from './timeline.ts';
+
+/** A replica of a service: one process at a time, over and over. */
+export interface Replica {
+  readonly name: string;
+  readonly program: Program;
+  readonly process: () => AgentProcess;
+  /** Ends the process, waits, and starts another. Nothing while somebody else does something to it. */
+  restart(signal: NodeJS.Signals, whileAway: () => Promise<void>): Promise<void>;
+  /** Stops the process without ending it, waits, and lets it go on. */
+  suspend(meanwhile: () => Promise<void>): Promise<void>;
+}
+
+/** All processes of the agent. */
+export interface Fleet {
+  readonly replicas: readonly Replica[];
+  /** The largest resident memory that any process of a service had, in MiB. */
+  memory(): ReadonlyMap<string, number>;
+  /** Exits that nobody ordered, and exit codes other than 0 after SIGTERM. */
+  readonly misbehaved: readonly string[];
+  /** Writes what every process has logged to a file each, and answers their paths. */
+  writeLogs(folder: string): string[];
+  stop(): void;
+}
+
+const REPLICAS = 2;
+const SAMPLE_MS = 2_000;
+const MIB = 1_024;
+
+export function startFleet(agent: Agent, timeline: Timeline): Fleet {
+  const ever: { name: string; process: AgentProcess }[] = [];
+  const misbehaved: string[] = [];
+  const memory = new Map<string, number>();
+
+  const replica = (program: Program, number: number): Replica => {
+    const name = `${program}-${number}`;
+    let busy = false;
+    let current = begin();
+
+    function begin(): AgentProcess {
+      const process = agent.start(program);
+      ever.push({ name: `${name}-${process.pid}`, process });
+      return process;
+    }
+    const alone = async (run: () => Promise<void>): Promise<void> => {
+      if (busy) return;
+      busy = true;
+      const excused = program === 'gateway-link' ? timeline.excuse(name) : () => undefined;
+      await run();
+      excused();
+      busy = false;
+    };
+    return {
+      name,
+      program,
+      process: () => current,
+      restart: (signal, whileAway) =>
+        alone(async () => {
+          if (!current.running()) misbehaved.push(`${name} (${current.pid}) had ended by itself`);
+          timeline.note(signal, { name, pid: current.pid });
+          const code = await current.end(signal);
+          if (signal === 'SIGTERM' && code !== 0) {
+            misbehaved.push(`${name} (${current.pid}) ended with ${code} after SIGTERM`);
+          }
+          await whileAway();
+          current = begin();
+          timeline.note('started', { name, pid: current.pid });
+        }),
+      suspend: (meanwhile) =>
+        alone(async () => {
+          timeline.note('SIGSTOP', { name, pid: current.pid });
+          process.kill(current.pid, 'SIGSTOP');
+          await meanwhile();
+          process.kill(current.pid, 'SIGCONT');
+          timeline.note('SIGCONT', { name, pid: current.pid });
+        }),
+    };
+  };
+
+  const replicas = SERVICES.flatMap((program) =>
+    Array.from({ length: REPLICAS }, (_, index) => replica(program, index + 1)),
+  );
+  const sample = (): void => {
+    for (const { program, process } of replicas) {
+      memory.set(program, Math.max(memory.get(program) ?? 0, residentMib(process().pid)));
+    }
+  };
+  const timer = setInterval(sample, SAMPLE_MS);
+
+  return {
+    replicas,
+    memory: () => memory,
+    misbehaved,
+    writeLogs: (folder) =>
+      ever.map(({ name, process }) => {
+        const path = join(folder, `${name}.log`);
+        writeFileSync(path, `${tail(process.log(), Infinity)}\n`);
+        return path;
+      }),
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** 0 where there is no /proc, or no such process any more. */
+function residentMib(pid: number): number {
+  try {
+    const kib = /^VmRSS:\s+(\d+) kB/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return Math.round(Number(kib ?? 0) / MIB);
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,74 @@
+import type { AwsKey } from '../support/aws-peer.ts';
+import type { Subscription } from './ledger.ts';
+import type { Stack } from './stack.ts';
+
+/** A key of AWS and the region it is in. */
+export type KeyInRegion = AwsKey & { readonly region: string };
+
+export async function allKeys({ aws, landscape }: Stack): Promise<KeyInRegion[]> {
+  const lists = landscape.regions.map(async ({ region }) =>
+    (await aws.keys(region)).map((key) => ({ ...key, region })),
+  );
+  return (await Promise.all(lists)).flat();
+}
+
+/** The keys that the agent made for a subscription: their name says for which. */
+export function keysOf({ id }: Subscription, keys: readonly KeyInRegion[]): KeyInRegion[] {
+  return keys.filter(({ name }) => name.startsWith(`gravitee-${id}-`));
+}
+
+/**
+ * What is wrong with the keys in AWS, a sentence each; empty when they are those that APIM holds.
+ *
+ * - accepted: one key, of that value, enabled, in that plan and no other
+ * - UNSUBSCRIBE had no success: the same, or none
+ * - neither: none; but where a SUBSCRIBE had no reply, the one key that is kept because nobody can know
+ *   (docs/subscription-saga.md), if `kept` says that the agent counts it
+ */
+export function keyFaults(
+  { landscape }: Stack,
+  subscriptions: readonly Subscription[],
+  keys: readonly KeyInRegion[],
+  kept: (subscription: Subscription) => boolean,
+): string[] {
+  const foreign = new Set(landscape.foreign.map(({ id }) => id));
+  const lost = landscape.foreign.flatMap((before) => {
+    const now = keys.find(({ id }) => id === before.id);
+    const same =
+      now?.value === before.value &&
+      now.enabled === before.enabled &&
+      String(now.planIds) === String(before.planIds);
+    return same ? [] : [`the foreign key "${before.name}" was deleted or changed`];
+  });
+  const named = new Set(subscriptions.flatMap((one) => keysOf(one, keys)));
+  const nobodys = keys
+    .filter((key) => !foreign.has(key.id) && !named.has(key))
+    .map(({ id, name }) => `key ${id} (${name}) belongs to no subscription`);
+  return [...lost, ...nobodys, ...subscriptions.flatMap((one) => faultsOf(one, keysOf(one, keys), kept))];
+}
+
+function faultsOf(
+  one: Subscription,
+  keys: readonly KeyInRegion[],
+  kept: (subscription: Subscription) => boolean,
+): string[] {
+  const { id, granted, ending, unsure, offer } = one;
+  const [key, ...more] = keys;
+  const at = `subscription ${id}`;
+  if (more.length > 0) return [`${at} has ${keys.length} keys: ${keys.map((each) => each.name).join(', ')}`];
+  if (!granted) {
+    if (!key) return [];
+    if (unsure && kept(one)) return [];
+    return [
+      `${at} is not accepted, but has the key ${key.id} (${unsure ? 'a SUBSCRIBE had no reply' : 'all had one'})`,
+    ];
+  }
+  if (!key) return ending ? [] : [`${at} is accepted, but its key is gone`];
+  return [
+    ...(key.value === granted.apiKey ? [] : [`${at} is accepted with another value than its key has`]),
+    ...(key.enabled ? [] : [`${at}: its key is disabled`]),
+    ...(String(key.planIds) === offer.planId
+      ? []
+      : [`${at}: its key is in the plans [${key.planIds.join(', ')}]`]),
+  ];
+}

@@ -1,0 +1,80 @@
+import {
+  APIGatewayClient,
+  CreateApiKeyCommand,
+  CreateUsagePlanKeyCommand,
+} from '@aws-sdk/client-api-gateway';
+import { SANDBOX_OPERATOR } from '@federation-agent/sandbox';
+import { AWS_REGION } from '../support/aws-peer.ts';
+import type { ApiStage, AwsKey, AwsPeer } from '../support/aws-peer.ts';
+
+/** An integration, its region, and what is there. */
+export interface Region {
+  readonly integration: string;
+  readonly region: string;
+  readonly stages: readonly ApiStage[];
+  /** Plan ids by `uniqueId`: what APIM must have after an ingest. */
+  readonly plans: ReadonlyMap<string, ReadonlySet<string>>;
+  /** A plan that comes and goes at a stage; nobody subscribes to it, and APIM keeps it once it was sent. */
+  readonly restless: { readonly planId: string; readonly stage: ApiStage };
+}
+
+export interface Landscape {
+  readonly regions: readonly Region[];
+  /** Keys of somebody else, as they were made: some are named like ours. */
+  readonly foreign: readonly AwsKey[];
+}
+
+/** Region by integration. */
+export const INTEGRATIONS = { 'integration-1': AWS_REGION, 'integration-2': 'us-east-1' } as const;
+
+const APIS = 5;
+
+export async function makeLandscape(aws: AwsPeer): Promise<Landscape> {
+  const regions: Region[] = [];
+  const foreign: AwsKey[] = [];
+  for (const [integration, region] of Object.entries(INTEGRATIONS)) {
+    const made = await makeRegion(aws, integration, region);
+    regions.push(made);
+    const [planId = ''] = [...(made.plans.values().next().value ?? [])];
+    await addForeignKeys(aws, region, planId);
+    foreign.push(...(await aws.keys(region)));
+  }
+  return { regions, foreign };
+}
+
+async function makeRegion(aws: AwsPeer, integration: string, region: string): Promise<Region> {
+  const stages: ApiStage[] = [];
+  for (let count = 1; count <= APIS; count += 1) {
+    const name = `orders-${count}`;
+    stages.push(await aws.addApi({ name, description: `Everything about ${name} ;; "ü"`, region }));
+  }
+  const [first] = stages;
+  if (!first) throw new Error('no API');
+  const gold = await aws.addPlan('gold', stages, region);
+  const silver = await aws.addPlan('silver', stages.slice(0, 2), region);
+  const restless = await aws.addPlan('restless', [first], region);
+  const idOf = ({ apiId, stage }: ApiStage): string => `${aws.account}:${region}:${apiId}:${stage}`;
+  const plans = new Map(
+    stages.map((stage, at) => {
+      const offered = [gold, ...(at < 2 ? [silver] : []), ...(at === 0 ? [restless] : [])];
+      return [idOf(stage), new Set(offered)] as const;
+    }),
+  );
+  return { integration, region, stages, plans, restless: { planId: restless, stage: first } };
+}
+
+async function addForeignKeys(aws: AwsPeer, region: string, usagePlanId: string): Promise<void> {
+  const { accessKeyId, secretAccessKey } =
+    aws.kind === 'sandbox' ? SANDBOX_OPERATOR : { accessKeyId: 'owner', secretAccessKey: 'owner' };
+  const client = new APIGatewayClient({
+    region,
+    endpoint: aws.url,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  for (const name of ['somebody else', 'gravitee-of-somebody-else-1 app', 'disabled']) {
+    const enabled = name !== 'disabled';
+    const { id = '' } = await client.send(new CreateApiKeyCommand({ name, enabled }));
+    await client.send(new CreateUsagePlanKeyCommand({ usagePlanId, keyId: id, keyType: 'API_KEY' }));
+  }
+  client.destroy();
+}

@@ -1,0 +1,148 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { limitsAt } from '@federation-agent/contracts';
+import { NotInTime } from '../support/eventually.ts';
+import { readBroker } from './broker-state.ts';
+import { allKeys, keyFaults, keysOf } from './keys.ts';
+import type { Ledger, Subscription } from './ledger.ts';
+import type { Outcome, Publisher } from './publisher.ts';
+import { untilHealthy } from './stack.ts';
+import type { Stack } from './stack.ts';
+
+const LOOK_MS = 500;
+const SLACK_MS = 45_000;
+/** A lost call may have to be waited for, and be lost again in the last moment. */
+const WAITS = 2.5;
+
+/** The end of a run: nothing goes wrong any more; what is wrong now stays wrong. Answers the violations. */
+export async function settle(stack: Stack, ledger: Ledger, publisher: Publisher): Promise<string[]> {
+  const { timeline, timeScale, landscape, apim } = stack;
+  const boundMs = WAITS * limitsAt(timeScale).lateCall + SLACK_MS;
+  const phase = (name: string): void => timeline.note(`settle: ${name}`);
+
+  phase('healthy again');
+  try {
+    await untilHealthy(stack);
+  } catch (error) {
+    if (error instanceof NotInTime) return [`faults are over, and the agent is not well: ${error.message}`];
+    throw error;
+  }
+
+  phase('keys as promised');
+  const kept = async (): Promise<(one: Subscription) => boolean> => {
+    const { records } = await readBroker(stack);
+    return ({ id }) => ['unconfirmed', 'held', 'unresolved'].includes(records.get(id)?.state ?? '');
+  };
+  const promised = await patiently(boundMs, async () =>
+    keyFaults(stack, ledger.all, await allKeys(stack), await kept()),
+  );
+  await countKept(stack, ledger);
+
+  phase('APIM tries again what it is not sure of');
+  const stubborn = [
+    ...(await each(
+      ledger.all,
+      ({ granted, unsure }) => !granted && unsure,
+      (one) => publisher.subscribe(one),
+      boundMs,
+    )),
+    ...(await each(
+      ledger.all,
+      ({ ending }) => ending,
+      (one) => publisher.unsubscribe(one),
+      boundMs,
+    )),
+  ];
+  const exact = await patiently(boundMs, async () =>
+    keyFaults(stack, ledger.all, await allKeys(stack), () => false),
+  );
+
+  phase('discover and ingest');
+  const calm: string[] = [];
+  for (const { integration } of landscape.regions) {
+    if ((await publisher.discover(integration)) !== 'succeeded')
+      calm.push(`DISCOVER of ${integration} fails in calm`);
+    if ((await publisher.ingest(integration)) !== 'succeeded')
+      calm.push(`an ingest of ${integration} fails in calm`);
+  }
+  const jobs = await patiently(boundMs, () => openJobs(stack));
+
+  phase('everything is closed');
+  const open = await each(
+    ledger.all,
+    ({ granted }) => granted !== undefined,
+    (one) => publisher.unsubscribe(one),
+    boundMs,
+  );
+  const none = await patiently(boundMs, async () =>
+    keyFaults(stack, ledger.all, await allKeys(stack), () => false),
+  );
+  const left = await patiently(boundMs, async () => {
+    const { waiting } = await readBroker(stack);
+    return Object.entries(waiting).flatMap(([stream, count]) =>
+      count > 0 ? [`${count} messages wait in ${stream}`] : [],
+    );
+  });
+  await apim.drain();
+  return [...new Set([...promised, ...stubborn, ...exact, ...calm, ...jobs, ...open, ...none, ...left])];
+}
+
+/** Looks until nothing is wrong, and answers what is wrong at the end. */
+async function patiently(boundMs: number, look: () => Promise<string[]>): Promise<string[]> {
+  const deadline = performance.now() + boundMs;
+  for (;;) {
+    const wrong = await look();
+    if (wrong.length === 0 || performance.now() > deadline) return wrong;
+    await pause(LOOK_MS);
+  }
+}
+
+/** Every one of them until it succeeds; the saga may have one wait for the end of its last life. */
+async function each(
+  all: readonly Subscription[],
+  which: (one: Subscription) => boolean,
+  act: (one: Subscription) => Promise<Outcome>,
+  boundMs: number,
+): Promise<string[]> {
+  const deadline = performance.now() + boundMs;
+  for (;;) {
+    const those = all.filter(which);
+    if (those.length === 0) return [];
+    if (performance.now() > deadline)
+      return those.map(({ id }) => `subscription ${id} fails again and again in calm`);
+    for (const one of those) await act(one);
+  }
+}
+
+/** For the account at the end: keys that nobody can know of, by what the agent says of them. */
+async function countKept(stack: Stack, ledger: Ledger): Promise<void> {
+  const { records } = await readBroker(stack);
+  const keys = await allKeys(stack);
+  for (const one of ledger.all.filter((each) => !each.granted && keysOf(each, keys).length > 0)) {
+    const record = records.get(one.id);
+    stack.timeline.note(`kept key: ${record?.state ?? 'no record'}`, {
+      subscription: one.id,
+      attempts: record?.attempts,
+      note: record?.note,
+    });
+  }
+}
+
+/** Ingest jobs of the controller that runs: each ends well. */
+async function openJobs({ apim, landscape }: Stack): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const { integration, jobId } of apim.jobs.filter(({ run }) => run === apim.run())) {
+    const { status, errors } = await apim.peer().job(integration, jobId);
+    if (status !== 'SUCCESS' || errors.length > 0)
+      wrong.push(`ingest ${jobId}: ${status} ${errors.join('; ')}`);
+  }
+  for (const { integration, plans } of landscape.regions) {
+    const { apis, deletedPlans } = await apim.peer().apis(integration);
+    for (const { uniqueId, planId } of deletedPlans) wrong.push(`APIM deleted plan ${planId} of ${uniqueId}`);
+    for (const [uniqueId, wanted] of plans) {
+      const has = apis.find((api) => api.uniqueId === uniqueId)?.plans.map(({ id }) => id) ?? [];
+      const missing = [...wanted].filter((id) => !has.includes(id));
+      if (missing.length > 0) wrong.push(`APIM lacks the plans ${missing.join(', ')} of ${uniqueId}`);
+    }
+  }
+  return wrong;
+}

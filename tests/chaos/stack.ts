@@ -1,0 +1,96 @@
+import { startAgent } from '../support/agent.ts';
+import type { Agent } from '../support/agent.ts';
+import { startAwsPeer } from '../support/aws-peer.ts';
+import type { AwsPeer } from '../support/aws-peer.ts';
+import { eventually } from '../support/eventually.ts';
+import { startApimSide } from './apim.ts';
+import type { Apim } from './apim.ts';
+import { startFleet } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import { startFront } from './front.ts';
+import type { Front } from './front.ts';
+import { INTEGRATIONS, makeLandscape } from './landscape.ts';
+import type { Landscape } from './landscape.ts';
+import type { Options } from './options.ts';
+import type { Timeline } from './timeline.ts';
+import type { WireReply } from './wire.ts';
+
+/** The agent, both its peers, and what stands between them. */
+export interface Stack {
+  readonly apim: Apim;
+  readonly aws: AwsPeer;
+  readonly agent: Agent;
+  readonly fleet: Fleet;
+  readonly front: Front;
+  readonly landscape: Landscape;
+  readonly timeline: Timeline;
+  readonly timeScale: number;
+  /** Every whole reply that any link has written and the network passed on. */
+  readonly replies: readonly WireReply[];
+  stop(): Promise<void>;
+}
+
+const HEALTHY_MS = 60_000;
+
+export async function startStack(options: Options, timeline: Timeline): Promise<Stack> {
+  if (options['exchange-version'] !== undefined)
+    process.env['EXCHANGE_VERSION'] = options['exchange-version'];
+  const timeScale = options['time-scale'];
+  const aws = await startAwsPeer(options.aws);
+  const landscape = await makeLandscape(aws);
+  const replies: WireReply[] = [];
+  const front = await startFront((reply) => replies.push(reply));
+  const apim = await startApimSide({
+    kind: options.controller === 'real' ? 'controller' : 'sandbox',
+    integrations: Object.keys(INTEGRATIONS),
+    timeScale,
+    front,
+    timeline,
+  });
+  const agent = await startAgent({
+    apim: { endpoint: front.endpoint, token: apim.token },
+    aws: { url: aws.url, ...aws.credentials },
+    integrations: Object.entries(INTEGRATIONS).map(([id, region]) => ({ id, region })),
+    timeScale,
+    // More than one batch: there is a middle of an ingest to end something in.
+    env: { gravitee_federation_ingest_batchApis: '2' },
+  });
+  const fleet = startFleet(agent, timeline);
+  return {
+    apim,
+    aws,
+    agent,
+    fleet,
+    front,
+    landscape,
+    timeline,
+    timeScale,
+    replies,
+    async stop() {
+      fleet.stop();
+      await agent.stop();
+      await front.stop();
+      await apim.stop();
+      await aws.stop();
+    },
+  };
+}
+
+/** Waits until every process is ready and every integration has an active channel. @throws NotInTime */
+export async function untilHealthy({ fleet, apim, landscape }: Stack, timeoutMs = HEALTHY_MS): Promise<void> {
+  const unwell = async (): Promise<string[]> => {
+    const processes = fleet.replicas.map(async ({ name, process }) => {
+      const seen = await process().readiness();
+      return seen?.status === 200 ? [] : [`${name}: ${seen?.body ?? 'no answer'}`];
+    });
+    const channels = landscape.regions.map(async ({ integration }) => {
+      const all = await apim.peer().channels(integration);
+      return all.some(({ active }) => active) ? [] : [`${integration}: no active channel of ${all.length}`];
+    });
+    return (await Promise.all([...processes, ...channels])).flat();
+  };
+  await eventually('a healthy agent', async () => ((await unwell()).length === 0 ? true : undefined), {
+    timeoutMs,
+    lastSeen: unwell,
+  });
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { readBroker } from './broker-state.ts';
+import { DRAIN_MS } from './apim.ts';
+import type { Seen } from './apim.ts';
+import type { Stack } from './stack.ts';
+
+/** A process that holds more has a leak; at rest they are at about 120 MiB. */
+const MAX_MIB = 400;
+const KEPT_LOG_LINES = 20_000;
+const SEEN_LATE_MS = 4 * DRAIN_MS;
+
+/** What the record of a run shows, beside the keys: a sentence for each promise that was not kept. */
+export async function verdict(stack: Stack, logs: readonly string[]): Promise<string[]> {
+  const { apim, fleet } = stack;
+  const { deadLetters } = await readBroker(stack);
+  return [
+    ...fleet.misbehaved,
+    ...unreadable(apim.events),
+    ...unanswered(stack),
+    ...answeredTwice(stack),
+    ...secretsIn(stack, logs),
+    ...deadLetters.map((letter) => `dead letter: ${letter.slice(0, 600)}`),
+    ...[...fleet.memory()].flatMap(([name, mib]) => (mib > MAX_MIB ? [`${name} came to ${mib} MiB`] : [])),
+  ];
+}
+
+function unreadable(events: readonly Seen[]): string[] {
+  // A job that a controller forgot when it was restarted is none of the agent's doing.
+  const restarted = (event: Seen): boolean =>
+    event.kind === 'ingest-dropped' && event.run > 1 && String(event['reason']).includes('unknown job');
+  const kinds = new Set(['unreadable', 'ingest-dropped', 'ingest-error', 'plan-deleted', 'upgrade-refused']);
+  return events
+    .filter((event) => kinds.has(event.kind) && !restarted(event))
+    .map((event) => `the controller saw: ${JSON.stringify(event)}`);
+}
+
+/** Commands that ran into APIM's time-out although no link, network or controller was hindered meanwhile. */
+function unanswered({ apim, timeline }: Stack): string[] {
+  return apim.events
+    .filter(
+      ({ kind, type, error }) =>
+        kind === 'command-failed' && type !== 'GOOD_BYE' && /timeout/iu.test(error ?? ''),
+    )
+    .flatMap((event) => {
+      const excuses = timeline.excuses(event.seenAt - apim.commandTimeoutMs - SEEN_LATE_MS, event.seenAt);
+      timeline.note('time-out at APIM', { type: event.type, command: event['commandId'], excuses });
+      return excuses.length > 0
+        ? []
+        : [`nobody answered ${event.type ?? ''} ${String(event['commandId'])} in time`];
+    });
+}
+
+function answeredTwice({ replies }: Stack): string[] {
+  const seen = new Map<string, number>();
+  for (const { commandId } of replies) seen.set(commandId, (seen.get(commandId) ?? 0) + 1);
+  return [...seen]
+    .filter(([, count]) => count > 1)
+    .map(([id, count]) => `command ${id} was answered ${count} times`);
+}
+
+/** Every key value that ever was on the wire, the token and the AWS secret; counted, never shown. */
+function secretsIn({ replies, apim, aws }: Stack, logs: readonly string[]): string[] {
+  const secrets = [
+    ...new Set(replies.flatMap(({ apiKey }) => apiKey ?? [])),
+    apim.token,
+    ...(aws.kind === 'sandbox' ? [aws.credentials.secretAccessKey] : []),
+  ];
+  return logs.flatMap((path) => {
+    const text = readFileSync(path, 'utf8');
+    const found = secrets.filter((secret) => text.includes(secret)).length;
+    const cut =
+      text.split('\n').length > KEPT_LOG_LINES ? [`${path} is longer than what is kept of a log`] : [];
+    return found > 0 ? [`${found} secrets are in ${path}`, ...cut] : cut;
+  });
+}
