@@ -70,8 +70,14 @@ export const startAwsDiscovery: StartService = async (context) => {
     }),
   );
 
-  const jobs = await startJobLoop(discovery, integrations);
-  const scanLoops = await Promise.all([...integrations.values()].map((one) => startScanLoop(discovery, one)));
+  /** Each room logs as an area of its own, which may have a level of its own. */
+  const area = (name: 'scan' | 'ingest' | 'discover'): Discovery => ({
+    ...discovery,
+    telemetry: telemetry.forArea(name),
+  });
+  const [scanning, ingesting, discovering] = [area('scan'), area('ingest'), area('discover')];
+  const jobs = await startJobLoop(ingesting, integrations);
+  const scanLoops = await Promise.all([...integrations.values()].map((one) => startScanLoop(scanning, one)));
   const worker = await startWorker({
     broker,
     kind: 'discovery',
@@ -83,8 +89,8 @@ export const startAwsDiscovery: StartService = async (context) => {
     handle: async (command, commandContext) => {
       const integration = integrations.get(command.integrationId);
       if (!integration) return;
-      if (command.type === 'DISCOVER') await discover(discovery, integration, command, commandContext);
-      else await startIngest(discovery, integration, command, commandContext);
+      if (command.type === 'DISCOVER') await discover(discovering, integration, command, commandContext);
+      else await startIngest(ingesting, integration, command, commandContext);
     },
   });
   return {

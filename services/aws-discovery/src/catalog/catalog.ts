@@ -5,17 +5,12 @@ import {
   type ApiCoordinates,
   type CatalogEntry,
 } from '@federation-agent/contracts';
-import {
-  describeError,
-  dispositionOf,
-  FederationError,
-  publishEvent,
-  type Entry,
-} from '@federation-agent/service-kit';
+import { dispositionOf, FederationError, publishEvent, type Entry } from '@federation-agent/service-kit';
 import type { Discovery } from '../deps.ts';
+import { troubleOf, type Trouble } from '../explain.ts';
 import type { Decision, DiffContext } from '../scan/diff.ts';
 import { inLanes } from '../scan/lanes.ts';
-import { stageKey, type StageName } from '../scan/scope.ts';
+import { stageKey, type StageName } from '../scan/seen.ts';
 
 /** Writes on the way at once. */
 const lanes = 16;
@@ -60,7 +55,7 @@ export interface Written {
   /** The entries as they are then. */
   readonly entries: readonly CatalogEntry[];
   /** Entries that cannot be written, or read (by hand, by a newer version, too large for the broker); each stays as it is. */
-  readonly failures: readonly string[];
+  readonly failures: readonly Trouble[];
 }
 
 /**
@@ -74,7 +69,7 @@ export async function writeEntries(
   { context, known, stillMine }: Writing,
   decide: (current: CatalogEntry | undefined, stage: StageName) => Decision,
 ): Promise<Written> {
-  const failures: string[] = [];
+  const failures: Trouble[] = [];
   const entries = await inLanes(stages, lanes, async (stage) => {
     if (!stillMine()) throw new ClaimLostError();
     const before = known.get(stageKey(stage));
@@ -82,7 +77,8 @@ export async function writeEntries(
       return await writeEntry(discovery, context, stage, before, (current) => decide(current, stage));
     } catch (error) {
       if (dispositionOf(error) === 'retryable') throw error;
-      failures.push(`entry of ${stage.restApiId}/${stage.stage}: ${describeError(error)}`);
+      const { code, reason } = troubleOf(error);
+      failures.push({ code, reason: `entry of ${stage.restApiId}/${stage.stage}: ${reason}` });
       return before?.value;
     }
   });

@@ -7,8 +7,9 @@ import {
   type DocumentState,
   type Limits,
 } from '@federation-agent/contracts';
-import { change, describeError, publishEvent } from '@federation-agent/service-kit';
+import { change, publishEvent } from '@federation-agent/service-kit';
 import type { Discovery } from '../deps.ts';
+import { explain, type Explained } from '../explain.ts';
 import { exportCacheKey, toDocument } from '../mapping/document.ts';
 
 const day = 24 * 60 * 60 * 1_000;
@@ -45,8 +46,8 @@ function spread(uniqueId: string): number {
 }
 
 type Outcome =
-  | { readonly kind: 'document'; readonly document: DocumentState }
-  | { readonly kind: 'failed'; readonly cacheKey: string; readonly reason: string }
+  | { readonly kind: 'document'; readonly document: DocumentState; readonly why?: Explained }
+  | { readonly kind: 'failed'; readonly cacheKey: string; readonly why: Explained }
   | { readonly kind: 'gone' };
 
 /**
@@ -76,9 +77,14 @@ export function exportDocument(
     const { uniqueId, integrationId } = entry;
     const outcome = await readExport(discovery, target, entry, priority, signal);
     metrics.exports.inc({ result: outcome.kind === 'document' ? outcome.document.state : outcome.kind });
-    if (outcome.kind === 'failed') {
-      const { reason } = outcome;
-      telemetry.log.warn({ uniqueId, reason }, 'an export failed; the last good document stays');
+    if ('why' in outcome) {
+      const { account, region, restApiId, stage } = entry;
+      telemetry.log.warn(
+        { integrationId, uniqueId, account, region, restApiId, stage, ...outcome.why },
+        outcome.kind === 'failed'
+          ? 'the OpenAPI document of an API could not be exported: the last good one stays, and it is tried again, ever more seldom'
+          : 'AWS cannot export the OpenAPI document of an API: it is listed without one until its stage is deployed again',
+      );
     }
     const after = await change(
       catalog,
@@ -91,6 +97,11 @@ export function exportDocument(
     return after?.value;
   }
 }
+
+const asJson =
+  'AWS exports models of content type application/json only: give such ones to the API and deploy it';
+const elsewhere =
+  'export the stage in the AWS console; where that is well, look at the proxy and at endpointUrl, which answer in place of AWS';
 
 async function readExport(
   { documents, clock }: Discovery,
@@ -105,17 +116,19 @@ async function readExport(
     bytes = await target.reads.exportDocument(entry.restApiId, entry.stage, priority, signal);
   } catch (error) {
     if (signal.aborted) throw error;
-    const reason = describeError(error);
+    const why = explain(error);
     if (error instanceof AwsBadRequest) {
-      return { kind: 'document', document: { state: 'unavailable', ...made, reason } };
+      const document = { state: 'unavailable', ...made, reason: why.reason } as const;
+      return { kind: 'document', document, why: { ...why, fix: asJson } };
     }
     // Deleted between list and export: the next read says so.
-    return error instanceof AwsNotFound
-      ? { kind: 'gone' }
-      : { kind: 'failed', cacheKey: made.cacheKey, reason };
+    return error instanceof AwsNotFound ? { kind: 'gone' } : { kind: 'failed', cacheKey: made.cacheKey, why };
   }
   const parsed = toDocument(bytes, entry.version);
-  if (!parsed.ok) return { kind: 'failed', cacheKey: made.cacheKey, reason: parsed.reason };
+  if (!parsed.ok) {
+    const why = { code: 'aws-unreadable-answer', reason: parsed.reason, fix: elsewhere };
+    return { kind: 'failed', cacheKey: made.cacheKey, why };
+  }
   const ref = await documents.put(parsed.content);
   return { kind: 'document', document: { state: 'stored', ...made, ref } };
 }
@@ -126,7 +139,10 @@ function withOutcome(current: CatalogEntry, outcome: Outcome, now: number): Cata
     case 'document':
       return { ...rest, document: outcome.document };
     case 'failed': {
-      const { cacheKey, reason } = outcome;
+      const {
+        cacheKey,
+        why: { reason },
+      } = outcome;
       const before = exportFailed?.cacheKey === cacheKey ? exportFailed.attempts : 0;
       return { ...current, exportFailed: { cacheKey, reason, attempts: before + 1, lastAt: now } };
     }

@@ -68,13 +68,18 @@ describe('DISCOVER', () => {
     const { control } = bench.aws;
     control.seed({ apis: 2, unplanned: 0, plans: 1 });
     control.seed({ apis: 3, unplanned: 0, plans: 1, region: 'eu-central-1' });
-    await bench.start({ configuration: { region: 'eu-west-1,eu-central-1' } });
+    const { telemetry } = await bench.start({ configuration: { region: 'eu-west-1,eu-central-1' } });
     await Promise.all([bench.scanned(), bench.scanned('eu-central-1')]);
     control.addFault({ match: { operation: 'GetUsagePlans', region: 'eu-west-1' }, fault: denied });
     control.seed({ apis: 1, unplanned: 0, plans: 1, region: 'eu-central-1', seed: 2 });
     await eventually(async () => succeeded(await bench.link.discover()).apis.length === 6);
-    // What could not be read now is there, as it was last read in full.
+    // What could not be read now is there, as it was last read in full: nothing lacks, and a partial answer would take the
+    // choice of APIs from the publisher. That it may be stale is in the log, and in health.
     expect(succeeded(await bench.link.discover()).isPartialDiscovery).toBe(false);
+    expect(telemetry.lines().find(({ msg }) => /may be stale/u.test(String(msg)))).toMatchObject({
+      level: 'warn',
+      kept: [expect.stringMatching(/^123456789012\/eu-west-1: as of \d{4}-.* needs apigateway:GET/u)],
+    });
   });
 
   test('a target that was never read and is denied makes it partial; the others are there', async () => {
@@ -142,6 +147,23 @@ describe('DISCOVER', () => {
     await before.stop();
     await bench.start();
     expect(succeeded(await bench.link.discover()).apis).toHaveLength(2);
+  });
+
+  test('and leaves it out too while another target waits for its account', async () => {
+    const { control } = bench.aws;
+    control.seed({ apis: 2, unplanned: 0, plans: 1 });
+    control.seed({ apis: 1, unplanned: 0, plans: 1, region: 'eu-central-1' });
+    const before = await bench.start({ configuration: { region: 'eu-west-1,eu-central-1' } });
+    expect(succeeded(await bench.link.discover()).apis).toHaveLength(3);
+    await before.stop();
+    const roleArn = 'arn:aws:iam::111111111111:role/nobody';
+    await bench.start({
+      configuration: { targets: [{ regions: 'eu-west-1' }, { roleArn, regions: 'us-east-1' }] },
+    });
+    expect(succeeded(await bench.link.discover())).toMatchObject({
+      apis: { length: 2 },
+      isPartialDiscovery: true,
+    });
   });
 
   test('a scan record that cannot be read makes its target one that could not be read, no more', async () => {

@@ -13,6 +13,9 @@ export class NothingReadError extends FederationError {
   }
 }
 
+/** Each reason names what AWS wants; health has the whole of it. */
+export const seeHealth = 'look at the health of the targets that are named here: it says what to do';
+
 /** @throws NothingReadError when there is neither an answer of AWS nor a catalog */
 export async function discover(
   discovery: Discovery,
@@ -20,20 +23,35 @@ export async function discover(
   command: WorkerCommand<'DISCOVER'>,
   context: CommandContext,
 ): Promise<void> {
-  const { limits, telemetry, maxMessageBytes } = discovery;
+  const { limits, telemetry, clock, maxMessageBytes } = discovery;
   const { commandId, integrationId } = command;
+  const startedAt = clock.now();
   const until = command.receivedAt + limits.discoverDeadline;
   const { entries, kept, lacking, blind } = await refresh(discovery, integration, until, context.signal);
   if (blind && entries.length === 0) throw new NothingReadError(lacking);
   const apis = entries.map((entry) => toPreview(entry, integration.settings.nameTemplate));
   const fitting = thatFit(apis, maxMessageBytes);
   const isPartialDiscovery = lacking.length > 0 || fitting.length < apis.length;
-  if (kept.length > 0 || isPartialDiscovery) {
+  const facts = { commandId, integrationId, found: apis.length, sent: fitting.length };
+  const durationMs = clock.now() - startedAt;
+  if (isPartialDiscovery) {
+    const fix =
+      lacking.length > 0
+        ? seeHealth
+        : `nothing: an ingest of all takes every API; ${maxMessageBytes} bytes are what APIM takes in one message`;
     telemetry.log.warn(
-      { commandId, integrationId, kept, lacking, found: apis.length, sent: fitting.length },
-      'DISCOVER could not read everything now',
+      { ...facts, durationMs, kept, lacking, fix },
+      lacking.length > 0
+        ? 'DISCOVER is answered in part: some targets were never read, or not in time'
+        : 'DISCOVER is answered in part: not all APIs fit into one message',
     );
-  }
+  } else if (kept.length > 0) {
+    telemetry.log.warn(
+      { ...facts, durationMs, kept, fix: seeHealth },
+      'DISCOVER is answered from the last good catalog of targets that cannot be read now: it may be stale',
+    );
+  } else telemetry.log.info({ ...facts, durationMs }, 'DISCOVER is answered');
+  // A stale list is no partial one: APIM takes the choice of APIs away from the publisher and ingests all.
   const payload: DiscoverReply = { apis: fitting, isPartialDiscovery };
   await context.reply({ status: 'SUCCEEDED', payload });
 }

@@ -1,5 +1,5 @@
 /** Brings the lists of every target up to date, within a deadline, and tells what could not be. */
-import { AwsError, type RestApi, type Target } from '@federation-agent/aws-control-plane';
+import { AwsError, type RestApi, type Target, type WaitingTarget } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
 import { change, describeError, HandBackError, UnreadableRecordError } from '@federation-agent/service-kit';
 import { readCatalog, type CatalogOfTarget } from '../catalog/catalog.ts';
@@ -7,8 +7,9 @@ import type { Discovery, Integration } from '../deps.ts';
 import { applyStages, refreshLists } from '../scan/apply.ts';
 import { introduced, requested } from '../scan/claim.ts';
 import { inLanes } from '../scan/lanes.ts';
-import { readStages, type Lists } from '../scan/read.ts';
+import { readStages } from '../scan/read.ts';
 import { isListed } from '../scan/scope.ts';
+import type { Lists } from '../scan/seen.ts';
 
 export interface Refreshed {
   /** Everything that is listed now, in the order of the unique ids. */
@@ -42,7 +43,7 @@ export async function refresh(
     const targets = plane.targets(limit);
     const known = await Promise.race([targets, over]);
     const ready = known === 'late' ? [] : known.ready;
-    const waiting = known === 'late' ? [{ label: 'accounts', reason: tooLate }] : known.waiting;
+    const waiting = known === 'late' ? 'all' : known.waiting;
     const results = await Promise.all(
       ready.map(async (target) => {
         const result = await Promise.race([refreshTarget(discovery, integration, target, limit), over]);
@@ -57,14 +58,16 @@ export async function refresh(
     );
     const configured = new Set(ready.map(({ account, region }) => `${account}/${region}`));
     const lacking = [
-      ...waiting.map(({ label, reason }) => `${label}: ${reason}`),
+      ...(waiting === 'all'
+        ? plane.labels().map((label) => `${label}: its account was ${tooLate}`)
+        : waiting.map(({ label, reason }) => `${label}: ${reason}`)),
       ...results.flatMap((result) => result.lacking),
     ];
     return {
       entries: entries
         .filter((entry) => isListed(entry, settings))
-        // What a target left behind that is no longer configured; one that waits has no account to know it by.
-        .filter(({ account, region }) => waiting.length > 0 || configured.has(`${account}/${region}`))
+        // Not what a target left behind that is no longer configured.
+        .filter((entry) => configured.has(`${entry.account}/${entry.region}`) || mayBeOf(waiting, entry))
         .toSorted((a, b) => (a.uniqueId < b.uniqueId ? -1 : 1)),
       kept: results.flatMap((result) => result.kept),
       lacking,
@@ -76,6 +79,16 @@ export async function refresh(
 }
 
 const tooLate = 'not read in time';
+
+/** One that waits has no account to know its entries by, unless it is configured. */
+function mayBeOf(waiting: readonly WaitingTarget[] | 'all', entry: CatalogEntry): boolean {
+  return (
+    waiting === 'all' ||
+    waiting.some(
+      ({ account = entry.account, region }) => account === entry.account && region === entry.region,
+    )
+  );
+}
 
 async function refreshTarget(
   discovery: Discovery,
@@ -111,7 +124,8 @@ async function refreshTarget(
     // A record that cannot be read is one target's, and does not say when it was read.
     if (!(error instanceof AwsError || error instanceof UnreadableRecordError)) throw error;
     const reason = describeError(error);
-    return before?.listsReadAt === undefined ? { lacking: reason } : { kept: reason };
+    if (before?.listsReadAt === undefined) return { lacking: reason };
+    return { kept: `as of ${new Date(before.listsReadAt).toISOString()}, since ${reason}` };
   }
 }
 

@@ -3,7 +3,7 @@ import { catalogKeys, type IngestJob, type StartIngestReply } from '@federation-
 import { change, type CommandContext, type WorkerCommand } from '@federation-agent/service-kit';
 import type { Discovery, Integration } from '../deps.ts';
 import { announced, inPlaceOf, isOver, newJob } from '../ingest/job.ts';
-import { NothingReadError } from './discover.ts';
+import { NothingReadError, seeHealth } from './discover.ts';
 import { refresh } from './refresh.ts';
 
 /** @throws NothingReadError when what was asked for could never be read: an ingest of nothing would look like success */
@@ -13,7 +13,8 @@ export async function startIngest(
   command: WorkerCommand<'START_INGEST'>,
   context: CommandContext,
 ): Promise<void> {
-  const { ingests, clock, ingest } = discovery;
+  const { ingests, clock, ingest, telemetry } = discovery;
+  const { integrationId } = command;
   const { ingestJobId } = command.payload;
   const key = catalogKeys.ingest(ingestJobId);
   // A redelivery finds the record and answers the same total.
@@ -24,6 +25,13 @@ export async function startIngest(
       : await writeJob(discovery, integration, command, context);
   const payload: StartIngestReply = { ingestJobId, total: job.total };
   const { outcome } = await context.reply({ status: 'SUCCEEDED', payload });
+  const facts = { ingestJobId, integrationId, total: job.total, outcome };
+  if (outcome === 'refused') {
+    telemetry.log.warn(
+      { ...facts, fix: 'start the ingest again in APIM' },
+      'the ingest is not begun: its connection was gone before APIM had the answer',
+    );
+  } else telemetry.log.info(facts, 'the ingest is announced to APIM');
   await change(ingests, key, (current) => announced(current, outcome, clock.now() + ingest.startDelayMs));
 }
 
@@ -44,9 +52,12 @@ async function writeJob(
   const found = new Set(items);
   const unknown = [...wanted].filter((id) => !found.has(id));
   if (unknown.length + kept.length + lacking.length > 0) {
+    const counts = { ingestJobId, integrationId, total: items.length, unknown: unknown.length };
     telemetry.log.warn(
-      { ingestJobId, integrationId, unknown: unknown.slice(0, 20), left: unknown.length, kept, lacking },
-      'the ingest takes the last good state of what could not be read, and leaves out what is not known',
+      { ...counts, unknownIds: unknown.slice(0, 20), kept, lacking, fix: seeHealth },
+      unknown.length > 0
+        ? 'the ingest leaves out APIs that are not known: they have left AWS, are filtered out, or lie in a target that was never read'
+        : 'the ingest takes the last good state of targets that cannot be read now',
     );
   }
   const job = newJob({

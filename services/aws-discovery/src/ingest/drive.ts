@@ -10,14 +10,16 @@ import {
 } from '@federation-agent/contracts';
 import {
   change,
-  describeError,
   dispositionOf,
   fromClaim,
   publish,
   toClaim,
+  type Telemetry,
 } from '@federation-agent/service-kit';
 import { z } from 'zod';
 import type { Discovery, Integration } from '../deps.ts';
+import { explain } from '../explain.ts';
+import { createProgress } from '../progress.ts';
 import { inLanes } from '../scan/lanes.ts';
 import { batchLength } from './batch.ts';
 import { createJobAws } from './job-aws.ts';
@@ -28,8 +30,15 @@ const itemsSchema = z.array(z.string());
 /** Items prepared at once: exports on the way, within the budget. */
 const lanes = 4;
 
+/** What one driver did for a job; one that took it over counts from there. */
+export interface Driven {
+  readonly sent: number;
+  /** Could not be sent; each has a log line that says why. */
+  readonly leftOut: number;
+}
+
 /**
- * @returns false when the job is another replica's now
+ * @returns undefined when the job is another replica's now
  * @throws BrokerUnavailableError, AwsCallStopped: the job goes on where the record says
  */
 export async function drive(
@@ -37,10 +46,16 @@ export async function drive(
   integration: Integration,
   claimedJob: IngestJob,
   signal: AbortSignal,
-): Promise<boolean> {
-  const { ingests, clock, limits, instance, ingest, maxMessageBytes } = discovery;
+): Promise<Driven | undefined> {
+  const { ingests, clock, limits, instance, ingest, maxMessageBytes, telemetry } = discovery;
+  const { ingestJobId, integrationId, total } = claimedJob;
+  const log = telemetry.log.child({ ingestJobId, integrationId });
   const key = catalogKeys.ingest(claimedJob.ingestJobId);
   const state = { job: claimedJob, mine: true };
+  const isMine = (): boolean => state.mine;
+  const progress = createProgress(clock, (done) =>
+    log.info({ done, total }, `ingest: ${done} of ${total} APIs are on their way to APIM`),
+  );
 
   /** Publishes and moves on; the record is written after: a repeated batch is an upsert, a skipped one would be a loss. */
   const send = async (apis: readonly Api[], nextItem: number, done = false): Promise<void> => {
@@ -54,6 +69,7 @@ export async function drive(
       return next;
     });
     if (written) state.job = written.value;
+    progress(nextItem, total);
   };
 
   /** Renews the claim while something takes long, and keeps the job alive at APIM by an empty batch. */
@@ -76,11 +92,12 @@ export async function drive(
     return undefined;
   };
 
-  const items = await itemsOf(discovery, claimedJob);
-  const preparing = { discovery, integration, aws: createJobAws(integration), signal };
+  const items = await itemsOf(discovery, claimedJob, log);
+  const preparing = { discovery, integration, aws: createJobAws(integration), signal, log };
   await whileAlive(clock.sleep(Math.max(0, claimedJob.startAt - clock.now()), signal));
   let ready: Ready[] = [];
   let prepared = claimedJob.nextItem;
+  let [sent, leftOut] = [0, 0];
   while (state.mine && !signal.aborted && (prepared < items.length || ready.length > 0)) {
     const apis = ready.map(({ api }) => api);
     const length = batchLength(apis, { ...ingest, messageBytes: maxMessageBytes });
@@ -91,15 +108,17 @@ export async function drive(
       const more = await whileAlive(inLanes(next, lanes, (uniqueId) => prepare(preparing, uniqueId)));
       // What was left out goes with the API before it.
       ready.push(...(more ?? []).flatMap((api, index) => (api ? [{ api, end: first + index + 1 }] : [])));
+      leftOut += (more ?? []).filter((api) => api === undefined).length;
       prepared = first + next.length;
     } else {
       await send(apis.slice(0, length), ready[length - 1]?.end ?? prepared);
       ready = ready.slice(length);
+      sent += length;
     }
   }
-  if (!state.mine || signal.aborted) return false;
+  if (!state.mine || signal.aborted) return undefined;
   await send([], items.length, true);
-  return state.mine;
+  return isMine() ? { sent, leftOut } : undefined;
 }
 
 /** An API that waits for its batch; `end` is where the items go on after it. */
@@ -109,14 +128,19 @@ interface Ready {
 }
 
 /** A list that its store has lost, or that does not parse, cannot be gone on with; the job still ends with `done`. */
-async function itemsOf({ payloads, telemetry }: Discovery, job: IngestJob): Promise<readonly string[]> {
+async function itemsOf(
+  { payloads }: Discovery,
+  job: IngestJob,
+  log: Telemetry['log'],
+): Promise<readonly string[]> {
   try {
     return itemsSchema.parse(await fromClaim(payloads, job.items));
   } catch (error) {
     if (dispositionOf(error) === 'retryable') throw error;
-    telemetry.log.error(
-      { ingestJobId: job.ingestJobId, total: job.total, sent: job.nextItem, reason: describeError(error) },
-      'the list of an ingest job cannot be read; the job ends where it is',
+    const explained = { ...explain(error), fix: 'start the ingest again in APIM' };
+    log.error(
+      { total: job.total, done: job.nextItem, ...explained },
+      'the list of APIs of an ingest job cannot be read, as it is kept for two hours only: the job ends where it is, and APIM keeps what it has of the rest',
     );
     return [];
   }

@@ -10,44 +10,56 @@ const failuresInARow = 8;
 
 /** The target of an API cannot be asked during this job. */
 export class TargetAwayError extends FederationError {
-  constructor(reason: string) {
-    super(reason, { code: 'target-away', disposition: 'final' });
+  constructor(reason: string, cause?: unknown) {
+    super(reason, { code: 'target-away', disposition: 'final', cause });
   }
 }
 
+/** What a job asks AWS for. Exports may be denied or fail one by one where stages can be read, so each counts on its own. */
+type Asking = 'stages' | 'exports';
+
 export interface JobTarget {
   readonly target: Target;
+  /** Of what was asked for. */
   readonly breaker: Breaker;
 }
 
 export interface JobAws {
   /** @throws TargetAwayError */
-  of(api: Pick<ApiCoordinates, 'account' | 'region'>): Promise<JobTarget>;
+  of(api: Pick<ApiCoordinates, 'account' | 'region'>, asking: Asking): Promise<JobTarget>;
+}
+
+interface Asked {
+  readonly target: Target;
+  readonly breakers: Readonly<Record<Asking, Breaker>>;
 }
 
 export function createJobAws({ plane }: Pick<Integration, 'plane'>): JobAws {
-  const asked = new Map<string, Promise<JobTarget>>();
+  const asked = new Map<string, Promise<Asked>>();
 
-  async function ask(account: string, region: string): Promise<JobTarget> {
+  async function ask(account: string, region: string): Promise<Asked> {
     try {
       const target = await plane.target(account, region);
-      if (target) return { target, breaker: createBreaker(failuresInARow) };
+      const breakers = { stages: createBreaker(failuresInARow), exports: createBreaker(failuresInARow) };
+      if (target) return { target, breakers };
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      throw new TargetAwayError(error.message);
+      throw new TargetAwayError(`${account}/${region} cannot be asked`, error);
     }
-    throw new TargetAwayError(`${account}/${region} is not configured`);
+    throw new TargetAwayError(`${account}/${region} is no longer configured`);
   }
 
   return {
-    of: async ({ account, region }) => {
+    of: async ({ account, region }, asking) => {
       const key = `${account}/${region}`;
       const known = asked.get(key) ?? ask(account, region);
       asked.set(key, known);
-      const found = await known;
-      if (found.breaker.tripped())
-        throw new TargetAwayError(`${key} does not answer; it is left alone for this job`);
-      return found;
+      const { target, breakers } = await known;
+      const breaker = breakers[asking];
+      if (!breaker.tripped()) return { target, breaker };
+      throw new TargetAwayError(
+        `${asking} of ${key} failed ${failuresInARow} times in a row: they are left alone for this job`,
+      );
     },
   };
 }

@@ -1,8 +1,10 @@
 /** Looks for ingest jobs that nobody drives, claims them by compare-and-set, and drives each on its own. */
 import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
-import { change, describeError, dispositionOf } from '@federation-agent/service-kit';
+import { change, dispositionOf } from '@federation-agent/service-kit';
 import { type Context, isSpanContextValid, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Discovery, Integration } from '../deps.ts';
+import { explain } from '../explain.ts';
+import { createRepeats } from '../repeats.ts';
 import { drive } from './drive.ts';
 import { isDrivable, isForgotten, letGo, taken } from './job.ts';
 
@@ -20,6 +22,7 @@ export async function startJobLoop(
   const stopping = new AbortController();
   const jobs = new Map<string, IngestJob>();
   const driving = new Map<string, Promise<void>>();
+  const repeats = createRepeats(clock);
   let wake = new AbortController();
 
   const watch = await ingests.watch(undefined, ({ key, value }) => {
@@ -69,18 +72,40 @@ export async function startJobLoop(
         attributes: { 'federation.ingest.job': ingestJobId, 'federation.integration.id': integrationId },
         links: linksTo(job),
       };
-      const finished = await telemetry.span('ingest job', options, () =>
+      const { total, nextItem: from } = job;
+      const facts = { ingestJobId, integrationId, total };
+      log.info({ ...facts, from }, from > 0 ? 'ingest job goes on here' : 'ingest job begins');
+      const driven = await telemetry.span('ingest job', options, () =>
         drive(discovery, integration, job, stopping.signal),
       );
-      if (finished) {
+      if (driven) {
+        repeats.over(key);
         metrics.jobs.inc({ result: 'done' });
-        log.info({ ingestJobId, integrationId, total: job.total }, 'ingest job done');
+        const { sent, leftOut } = driven;
+        log[leftOut > 0 ? 'warn' : 'info'](
+          { ...facts, sent, leftOut, durationMs: clock.now() - now },
+          leftOut > 0
+            ? 'ingest job done, but not with every API: the lines before say why each was left out'
+            : 'ingest job done',
+        );
+        return;
+      }
+      if (!stopping.signal.aborted) {
+        log.warn(
+          facts,
+          'the ingest job was taken over by another replica: this one could not renew its claim',
+        );
         return;
       }
     } catch (error) {
       if (!stopping.signal.aborted) {
-        const reason = describeError(error);
-        log.warn({ ingestJobId, integrationId, reason }, 'an ingest job was interrupted; it goes on');
+        const explained = explain(error);
+        if (repeats.isNews(key, explained.reason)) {
+          log.warn(
+            { ingestJobId, integrationId, ...explained },
+            'an ingest job was interrupted: it goes on where it was',
+          );
+        }
         // What is not the broker's may fail the same way at once again.
         const soon = dispositionOf(error) === 'retryable';
         await clock.sleep(soon ? limits.brokerCall : limits.claimRenewal, stopping.signal);
@@ -98,7 +123,10 @@ export async function startJobLoop(
         if (isForgotten(value, clock.now(), limits)) await ingests.purge(key, revision);
       }
     } catch (error) {
-      log.warn({ reason: describeError(error) }, 'old ingest jobs could not be removed');
+      log.warn(
+        explain(error),
+        'records of ingest jobs that ended a day ago could not be removed: they take up room until the next try',
+      );
     }
   }
 

@@ -85,5 +85,30 @@ test('the broker goes away while APIs are being prepared: none of them is left o
   await eventually(failed);
   await server.restart();
   expect(idsOf(await bench.link.untilDone(ingestJobId)).sort()).toEqual(expect.arrayContaining(ids));
-  expect(telemetry.lines().filter(({ msg }) => msg === 'an API is left out of the ingest')).toEqual([]);
+  expect(telemetry.lines().filter(({ msg }) => String(msg).includes('left out'))).toEqual([]);
+});
+
+test('exports that are denied, one after the other, leave out no API whose stages can be read', async () => {
+  const { control } = bench.aws;
+  const ids = control
+    .seed({ apis: 9, unplanned: 0, plans: 1 })
+    .apis.map(({ id }) => uniqueIdOf(id))
+    .sort();
+  control.addFault({
+    match: { operation: 'GetExport' },
+    fault: { kind: 'status', status: 403, errorType: 'AccessDeniedException' },
+  });
+  await withoutScans();
+  await bench.start();
+  const first = randomUUID();
+  await bench.link.startIngest({ ingestJobId: first });
+  await bench.link.untilDone(first);
+  // All documents are due again, and the last API is one that no GetStages has shown.
+  for (const { key, value, revision } of await bench.catalog.entries()) {
+    const { exportFailed: _failed, ...rest } = value;
+    await bench.catalog.update(key, { ...rest, verified: value.uniqueId !== ids.at(-1) }, revision);
+  }
+  const second = randomUUID();
+  await bench.link.startIngest({ ingestJobId: second });
+  expect(idsOf(await bench.link.untilDone(second))).toEqual(ids);
 });

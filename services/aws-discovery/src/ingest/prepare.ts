@@ -6,10 +6,11 @@ import {
   type CatalogEntry,
   type Page,
 } from '@federation-agent/contracts';
-import { change, describeError, dispositionOf, FederationError } from '@federation-agent/service-kit';
+import { change, dispositionOf, FederationError, type Telemetry } from '@federation-agent/service-kit';
 import { readCatalogOfApi } from '../catalog/catalog.ts';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
+import { explain, fixOf } from '../explain.ts';
 import { toApi } from '../mapping/api.ts';
 import { toPage } from '../mapping/document.ts';
 import { applyStages } from '../scan/apply.ts';
@@ -19,16 +20,27 @@ import { TargetAwayError, type JobAws } from './job-aws.ts';
 
 /** An API that cannot be part of this ingest; the job goes on. */
 class LeftOutError extends FederationError {
-  constructor(reason: string) {
+  readonly fix: string;
+
+  constructor(reason: string, fix: string) {
     super(reason, { code: 'left-out', disposition: 'final' });
+    this.fix = fix;
   }
 }
+
+const gone = (): LeftOutError =>
+  new LeftOutError(
+    'it has left AWS, or the filters of the integration, since it was listed',
+    'nothing, if that was meant; APIM is never told to delete an API: delete it there',
+  );
 
 export interface Preparing {
   readonly discovery: Discovery;
   readonly integration: Integration;
   readonly aws: JobAws;
   readonly signal: AbortSignal;
+  /** Names the job and its integration. */
+  readonly log: Telemetry['log'];
 }
 
 /**
@@ -38,39 +50,56 @@ export interface Preparing {
  * @throws what is worth another try of the whole job: BrokerUnavailableError, AwsCallStopped at the signal
  */
 export async function prepare(preparing: Preparing, uniqueId: string): Promise<Api | undefined> {
-  const { telemetry, metrics } = preparing.discovery;
+  const { metrics } = preparing.discovery;
   try {
     return await toBeSent(preparing, uniqueId);
   } catch (error) {
     if (preparing.signal.aborted || dispositionOf(error) === 'retryable') throw error;
     metrics.leftOut.inc();
-    telemetry.log.error({ uniqueId, reason: describeError(error) }, 'an API is left out of the ingest');
+    const own = error instanceof LeftOutError ? { fix: error.fix } : {};
+    preparing.log.warn(
+      { ...parseApiUniqueId(uniqueId), uniqueId, ...explain(error), ...own },
+      'an API is left out of the ingest: APIM keeps what it has of it',
+    );
     return undefined;
   }
 }
 
 async function toBeSent(preparing: Preparing, uniqueId: string): Promise<Api | undefined> {
   const { discovery, integration } = preparing;
-  const { catalog, telemetry, ingest, maxMessageBytes } = discovery;
+  const { catalog, ingest, maxMessageBytes } = discovery;
   const { integrationId, nameTemplate } = integration.settings;
   const coordinates = parseApiUniqueId(uniqueId);
-  if (!coordinates) return undefined;
+  if (!coordinates)
+    throw new LeftOutError('its id is none that this agent gives', 'nothing: another agent ingested it');
   const key = catalogKeys.entry(integrationId, coordinates);
   let entry = (await catalog.get(key))?.value;
   if (entry && !entry.missing && !entry.verified) {
     await verify(preparing, entry);
     entry = (await catalog.get(key))?.value;
   }
-  if (!entry || entry.missing) return undefined;
+  if (!entry || entry.missing) throw gone();
   const page = await pageOf(preparing, entry);
   const marked = await change(catalog, key, (current) => current && markedAsSent(current));
-  if (!marked || marked.value.missing) return undefined;
+  if (!marked || marked.value.missing) throw gone();
   const api = toApi(marked.value, { nameTemplate, page });
   const limits = { ...ingest, messageBytes: maxMessageBytes };
   if (fits(api, limits)) return api;
-  telemetry.log.warn({ uniqueId }, 'an API is sent without its document: APIM takes no message so large');
+  preparing.log.warn(
+    {
+      ...coordinates,
+      uniqueId,
+      maxMessageBytes,
+      fix: 'make the API or its models smaller; or raise integration.connector.ws.maxWebSocketMessageSize together with the limit of the APIM controller',
+    },
+    'an API is sent without its OpenAPI document: with it, it exceeds what APIM takes in one message',
+  );
   const small = withoutPages(api, maxMessageBytes);
-  if (!fits(small, limits)) throw new LeftOutError('it exceeds what APIM takes in one message');
+  if (!fits(small, limits))
+    throw new LeftOutError(
+      `even without its document it exceeds the ${maxMessageBytes} bytes that APIM takes in one message`,
+      'make its descriptions smaller, or the number of its usage plans',
+    );
   return small;
 }
 
@@ -80,15 +109,16 @@ async function verify(
   entry: CatalogEntry,
 ): Promise<void> {
   const { integrationId, restApiId } = entry;
-  const { target, breaker } = await aws.of(entry);
+  const { target, breaker } = await aws.of(entry, 'stages');
   const stages = await readStages(target, restApiId, 'scan', signal);
   breaker.note(stages.kind === 'failed' && stages.notNow ? 'not now' : 'ok');
-  if (stages.kind === 'gone') throw new LeftOutError('its REST API is gone in AWS');
+  if (stages.kind === 'gone') throw gone();
   const known = await readCatalogOfApi(discovery, integrationId, entry);
   // No lists were read: entries that are known keep what the lists said of them.
   const lists = toLists([], [], discovery.clock.now());
   await applyStages(discovery, integration, target, { lists, restApiId, stages }, known);
-  if (stages.kind === 'failed') throw new LeftOutError(`its stage was never seen: ${stages.reason}`);
+  if (stages.kind === 'failed')
+    throw new LeftOutError(`whether its stage is there cannot be told: ${stages.reason}`, fixOf(stages.code));
 }
 
 /** The stored document; exported on the way where that is due, or where the store has lost it. */
@@ -106,16 +136,24 @@ async function contentOf({ documents }: Discovery, { document }: CatalogEntry): 
   return document.state === 'stored' ? documents.get(document.ref) : undefined;
 }
 
-async function exported({ discovery, aws, signal }: Preparing, entry: CatalogEntry): Promise<CatalogEntry> {
+async function exported(
+  { discovery, aws, signal, log }: Preparing,
+  entry: CatalogEntry,
+): Promise<CatalogEntry> {
   try {
-    const { target, breaker } = await aws.of(entry);
+    const { target, breaker } = await aws.of(entry, 'exports');
     const after = await exportDocument(discovery, target, entry, 'scan', signal);
     breaker.note(after?.exportFailed ? 'not now' : 'ok');
     return after ?? entry;
   } catch (error) {
     if (!(error instanceof TargetAwayError)) throw error;
-    const { uniqueId } = entry;
-    discovery.telemetry.log.warn({ uniqueId, reason: error.message }, 'the last good document is sent');
+    const { uniqueId, account, region, restApiId, stage, document } = entry;
+    log.warn(
+      { uniqueId, account, region, restApiId, stage, ...explain(error) },
+      document.state === 'stored'
+        ? 'an API is sent with its last good OpenAPI document: a new one cannot be exported now'
+        : 'an API is sent without an OpenAPI document: none could be exported yet; the next ingest brings it',
+    );
     return entry;
   }
 }

@@ -12,8 +12,9 @@ import {
 import type { Discovery, Integration } from '../deps.ts';
 import { afterLists, afterStages, type SeenInLists } from './diff.ts';
 import { withListsWritten, withPlans } from './plans-record.ts';
-import { readLists, type Lists, type StagesSeen } from './read.ts';
-import { stageKey, stagesOfApi, stagesOfLists, type StageName } from './scope.ts';
+import { readLists } from './read.ts';
+import { stagesOfApi, stagesOfLists } from './scope.ts';
+import { stageKey, type Lists, type StageName, type StagesSeen } from './seen.ts';
 
 const always = (): boolean => true;
 

@@ -32,6 +32,24 @@ describe('a target', () => {
     expect(introduced(record(), of, 'g', start + 5)).toMatchObject({ settings: 'g', requestedAt: start + 5 });
   });
 
+  test('is asked for with other settings although a clock that is ahead has just begun a scan', () => {
+    const after = introduced(record({ lastAttemptAt: start + 2_000 }), of, 'g', start);
+    expect(after && isDue(after, start)).toBe(true);
+  });
+
+  test('whose times lie in the future, by a clock that was wrong, is due at once after a start', () => {
+    const future = start + 365 * 24 * 60 * minute;
+    const lost = record({
+      lastAttemptAt: future,
+      dueAt: future + minute,
+      claim: { instance: 'b', until: future + minute },
+    });
+    const after = introduced(lost, of, 'f', start);
+    expect(after && isDue(after, start)).toBe(true);
+    // A clock that is a little ahead is none of this.
+    expect(introduced(record({ lastAttemptAt: start + minute, claim }), of, 'f', start)).toBeUndefined();
+  });
+
   test.each([
     ['its time has come', { dueAt: start }, true],
     ['its time has not come', {}, false],
@@ -72,7 +90,7 @@ describe('a claim', () => {
 
   test('ends partly: on with the schedule, with the reason, not complete', () => {
     const after = released(record({ claim }), 'a', end('partly', 'stages of x'));
-    expect(after).toEqual(record({ lastFailure: 'stages of x', dueAt: start + 15 * minute }));
+    expect(after).toEqual(record({ lastFailure: 'aws-denied: stages of x', dueAt: start + 15 * minute }));
   });
 
   test('ends failed: again soon, also where the schedule is off', () => {
@@ -94,7 +112,7 @@ describe('a claim', () => {
   });
 });
 
-function end(how: ScanEnd['how'], failure?: string): ScanEnd {
+function end(how: ScanEnd['how'], reason?: string): ScanEnd {
   return {
     startedAt: start,
     identity: 'arn:me',
@@ -102,6 +120,6 @@ function end(how: ScanEnd['how'], failure?: string): ScanEnd {
     fraction: 0,
     retryMs: limits.scanInterval / 5,
     how,
-    failure,
+    failure: reason === undefined ? undefined : { code: 'aws-denied', reason },
   };
 }

@@ -1,5 +1,6 @@
 /** What is due, and whose it is: the claim in a target's scan record. Pure. */
 import type { ScanRecord } from '@federation-agent/contracts';
+import { toText, type Trouble } from '../explain.ts';
 import { dueAfter, type Schedule } from './schedule.ts';
 
 export interface TargetOf {
@@ -9,9 +10,13 @@ export interface TargetOf {
   readonly identity: string;
 }
 
+/** An attempt so far in the future was made by a clock that was wrong: before its host had the time, or by hand. */
+const wrongClock = 60 * 60_000;
+
 /**
  * The record as a process finds it at its start. A new one is due at once; a known one is asked for when the settings that
- * decide the catalog are others. Only at the start: two replicas with different settings would else go on for ever.
+ * decide the catalog are others. Only at the start: two replicas with different settings would else go on for ever. So is
+ * one whose times lie in the future, which nobody would scan until then.
  */
 export function introduced(
   record: ScanRecord | undefined,
@@ -20,8 +25,11 @@ export function introduced(
   now: number,
 ): ScanRecord | undefined {
   if (record) {
+    const { claim: _claim, lastAttemptAt = -1, ...rest } = record;
+    if (lastAttemptAt > now + wrongClock) return { ...rest, identity, settings: fingerprint, dueAt: now };
     if (record.settings === fingerprint) return undefined;
-    return { ...record, identity, settings: fingerprint, requestedAt: now };
+    // A replica whose clock is ahead may have begun a scan with other settings a moment ago.
+    return { ...record, identity, settings: fingerprint, requestedAt: Math.max(now, lastAttemptAt + 1) };
   }
   return {
     integrationId,
@@ -79,7 +87,7 @@ export interface ScanEnd {
    * - `stopped`: this replica stops: due at once for another one.
    */
   readonly how: 'complete' | 'partly' | 'failed' | 'stopped';
-  readonly failure?: string | undefined;
+  readonly failure?: Trouble | undefined;
   readonly retryMs: number;
 }
 
@@ -98,7 +106,7 @@ export function released(
     ...rest,
     identity,
     ...(how === 'complete' && { lastCompleteAt: startedAt }),
-    ...(failure !== undefined && { lastFailure: failure.slice(0, 2_000) }),
+    ...(failure !== undefined && { lastFailure: toText(failure).slice(0, 2_000) }),
     dueAt: how === 'failed' ? Math.min(scheduled, startedAt + retryMs) : scheduled,
   };
 }

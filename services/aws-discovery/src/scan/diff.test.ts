@@ -13,8 +13,8 @@ import {
   usagePlan,
 } from '../testing/samples.ts';
 import { afterLists, afterStages, type Decision, type DiffContext } from './diff.ts';
-import { toLists, type StagesSeen } from './read.ts';
-import { stageKey } from './scope.ts';
+import { toLists } from './read.ts';
+import { stageKey, type StagesSeen } from './seen.ts';
 
 const context = (configuration: object = {}, readAt = start + 20 * minute): DiffContext => ({
   target,
@@ -29,7 +29,12 @@ const read = (...stages: ReturnType<typeof stage>[]): StagesSeen => ({
   kind: 'read',
   stages: new Map(stages.map((one) => [one.name, one])),
 });
-const failed: StagesSeen = { kind: 'failed', reason: 'not now', notNow: true };
+const failed: StagesSeen = {
+  kind: 'failed',
+  code: 'aws-unavailable',
+  reason: 'not now',
+  notNow: true,
+};
 const unverified = (change: Partial<CatalogEntry> = {}): CatalogEntry => {
   const { stageCreatedAt: _c, stageUpdatedAt: _u, deploymentId: _d, ...rest } = entry(change);
   return { ...rest, verified: false };

@@ -33,8 +33,7 @@ import { apiUniqueId, type ApiEvent, type CatalogEntry, type CatalogPlan } from 
 import { apiVersion } from '../mapping/document.ts';
 import { invokeUrl } from '../mapping/invoke-url.ts';
 import type { IntegrationSettings } from '../settings.ts';
-import type { StagesSeen } from './read.ts';
-import type { SeenPlan } from './scope.ts';
+import type { SeenPlan, StagesSeen } from './seen.ts';
 
 /** What the lists say about one stage. */
 export interface SeenInLists {

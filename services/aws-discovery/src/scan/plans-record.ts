@@ -1,7 +1,7 @@
 /** What a complete read of the lists leaves in a target's scan record. Pure. */
 import type { ScanRecord } from '@federation-agent/contracts';
 import type { IntegrationSettings } from '../settings.ts';
-import type { Lists } from './read.ts';
+import type { Lists } from './seen.ts';
 
 /** A record is one broker message: the latest of the plans that are gone are remembered, some 90 bytes each. */
 const goneRemembered = 2_000;

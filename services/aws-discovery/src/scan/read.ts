@@ -3,28 +3,13 @@ import {
   AwsNotFound,
   type Priority,
   type RestApi,
-  type Stage,
   type Target,
   type UsagePlan,
 } from '@federation-agent/aws-control-plane';
-import { describeError, dispositionOf } from '@federation-agent/service-kit';
-import { plansByStage, type SeenPlan } from './scope.ts';
-
-/** REST APIs and usage plans, both read in full: the only thing that plan lists are ever made from. */
-export interface Lists {
-  readonly restApis: ReadonlyMap<string, RestApi>;
-  readonly usagePlans: readonly UsagePlan[];
-  /** The plans of every stage that one names, by `stageKey`. */
-  readonly plans: ReadonlyMap<string, readonly SeenPlan[]>;
-  /** Epoch ms when the read began: what changed in AWS since then is not in it. */
-  readonly readAt: number;
-}
-
-/** What GetStages said of one REST API. `notNow`: AWS as a whole may be away, not only this API. */
-export type StagesSeen =
-  | { readonly kind: 'read'; readonly stages: ReadonlyMap<string, Stage> }
-  | { readonly kind: 'failed'; readonly reason: string; readonly notNow: boolean }
-  | { readonly kind: 'gone' };
+import { dispositionOf } from '@federation-agent/service-kit';
+import { troubleOf } from '../explain.ts';
+import { plansByStage } from './scope.ts';
+import type { Lists, StagesSeen } from './seen.ts';
 
 /** @throws AwsError when either list could not be read in full */
 export async function readLists(
@@ -70,8 +55,13 @@ export async function readStages(
   } catch (error) {
     if (signal?.aborted) throw error;
     if (error instanceof AwsNotFound) return { kind: 'gone' };
-    // The id of AWS's request is new every time: with it the entry would be written at every scan.
-    const reason = describeError(error).replace(/ \(AWS request [^)]*\)/u, '');
-    return { kind: 'failed', reason, notNow: dispositionOf(error) === 'retryable' };
+    const { code, reason } = troubleOf(error);
+    return {
+      kind: 'failed',
+      code,
+      // The id of AWS's request is new every time: with it the entry would be written at every scan.
+      reason: reason.replace(/ \(AWS request [^)]*\)/u, ''),
+      notNow: dispositionOf(error) === 'retryable',
+    };
   }
 }

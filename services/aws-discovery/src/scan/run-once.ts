@@ -4,11 +4,14 @@ import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
 import { ClaimLostError, readCatalog } from '../catalog/catalog.ts';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
+import type { Trouble } from '../explain.ts';
+import { createProgress } from '../progress.ts';
 import { applyStages, refreshLists } from './apply.ts';
 import { createBreaker } from './breaker.ts';
 import { inLanes } from './lanes.ts';
-import { readStages, type Lists } from './read.ts';
+import { readStages } from './read.ts';
 import { apisInScope, isListed } from './scope.ts';
+import type { Lists } from './seen.ts';
 
 /** Calls on the way at once; the budget sets the pace. */
 const lanes = 8;
@@ -21,7 +24,7 @@ export interface ScanResult {
   readonly plans: number;
   readonly exports: number;
   /** Why it was not complete, one line per cause. The catalog keeps the last good state of what is named here. */
-  readonly failures: readonly string[];
+  readonly failures: readonly Trouble[];
   /** AWS went away in the middle: the rest was not tried. */
   readonly gaveUp: boolean;
 }
@@ -58,7 +61,7 @@ export async function runOnce(
     apis: [...listed.values()].filter(({ value }) => isListed(value, integration.settings)).length,
     plans: lists.usagePlans.length,
     exports,
-    failures: [...new Set([...written.failures, ...failures])],
+    failures: distinct([...written.failures, ...failures]),
     gaveUp,
   };
 }
@@ -76,17 +79,26 @@ async function scanStages(
   const catalog = await readCatalog(discovery, settings.integrationId, target);
   const byApi = Map.groupBy(catalog, ([, { value }]) => value.restApiId);
   const breaker = createBreaker(failuresInARow);
-  const failures: string[] = [];
-  await inLanes(apisInScope(lists.restApis, entries, settings), lanes, async (restApiId) => {
+  const failures: Trouble[] = [];
+  const restApiIds = apisInScope(lists.restApis, entries, settings);
+  const progress = progressOf(discovery, integration, target, (done, total) => [
+    `scan: the stages of ${done} of ${total} REST APIs are read`,
+    { done, total, failed: failures.length },
+  ]);
+  let read = 0;
+  await inLanes(restApiIds, lanes, async (restApiId) => {
     if (breaker.tripped()) return;
     if (!stillMine()) throw new ClaimLostError();
     const stages = await readStages(target, restApiId, 'scan', signal);
     breaker.note(stages.kind === 'failed' && stages.notNow ? 'not now' : 'ok');
-    if (stages.kind === 'failed') failures.push(`stages of ${restApiId}: ${stages.reason}`);
-    const read = { lists, restApiId, stages };
+    if (stages.kind === 'failed')
+      failures.push({ code: stages.code, reason: `stages of ${restApiId}: ${stages.reason}` });
+    const seen = { lists, restApiId, stages };
     const known = new Map(byApi.get(restApiId));
-    const written = await applyStages(discovery, integration, target, read, known, stillMine);
+    const written = await applyStages(discovery, integration, target, seen, known, stillMine);
     failures.push(...written.failures);
+    read += 1;
+    progress(read, restApiIds.length);
   });
   return { failures, gaveUp: breaker.tripped() };
 }
@@ -94,16 +106,21 @@ async function scanStages(
 /** @returns how many exports were tried */
 async function exportChanged(
   discovery: Discovery,
-  { settings }: Integration,
+  integration: Integration,
   target: Target,
   { stillMine, signal }: ScanRun,
 ): Promise<number> {
   const { catalog, clock, limits } = discovery;
+  const { settings } = integration;
   const due = (entry: CatalogEntry): boolean =>
     isListed(entry, settings) && needsExport(entry, clock.now(), limits);
   const entries = await readCatalog(discovery, settings.integrationId, target);
   const changed = [...entries.values()].map(({ value }) => value).filter(due);
   const breaker = createBreaker(failuresInARow);
+  const progress = progressOf(discovery, integration, target, (done, total) => [
+    `scan: ${done} of ${total} OpenAPI documents are exported`,
+    { done, total },
+  ]);
   let tried = 0;
   await inLanes(changed, lanes, async (entry) => {
     if (breaker.tripped()) return;
@@ -114,6 +131,23 @@ async function exportChanged(
     tried += 1;
     const after = await exportDocument(discovery, target, current.value, 'scan', signal);
     breaker.note(after?.exportFailed ? 'not now' : 'ok');
+    progress(tried, changed.length);
   });
   return tried;
+}
+
+function progressOf(
+  { telemetry, clock }: Discovery,
+  { settings: { integrationId } }: Integration,
+  { account, region }: Target,
+  words: (done: number, total: number) => readonly [message: string, facts: object],
+): ReturnType<typeof createProgress> {
+  return createProgress(clock, (done, total) => {
+    const [message, facts] = words(done, total);
+    telemetry.log.info({ integrationId, account, region, ...facts }, message);
+  });
+}
+
+function distinct(failures: readonly Trouble[]): Trouble[] {
+  return [...new Map(failures.map((failure) => [failure.reason, failure])).values()];
 }

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Health } from '@federation-agent/service-kit';
 import { eventually, startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
 import { startBench, type Bench } from '../testing/bench.ts';
 
@@ -36,6 +38,54 @@ describe('several targets', () => {
     expect([...(await bench.entries()).values()].map(({ region }) => region)).toEqual(['us-east-1']);
     await eventually(() => health.report().status === 'degraded');
     expect(health.ready()).toBe(true);
+  });
+});
+
+describe('what is told of a target', () => {
+  test('health names who we are there and how many APIs are listed, in every replica; after a failure what to do', async () => {
+    bench.aws.control.seed({ apis: 3, unplanned: 0, plans: 1 });
+    const [one, two] = await Promise.all([bench.start(), bench.start()]);
+    await bench.scanned();
+    const name = `aws:${bench.integrationId}:123456789012/eu-west-1`;
+    const identity = 'arn:aws:iam::123456789012:user/federation-agent';
+    const dataOf = (health: Health) => health.report().components[name]?.data;
+    for (const { health } of [one, two]) {
+      await eventually(() => (dataOf(health) as { apis?: number } | undefined)?.apis === 3);
+      expect(dataOf(health)).toMatchObject({ identity, region: 'eu-west-1', state: 'up to date' });
+    }
+    bench.aws.control.addFault({
+      match: { operation: 'GetUsagePlans' },
+      fault: { kind: 'status', status: 403, errorType: 'AccessDeniedException' },
+    });
+    await bench.scanAgain();
+    for (const { health } of [one, two]) {
+      await eventually(() => health.report().components[name]?.status === 'degraded');
+      expect(health.report().components[name]?.detail).toMatch(/apigateway:GET.*what is listed is of/u);
+      expect(dataOf(health)).toMatchObject({ apis: 3, state: 'stale', lastError: { code: 'aws-denied' } });
+    }
+  });
+
+  test('each room logs as an area of its own, with its progress', async () => {
+    bench.addApi();
+    const { telemetry } = await bench.start();
+    await bench.scanned();
+    const ingestJobId = randomUUID();
+    await bench.link.discover();
+    await bench.link.startIngest({ ingestJobId });
+    await bench.link.untilDone(ingestJobId);
+    const of = (logger: string) =>
+      telemetry
+        .lines()
+        .filter((line) => line['logger'] === logger)
+        .map(({ msg }) => msg);
+    await eventually(() => of('ingest').includes('ingest job done'));
+    expect(of('scan')).toEqual(['scan begins', 'scan completed']);
+    expect(of('discover')).toEqual(['DISCOVER is answered']);
+    expect(of('ingest')).toEqual(
+      expect.arrayContaining(['the ingest is announced to APIM', 'ingest job begins', 'ingest job done']),
+    );
+    const loggers = Object.keys(telemetry.levels.view());
+    expect(loggers).toEqual(expect.arrayContaining(['scan', 'ingest', 'discover', 'aws']));
   });
 });
 

@@ -4,12 +4,16 @@
  */
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type ScanRecord } from '@federation-agent/contracts';
-import { change, describeError } from '@federation-agent/service-kit';
+import { change } from '@federation-agent/service-kit';
+import { readCatalog } from '../catalog/catalog.ts';
 import { collectGarbage } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
+import { explain, troubleOf, type Trouble } from '../explain.ts';
 import { claimed, introduced, isDue, released, renewed, type ScanEnd } from './claim.ts';
-import { healthComponent, reportHealth, reportScan } from './report.ts';
+import { reportScan } from './report.ts';
 import { runOnce, type ScanResult } from './run-once.ts';
+import { isListed } from './scope.ts';
+import { createTargetHealth } from './target-health.ts';
 
 /** A failed scan is tried again after this part of the default interval: 3 minutes. */
 const retryPart = 1 / 5;
@@ -21,7 +25,7 @@ export interface ScanLoop {
 }
 
 export async function startScanLoop(discovery: Discovery, integration: Integration): Promise<ScanLoop> {
-  const { scans, limits, clock, random, telemetry, instance, health } = discovery;
+  const { scans, limits, clock, random, telemetry, instance } = discovery;
   const { settings, plane } = integration;
   const { integrationId } = settings;
   const log = telemetry.log.child({ integrationId });
@@ -29,7 +33,9 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   const stopped = (): boolean => stopping.signal.aborted;
   const running = new Map<string, Promise<void>>();
   const met = new Set<string>();
-  const waitingFor = new Map<string, string>();
+  /** What was listed after the last complete scan of a target, by its key. */
+  const counted = new Map<string, { readonly completeAt: number; readonly apis: number }>();
+  const health = createTargetHealth(integrationId, discovery);
   let wake = new AbortController();
   let finished = 0;
 
@@ -40,10 +46,12 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       wake = new AbortController();
       try {
         const { ready, waiting } = await plane.targets(stopping.signal);
-        noteWaiting(waiting);
+        if (stopped()) break;
+        health.show(ready, waiting);
         await Promise.all(ready.map(lookAt));
       } catch (error) {
-        if (!stopped()) log.warn({ reason: describeError(error) }, 'the targets are not known; trying on');
+        if (!stopped())
+          log.error(explain(error), 'the targets cannot be told: no scan begins until they are known again');
       }
       await clock.sleep(limits.claimRenewal, AbortSignal.any([wake.signal, stopping.signal]));
       // Many changes of records at once wake it once.
@@ -51,38 +59,49 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     }
   })();
 
-  function noteWaiting(waiting: readonly { readonly label: string; readonly reason: string }[]): void {
-    for (const label of waitingFor.keys()) {
-      if (waiting.some((one) => one.label === label)) continue;
-      waitingFor.delete(label);
-      health.remove(healthComponent(integrationId, label));
-    }
-    for (const { label, reason } of waiting) {
-      if (!waitingFor.has(label)) log.error({ target: label, reason }, 'the target waits for its account');
-      waitingFor.set(label, reason);
-      health.set(healthComponent(integrationId, label), { status: 'degraded', detail: reason });
-    }
-  }
-
   /** Starts a scan of the target if it is due and nobody has it. Never throws: one bad record holds up no other target. */
   async function lookAt(target: Target): Promise<void> {
     const key = catalogKeys.scan(integrationId, target.account, target.region);
     try {
       const record = await recordOf(target, key);
       if (!record || stopped()) return;
-      reportHealth(health, record);
-      const now = clock.now();
-      if (running.has(key) || !isDue(record, now)) return;
-      const claim = await change(scans, key, (current) => claimed(current, instance, now, limits.claim));
-      if (claim?.value.claim?.instance !== instance || claim.value.lastAttemptAt !== now) return;
-      const scan = runClaimed(target, key, now)
-        .catch((error: unknown) => log.error({ reason: describeError(error) }, 'a scan broke off'))
-        .finally(() => running.delete(key));
-      running.set(key, scan);
+      await scanIfDue(target, key, record);
+      health.known(target, record, await countOf(target, key, record));
     } catch (error) {
-      const { account, region } = target;
-      if (!stopped()) log.warn({ account, region, reason: describeError(error) }, 'no look at a due scan');
+      if (!stopped()) health.unknown(target, error);
     }
+  }
+
+  async function scanIfDue(target: Target, key: string, record: ScanRecord): Promise<void> {
+    const now = clock.now();
+    if (running.has(key) || !isDue(record, now)) return;
+    const claim = await change(scans, key, (current) => claimed(current, instance, now, limits.claim));
+    if (claim?.value.claim?.instance !== instance || claim.value.lastAttemptAt !== now) return;
+    const { account, region } = target;
+    const scan = runClaimed(target, key, now)
+      .catch((error: unknown) =>
+        log.error(
+          { account, region, ...explain(error) },
+          'a scan broke off without a result: the target is scanned again once the claim on it has run out',
+        ),
+      )
+      .finally(() => running.delete(key));
+    running.set(key, scan);
+  }
+
+  /** Whoever scans a target counts on the way; the others read the catalog once after each complete scan. */
+  async function countOf(
+    target: Target,
+    key: string,
+    { lastCompleteAt: completeAt }: ScanRecord,
+  ): Promise<number | undefined> {
+    if (completeAt === undefined) return undefined;
+    const known = counted.get(key);
+    if (known?.completeAt === completeAt) return known.apis;
+    const entries = [...(await readCatalog(discovery, integrationId, target)).values()];
+    const apis = entries.filter(({ value }) => isListed(value, settings)).length;
+    counted.set(key, { completeAt, apis });
+    return apis;
   }
 
   async function recordOf(target: Target, key: string): Promise<ScanRecord | undefined> {
@@ -118,38 +137,43 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       'federation.integration.id': integrationId,
     };
     const run = { startedAt, signal, stillMine: () => clock.now() < mineUntil };
+    const { account, region } = target;
     let result: ScanResult | undefined;
-    let failure: string | undefined;
+    let failure: Trouble | undefined;
+    log.info({ account, region }, 'scan begins');
     try {
       result = await telemetry.span('scan', { attributes }, () =>
         runOnce(discovery, integration, target, run),
       );
       failure = inShort(result.failures);
     } catch (error) {
-      failure = describeError(error);
+      failure = troubleOf(error);
     }
     const lost = over.signal.aborted;
     over.abort();
     await renewal;
     if (lost) {
-      log.info(
-        { account: target.account, region: target.region },
-        'the scan was taken over by another replica',
+      log.warn(
+        { account, region },
+        'the scan was taken over by another replica: this one could not renew its claim in time; it writes no more',
       );
       return;
     }
-    await release(key, { startedAt, identity: target.identity, how: howItEnded(result, failure), failure });
+    if (result && failure === undefined) counted.set(key, { completeAt: startedAt, apis: result.apis });
+    const how = howItEnded(result, failure);
+    await release(target, key, { startedAt, identity: target.identity, how, failure });
     if (!stopped()) reportScan(discovery, target, { integrationId, startedAt, failure, result });
     await tidy();
   }
 
-  function howItEnded(result: ScanResult | undefined, failure: string | undefined): ScanEnd['how'] {
+  function howItEnded(result: ScanResult | undefined, failure: Trouble | undefined): ScanEnd['how'] {
     if (stopped()) return 'stopped';
     if (!result || result.gaveUp) return 'failed';
     return failure === undefined ? 'complete' : 'partly';
   }
 
   async function release(
+    { account, region }: Target,
     key: string,
     end: Pick<ScanEnd, 'startedAt' | 'identity' | 'how' | 'failure'>,
   ): Promise<void> {
@@ -162,7 +186,10 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     try {
       await change(scans, key, (current) => released(current, instance, whole));
     } catch (error) {
-      log.warn({ reason: describeError(error) }, 'a scan could not be released; its claim runs out');
+      log.warn(
+        { account, region, ...explain(error) },
+        'a scan has ended, but its end could not be recorded: the target is scanned again once the claim has run out',
+      );
     }
   }
 
@@ -171,9 +198,13 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     if (stopped() || finished % garbageEvery !== 1) return;
     try {
       const removed = await collectGarbage(discovery);
-      if (removed > 0) log.info({ removed }, 'documents that nobody names were removed');
+      if (removed > 0)
+        log.info({ removed }, 'stored OpenAPI documents that no API names any more were removed');
     } catch (error) {
-      log.warn({ reason: describeError(error) }, 'documents that nobody names could not be removed');
+      log.warn(
+        explain(error),
+        'stored OpenAPI documents that no API names any more could not be removed: they take up room until the next try',
+      );
     }
   }
 
@@ -188,8 +219,10 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
 }
 
 /** Hundreds of stages may fail alike. */
-function inShort(failures: readonly string[]): string | undefined {
-  const shown = failures.slice(0, 5);
+function inShort(failures: readonly Trouble[]): Trouble | undefined {
+  const [first] = failures;
+  if (!first) return undefined;
+  const shown = failures.slice(0, 5).map(({ reason }) => reason);
   const more = failures.length - shown.length;
-  return shown.length === 0 ? undefined : [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+  return { code: first.code, reason: [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ') };
 }

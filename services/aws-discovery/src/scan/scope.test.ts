@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { entry, plan, restApi, settingsOf, stage, usagePlan } from '../testing/samples.ts';
 import { toLists } from './read.ts';
-import { apisInScope, isListed, plansByStage, stageKey, stagesOfApi, stagesOfLists } from './scope.ts';
+import { apisInScope, isListed, plansByStage, stagesOfApi, stagesOfLists } from './scope.ts';
+import { stageKey } from './seen.ts';
 
 const open = (restApiId: string, name = 'prod') => ({ restApiId, stage: name, methodLimits: {} });
 const apis = new Map(['a', 'b', 'c'].map((id) => [id, restApi({ id, name: id })]));

@@ -1,23 +1,10 @@
 /** Which stages of which REST APIs are looked at, and which are shown. Pure. */
 import type { RestApi, UsagePlan } from '@federation-agent/aws-control-plane';
-import type { CatalogEntry, CatalogPlan } from '@federation-agent/contracts';
+import type { CatalogEntry } from '@federation-agent/contracts';
 import type { IntegrationSettings } from '../settings.ts';
-import type { Lists, StagesSeen } from './read.ts';
-
-/** A plan as the lists show it for one stage, not compared with what was known. */
-export type SeenPlan = Omit<CatalogPlan, 'sent' | 'detached'>;
+import { stageKey, type Lists, type SeenPlan, type StageName, type StagesSeen } from './seen.ts';
 
 type Scoping = Pick<IntegrationSettings, 'acceptApiWithoutUsagePlan' | 'filter'>;
-
-export interface StageName {
-  readonly restApiId: string;
-  readonly stage: string;
-}
-
-/** `<restApiId> <stage>`; neither holds a blank. */
-export function stageKey({ restApiId, stage }: StageName): string {
-  return `${restApiId} ${stage}`;
-}
 
 /** Whether an entry is shown to APIM: it is there, the filters let it pass, and it has or had plans where they are asked for. */
 export function isListed(entry: CatalogEntry, { acceptApiWithoutUsagePlan, filter }: Scoping): boolean {

@@ -1,0 +1,112 @@
+/**
+ * The targets of one integration in the health report: who, where, how fresh, and what to do. Every replica tells of every
+ * target, whoever scanned it: it is in the record. None is ever required: what AWS denies must not end a process.
+ */
+import type { Target, WaitingTarget } from '@federation-agent/aws-control-plane';
+import type { ScanRecord } from '@federation-agent/contracts';
+import type { Clock, Health, Telemetry } from '@federation-agent/service-kit';
+import { explain, fixOf, fromText } from '../explain.ts';
+import { createRepeats } from '../repeats.ts';
+
+export interface TargetHealth {
+  /** Which targets there are by now; whatever is in neither list leaves the report. */
+  show(ready: readonly Target[], waiting: readonly WaitingTarget[]): void;
+  /** @param apis how many were listed after the last complete scan */
+  known(target: Target, record: ScanRecord, apis: number | undefined): void;
+  /** Its record cannot be looked at. */
+  unknown(target: Target, error: unknown): void;
+}
+
+export function createTargetHealth(
+  integrationId: string,
+  { health, telemetry, clock }: { health: Health; telemetry: Telemetry; clock: Clock },
+): TargetHealth {
+  const log = telemetry.log.child({ integrationId });
+  const repeats = createRepeats(clock);
+  const shown = new Set<string>();
+  const nameOf = (label: string): string => `aws:${integrationId}:${label}`;
+  const labelOf = ({ account, region }: Target): string => `${account}/${region}`;
+  const set = (label: string, state: Parameters<Health['set']>[1]): void => {
+    shown.add(label);
+    health.set(nameOf(label), state);
+  };
+
+  return {
+    show: (ready, waiting) => {
+      for (const { label, account, region, reason } of waiting) {
+        const code = 'aws-credentials';
+        const fix = fixOf(code);
+        if (repeats.isNews(label, reason)) {
+          log.error(
+            { target: label, account, region, code, reason, fix },
+            'the target waits: AWS does not tell which account its credentials belong to, so none of its APIs is read',
+          );
+        }
+        const state = 'waits for its account';
+        const data = { target: label, account, region, state, lastError: { code, fix } };
+        set(label, { status: 'degraded', detail: reason, data });
+      }
+      const waits = new Set(waiting.map(({ label }) => label));
+      const there = new Set(ready.map(labelOf));
+      for (const label of shown) {
+        if (waits.has(label) || there.has(label)) continue;
+        shown.delete(label);
+        health.remove(nameOf(label));
+        if (repeats.over(label)) log.info({ target: label }, 'the target waits no longer');
+      }
+    },
+
+    known: (target, record, apis) => {
+      const label = labelOf(target);
+      if (repeats.over(label)) log.info(placeOf(target), 'the target can be looked at again');
+      set(label, stateOf(target, record, apis));
+    },
+
+    unknown: (target, error) => {
+      const label = labelOf(target);
+      const explained = explain(error);
+      const { code, reason, fix } = explained;
+      if (repeats.isNews(label, reason)) {
+        log.warn(
+          { ...placeOf(target), ...explained },
+          'whether a scan of the target is due cannot be told: it is not scanned until then, and its last good catalog stays',
+        );
+      }
+      const data = { ...placeOf(target), state: 'not known', lastError: { code, fix } };
+      set(label, { status: 'degraded', detail: `${reason}. To do: ${fix}`, data });
+    },
+  };
+}
+
+function placeOf({ account, region, identity }: Target) {
+  return { account, region, identity };
+}
+
+function stateOf(
+  target: Target,
+  { lastCompleteAt, lastAttemptAt, lastFailure, listsReadAt }: ScanRecord,
+  apis: number | undefined,
+): Parameters<Health['set']>[1] {
+  const time = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
+  const data = {
+    ...placeOf(target),
+    lastCompleteScan: time(lastCompleteAt),
+    apis,
+    lastScan: time(lastAttemptAt),
+  };
+  if (lastFailure === undefined) {
+    const state = lastCompleteAt === undefined ? 'waits for its first scan' : 'up to date';
+    return { status: 'up', data: { ...data, state } };
+  }
+  const { code, reason } = fromText(lastFailure);
+  const fix = fixOf(code);
+  const partly = listsReadAt !== undefined && listsReadAt >= (lastAttemptAt ?? 0);
+  const state = partly ? 'partly stale' : listsReadAt === undefined ? 'never read' : 'stale';
+  const listed =
+    listsReadAt === undefined ? 'nothing is listed' : `what is listed is of ${time(listsReadAt)}`;
+  return {
+    status: 'degraded',
+    detail: `${reason}; ${partly ? 'the rest is up to date' : listed}. To do: ${fix}`,
+    data: { ...data, state, lastError: { code, fix } },
+  };
+}
