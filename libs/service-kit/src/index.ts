@@ -23,6 +23,7 @@ export * from './broker/broker.ts';
 export * from './broker/connect.ts';
 export * from './broker/ensure-topology.ts';
 export { readServers } from './broker/servers.ts';
+export * from './broker/find-nats-server.ts';
 export * from './broker/publish.ts';
 export * from './broker/bucket.ts';
 export * from './broker/change.ts';

@@ -5,11 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
-import { systemClock } from '@federation-agent/service-kit';
-import { testTelemetry } from '@federation-agent/service-kit/testing';
+import { findNatsServer, NatsServerMissingError, systemClock } from '@federation-agent/service-kit';
+import { eventually, testTelemetry } from '@federation-agent/service-kit/testing';
 import { DataFolderInUseError, openDataFolder } from './data-folder.ts';
 import { EmbeddedBrokerError, startEmbeddedBroker } from './embedded-broker.ts';
-import { findNatsServer, NatsServerMissingError } from './find-nats-server.ts';
 import { keptSealingKey } from './sealing-key.ts';
 
 let folder: string;
@@ -22,7 +21,7 @@ const { log } = testTelemetry();
 describe('the embedded broker', () => {
   const start = async (): ReturnType<typeof startEmbeddedBroker> =>
     startEmbeddedBroker({
-      binary: await findNatsServer(process.env, process.cwd()),
+      binary: findNatsServer(process.env, process.cwd()),
       dataFolder: folder,
       log,
       clock: systemClock,
@@ -65,11 +64,27 @@ describe('the embedded broker', () => {
     }
   });
 
+  it('its end is logged with its last words', async () => {
+    const telemetry = testTelemetry();
+    const broker = await startEmbeddedBroker({
+      binary: findNatsServer(process.env, process.cwd()),
+      dataFolder: folder,
+      log: telemetry.log,
+      clock: systemClock,
+    });
+    process.kill(Number(await readFile(join(folder, 'nats-server.pid'), 'utf8')), 'SIGTERM');
+    await eventually(() => telemetry.lines().some(({ msg }) => String(msg).includes('started again')), 5_000);
+    await broker.stop();
+    expect(telemetry.lines().find(({ msg }) => String(msg).includes('started again'))).toMatchObject({
+      said: expect.stringContaining('Server Exiting'),
+    });
+  });
+
   it('ends one that outlived its agent before it starts its own', async () => {
     const first = await start();
     await first.stop();
     const orphan = spawn(
-      await findNatsServer(process.env, process.cwd()),
+      findNatsServer(process.env, process.cwd()),
       ['-c', join(folder, 'nats-server.conf')],
       {
         env: { FEDERATION_BROKER_TOKEN: 'old' },
@@ -130,6 +145,8 @@ describe('the data folder', () => {
 it('no nats-server, or an old one, is said with what to do', async () => {
   const old = join(folder, 'nats-server');
   await writeFile(old, '#!/bin/sh\necho nats-server: v2.9.10\n', { mode: 0o755 });
-  await expect(findNatsServer({ NATS_SERVER_BIN: old }, folder)).rejects.toThrow(NatsServerMissingError);
-  await expect(findNatsServer({ NATS_SERVER_BIN: old }, folder)).rejects.toThrow('2.9: too old');
+  const find = (binary: string) => (): string => findNatsServer({ NATS_SERVER_BIN: binary }, folder);
+  expect(find(old)).toThrow(NatsServerMissingError);
+  expect(find(old)).toThrow('2.9.10: too old');
+  expect(find(join(folder, 'none'))).toThrow('NATS_SERVER_BIN names, cannot be run');
 });

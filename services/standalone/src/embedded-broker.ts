@@ -62,9 +62,11 @@ async function startOn(port: number, options: EmbeddedBrokerOptions): Promise<Em
   await writeFile(config, configuration(port, join(dataFolder, 'jetstream'), pidFile), { mode: 0o600 });
   const dies = await withParentDeath();
 
+  let up = false;
   let stopping = false;
   let running = run();
   await ready(running);
+  up = true;
 
   function run(): RunningServer {
     const [command, ...before] = dies;
@@ -79,14 +81,16 @@ async function startOn(port: number, options: EmbeddedBrokerOptions): Promise<Em
         detached: true,
       },
     );
-    started.on('exit', (code, signal) => {
-      if (stopping) return;
-      log.error({ code, signal }, 'the embedded broker ended; it is started again');
+    const listening = listen(started);
+    // Closed, not exited: by then all that it said is read.
+    started.on('close', (code, signal) => {
+      if (stopping || !up) return;
+      log.error({ code, signal, said: listening.said() }, 'the embedded broker ended; it is started again');
       void clock.sleep(restartMs).then(() => {
         if (!stopping) running = run();
       });
     });
-    return { child: started, ...listen(started.stderr) };
+    return { child: started, ...listening };
   }
 
   /** Waits for the line that says so; the log is on stderr. */
@@ -94,15 +98,14 @@ async function startOn(port: number, options: EmbeddedBrokerOptions): Promise<Em
     const settled = new AbortController();
     const outcome = await Promise.race([
       starting.ready.then(() => 'ready' as const),
-      once(starting.child, 'exit').then(() => 'ended' as const),
+      starting.closed.then(() => 'ended' as const),
       clock.sleep(startMs, settled.signal).then(() => 'late' as const),
     ]);
     settled.abort();
     if (outcome === 'ready') return;
     stopping = true;
     starting.child.kill('SIGKILL');
-    const why = starting.said().trim().split('\n').slice(-3).join(' | ');
-    throw new EmbeddedBrokerError(`nats-server did not start (${outcome}): ${why}`);
+    throw new EmbeddedBrokerError(`nats-server did not start (${outcome}): ${starting.said()}`);
   }
 
   return {
@@ -125,20 +128,27 @@ async function startOn(port: number, options: EmbeddedBrokerOptions): Promise<Em
 interface RunningServer {
   readonly child: ChildProcess;
   readonly ready: Promise<void>;
-  /** Its last lines. */
+  readonly closed: Promise<void>;
+  /** Its last lines, in one. */
   said(): string;
 }
 
 /** The log is always read: a pipe that is full would stop the server. */
-function listen(stderr: Readable): { ready: Promise<void>; said: () => string } {
+function listen(child: ChildProcess & { readonly stderr: Readable }): Omit<RunningServer, 'child'> {
+  const { stderr } = child;
   let last = '';
+  // A binary that cannot be run is no exit, and is closed too.
+  child.on('error', (error) => {
+    last += error.message;
+  });
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const ready = new Promise<void>((resolve) => {
     stderr.setEncoding('utf8').on('data', (text: string) => {
       last = (last + text).slice(-4_000);
       if (last.includes('Server is ready')) resolve();
     });
   });
-  return { ready, said: () => last };
+  return { ready, closed, said: () => last.trim().split('\n').slice(-3).join(' | ') };
 }
 
 function configuration(port: number, store: string, pidFile: string): string {

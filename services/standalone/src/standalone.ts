@@ -4,6 +4,7 @@ import { startAwsDiscovery } from '@federation-agent/aws-discovery';
 import type { AgentConfig, ServiceName } from '@federation-agent/contracts';
 import { startGatewayLink } from '@federation-agent/gateway-link';
 import {
+  findNatsServer,
   type ProcessContext,
   type RunningService,
   scopeHealth,
@@ -13,7 +14,6 @@ import {
 import { startSubscriptionManager } from '@federation-agent/subscription-manager';
 import { openDataFolder } from './data-folder.ts';
 import { startEmbeddedBroker } from './embedded-broker.ts';
-import { findNatsServer } from './find-nats-server.ts';
 import { keptSealingKey } from './sealing-key.ts';
 
 const services: readonly (readonly [ServiceName, StartService])[] = [
@@ -57,7 +57,7 @@ async function embed(context: ProcessContext, stops: (() => Promise<void>)[]): P
   const { config, telemetry, health, clock } = context;
   const { log } = telemetry;
   const { dataDir, broker, sealingKey } = config.federation;
-  const binary = await findNatsServer(process.env, checkout);
+  const binary = findNatsServer(process.env, checkout);
   const folder = await openDataFolder({ path: dataDir, explicit: dataDir !== defaultDataDir, log });
   stops.push(() => folder.release());
   const embedded = await startEmbeddedBroker({ binary, dataFolder: folder.path, log, clock });

@@ -2,8 +2,11 @@
 import {
   AwsDenied,
   AwsBadRequest,
+  AwsError,
   AwsNotFound,
   IdentityUnknown,
+  AwsThrottled,
+  AwsUnavailable,
   permissionFor,
   permissions,
   type Operation,
@@ -11,6 +14,7 @@ import {
 } from '@federation-agent/aws-control-plane';
 import { awsApiKeyLimit } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/service-kit';
+import { mendRefusal } from './aws-refusal.ts';
 import { skewResult } from './clock-skew.ts';
 import type { CheckName, CheckResult } from './result.ts';
 
@@ -24,65 +28,96 @@ const writes = (Object.keys(permissions) as Operation[]).filter((name) => permis
 
 type Found = Omit<CheckResult, 'subject'>;
 
-export async function* checkTarget(target: TargetProbe, integrationId: string): AsyncGenerator<CheckResult> {
+/** @param key where it is configured, such as `integration.providers[0].configuration` */
+export async function* checkTarget(
+  target: TargetProbe,
+  integrationId: string,
+  key: string,
+): AsyncGenerator<CheckResult> {
   const subject = `${integrationId} ${target.label}`;
   const at = (found: Found, what = ''): CheckResult => ({
     ...found,
     subject: what === '' ? subject : `${what}, ${subject}`,
   });
 
-  const { account, result } = await identity(target);
+  const { account, reached, result } = await identity(target, key);
   yield at(result);
   if (account === undefined) {
-    for (const name of reads)
-      yield at({ check: 'aws permission', status: 'skipped', detail: 'AWS does not know who asks' }, name);
+    const why = reached ? 'AWS does not know who asks' : 'it is not known who asks';
+    for (const name of reads) yield at({ check: 'aws permission', status: 'skipped', detail: why }, name);
     // Its answer is of no interest, but it tells AWS's time: a clock that is off may be the reason.
-    await target.someApi('unknown').catch(() => undefined);
+    if (reached) await target.someApi('unknown').catch(() => undefined);
     yield at(skewResult(target.clockOffset(), 'AWS', noticeableMs, signatureMs));
-    yield at({ check: 'api keys', status: 'skipped', detail: 'AWS does not know who asks' });
+    yield at({ check: 'api keys', status: 'skipped', detail: why });
     return;
   }
-  for await (const { name, ...found } of permissionsOf(target, account)) yield at(found, name);
+  let reachable = true;
+  for await (const { name, unreachable = false, ...found } of permissionsOf(target, account, key)) {
+    reachable &&= !unreachable;
+    yield at(found, name);
+  }
   yield at(skewResult(target.clockOffset(), 'AWS', noticeableMs, signatureMs));
-  yield at(await apiKeys(target));
+  yield at(
+    reachable
+      ? await apiKeys(target)
+      : { check: 'api keys', status: 'skipped', detail: 'API Gateway cannot be reached' },
+  );
 }
 
-async function identity(target: TargetProbe): Promise<{ account: string | undefined; result: Found }> {
+interface Identity {
+  readonly account: string | undefined;
+  /** STS answered, whatever it said. */
+  readonly reached: boolean;
+  readonly result: Found;
+}
+
+async function identity(target: TargetProbe, key: string): Promise<Identity> {
   const check: CheckName = 'aws identity';
   try {
     const { account, arn } = await target.identity();
     if (target.account === undefined || target.account === account)
-      return { account, result: { check, status: 'ok', detail: arn } };
+      return { account, reached: true, result: { check, status: 'ok', detail: arn } };
     return {
       account,
+      reached: true,
       result: {
         check,
         status: 'failed',
         detail: `accountId is ${target.account}, but these credentials belong to ${account} (${arn})`,
-        fix: 'correct accountId, or roleArn, of this target',
+        fix: `correct accountId, or roleArn, of this target in ${key}`,
       },
     };
   } catch (error) {
     const reason = describeError(error);
-    if (target.account !== undefined && error instanceof IdentityUnknown && error.unreachable) {
+    const reached = !(error instanceof IdentityUnknown && error.unreachable);
+    if (target.account !== undefined && !reached) {
       const detail = `STS cannot be asked, so accountId ${target.account} is taken as it is configured: ${reason}`;
-      return { account: target.account, result: { check, status: 'note', detail } };
+      return { account: target.account, reached, result: { check, status: 'note', detail } };
     }
-    return {
-      account: undefined,
-      result: {
-        check,
-        status: 'failed',
-        detail: reason,
-        fix: 'set accessKeyId and secretAccessKey (and sessionToken), or roleArn, in integration.providers[n].configuration, or give the process an AWS identity; the reason says what is wrong with this one',
-      },
-    };
+    const fix = reached
+      ? `correct accessKeyId and secretAccessKey (and sessionToken), or roleArn, in ${key}; without them the process needs an AWS identity of its own`
+      : reachIt('STS', 'stsEndpointUrl', target, key, reason);
+    return { account: undefined, reached, result: { check, status: 'failed', detail: reason, fix } };
   }
 }
 
-type Permission = Found & { readonly name: Operation };
+/** What lets us reach a service of AWS that did not answer. */
+function reachIt(
+  service: string,
+  endpointKey: string,
+  { region }: TargetProbe,
+  key: string,
+  reason: string,
+): string {
+  if (reason.includes('the proxy ')) return 'correct the proxy that the reason names';
+  if (/ENOTFOUND|EAI_AGAIN/u.test(reason))
+    return `check the name of the region (${region}) in ${key}, and that this host (or container) can look up names outside; behind a proxy set HTTPS_PROXY`;
+  return `let this host reach ${service} in ${region}: firewall, security group, a proxy (HTTPS_PROXY), or a VPC endpoint (${key}.${endpointKey})`;
+}
 
-async function* permissionsOf(target: TargetProbe, account: string): AsyncGenerator<Permission> {
+type Permission = Found & { readonly name: Operation; readonly unreachable?: boolean };
+
+async function* permissionsOf(target: TargetProbe, account: string, key: string): AsyncGenerator<Permission> {
   const check: CheckName = 'aws permission';
   let apiId: string | undefined;
   let stage: string | undefined;
@@ -91,7 +126,7 @@ async function* permissionsOf(target: TargetProbe, account: string): AsyncGenera
       await call();
       return { name, check, status: 'ok', detail: 'allowed' };
     } catch (error) {
-      return { name, check, ...refusal(error) };
+      return { name, check, ...refusal(error, target, key) };
     }
   };
   const none = (name: Operation, detail: string): Permission => ({ name, check, status: 'skipped', detail });
@@ -100,6 +135,10 @@ async function* permissionsOf(target: TargetProbe, account: string): AsyncGenera
     apiId = await target.someApi(account);
   });
   yield apis;
+  if (apis.unreachable) {
+    for (const name of reads.slice(1)) yield none(name, 'API Gateway cannot be reached');
+    return;
+  }
   yield await ask('GetUsagePlans', () => target.usagePlans(account));
   const noApi =
     apis.status === 'ok' ? 'there is no REST API to try it on' : 'no REST API could be read to try it on';
@@ -127,30 +166,37 @@ async function* permissionsOf(target: TargetProbe, account: string): AsyncGenera
     yield {
       name,
       check,
-      status: 'note',
+      status: 'skipped',
       detail: `cannot be tried without writing; it needs ${action} on ${resource}`,
     };
   }
 }
 
-function refusal(error: unknown): Pick<Found, 'status' | 'detail' | 'fix'> {
-  if (error instanceof AwsDenied) {
-    const { action: Action, resource: Resource } = error;
-    const statement = JSON.stringify({ Effect: 'Allow', Action, Resource });
-    return {
-      status: 'failed',
-      detail: error.message,
-      fix: `add to the policy of this identity: ${statement}`,
-    };
-  }
+type Refusal = Pick<Permission, 'status' | 'detail' | 'fix' | 'unreachable'>;
+
+function refusal(error: unknown, target: TargetProbe, key: string): Refusal {
+  const detail = wordsOf(error);
+  if (error instanceof AwsDenied) return { status: 'failed', detail, fix: mendRefusal(error) };
   // AWS looks at the permission first: an API that it cannot export, or that is just gone, is no refusal.
   if (error instanceof AwsBadRequest || error instanceof AwsNotFound)
-    return { status: 'ok', detail: `allowed (${error.message})` };
-  return {
-    status: 'failed',
-    detail: describeError(error),
-    fix: 'let this host reach API Gateway in this region (its endpoint, or integration.providers[n].configuration.endpointUrl), and try again',
-  };
+    return { status: 'ok', detail: `allowed (${detail})` };
+  if (error instanceof AwsThrottled)
+    return {
+      status: 'note',
+      detail: `could not be tried: ${detail}`,
+      fix: 'try again: AWS is asked too often just now',
+    };
+  const fix = reachIt('API Gateway', 'endpointUrl', target, key, detail);
+  return { status: 'failed', detail, fix, unreachable: error instanceof AwsUnavailable };
+}
+
+/** The row says already which call it was, and where. */
+function wordsOf(error: unknown): string {
+  const words = describeError(error);
+  if (!(error instanceof AwsError)) return words;
+  const { operation, account, region } = error;
+  const before = `${operation} in ${account}/${region}: `;
+  return words.startsWith(before) ? words.slice(before.length) : words;
 }
 
 async function apiKeys(target: TargetProbe): Promise<Found> {
@@ -158,7 +204,11 @@ async function apiKeys(target: TargetProbe): Promise<Found> {
   const counted = await target.countApiKeys();
   if ('reason' in counted) {
     return counted.denied
-      ? { check, status: 'ok', detail: 'not permitted to count, fine: the agent needs no GET /apikeys' }
+      ? {
+          check,
+          status: 'skipped',
+          detail: 'cannot be counted: GET /apikeys is not permitted, and the agent does not need it',
+        }
       : { check, status: 'note', detail: `could not be counted: ${counted.reason}` };
   }
   const detail = `${counted.count} of the ${awsApiKeyLimit} that an account may have in a region`;

@@ -14,6 +14,7 @@ import { skip } from './check-endpoint.ts';
 import type { CheckResult } from './result.ts';
 
 export interface ChannelCheckOptions extends EndpointOptions {
+  /** In the order of `integration.providers`. */
   readonly integrationIds: readonly string[];
 }
 
@@ -45,7 +46,10 @@ export async function* checkChannel(options: ChannelCheckOptions): AsyncGenerato
     status: 'ok',
     detail: 'APIM takes the token and opens the WebSocket',
   };
-  for (const { id, greeting } of greetings) yield { ...greeted(id, greeting), subject: `${id} at ${shown}` };
+  for (const [index, { id, greeting }] of greetings.entries()) {
+    const idKey = `integration.providers[${index}].integrationId`;
+    yield { ...greeted(id, greeting, idKey), subject: `${id} at ${shown}` };
+  }
 }
 
 /** A health round of the controller that falls between upgrade and HELLO ends the socket: then once more. */
@@ -76,7 +80,10 @@ async function greetOnce(options: ChannelCheckOptions, targetId: string): Promis
           setTimeout(() => socket.terminate(), 500).unref();
           resolve(greeting);
         };
-        const late = setTimeout(() => end({ kind: 'silent', reason: `no answer in ${helloMs} ms` }), helloMs);
+        const late = setTimeout(
+          () => end({ kind: 'silent', reason: `no answer in ${helloMs / 1_000} s` }),
+          helloMs,
+        );
         socket.on('error', () => undefined);
         socket.once('close', (code) => end({ kind: 'ended', reason: `the connection was closed (${code})` }));
         socket.on('message', (data) => {
@@ -115,7 +122,7 @@ function notUpgraded(
   };
   const other =
     status === undefined
-      ? `see the reason; it is the agent's own dial to ${key}`
+      ? `what takes the connection there does not answer as the integration controller of APIM does (its own port is 8072): check ${key}, and what stands between: load balancer, ingress, firewall`
       : `something before APIM answers: a proxy or an ingress that must let WebSockets through to the integration controller; check ${key}`;
   return {
     check: 'upgrade',
@@ -125,7 +132,7 @@ function notUpgraded(
   };
 }
 
-function greeted(id: string, greeting: Greeting): Found {
+function greeted(id: string, greeting: Greeting, idKey: string): Found {
   const failed = (detail: string, fix: string): Found => ({ check: 'hello', status: 'failed', detail, fix });
   switch (greeting.kind) {
     case 'not-upgraded':
@@ -150,19 +157,19 @@ function greeted(id: string, greeting: Greeting): Found {
         return {
           check: 'hello',
           status: 'ok',
-          detail: `APIM knows the integration, the token may use it, its provider is ${provider} (asked by a HELLO that is made to be refused, so that no running agent loses its channel)`,
+          detail: `APIM knows the integration, the token may use it, its provider is ${provider}`,
         };
       }
       if (expected !== undefined) {
         return failed(
           `the integration is of the provider ${expected} in APIM; this agent is ${provider}`,
-          'create an integration of AWS API Gateway in the APIM console and put its id into integration.providers[n].integrationId',
+          `create an integration of AWS API Gateway in the APIM console and put its id into ${idKey}`,
         );
       }
       if (greeting.details.includes('not found')) {
         return failed(
           `APIM: ${greeting.details}`,
-          `copy the id of the integration from the APIM console into integration.providers[n].integrationId (now ${id}); if it is right, the user of the token is of another organisation, or lacks ENVIRONMENT_INTEGRATION (create, read, update, delete) in its environment`,
+          `copy the id of the integration from the APIM console into ${idKey} (now ${id}); if it is right, the user of the token is of another organisation, or lacks ENVIRONMENT_INTEGRATION (create, read, update, delete) in its environment`,
         );
       }
       return failed(`APIM: ${greeting.details}`, 'look into the log of APIM');

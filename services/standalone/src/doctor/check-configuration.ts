@@ -58,7 +58,10 @@ function mistakes(lines: readonly string[]): readonly CheckResult[] {
           subject,
           status: 'failed',
           detail: what,
-          fix: `set ${subject.replace(/ \(.*/u, '')}; --help names every key`,
+          fix:
+            check === 'secrets'
+              ? 'make it readable, or write another value there'
+              : `set ${subject.replace(/ \(.*/u, '')}`,
         };
   });
   const missing = (['configuration', 'secrets'] as const).filter(

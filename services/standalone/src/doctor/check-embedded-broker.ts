@@ -7,9 +7,8 @@ import { access, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { BrokerConfig, Limits } from '@federation-agent/contracts';
-import { describeError, systemClock, type Telemetry } from '@federation-agent/service-kit';
+import { describeError, findNatsServer, systemClock, type Telemetry } from '@federation-agent/service-kit';
 import { startEmbeddedBroker } from '../embedded-broker.ts';
-import { findNatsServer } from '../find-nats-server.ts';
 import { checkBroker } from './check-broker.ts';
 import type { CheckResult } from './result.ts';
 import type { RunningAgent } from './running-agent.ts';
@@ -38,7 +37,7 @@ export async function* checkEmbeddedBroker(options: EmbeddedCheckOptions): Async
   yield await folderResult(resolve(dataDir));
   const folder = await mkdtemp(join(tmpdir(), 'federation-doctor-'));
   try {
-    const binary = await findNatsServer(env, checkout);
+    const binary = findNatsServer(env, checkout);
     const broker = await startEmbeddedBroker({
       binary,
       dataFolder: folder,

@@ -1,26 +1,30 @@
 /** The way to one endpoint of APIM: name, port, TLS. Through a proxy the name and the port are those of the proxy. */
 import { lookup } from 'node:dns/promises';
+import { request } from 'node:http';
 import { connect, isIP } from 'node:net';
 import { exchangeUrl } from '@federation-agent/gateway-link';
-import { describeError, type ProxyServer } from '@federation-agent/service-kit';
+import { createProxyAgent, describeError, type ProxyServer } from '@federation-agent/service-kit';
 import type { CheckResult } from './result.ts';
 import { checkTls, type EndpointOptions } from './check-tls.ts';
 import { within } from './within.ts';
 
 const dnsMs = 3_000;
 const tcpMs = 3_000;
+const tunnelMs = 5_000;
 
 /** @returns whether the rest can be tried */
 export async function* checkWay(options: EndpointOptions): AsyncGenerator<CheckResult, boolean> {
   const { endpoint, key } = options;
   const url = exchangeUrl(endpoint);
   const proxy = options.proxy?.(url.href);
-  const { host, port } = proxy ?? addressOf(url);
+  const goal = addressOf(url);
+  const { host, port } = proxy ?? goal;
   const through = proxy === undefined ? '' : `the proxy (${proxy.from}) `;
   const at = { host, port, through, key: proxy?.from ?? key };
 
   const dns = await checkName(at);
-  yield { ...dns, subject: options.shown };
+  const whose = proxy === undefined ? '' : `; ${goal.host} is looked up by the proxy`;
+  yield { ...dns, detail: `${dns.detail}${dns.status === 'ok' ? whose : ''}`, subject: options.shown };
   if (dns.status === 'failed') {
     yield* skip(options.shown, ['tcp', 'tls'], `the name ${host} is not known`);
     return false;
@@ -29,6 +33,12 @@ export async function* checkWay(options: EndpointOptions): AsyncGenerator<CheckR
   yield { ...tcp, subject: options.shown };
   if (tcp.status === 'failed') {
     yield* skip(options.shown, ['tls'], `there is no connection to ${host}:${port}`);
+    return false;
+  }
+  const tunnel = proxy && (await checkTunnel(proxy, goal, key));
+  if (tunnel) yield { ...tunnel, subject: options.shown };
+  if (tunnel?.status === 'failed') {
+    yield* skip(options.shown, ['tls'], 'the proxy does not lead there');
     return false;
   }
   const tls = await checkTls(options, url);
@@ -47,6 +57,38 @@ export function* skip(
 function addressOf(url: URL): { host: string; port: number } {
   const usual = url.protocol === 'wss:' ? 443 : 80;
   return { host: url.hostname.replace(/^\[|\]$/gu, ''), port: url.port === '' ? usual : Number(url.port) };
+}
+
+/** Whether the proxy lets us through to the host behind it; nothing is sent to that host. */
+async function checkTunnel(
+  proxy: ProxyServer,
+  { host, port }: { readonly host: string; readonly port: number },
+  key: string,
+): Promise<Omit<CheckResult, 'subject'>> {
+  const agent = createProxyAgent(() => proxy, { connectTimeout: tunnelMs });
+  const attempt = request({ agent, host, port });
+  try {
+    await new Promise((resolve, reject) => {
+      attempt.once('socket', resolve).once('error', reject);
+    });
+    return { check: 'tcp', status: 'ok', detail: `through the proxy ${host}:${port} takes connections` };
+  } catch (error) {
+    const detail = describeError(error);
+    return { check: 'tcp', status: 'failed', detail, fix: mendTunnel(proxy, detail, `${host}:${port}`, key) };
+  } finally {
+    attempt.on('error', () => undefined).destroy();
+    agent.destroy();
+  }
+}
+
+function mendTunnel({ from, type }: ProxyServer, reason: string, address: string, key: string): string {
+  const isKey = from.includes('.');
+  if (/user name|password|auth/iu.test(reason))
+    return isKey
+      ? `set ${from}.username and ${from}.password to what the proxy knows`
+      : `put the user and password that the proxy knows into ${from}: http://user:password@host:port`;
+  const kind = isKey ? `${from}.type (now ${type})` : `the scheme in ${from} (now ${type})`;
+  return `let the proxy lead to ${address} (its rules, or the name in ${key}), and check ${kind}`;
 }
 
 interface Address {

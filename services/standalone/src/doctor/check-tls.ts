@@ -5,7 +5,7 @@ import type { Limits, WebSocketConfig } from '@federation-agent/contracts';
 import { clientOptions } from '@federation-agent/gateway-link';
 import { describeError, describeTlsError, isLoopback, type ProxyRoute } from '@federation-agent/service-kit';
 import type { CheckResult } from './result.ts';
-import { within } from './within.ts';
+import { OverdueError, within } from './within.ts';
 
 export interface EndpointOptions {
   readonly endpoint: string;
@@ -50,9 +50,15 @@ export async function checkTls(options: EndpointOptions, url: URL): Promise<Foun
   } catch (error) {
     return failed(
       describeTlsError(error, context) ?? describeError(error),
-      `look at it with: openssl s_client -connect ${url.hostname}:${url.port || '443'} -showcerts </dev/null`,
+      error instanceof OverdueError
+        ? `something takes the connection and does not speak TLS: check host and port in ${options.key}; look at it with: ${look(url)}`
+        : `look at it with: ${look(url)}`,
     );
   }
+}
+
+function look({ hostname, port }: URL): string {
+  return `openssl s_client -connect ${hostname}:${port || '443'} -showcerts </dev/null`;
 }
 
 /** Nothing is sent but the handshake. The certificate is judged afterwards, so that one that is refused is shown too. */

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { describeError } from '@federation-agent/service-kit';
 import { json, table } from './report.ts';
 import { exitCode } from './result.ts';
-import { runDoctor } from './run-doctor.ts';
+import { longestMs, runDoctor } from './run-doctor.ts';
 
 const help = `federation-agent doctor: what is wrong with this installation, and how to mend it. Changes nothing.
 
@@ -17,7 +17,8 @@ broker with JetStream and permissions; for each AWS target the identity, each pe
 clock, and the API keys of 10,000. A check that cannot run because an earlier one failed is skipped and says why.
 
 A running agent is not disturbed: the HELLO names a provider that no integration has, so APIM refuses it and opens no
-second channel; no embedded broker is started where one runs; nothing is written to AWS or to the broker.
+second channel; no embedded broker is started where one runs; nothing is written to AWS or to the broker. What only a
+write could show (creating and deleting API keys) is not tried, and the permission that it needs is named.
 
 It ends within 30 s. Exit status: 0 all good, 1 a check failed, 2 the configuration cannot be used.
 `;
@@ -25,9 +26,13 @@ It ends within 30 s. Exit status: 0 all good, 1 a check failed, 2 the configurat
 /** Runs and ends the process. */
 export async function doctorCommand(argv: readonly string[]): Promise<never> {
   const asked = readOptions(argv);
-  if ('mistake' in asked) return end(process.stderr, `federation-agent doctor: ${asked.mistake}\n`, 2);
+  if ('mistake' in asked)
+    return end(process.stderr, `federation-agent doctor: ${asked.mistake}; --help names the options\n`, 2);
   if (asked.help) return end(process.stdout, help, 0);
-  const results = await runDoctor({ argv: asked.configArguments, env: process.env, cwd: process.cwd() });
+  const source = { argv: asked.configArguments, env: process.env, cwd: process.cwd() };
+  const progress = showProgress(process.stderr);
+  const results = await runDoctor(source, { waitingFor: progress.show });
+  progress.end();
   const { isTTY = false, columns = 100 } = process.stdout as { isTTY?: boolean; columns?: number };
   const coloured = isTTY && !process.env['NO_COLOR'];
   const text = asked.json
@@ -55,6 +60,32 @@ function readOptions(argv: readonly string[]): Asked {
   } catch (error) {
     return { mistake: describeError(error) };
   }
+}
+
+/** A line that is written over while checks run; only where a terminal watches. */
+function showProgress(stream: NodeJS.WriteStream): {
+  show: (subjects: readonly string[]) => void;
+  end: () => void;
+} {
+  if (!stream.isTTY) return { show: () => undefined, end: () => undefined };
+  const started = Date.now();
+  let waiting: readonly string[] = [];
+  const draw = (): void => {
+    const seconds = Math.round((Date.now() - started) / 1_000);
+    const line = `examining ${waiting.join(', ')} (${seconds} s of ${longestMs / 1_000} at the most)`;
+    stream.write(`\r\u001b[K${line.slice(0, stream.columns - 1)}`);
+  };
+  const again = setInterval(draw, 1_000);
+  return {
+    show: (subjects) => {
+      waiting = subjects;
+      draw();
+    },
+    end: () => {
+      clearInterval(again);
+      stream.write('\r\u001b[K');
+    },
+  };
 }
 
 /** Once all is written: whatever a check still holds open must not keep the process. */

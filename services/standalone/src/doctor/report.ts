@@ -21,7 +21,9 @@ export function table(results: readonly CheckResult[], { colours: coloured, widt
   const column = Math.max(...results.map(({ check }) => check.length)) + 2;
   const indent = ' '.repeat(column + 9);
   let last = '';
-  const rows = results.flatMap(({ check, subject, status, detail, fix, lines = [] }) => {
+  // Nothing was tried: a list of all that was not is no help.
+  const told = exitCode(results) === 2 ? results.filter(({ status }) => status !== 'skipped') : results;
+  const rows = told.flatMap(({ check, subject, status, detail, fix, lines = [] }) => {
     const name = check === last ? '' : check;
     last = check;
     const head = `${name.padEnd(column)}${paint(status, words[status].padEnd(9))}`;
@@ -42,9 +44,16 @@ export function json(results: readonly CheckResult[]): string {
 function summary(results: readonly CheckResult[]): string {
   const count = (status: CheckStatus): number => results.filter((result) => result.status === status).length;
   const code = exitCode(results);
-  if (code === 2) return 'The configuration cannot be used.';
-  if (code === 1) return `${count('failed')} failed, ${count('skipped')} skipped, ${count('ok')} ok.`;
+  if (code === 2)
+    return 'The configuration cannot be used; nothing else was tried. Every key: docs/configuration.md';
+  const failed = results.filter(({ status }) => status === 'failed');
+  if (code === 1)
+    return `${failed.length} failed (${failedNames(failed)}), ${count('skipped')} skipped, ${count('ok')} ok.`;
   return `All good: ${count('ok')} ok, ${count('note')} to note, ${count('skipped')} skipped.`;
+}
+
+function failedNames(failed: readonly CheckResult[]): string {
+  return [...new Set(failed.map(({ check }) => check))].join(', ');
 }
 
 /** Breaks at blanks, so that every line but the first stands under its column. A word that is too long stays whole. */

@@ -26,8 +26,16 @@ export const longestMs = 26_000;
 
 const checkout = fileURLToPath(new URL('../../../../', import.meta.url));
 
+export interface Progress {
+  /** What is being examined now. */
+  readonly waitingFor?: (subjects: readonly string[]) => void;
+}
+
 /** Never rejects for what it finds. Results are in the order of the checks and hold no secret. */
-export async function runDoctor(source: ConfigurationSource): Promise<readonly CheckResult[]> {
+export async function runDoctor(
+  source: ConfigurationSource,
+  { waitingFor = () => undefined }: Progress = {},
+): Promise<readonly CheckResult[]> {
   const { loaded, results } = await checkConfiguration(source);
   if (!loaded) {
     const rest = checkNames.filter((name) => !results.some(({ check }) => check === name));
@@ -37,7 +45,16 @@ export async function runDoctor(source: ConfigurationSource): Promise<readonly C
   const ending = new AbortController();
   const { sections, close } = sectionsOf(loaded, source, agent, ending.signal);
   const until = Date.now() + longestMs;
-  const found = await Promise.all(sections.map((section) => collect(section, until)));
+  const pending = new Set(sections.map(({ subject }) => subject));
+  waitingFor([...pending]);
+  const found = await Promise.all(
+    sections.map(async (section) => {
+      const results = await collect(section, until);
+      pending.delete(section.subject);
+      waitingFor([...pending]);
+      return results;
+    }),
+  );
   ending.abort();
   close();
   return inOrder([...results, agent.result, ...found.flat()]).map((result) => redact(result, loaded.secrets));
@@ -75,8 +92,9 @@ function sectionsOf(
       },
     };
   });
-  const probes = config.integration.providers.map(({ integrationId, configuration }) => ({
+  const probes = config.integration.providers.map(({ integrationId, configuration }, index) => ({
     integrationId,
+    key: `integration.providers[${index}].configuration`,
     open: openProbes({
       integrationId,
       configuration,
@@ -87,11 +105,11 @@ function sectionsOf(
       signal,
     }),
   }));
-  const targets = probes.flatMap(({ integrationId, open }) =>
+  const targets = probes.flatMap(({ integrationId, key, open }) =>
     open.targets.map((target): Section => ({
       check: 'aws identity',
       subject: `${integrationId} ${target.label}`,
-      run: () => checkTarget(target, integrationId),
+      run: () => checkTarget(target, integrationId, key),
     })),
   );
   const { url } = broker;
@@ -147,7 +165,7 @@ async function collect({ check, subject, run }: Section, until: number): Promise
         subject,
         status: 'failed',
         detail: overdue
-          ? `not over in ${longestMs / 1_000} s; what came next was not tried`
+          ? `not over in ${longestMs / 1_000} s; what comes after ${results.at(-1)?.check ?? 'the start'} was not tried`
           : describeError(error),
         fix: overdue
           ? 'something between does not answer: look at the last check that is shown for it'

@@ -4,7 +4,7 @@ import { FederationError } from '@federation-agent/service-kit';
 /** Nothing answered in time. */
 export class OverdueError extends FederationError {
   constructor(ms: number) {
-    super(`no answer in ${ms} ms`, { code: 'overdue', disposition: 'retryable' });
+    super(`no answer in ${ms / 1_000} s`, { code: 'overdue', disposition: 'retryable' });
   }
 }
 
