@@ -74,7 +74,7 @@ function checkHeader({ name, value }: WebSocketConfig['headers'][number], key: s
 
 function checkCoreHttp({ enabled, secured, ssl, authentication }: CoreHttpConfig): readonly string[] {
   return [
-    ...(enabled && secured && (ssl.keystore?.path ?? ssl.keystore?.content) === undefined
+    ...(enabled && secured && !isStore(ssl.keystore)
       ? ['services.core.http.ssl.keystore.path: required because services.core.http.secured is true']
       : []),
     ...Object.entries(authentication.users).flatMap(([name, password]) =>
@@ -85,6 +85,11 @@ function checkCoreHttp({ enabled, secured, ssl, authentication }: CoreHttpConfig
         : [],
     ),
   ];
+}
+
+/** Without one HTTPS would be served as HTTP. */
+function isStore(keystore: CoreHttpConfig['ssl']['keystore']): boolean {
+  return keystore?.type !== 'NONE' && (keystore?.path ?? keystore?.content) !== undefined;
 }
 
 function checkProvider({ configuration }: ProviderConfig, key: string): readonly string[] {

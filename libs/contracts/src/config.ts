@@ -11,7 +11,9 @@ import { readSchedule } from './schedule.ts';
 
 const truststore = z
   .object({
-    type: word('JKS', 'PKCS12', 'PEM').meta({ description: 'Kind of truststore' }),
+    type: word('JKS', 'PKCS12', 'PEM', 'NONE').meta({
+      description: 'Kind of truststore; NONE: there is none',
+    }),
     path: text.meta({ description: 'File of the truststore' }),
     content: text.meta({ description: 'The truststore itself, base64; PEM also as it is' }),
     password: text.meta({ description: 'Password of the truststore', ...secretMeta }),
@@ -21,7 +23,7 @@ const truststore = z
 
 const keystore = z
   .object({
-    type: word('JKS', 'PKCS12', 'PEM').meta({ description: 'Kind of keystore' }),
+    type: word('JKS', 'PKCS12', 'PEM', 'NONE').meta({ description: 'Kind of keystore; NONE: there is none' }),
     path: text.meta({ description: 'File of the keystore (client certificate)' }),
     content: text.meta({ description: 'The keystore itself, base64', ...secretMeta }),
     password: text.meta({ description: 'Password of the keystore', ...secretMeta }),

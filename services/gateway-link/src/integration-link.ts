@@ -1,5 +1,5 @@
 /** One integration's link: its own socket, back-off, wellness and pump, so that none holds up another. */
-import type { HealthCheckReply, LinkEvent } from '@federation-agent/contracts';
+import type { AgentConfig, HealthCheckReply, LinkEvent } from '@federation-agent/contracts';
 import { publishEvent, type Metrics, type ServiceContext } from '@federation-agent/service-kit';
 import type { ChunkStore, ProxyRoute } from '@federation-agent/service-kit';
 import { openChannel, type ChannelOptions, type ChannelView } from './channel/channel.ts';
@@ -114,13 +114,18 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
   });
   metrics.connected.set({ integration: integrationId }, 0);
   options.onView(channel.view());
-  const unwatch = context.live?.watch('integration.connector.ws.headers', ({ integration }) =>
-    channel.renew(integration.connector.ws),
+  // Headers and stores only: the channel counted its endpoints when it was opened.
+  const renew = ({ integration }: AgentConfig): void => {
+    const { headers, ssl } = integration.connector.ws;
+    channel.renew({ ...config, headers, ssl });
+  };
+  const unwatch = ['headers', 'ssl'].map((key) =>
+    context.live?.watch(`integration.connector.ws.${key}`, renew),
   );
 
   return {
     stop: async (graceMs) => {
-      unwatch?.();
+      for (const end of unwatch) end?.();
       closedFor = 'the agent is shutting down; try again';
       await Promise.all([wellness.stop(), pump?.stop(graceMs), answers.idle(integrationId, graceMs)]);
       await channel.stop();

@@ -66,9 +66,9 @@ describe('a Cloud Token', () => {
       /expired at 2026-01-01T00:00:00\.000Z: make a new Cloud Token/u,
     ],
     [
-      'of a region that there is not',
-      token({ ...claims, cpg: 'ap' }),
-      /no region that is known \(claim cpg\): it must be eu or us/u,
+      'of a region that cannot be one',
+      token({ ...claims, cpg: 'evil.example.com/' }),
+      /names no region \(claim cpg\), such as eu or us; set the endpoint/u,
     ],
     ['without a region', token({ org: 'x' }), /claim cpg/u],
     ['cut off', token(claims).slice(0, 40), /is not a JWT: copy the whole/u],
@@ -79,6 +79,14 @@ describe('a Cloud Token', () => {
     expect(error.lines).toEqual([expect.stringMatching(/^gravitee_cloud_token: /u)]);
     expect(error.lines[0]).toMatch(says);
     expect(error.lines[0]).not.toContain(wrong.slice(20));
+  });
+
+  test('a region that is not known is taken as it is, with a warning', async () => {
+    const { config, warnings } = await load({ gravitee_cloud_token: token({ ...claims, cpg: 'ap' }) });
+    expect(config.integration.connector.ws.endpoints[0]).toMatch(/^https:\/\/ap\.cloudgate\.gravitee\.io\//u);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^gravitee_cloud_token: names the region ap, which is new/u),
+    ]);
   });
 
   test('a wrong one of which nothing is used is a warning', async () => {

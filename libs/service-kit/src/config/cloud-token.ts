@@ -5,11 +5,12 @@
 import { z } from 'zod';
 import type { AgentConfig } from '@federation-agent/contracts';
 
-/** The regions of Gravitee Cloud that there are. */
-const regions = ['eu', 'us'] as const;
+/** The regions of Gravitee Cloud that its documentation names. */
+const regions: readonly string[] = ['eu', 'us'];
 
 export const CloudClaims = z.object({
-  cpg: z.enum(regions),
+  /** A part of the gate's host name. */
+  cpg: z.string().regex(/^[a-z][a-z\d-]*$/u),
   org: z.string().min(1).optional(),
   envs: z.union([z.array(z.string()), z.string().transform((one) => [one])]).optional(),
   /** Seconds since 1970. */
@@ -28,7 +29,7 @@ export function readCloudToken(token: string, now: number): CloudClaims | { read
     const claim = parsed.error.issues[0]?.path[0];
     return claim === 'cpg'
       ? {
-          mistake: `names no region that is known (claim cpg): it must be ${regions.join(' or ')}; set the endpoint yourself in integration.connector.ws.endpoints[0]`,
+          mistake: `names no region (claim cpg), such as ${regions.join(' or ')}; set the endpoint yourself in integration.connector.ws.endpoints[0]`,
         }
       : { mistake: `has a claim of another kind than expected (${String(claim)})` };
   }
@@ -72,9 +73,14 @@ export function withCloudToken(config: AgentConfig, now: number, doubt?: string)
   }
   if ('mistake' in claims) return { ...nothing, mistakes: [claims.mistake] };
   const path = config.federation.cloud.path.replace(/^\/*/u, '/');
+  const host = `${claims.cpg}.cloudgate.gravitee.io`;
   const header = { name: 'Authorization', value: `Bearer ${token}` };
   return {
     ...nothing,
+    warnings:
+      needsEndpoint && !regions.includes(claims.cpg)
+        ? [`names the region ${claims.cpg}, which is new: its gate is taken to be ${host}`]
+        : [],
     config: {
       ...config,
       integration: {
@@ -83,7 +89,7 @@ export function withCloudToken(config: AgentConfig, now: number, doubt?: string)
           ...config.integration.connector,
           ws: {
             ...ws,
-            endpoints: needsEndpoint ? [`https://${claims.cpg}.cloudgate.gravitee.io${path}`] : ws.endpoints,
+            endpoints: needsEndpoint ? [`https://${host}${path}`] : ws.endpoints,
             headers: needsHeader ? [...ws.headers, header] : ws.headers,
           },
         },

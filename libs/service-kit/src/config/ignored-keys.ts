@@ -32,3 +32,12 @@ export const ignoredKeys: readonly IgnoredKey[] = [
   { path: 'license', why: 'the licence is that of APIM' },
   { path: 'plugins', why: 'the provider is built in' },
 ];
+
+/** Keys of the official agent that mean something there and nothing here: accepted with a warning. */
+export const unsupportedKeys: readonly IgnoredKey[] = [
+  { path: 'services.core.http.ssl.truststore', why: 'clients are not asked for a certificate' },
+  { path: 'services.core.http.ssl.clientAuth', why: 'clients are not asked for a certificate' },
+  { path: 'services.core.http.ssl.tlsProtocols', why: 'TLS 1.2 and 1.3 are spoken' },
+  { path: 'services.core.http.ssl.tlsCiphers', why: 'the ciphers are those of Node.js' },
+  { path: 'cloud.client', why: 'stores and proxy are those of integration.connector.ws' },
+];

@@ -55,6 +55,13 @@ const warned: Record<string, Omit<WrongConfiguration, 'prints'> & { readonly war
       /^system\.prxy\.host \(g\.yml\): unknown key, ignored; did you mean system\.proxy\.host\?$/u,
     ],
   },
+  'keys of the official agent that are not supported': {
+    file: 'services: {core: {http: {ssl: {clientAuth: "true", truststore: {path: x}}}}}',
+    warns: [
+      /^services\.core\.http\.ssl\.clientAuth \(g\.yml\): not supported, ignored: clients are not asked for a certificate$/u,
+      /truststore\.path \(g\.yml\): not supported/u,
+    ],
+  },
   'a list with a gap, a header without a name': {
     env: {
       gravitee_integration_connector_ws_endpoints_2: 'https://third',

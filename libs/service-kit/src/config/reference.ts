@@ -1,6 +1,6 @@
 /** `docs/configuration.md`: every key, from the one declaration of it. */
 import { describeConfiguration, type ConfigurationKey } from './describe.ts';
-import { ignoredKeys } from './ignored-keys.ts';
+import { ignoredKeys, unsupportedKeys } from './ignored-keys.ts';
 
 const sections: readonly (readonly [start: string, title: string])[] = [
   ['integration.connector.ws', 'The connection to APIM'],
@@ -19,11 +19,13 @@ export function configurationReference(): string {
     );
     return `## ${title}\n\n${table(['Key', 'Default', 'Meaning'], own.map(row))}`;
   });
-  const ignored = table(
-    ['Key', 'Why'],
-    ignoredKeys.map(({ path, why }) => [`\`${path}\``, why]),
+  const [ignored = '', unsupported = ''] = [ignoredKeys, unsupportedKeys].map((list) =>
+    table(
+      ['Key', 'Why'],
+      list.map(({ path, why }) => [`\`${path}\``, why]),
+    ),
   );
-  return `${introduction}\n${tables.join('\n')}\n## Accepted and ignored\n\nKeys of the official agent that mean nothing here, and all below them.\n\n${ignored}`;
+  return `${introduction}\n${tables.join('\n')}\n## Accepted and ignored\n\nKeys of the official agent that mean nothing here, and all below them.\n\n${ignored}\n## Ignored with a warning\n\nKeys of the official agent that are not supported, and all below them.\n\n${unsupported}`;
 }
 
 function row({ path, fallback, description, secret, alias }: ConfigurationKey): readonly string[] {

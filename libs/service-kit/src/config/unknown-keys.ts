@@ -1,6 +1,6 @@
 /** Keys that nobody reads, with the nearest one that somebody does. */
 import { describeConfiguration } from './describe.ts';
-import { ignoredKeys } from './ignored-keys.ts';
+import { ignoredKeys, unsupportedKeys } from './ignored-keys.ts';
 import { environmentName, relaxedNames, withoutPrefix } from './names.ts';
 import type { UnusedKey } from './properties.ts';
 
@@ -24,6 +24,10 @@ export function unknownKeys(unused: readonly UnusedKey[]): readonly string[] {
     const [root = ''] = text.split('.');
     if (!roots.some((one) => one === root || editDistance(one, root) <= 2)) return [];
     if (ignored.some((one) => text === one || text.startsWith(`${one}.`))) return [];
+    const unsupported = unsupportedKeys.find(
+      ({ path }) => text === plain(path) || text.startsWith(`${plain(path)}.`),
+    );
+    if (unsupported) return [`${key.origin}: not supported, ignored: ${unsupported.why}`];
     const [nearest] = known
       .map((one) => ({ ...one, distance: editDistance(one.plain, text) }))
       .sort((a, b) => a.distance - b.distance);

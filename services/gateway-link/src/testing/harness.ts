@@ -7,6 +7,7 @@ import {
   systemRandomness,
   type Broker,
   type Health,
+  type LiveConfig,
   type RunningService,
 } from '@federation-agent/service-kit';
 import {
@@ -41,6 +42,7 @@ export interface LinkOptions {
   readonly limits?: Partial<Limits>;
   /** How many integrations. */
   readonly integrations?: number;
+  readonly live?: LiveConfig;
 }
 
 export interface RunningLink {
@@ -115,6 +117,7 @@ async function startLink(
         })),
       },
     }),
+    ...(options.live && { live: options.live }),
     limits,
     broker,
     telemetry,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ConfigurationError } from '../../errors.ts';
 import { eventually } from '../../testing/eventually.ts';
+import { tlsFixture } from '../../net/testing/fixtures.ts';
 import { startKubernetesApi, type KubernetesApi } from '../../testing/kubernetes-api.ts';
 import { loadConfig, type LoadedConfig } from '../load.ts';
 import { parseReference } from './reference.ts';
@@ -218,6 +219,34 @@ describe('watched', () => {
     writeFileSync(join(cwd, 'port'), '4321');
     await eventually(() => loaded.live.current().services.core.http.port === 4321);
     expect(told.trouble).toHaveLength(1);
+    expect(told.atNextStart).toEqual(['gravitee_services_core_http_port']);
+    expect(told.changed).toEqual([]);
+  });
+
+  test.each([
+    ['at once', `${provider}accessKeyId`, 'AKIA'],
+    ['at once', 'gravitee_integration_connector_ws_ssl_truststore_password', 'x'],
+    ['at the next start', `${provider}externalId`, 'x'],
+    ['at the next start', `${provider}roleArn`, 'arn:aws:iam::123456789012:role/one'],
+    ['at the next start', 'gravitee_federation_broker_password', 'x'],
+    ['at the next start', 'gravitee_integration_connector_ws_proxy_password', 'x'],
+  ])('used %s: %s', async (when, variable, value) => {
+    writeFileSync(join(cwd, 'value'), value);
+    const loaded = await load({
+      [`${provider}accessKeyId`]: 'A',
+      [`${provider}secretAccessKey`]: 's',
+      gravitee_integration_connector_ws_ssl_truststore_path: tlsFixture('truststore.pem'),
+      [variable]: 'secret://file/./value?watch',
+    });
+    const told = follow(loaded);
+    writeFileSync(join(cwd, 'next'), `${value}2`);
+    renameSync(join(cwd, 'next'), join(cwd, 'value'));
+    await eventually(() => told.changed.length + told.atNextStart.length > 0);
+    expect(told).toMatchObject(
+      when === 'at once'
+        ? { changed: [variable], atNextStart: [] }
+        : { changed: [], atNextStart: [variable] },
+    );
   });
 
   test('without watch nothing is followed', async () => {

@@ -16,7 +16,7 @@ const external = {
 export const wrongConnections: Readonly<Record<string, WrongConfiguration>> = {
   'a truststore of a kind that there is not': {
     env: { [`${truststore}type`]: 's3cr3t', [`${truststore}path`]: tlsFixture('truststore.pem') },
-    prints: [/truststore_type: must be one of JKS, PKCS12, PEM$/u],
+    prints: [/truststore_type: must be one of JKS, PKCS12, PEM, NONE$/u],
   },
   'stores that are not there': {
     env: { [`${truststore}path`]: '/none.p12', [`${keystore}path`]: '/none.jks' },
@@ -62,6 +62,10 @@ export const wrongConnections: Readonly<Record<string, WrongConfiguration>> = {
   'HTTPS without a keystore': {
     file: 'services: {core: {http: {secured: "true"}}}',
     prints: [/^services\.core\.http\.ssl\.keystore\.path .*: required because/u],
+  },
+  'HTTPS with no keystore by its type': {
+    file: 'services: {core: {http: {secured: "true", ssl: {keystore: {type: none, path: /none.p12}}}}}',
+    prints: [/^services\.core\.http\.ssl\.keystore\.path \(g\.yml\): required because/u],
   },
   'HTTPS with a wrong keystore': {
     file: 'services: {core: {http: {secured: "true", ssl: {keystore: {path: /none.p12}}}}}',

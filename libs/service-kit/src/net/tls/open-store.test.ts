@@ -52,6 +52,10 @@ describe('a truststore', () => {
     );
   });
 
+  it('NONE is none', () => {
+    expect(trusting({ type: 'NONE', path: '/none.p12' })).toBeUndefined();
+  });
+
   it('comes as base64, with line breaks or without, or as PEM itself', () => {
     const content = readFileSync(tlsFixture('truststore-java17.p12')).toString('base64');
     expect(trusting({ type: 'PKCS12', content, password })).toHaveLength(2);

@@ -33,6 +33,7 @@ const opened = new Map<string, readonly StoreEntry[]>();
  */
 export function openStore(key: string, config: StoreConfig): OpenStore | undefined {
   const { type, path, content, password, alias } = config;
+  if (type === 'NONE') return undefined;
   if (path === undefined && content === undefined) {
     if (type === undefined && password === undefined && alias === undefined) return undefined;
     throw new ConfigurationError([`${key}.path: required beside the other keys of the store`]);

@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 
 /** As it is configured; no `path` and no `content`: there is none. */
 export interface StoreConfig {
-  /** JKS, PKCS12 or PEM; absent: whatever it is. */
+  /** JKS, PKCS12 or PEM; NONE: there is none, whatever else is set; absent: whatever it is. */
   readonly type?: string | undefined;
   readonly path?: string | undefined;
   /** The store itself, base64; PEM also as it is. `path` outranks it. */
