@@ -192,6 +192,20 @@ describe('START_INGEST', () => {
   });
 });
 
+test('an integration id that no subject or key could hold does no harm', async () => {
+  await bench.stop();
+  bench = await startBench(server, {}, 'Team A: *.> ü/1');
+  const ids = seed(2);
+  const { health } = await bench.start();
+  await bench.scanned();
+  const ingestJobId = randomUUID();
+  await bench.link.startIngest({ ingestJobId });
+  expect(idsOf(await bench.link.untilDone(ingestJobId))).toEqual(ids);
+  expect(Object.keys(health.report().components)).toContain(
+    `aws:${bench.integrationId}:123456789012/eu-west-1`,
+  );
+});
+
 describe('a document', () => {
   test('that alone exceeds a message: the API goes without it and says so', async () => {
     bench.aws.control.seed({ apis: 2, unplanned: 0, plans: 1, documentBytes: 200_000 });

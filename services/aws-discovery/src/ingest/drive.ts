@@ -93,7 +93,8 @@ export async function drive(
   };
 
   const items = await itemsOf(discovery, claimedJob, log);
-  const preparing = { discovery, integration, aws: createJobAws(integration), signal, log };
+  const aws = createJobAws(integration, () => clock.sleep(limits.claimRenewal, signal));
+  const preparing = { discovery, integration, aws, signal, log };
   await whileAlive(clock.sleep(Math.max(0, claimedJob.startAt - clock.now()), signal));
   let ready: Ready[] = [];
   let prepared = claimedJob.nextItem;

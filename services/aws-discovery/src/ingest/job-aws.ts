@@ -7,6 +7,8 @@ import { createBreaker, type Breaker } from '../scan/breaker.ts';
 
 /** After so many failures in a row the job goes on without this target: with the last good state of what is known. */
 const failuresInARow = 8;
+/** So often a target that waits for its account is asked for: whoever took a job over may only just have started. */
+const accountAttempts = 3;
 
 /** The target of an API cannot be asked during this job. */
 export class TargetAwayError extends FederationError {
@@ -34,19 +36,31 @@ interface Asked {
   readonly breakers: Readonly<Record<Asking, Breaker>>;
 }
 
-export function createJobAws({ plane }: Pick<Integration, 'plane'>): JobAws {
+/** @param pause between two questions for a target that waits for its account */
+export function createJobAws(
+  { plane }: Pick<Integration, 'plane'>,
+  pause: () => Promise<void> = () => Promise.resolve(),
+): JobAws {
   const asked = new Map<string, Promise<Asked>>();
 
   async function ask(account: string, region: string): Promise<Asked> {
-    try {
-      const target = await plane.target(account, region);
-      const breakers = { stages: createBreaker(failuresInARow), exports: createBreaker(failuresInARow) };
-      if (target) return { target, breakers };
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      throw new TargetAwayError(`${account}/${region} cannot be asked`, error);
+    const target = await targetOf(account, region);
+    if (!target) throw new TargetAwayError(`${account}/${region} is no longer configured`);
+    const breakers = { stages: createBreaker(failuresInARow), exports: createBreaker(failuresInARow) };
+    return { target, breakers };
+  }
+
+  async function targetOf(account: string, region: string): Promise<Target | undefined> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await plane.target(account, region);
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        if (attempt >= accountAttempts)
+          throw new TargetAwayError(`${account}/${region} cannot be asked`, error);
+        await pause();
+      }
     }
-    throw new TargetAwayError(`${account}/${region} is no longer configured`);
   }
 
   return {

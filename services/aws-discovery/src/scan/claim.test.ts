@@ -54,8 +54,7 @@ describe('a target', () => {
     ['its time has come', { dueAt: start }, true],
     ['its time has not come', {}, false],
     ['it was asked for after the last attempt', { requestedAt: start + 1 }, true],
-    ['it was asked for before the last attempt', { requestedAt: start - 1 }, false],
-    ['it was asked for, and nobody ever tried', { requestedAt: start, lastAttemptAt: 0 }, true],
+    ['it was asked for since, by a clock that is behind', { requestedAt: start - 1 }, true],
     ['somebody has it', { dueAt: start, claim: { instance: 'b', until: start + 1 } }, false],
     ['whoever had it is dead', { dueAt: start, claim: { instance: 'b', until: start } }, true],
     ['it is never due but asked for', { dueAt: never, requestedAt: start + 1 }, true],
@@ -70,6 +69,37 @@ describe('a target', () => {
   test('asked for stays what it is otherwise', () => {
     expect(requested(start)(record())).toEqual(record({ requestedAt: start }));
     expect(requested(start)(undefined)).toBeUndefined();
+  });
+});
+
+describe('a scan that was asked for', () => {
+  const ended = (asked: ScanRecord): ScanRecord => {
+    const after = released(asked, 'a', end('complete'));
+    if (!after) throw new Error('not ours');
+    return after;
+  };
+  const begun = (asked: ScanRecord): ScanRecord => {
+    const after = claimed(asked, 'a', start, minute);
+    if (!after) throw new Error('not due');
+    return after;
+  };
+
+  test('is done once, although the clock of whoever asked is ahead', () => {
+    const asked = record({ requestedAt: start + 60 * minute });
+    expect(isDue(ended(begun(asked)), start + minute)).toBe(false);
+  });
+
+  test('while one runs comes after it, although the clock of whoever asked is behind', () => {
+    const running = begun(record({ requestedAt: start }));
+    const again = requested(start - 2_000)(running);
+    expect(again && isDue(again, start)).toBe(false);
+    expect(again && isDue(ended(again), start + 1)).toBe(true);
+  });
+
+  test('is not forgotten when whoever does it dies', () => {
+    const running = begun(record({ requestedAt: start, dueAt: never }));
+    expect(isDue(running, start + minute - 1)).toBe(false);
+    expect(isDue(running, start + minute)).toBe(true);
   });
 });
 

@@ -28,8 +28,7 @@ export function introduced(
     const { claim: _claim, lastAttemptAt = -1, ...rest } = record;
     if (lastAttemptAt > now + wrongClock) return { ...rest, identity, settings: fingerprint, dueAt: now };
     if (record.settings === fingerprint) return undefined;
-    // A replica whose clock is ahead may have begun a scan with other settings a moment ago.
-    return { ...record, identity, settings: fingerprint, requestedAt: Math.max(now, lastAttemptAt + 1) };
+    return { ...record, identity, settings: fingerprint, requestedAt: now };
   }
   return {
     integrationId,
@@ -43,26 +42,31 @@ export function introduced(
   };
 }
 
-/** Asks for a scan; one that runs already read before that. */
+/** Asks for a scan; one that runs already read before that, so another one follows it. */
 export function requested(at: number): (record: ScanRecord | undefined) => ScanRecord | undefined {
   return (record) => record && { ...record, requestedAt: at };
 }
 
 /** Whether a scan should start: due by schedule or asked for, and not claimed by somebody who lives. */
-export function isDue({ dueAt, requestedAt, lastAttemptAt, claim }: ScanRecord, now: number): boolean {
+export function isDue({ dueAt, requestedAt, claim }: ScanRecord, now: number): boolean {
   if (claim && claim.until > now) return false;
-  return dueAt <= now || (requestedAt !== undefined && requestedAt > (lastAttemptAt ?? -1));
+  return dueAt <= now || requestedAt !== undefined;
 }
 
+/**
+ * Takes what was asked for out of the record: whoever asks from now on asks for another scan. When it was asked is compared
+ * with nothing, for that was another host's clock. Until it is released it stays due, should its holder die.
+ */
 export function claimed(
   record: ScanRecord | undefined,
   instance: string,
   now: number,
   claimMs: number,
 ): ScanRecord | undefined {
-  return record && isDue(record, now)
-    ? { ...record, claim: { instance, until: now + claimMs }, lastAttemptAt: now }
-    : undefined;
+  if (!record || !isDue(record, now)) return undefined;
+  const { requestedAt: _served, ...rest } = record;
+  const dueAt = Math.min(record.dueAt, now);
+  return { ...rest, claim: { instance, until: now + claimMs }, lastAttemptAt: now, dueAt };
 }
 
 /** Undefined when the claim is no longer ours: stop. */

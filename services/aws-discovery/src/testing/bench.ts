@@ -100,9 +100,12 @@ const benchLimits: Limits = {
 const account = SANDBOX_AGENT.account;
 const defaultRegion = 'eu-west-1';
 
-export async function startBench(server: TestBroker, change_: Partial<Limits> = {}): Promise<Bench> {
+export async function startBench(
+  server: TestBroker,
+  change_: Partial<Limits> = {},
+  integrationId: string = randomUUID(),
+): Promise<Bench> {
   const limits = { ...benchLimits, ...change_ };
-  const integrationId = randomUUID();
   const aws = await startAws({ throttle: { enabled: false } });
   const broker = await connectTestBroker(server, 'aws-discovery', limits);
   const linkBroker = await connectTestBroker(server, 'gateway-link', limits);
