@@ -1,7 +1,7 @@
 /** Values that were surely meant to be other ones: a placeholder of the documentation, a variable that nobody replaced, quotes. */
 
 /** As the official pages have them: `[your-token]`, `YOUR_ACCESS_TOKEN`; and `<your-token>`, as others write it. */
-const placeholder = /\[(?:your-[\w-]+|organization-id)\]|<your[ _-][^<>]+>|\bYOUR(?:_[A-Z]+)+\b/iu;
+const placeholder = /\[(?:your-[\w-]+|organization-id)\]|<your[ _-][^<>]+>|\bYOUR(?:_[A-Z]+)+\b/u;
 /** `${NAME}`, with or without a default, and `$(NAME)` of Kubernetes. */
 const variable = /\$\{(?<braced>[A-Za-z_][\w.]*)(?:[:?+-][^}]*)?\}|\$\((?<bracketed>[A-Za-z_]\w*)\)/u;
 /** Around all of it, or around what is behind `bearer`. */
@@ -30,12 +30,13 @@ export function doubtOf(path: string, value: string): string | undefined {
     const what = wanted.find(([pattern]) => pattern.test(path))?.[1] ?? 'put your own value there';
     return `still has the placeholder ${found} of the documentation: ${what}`;
   }
-  const unreplaced = variable.exec(value)?.groups;
-  const name = unreplaced?.['braced'] ?? unreplaced?.['bracketed'];
-  if (name !== undefined)
+  // A password may well have dollars, braces and quotes.
+  const isPassword = /\.password$|\.users\.|\.content$|\.secretAccessKey$/u.test(path);
+  const unreplaced = variable.exec(value);
+  const name = unreplaced?.groups?.['braced'] ?? unreplaced?.groups?.['bracketed'];
+  if (name !== undefined && (!isPassword || unreplaced?.[0] === value.trim()))
     return `still names the variable ${name}, which nobody replaced: put its value there, or secret://env/${name}`;
-  // A password may well have quotes.
-  if (!/\.password$|\.users\.|\.content$/u.test(path) && quoted.test(value.trim()))
+  if (!isPassword && quoted.test(value.trim()))
     return 'has quotes around it that count as part of it: leave them out';
   return undefined;
 }

@@ -55,6 +55,13 @@ const warned: Record<string, Omit<WrongConfiguration, 'prints'> & { readonly war
       /^system\.prxy\.host \(g\.yml\): unknown key, ignored; did you mean system\.proxy\.host\?$/u,
     ],
   },
+  'keys that stand too far left or right': {
+    file: 'connector: {ws: {autoReconnect: "true"}}\ngraviteeYml: {services: {core: {http: {port: 1}}}}',
+    warns: [
+      /^connector\.ws\.autoReconnect \(g\.yml\): unknown key, ignored; did you mean integration\.connector\.ws\.autoReconnect\?$/u,
+      /^graviteeYml\.services\.core\.http\.port \(g\.yml\): .* did you mean services\.core\.http\.port\?$/u,
+    ],
+  },
   'keys of the official agent that are not supported': {
     file: 'services: {core: {http: {ssl: {clientAuth: "true", truststore: {path: x}}}}}',
     warns: [
@@ -117,7 +124,7 @@ const fine: Record<string, Omit<WrongConfiguration, 'prints'>> = {
     file: 'integration: {connector: {ws: {maxRetry: 5}}}\nservices: {metrics: {prometheus: {naming: {version: "3.10"}}}}',
   },
   'quotes and dollars in a password': {
-    env: { gravitee_services_core_http_authentication_users_admin: '"$pa$$ w0rd"' },
+    env: { gravitee_services_core_http_authentication_users_admin: '"$pa$$(x) ${w0rd}"' },
   },
 };
 

@@ -22,12 +22,14 @@ export function unknownKeys(unused: readonly UnusedKey[]): readonly string[] {
   return unused.flatMap((key) => {
     const text = plain(key.like);
     const [root = ''] = text.split('.');
-    if (!roots.some((one) => one === root || editDistance(one, root) <= 2)) return [];
+    const misplaced = known.find((one) => isPart(one.plain, text) || isPart(text, one.plain));
+    if (!misplaced && !roots.some((one) => one === root || editDistance(one, root) <= 2)) return [];
     if (ignored.some((one) => text === one || text.startsWith(`${one}.`))) return [];
     const unsupported = unsupportedKeys.find(
       ({ path }) => text === plain(path) || text.startsWith(`${plain(path)}.`),
     );
     if (unsupported) return [`${key.origin}: not supported, ignored: ${unsupported.why}`];
+    if (misplaced) return [`${key.origin}: ${whyUnread(key, text, { ...misplaced, distance: 1 })}`];
     const [nearest] = known
       .map((one) => ({ ...one, distance: editDistance(one.plain, text) }))
       .sort((a, b) => a.distance - b.distance);
@@ -35,6 +37,11 @@ export function unknownKeys(unused: readonly UnusedKey[]): readonly string[] {
       return [`${key.origin}: unknown key, ignored`];
     return [`${key.origin}: ${whyUnread(key, text, nearest)}`];
   });
+}
+
+/** Whether it is the end of it, of three words or more: written too far left, or too far right. */
+function isPart(whole: string, end: string): boolean {
+  return end.split('.').length >= 3 && whole.endsWith(`.${end}`);
 }
 
 interface Near {
