@@ -7,8 +7,14 @@ import {
   systemClock,
   systemRandomness,
   type Bucket,
+  type Clock,
 } from '@federation-agent/service-kit';
-import { startTestBroker, testTelemetry, type TestBroker } from '@federation-agent/service-kit/testing';
+import {
+  startTestBroker,
+  testTelemetry,
+  type TestBroker,
+  type TestTelemetry,
+} from '@federation-agent/service-kit/testing';
 import type { Discovery, Integration } from '../deps.ts';
 import { discoveryMetricSpecs } from '../metrics.ts';
 import { startBench, type Bench } from '../testing/bench.ts';
@@ -28,7 +34,14 @@ beforeEach(async () => {
 afterEach(() => bench.stop());
 
 /** A replica without a service around it; nothing of it asks AWS. */
-function replica(ingests: Bucket<IngestJob>): { discovery: Discovery; integration: Integration } {
+function replica(
+  ingests: Bucket<IngestJob>,
+  clock: Clock = systemClock,
+): {
+  telemetry: TestTelemetry;
+  discovery: Discovery;
+  integration: Integration;
+} {
   const telemetry = testTelemetry('one');
   const { catalog, scans, documents, payloads, broker, limits, integrationId } = bench;
   const discovery: Discovery = {
@@ -42,7 +55,7 @@ function replica(ingests: Bucket<IngestJob>): { discovery: Discovery; integratio
     metrics: defineMetrics(telemetry.registry, discoveryMetricSpecs),
     health: createHealth(),
     limits,
-    clock: systemClock,
+    clock,
     random: systemRandomness,
     instance: 'one',
     ingest: { batchApis: 1, batchBytes: 1_000_000, startDelayMs: 0 },
@@ -55,10 +68,11 @@ function replica(ingests: Bucket<IngestJob>): { discovery: Discovery; integratio
     labels: () => [],
     close: () => undefined,
   };
-  return { discovery, integration: { settings: { ...settingsOf(), integrationId }, plane } };
+  return { telemetry, discovery, integration: { settings: { ...settingsOf(), integrationId }, plane } };
 }
 
-test('a driver whose job was taken over while a batch was on its way sends no further one', async () => {
+/** A job of three APIs, claimed by `one`. */
+async function jobOfThree(): Promise<{ job: IngestJob; key: string }> {
   const { integrationId, catalog, ingests, limits } = bench;
   const uniqueIds = await Promise.all(
     ['api1', 'api2', 'api3'].map(async (restApiId) => {
@@ -87,6 +101,12 @@ test('a driver whose job was taken over while a batch was on its way sends no fu
   };
   const key = catalogKeys.ingest(ingestJobId);
   await ingests.put(key, job);
+  return { job, key };
+}
+
+test('a driver whose job was taken over while a batch was on its way sends no further one', async () => {
+  const { ingests, limits } = bench;
+  const { job, key } = await jobOfThree();
   // The first batch is out, and before its record is written the claim is another replica's: this one was held up so long.
   let lost = false;
   const { discovery, integration } = replica({
@@ -94,7 +114,7 @@ test('a driver whose job was taken over while a batch was on its way sends no fu
     get: async (asked) => {
       if (asked === key && !lost) {
         lost = true;
-        const over = taken(job, 'another', now + limits.claim + 1, limits);
+        const over = taken(job, 'another', (job.claim?.until ?? 0) + 1, limits);
         if (over) await ingests.put(key, over);
       }
       return ingests.get(asked);
@@ -106,4 +126,28 @@ test('a driver whose job was taken over while a batch was on its way sends no fu
   // Another one would have the number of the first batch of whoever has the job, and the broker would drop that.
   expect((await bench.broker.jsm.streams.info('INGEST')).state.last_seq).toBe(1);
   expect((await ingests.get(key))?.value).toMatchObject({ claim: { instance: 'another' }, nextItem: 0 });
+});
+
+test('a long job says from time to time where it is', async () => {
+  const { job } = await jobOfThree();
+  let ahead = 0;
+  const clock = { ...systemClock, now: () => Date.now() + ahead };
+  const slowly: Bucket<IngestJob> = {
+    ...bench.ingests,
+    get: (asked) => {
+      ahead += 31_000;
+      return bench.ingests.get(asked);
+    },
+  };
+  const { discovery, integration, telemetry } = replica(slowly, clock);
+  expect(await drive(discovery, integration, job, new AbortController().signal)).toEqual({
+    sent: 3,
+    leftOut: 0,
+  });
+  expect(telemetry.lines()).toContainEqual(
+    expect.objectContaining({
+      ingestJobId: job.ingestJobId,
+      msg: 'ingest: 1 of 3 APIs are on their way to APIM',
+    }),
+  );
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Health } from '@federation-agent/service-kit';
+import { systemClock, type Health } from '@federation-agent/service-kit';
 import { eventually, startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
 import { startBench, type Bench } from '../testing/bench.ts';
 
@@ -63,6 +63,20 @@ describe('what is told of a target', () => {
       expect(health.report().components[name]?.detail).toMatch(/apigateway:GET.*what is listed is of/u);
       expect(dataOf(health)).toMatchObject({ apis: 3, state: 'stale', lastError: { code: 'aws-denied' } });
     }
+  });
+
+  test('a long scan says from time to time where it is', async () => {
+    bench.aws.control.seed({ apis: 30, unplanned: 0, plans: 1 });
+    bench.aws.control.addFault({ match: { operation: 'GetStages' }, fault: { kind: 'delay', ms: 50 } });
+    bench.aws.control.addFault({ match: { operation: 'GetExport' }, fault: { kind: 'delay', ms: 50 } });
+    // A thousand times as fast: 50 ms are more than the 30 s between two lines.
+    const started = Date.now();
+    const clock = { ...systemClock, now: () => started + (Date.now() - started) * 1_000 };
+    const { telemetry } = await bench.start({ clock, limits: { claim: 86_400_000 } });
+    await bench.scanned();
+    const said = telemetry.lines().map(({ msg }) => String(msg));
+    expect(said).toContainEqual(expect.stringMatching(/^scan: the stages of \d+ of 30 REST APIs are read$/u));
+    expect(said).toContainEqual(expect.stringMatching(/^scan: \d+ of 30 OpenAPI documents are exported$/u));
   });
 
   test('each room logs as an area of its own, with its progress', async () => {

@@ -22,6 +22,7 @@ import {
   type Broker,
   type Bucket,
   type ChunkStore,
+  type Clock,
   type Health,
   type RunningService,
 } from '@federation-agent/service-kit';
@@ -49,6 +50,7 @@ export interface ReplicaOptions {
   readonly federation?: object;
   readonly ws?: object;
   readonly limits?: Partial<Limits>;
+  readonly clock?: Clock;
 }
 
 export interface Bench {
@@ -151,7 +153,7 @@ export async function startBench(
       broker: own,
       telemetry,
       health,
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       random: systemRandomness,
     });
     const replica: Replica = {
