@@ -112,7 +112,7 @@ describe('a service', () => {
     await service.line('drained');
     const { code, out } = await service.ended;
     expect(code).toBe(0);
-    expect(out).toContain('did you mean services.core.http.port?');
+    expect(out).toContain('did you mean gravitee_services_core_http_port?');
     expect(out).not.toContain('t0k3n');
   });
 
