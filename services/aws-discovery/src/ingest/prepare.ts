@@ -85,6 +85,12 @@ async function toBeSent(preparing: Preparing, uniqueId: string): Promise<Api | u
   const api = toApi(marked.value, { nameTemplate, page });
   const limits = { ...ingest, messageBytes: maxMessageBytes };
   if (fits(api, limits)) return api;
+  const small = withoutPages(api, maxMessageBytes);
+  if (!fits(small, limits))
+    throw new LeftOutError(
+      `even without its document it exceeds the ${maxMessageBytes} bytes that APIM takes in one message`,
+      'make its descriptions smaller, or the number of its usage plans',
+    );
   preparing.log.warn(
     {
       ...coordinates,
@@ -94,12 +100,6 @@ async function toBeSent(preparing: Preparing, uniqueId: string): Promise<Api | u
     },
     'an API is sent without its OpenAPI document: with it, it exceeds what APIM takes in one message',
   );
-  const small = withoutPages(api, maxMessageBytes);
-  if (!fits(small, limits))
-    throw new LeftOutError(
-      `even without its document it exceeds the ${maxMessageBytes} bytes that APIM takes in one message`,
-      'make its descriptions smaller, or the number of its usage plans',
-    );
   return small;
 }
 

@@ -39,7 +39,7 @@ export function createTargetHealth(
         if (repeats.isNews(label, reason)) {
           log.error(
             { target: label, account, region, code, reason, fix },
-            'the target waits: AWS does not tell which account its credentials belong to, so none of its APIs is read',
+            'the target waits: its account is not known yet, or is not the configured one; until then none of its APIs is read',
           );
         }
         const state = 'waits for its account';
