@@ -5,6 +5,7 @@ import { startStandalone } from './standalone.ts';
 if (process.argv[2] === 'doctor') await doctorCommand(process.argv.slice(3));
 await runProcess({
   name: 'federation-agent',
-  description: 'Federates Amazon API Gateway into Gravitee APIM: the whole agent in one process.',
+  description:
+    'Federates Amazon API Gateway into Gravitee APIM: the whole agent in one process. With doctor as its first argument it examines the installation instead.',
   start: startStandalone,
 });

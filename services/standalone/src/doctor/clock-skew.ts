@@ -16,7 +16,7 @@ export function skewResult(
   if (offset === undefined)
     return { check: 'clock', status: 'skipped', detail: `${peer} has told no time yet` };
   const seconds = Math.abs(offset) / 1_000;
-  const detail = `this host is ${seconds.toFixed(1)} s ${offset > 0 ? 'behind' : 'before'} ${peer}`;
+  const detail = `this host is ${seconds.toFixed(1)} s ${offset > 0 ? 'behind' : 'ahead of'} ${peer}`;
   const fix = 'set the clock of this host: run an NTP client such as chrony';
   if (Math.abs(offset) >= failFrom) return { check: 'clock', status: 'failed', detail, fix };
   return Math.abs(offset) >= noteFrom

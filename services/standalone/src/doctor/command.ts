@@ -5,20 +5,23 @@ import { json, table } from './report.ts';
 import { exitCode } from './result.ts';
 import { longestMs, runDoctor } from './run-doctor.ts';
 
-const help = `federation-agent doctor: what is wrong with this installation, and how to mend it. Changes nothing.
+const help = `federation-agent doctor: what is wrong with this installation, and how to mend it.
+Changes nothing.
 
 Options:
   -c, --config a.yml,b.yml   configuration files, as for the agent
       --json                 the results for machines
   -h, --help                 this text
 
-Checks, in order: configuration, secrets, whether an agent runs here; for each endpoint DNS, TCP, TLS, upgrade, HELLO; the
-broker with JetStream and permissions; for each AWS target the identity, each permission of the documented policy, the
-clock, and the API keys of 10,000. A check that cannot run because an earlier one failed is skipped and says why.
+Checks, in order: configuration, secrets, whether an agent runs here; for each endpoint DNS, TCP,
+TLS, upgrade, HELLO; the broker with JetStream and permissions; for each AWS target the identity,
+each permission of the documented policy, the clock, and the API keys of 10,000. A check that
+cannot run because an earlier one failed is skipped and says why.
 
-A running agent is not disturbed: the HELLO names a provider that no integration has, so APIM refuses it and opens no
-second channel; no embedded broker is started where one runs; nothing is written to AWS or to the broker. What only a
-write could show (creating and deleting API keys) is not tried, and the permission that it needs is named.
+A running agent is not disturbed: the HELLO names a provider that no integration has, so APIM
+refuses it and opens no second channel; no embedded broker is started where one runs; nothing is
+written to AWS or to the broker. What only a write could show (creating and deleting API keys) is
+not tried, and the permission that it needs is named.
 
 It ends within 30 s. Exit status: 0 all good, 1 a check failed, 2 the configuration cannot be used.
 `;

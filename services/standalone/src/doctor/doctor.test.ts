@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { DEFAULT_ACCOUNT, MINIMUM_POLICY, SANDBOX_AGENT } from '@federation-agent/sandbox';
+import { DEFAULT_ACCOUNT, FULL_POLICY, MINIMUM_POLICY, SANDBOX_AGENT } from '@federation-agent/sandbox';
 import { json, table } from './report.ts';
 import { exitCode, type CheckResult } from './result.ts';
 import {
@@ -44,7 +44,7 @@ test('all good', async () => {
     /skipped +CreateApiKey.*cannot be tried without writing/u,
     /skipped +DeleteApiKey.*apigateway:DELETE on arn:aws:apigateway:\*::\/apikeys\/\*/u,
     /clock +ok .*nats/u,
-    /clock.*\n.*of AWS|before AWS|behind AWS/u,
+    /clock.*\n.*of AWS|ahead of AWS|behind AWS/u,
     /api keys +skipped .*cannot be counted/u,
     /^All good/mu,
   ])
@@ -110,6 +110,34 @@ test('a permission that is denied: an Allow would not help', async () => {
   expect(results.find(({ status }) => status === 'failed')?.fix).toMatch(
     /^take the Deny for apigateway:GET/u,
   );
+});
+
+test('a clock so far off that AWS refuses: the clock is said, not the permissions', async () => {
+  it.aws.control.setClockOffset({ ms: 600_000 });
+  ending.push(() => {
+    it.aws.control.setClockOffset({ ms: 0 });
+  });
+  const results = await it.examine();
+  expect(failedOf(results)).toEqual(['clock']);
+  expect(results.find(({ status }) => status === 'failed')?.detail).toMatch(
+    /this host is (599|60\d)\.\d s behind AWS/u,
+  );
+});
+
+test('API keys are counted where that is permitted, and told from 9,000 on', async () => {
+  ending.push(() => {
+    it.aws.control.setPolicy({ arn: agentArn, policy: MINIMUM_POLICY });
+  });
+  it.aws.control.setPolicy({ arn: agentArn, policy: FULL_POLICY });
+  const counted = async (): Promise<CheckResult | undefined> => resultsOf(await it.examine(), 'api keys')[0];
+  expect(await counted()).toMatchObject({ status: 'ok', detail: expect.stringMatching(/^0 of the 10000 /u) });
+  const at = { account: DEFAULT_ACCOUNT, region: 'eu-west-1' };
+  for (let keys = 0; keys < 9_000; keys += 1) it.aws.control.addKey({ ...at, enabled: true });
+  expect(await counted()).toMatchObject({
+    status: 'note',
+    detail: expect.stringMatching(/^9000 of the 10000 /u),
+    fix: expect.stringContaining('quota'),
+  });
 });
 
 test('AWS is not there: said once, and the rest is not waited for', async () => {
@@ -189,11 +217,15 @@ test('as a command: a wrong configuration is 2 with every mistake, JSON for mach
   const env = it.environment({
     gravitee_integration_connector_ws_endpoints_0: undefined,
     gravitee_integration_providers_0_integrationId: undefined,
+    gravitee_integration_connector_ws_ssl_trustAl: 'true',
   });
   const { code, stdout, stderr } = await it.command(['--json'], env);
   expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
   const said = JSON.parse(stdout) as { exitCode: number; checks: CheckResult[] };
   expect(said.exitCode).toBe(2);
+  expect(said.checks.filter(({ status }) => status === 'note')).toMatchObject([
+    { detail: expect.stringContaining('did you mean gravitee_integration_connector_ws_ssl_trustAll') },
+  ]);
   const failed = said.checks.filter(({ status }) => status === 'failed');
   expect(failed.map(({ subject }) => subject).join()).toMatch(
     /endpoints.*integrationId|integrationId.*endpoints/u,
