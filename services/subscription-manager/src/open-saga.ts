@@ -17,7 +17,8 @@ import { createTargets } from './targets.ts';
 
 /** @throws ConfigurationError without a sealing key. `saga.targets.close()` closes the connections to AWS. */
 export async function openSaga(context: ServiceContext): Promise<Saga> {
-  const { broker, config, limits, telemetry, instance, clock, random } = context;
+  const { broker, config, limits, instance, clock, random } = context;
+  const telemetry = context.telemetry.forArea('saga');
   const { sealingKey, previousSealingKeys } = config.federation;
   if (sealingKey === undefined) {
     throw new ConfigurationError(['federation.sealingKey: required: 32 random bytes, base64']);
@@ -32,7 +33,7 @@ export async function openSaga(context: ServiceContext): Promise<Saga> {
   const proxy = awsRoute(config, process.env);
   const planes = config.integration.providers.map(({ integrationId, configuration }) => {
     const live = context.live && { live: context.live };
-    const shared = { telemetry, budget, broker, clock, random, limits, proxy, ...live };
+    const shared = { telemetry: context.telemetry, budget, broker, clock, random, limits, proxy, ...live };
     return [integrationId, createControlPlane({ integrationId, configuration, ...shared })] as const;
   });
   return {

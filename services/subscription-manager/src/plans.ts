@@ -5,7 +5,7 @@ import {
   type ScanRecord,
   type SubscriptionRecord,
 } from '@federation-agent/contracts';
-import type { Bucket } from '@federation-agent/service-kit';
+import { UnreadableRecordError, type Bucket } from '@federation-agent/service-kit';
 import type { Route } from './saga/events.ts';
 
 export interface Plans {
@@ -20,12 +20,22 @@ export interface PlansOptions {
   readonly catalog: Bucket<CatalogEntry>;
 }
 
+/** What a scan wrote; what cannot be read says as little as what is not there. */
+async function find<T>(bucket: Bucket<T>, key: string): Promise<T | undefined> {
+  try {
+    return (await bucket.get(key))?.value;
+  } catch (error) {
+    if (error instanceof UnreadableRecordError) return undefined;
+    throw error;
+  }
+}
+
 /** Complete reads, a schedule apart, that must agree before a plan counts as gone. */
 const readsToBelieve = 2;
 
 export function createPlans({ scans, catalog }: PlansOptions): Plans {
-  const scanOf = async (integrationId: string, { account, region }: Pick<Route, 'account' | 'region'>) =>
-    (await scans.get(catalogKeys.scan(integrationId, account, region)))?.value;
+  const scanOf = (integrationId: string, { account, region }: Pick<Route, 'account' | 'region'>) =>
+    find(scans, catalogKeys.scan(integrationId, account, region));
 
   return {
     isGone: async (record) => {
@@ -36,13 +46,13 @@ export function createPlans({ scans, catalog }: PlansOptions): Plans {
       const { usagePlanId, restApiId, stage } = route;
       const [scan, entry] = await Promise.all([
         scanOf(integrationId, route),
-        catalog.get(catalogKeys.entry(integrationId, route)),
+        find(catalog, catalogKeys.entry(integrationId, route)),
       ]);
       if (scan?.gonePlans[usagePlanId] && !scan.usagePlans[usagePlanId]) {
         return `the usage plan ${usagePlanId} was deleted in AWS`;
       }
       // What no scan has seen yet is not refused: AWS decides when the key is put into the plan.
-      const plan = entry?.value.plans.find((known) => known.usagePlanId === usagePlanId);
+      const plan = entry?.plans.find((known) => known.usagePlanId === usagePlanId);
       return plan?.detached
         ? `the usage plan "${plan.name}" (${usagePlanId}) no longer opens the stage ${stage} of the API ${restApiId} in AWS; attach it there again, or subscribe to another plan`
         : undefined;

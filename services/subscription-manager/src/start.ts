@@ -4,6 +4,7 @@ import { subscribe } from './commands/subscribe.ts';
 import { unsubscribe } from './commands/unsubscribe.ts';
 import { openSaga } from './open-saga.ts';
 import { startSweeper, type SweepResult } from './saga/sweep.ts';
+import { startTargetWatch } from './target-watch.ts';
 
 /** At stop: what commands under way may still take, within `limits.shutdown`. */
 const workerShare = 0.6;
@@ -15,6 +16,7 @@ export const startSubscriptionManager: StartService = async (context) => {
   const saga = await openSaga(context);
   const payloads = await openChunkStore(broker, 'payloads');
 
+  const targetWatch = startTargetWatch(saga.targets.planes, context);
   const sweeper = startSweeper(saga, { integrationIds, onSwept: (result) => tell(health, result) });
   const worker = await startWorker({
     broker,
@@ -36,6 +38,7 @@ export const startSubscriptionManager: StartService = async (context) => {
       try {
         await Promise.all([
           worker.stop(share),
+          targetWatch.stop(),
           Promise.race([sweeper.stop(), clock.sleep(share, stopped.signal)]),
         ]);
       } finally {
@@ -54,10 +57,12 @@ function tell(health: Health, result: SweepResult): void {
     health.set(component, { status: 'degraded', detail: `the last sweep failed: ${result.failed}` });
     return;
   }
-  const { records, failures } = result;
+  const { records, failures, unsealable } = result;
   const unresolved = records['unresolved'] ?? 0;
+  const [failure] = failures;
   const detail = [
-    ...(failures > 0 ? [`${failures} records could not be swept`] : []),
+    ...(failure === undefined ? [] : [`${counted(failures.length)} cannot be swept: ${failure}`]),
+    ...(unsealable === undefined ? [] : [unsealable]),
     ...(unresolved > 0 ? [`${unresolved} API keys of unknown id must be deleted by name`] : []),
   ].join('; ');
   health.set(component, {
@@ -65,4 +70,8 @@ function tell(health: Health, result: SweepResult): void {
     ...(detail !== '' && { detail }),
     data: { records },
   });
+}
+
+function counted(records: number): string {
+  return records === 1 ? '1 record' : `${records} records`;
 }

@@ -6,25 +6,17 @@ import { FederationError } from '@federation-agent/service-kit';
 export class UnknownTargetError extends FederationError {
   constructor(account: string, region: string, known: readonly string[]) {
     super(
-      `account ${account} in region ${region} is no configured target of this agent (configured: ${known.join(', ') || 'none'})`,
+      `account ${account} in region ${region} is no configured target of this agent (configured: ${known.join(', ') || 'none'}); add it under integration.providers`,
       { code: 'unknown-target', disposition: 'final' },
     );
   }
 }
 
-/** It may be configured, but AWS has not told yet which account these credentials belong to. */
-export class TargetWaitsError extends FederationError {
-  constructor(account: string, region: string, waiting: readonly string[]) {
-    super(`account ${account} in region ${region} is not known yet: ${waiting.join('; ')}`, {
-      code: 'target-waits',
-      disposition: 'retryable',
-    });
-  }
-}
-
 export interface Targets {
-  /** @throws UnknownTargetError or TargetWaitsError */
+  /** @throws UnknownTargetError; AwsCredentials while AWS has not told yet which account the credentials belong to */
   find(integrationId: string, account: string, region: string): Promise<Target>;
+  /** By integration id. */
+  readonly planes: ReadonlyMap<string, ControlPlane>;
   close(): void;
 }
 
@@ -35,19 +27,9 @@ export function createTargets(planes: ReadonlyMap<string, ControlPlane>): Target
       const plane = planes.get(integrationId);
       const target = await plane?.target(account, region);
       if (target) return target;
-      const { ready = [], waiting = [] } = (await plane?.targets()) ?? {};
-      const now = ready.find((known) => known.account === account && known.region === region);
-      if (now) return now;
-      if (waiting.length > 0) {
-        const reasons = waiting.map(({ label, reason }) => `${label}: ${reason}`);
-        throw new TargetWaitsError(account, region, reasons);
-      }
-      throw new UnknownTargetError(
-        account,
-        region,
-        ready.map((known) => `${known.account}/${known.region}`),
-      );
+      throw new UnknownTargetError(account, region, plane?.labels() ?? []);
     },
+    planes,
     close: () => {
       for (const plane of planes.values()) plane.close();
     },

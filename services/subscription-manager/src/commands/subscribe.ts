@@ -54,8 +54,13 @@ export async function subscribe(
     // Its reply is out: what is left to do is the sweeper's.
     if (!actor.answered() || error instanceof HandBackError) throw error;
     saga.telemetry.log.warn(
-      { commandId: order.commandId, reason: describeError(error) },
-      'a SUBSCRIBE ended without an outcome: the sweeper keeps or ends its key by its gate',
+      {
+        commandId: order.commandId,
+        integrationId: order.integrationId,
+        graviteeSubscriptionId: order.graviteeSubscriptionId,
+        reason: describeError(error),
+      },
+      'a SUBSCRIBE was answered, but not written down: the sweeper keeps or ends its key by its gate',
     );
     return;
   }

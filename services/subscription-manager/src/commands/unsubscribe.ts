@@ -78,10 +78,17 @@ async function untouchable(
     throw error;
   }
   const ownKey = own && recordKey(own);
-  const holder = (await saga.records.entries()).find(
+  const keys = await saga.records.keys();
+  const records = await saga.records.entries();
+  const holder = records.find(
     ({ key, value }) => key !== ownKey && value.keyId === keyId && value.state !== 'revoked',
   );
-  return holder && `it belongs to the subscription ${holder.value.graviteeSubscriptionId}`;
+  if (holder) return `it belongs to the subscription ${holder.value.graviteeSubscriptionId}`;
+  const readable = new Set(records.map(({ key }) => key));
+  const unreadable = keys.find((key) => !readable.has(key));
+  return unreadable === undefined
+    ? undefined
+    : `it may belong to another subscription: the record ${unreadable} cannot be read`;
 }
 
 function placeOf(

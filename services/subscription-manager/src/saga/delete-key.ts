@@ -16,5 +16,9 @@ export async function deleteKey(
   const target = await saga.targets.find(integrationId, account, region);
   const outcome = await target.keys.delete(keyId, signal ? { signal } : {});
   saga.metrics.deletes.inc({ why });
-  saga.telemetry.log.info({ integrationId, account, region, keyId, why, outcome }, 'API key deleted');
+  const facts = { integrationId, account, region, keyId, why };
+  saga.telemetry.log.info(
+    facts,
+    outcome === 'gone' ? 'an API key was gone already' : 'an API key was deleted',
+  );
 }

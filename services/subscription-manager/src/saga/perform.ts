@@ -6,7 +6,6 @@ import { makeCreatingCall, type CreatingResult } from './creating-calls.ts';
 import { deleteKey } from './delete-key.ts';
 import type { Action, CreatingCall, SagaEvent } from './events.ts';
 import { purge } from './purge.ts';
-import { recordKey } from './record.ts';
 import { brokerNow, type Saga } from './saga.ts';
 
 /** The actions on AWS and on gates. */
@@ -35,7 +34,14 @@ export async function perform(
   switch (action.do) {
     case 'alert':
       saga.metrics.alerts.inc();
-      saga.telemetry.log.error({ key: record && recordKey(record) }, action.text);
+      saga.telemetry.log.error(
+        {
+          integrationId: record?.integrationId,
+          graviteeSubscriptionId: record?.graviteeSubscriptionId,
+          state: record?.state,
+        },
+        action.text,
+      );
       return undefined;
     case 'void':
       for (const commandId of action.commandIds) await voidGate(saga, commandId);

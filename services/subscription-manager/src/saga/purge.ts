@@ -30,13 +30,18 @@ export async function purge(
   });
   if (answer.kind === 'denied') return { kind: 'purge-denied', run, now: brokerNow(saga) };
   if (answer.kind !== 'id') {
+    const { integrationId, graviteeSubscriptionId, account, region, keyName } = record;
     saga.telemetry.log.warn(
       {
-        graviteeSubscriptionId: record.graviteeSubscriptionId,
+        integrationId,
+        graviteeSubscriptionId,
+        account,
+        region,
+        keyName,
         answer: answer.kind,
         reason: describeError(error),
       },
-      'purge without a definite answer',
+      'AWS did not say whether a key is left behind by a lost call: it is looked for again later',
     );
     return undefined;
   }

@@ -65,7 +65,7 @@ function tell(
   const { integrationId, graviteeSubscriptionId, state, life, keyId, usagePlanId, note } = after;
   saga.telemetry.log.info(
     { integrationId, graviteeSubscriptionId, state, from: before?.state, life, keyId, row, note },
-    'subscription state',
+    `subscription: ${before?.state ?? 'none'} -> ${state}`,
   );
   publishEvent(saga.broker, 'subscription', state, {
     at: brokerNow(saga),

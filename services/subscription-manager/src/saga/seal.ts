@@ -17,6 +17,8 @@ export class UnsealableError extends FederationError {
 export interface Sealer {
   /** @param context what the value belongs to; it opens only with the same one */
   seal(value: string, context: string): Sealed;
+  /** Whether its sealing key is configured. */
+  knows(sealed: Sealed): boolean;
   /** @throws UnsealableError */
   open(sealed: Sealed, context: string): string;
 }
@@ -56,11 +58,12 @@ export function createSealer({ key, previous, random }: SealerOptions): Sealer {
         text: text.toString('base64'),
       };
     },
+    knows: (sealed) => keys.has(sealed.key),
     open: (sealed, context) => {
       const bytes = keys.get(sealed.key);
       if (bytes === undefined) {
         throw new UnsealableError(
-          `sealing key ${sealed.key} is not configured; add it to previousSealingKeys`,
+          `the sealing key ${sealed.key} is not configured; add it to federation.previousSealingKeys`,
         );
       }
       try {

@@ -15,7 +15,14 @@ export interface SweeperOptions {
 }
 
 export type SweepResult =
-  | { readonly records: Readonly<Record<string, number>>; readonly failures: number }
+  | {
+      /** By state. */
+      readonly records: Readonly<Record<string, number>>;
+      /** Why records could not be driven when they were last tried, one for each. */
+      readonly failures: readonly string[];
+      /** Which sealing keys are missing, and what to do; absent: none is. */
+      readonly unsealable?: string;
+    }
   | { readonly failed: string };
 
 /** Records driven at once: a purge takes up to 30 s and must not hold up the others. */
@@ -24,23 +31,24 @@ const atOnce = 16;
 /** Sweeps at once and then every `sweepInterval`. `stop` waits for what is under way. */
 export function startSweeper(saga: Saga, options: SweeperOptions): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const underway = new Map<string, Promise<void>>();
+  const { log } = saga.telemetry.forArea('sweep');
+  const runs: Runs = { underway: new Map(), failing: new Map(), log };
   const loop = async (): Promise<void> => {
     let tidyAt = 0;
     while (!stopping.signal.aborted) {
       try {
-        await sweepOnce(saga, options, underway, stopping.signal);
+        await sweepOnce(saga, options, runs, stopping.signal);
         if (saga.clock.now() >= tidyAt) {
           await tidy(saga);
           tidyAt = saga.clock.now() + saga.limits.tombstone / 24;
         }
       } catch (error) {
         options.onSwept({ failed: describeError(error) });
-        saga.telemetry.log.warn({ reason: describeError(error) }, 'a sweep failed; the next one tries again');
+        log.warn({ reason: describeError(error) }, 'a sweep failed; the next one tries again');
       }
       await saga.clock.sleep(saga.limits.sweepInterval, stopping.signal);
     }
-    await Promise.all(underway.values());
+    await Promise.all(runs.underway.values());
   };
   const running = loop();
   return {
@@ -51,10 +59,18 @@ export function startSweeper(saga: Saga, options: SweeperOptions): { stop(): Pro
   };
 }
 
+/** What goes on from sweep to sweep. */
+interface Runs {
+  readonly underway: Map<string, Promise<void>>;
+  /** Why a record could not be driven when it was last tried. */
+  readonly failing: Map<string, string>;
+  readonly log: Saga['telemetry']['log'];
+}
+
 async function sweepOnce(
   saga: Saga,
   { integrationIds, onSwept }: SweeperOptions,
-  underway: Map<string, Promise<void>>,
+  runs: Runs,
   signal: AbortSignal,
 ): Promise<void> {
   const end = saga.metrics.sweepSeconds.startTimer();
@@ -63,37 +79,53 @@ async function sweepOnce(
     entries.push(...(await saga.records.entries(subscriptionKeys.ofIntegration(integrationId))));
   }
   count(saga, entries);
-  let failures = 0;
+  const { underway, failing } = runs;
+  for (const key of failing.keys()) if (!entries.some((entry) => entry.key === key)) failing.delete(key);
   for (const { key, value } of entries) {
     if (signal.aborted) return;
     if (!restless(value, brokerNow(saga), saga.limits.tombstone) || underway.has(key)) continue;
     if (underway.size >= atOnce) await Promise.race(underway.values());
-    const run = sweepRecord(saga, key, signal).then((ok) => {
-      underway.delete(key);
-      if (!ok) failures += 1;
-    });
+    const run = sweepRecord(saga, key, runs, signal).then(() => void underway.delete(key));
     underway.set(key, run);
   }
   end();
-  onSwept({ records: byState(entries), failures });
+  const unsealable = unsealableOf(saga, entries);
+  onSwept({
+    records: byState(entries),
+    failures: [...failing.values()],
+    ...(unsealable !== undefined && { unsealable }),
+  });
 }
 
-/** One record, until there is nothing to do for now. False: it failed, and the next sweep tries again. */
-async function sweepRecord(saga: Saga, key: string, signal: AbortSignal): Promise<boolean> {
+/** One record, until there is nothing to do for now. When it fails the next sweep tries again. */
+async function sweepRecord(
+  saga: Saga,
+  key: string,
+  { failing, log }: Runs,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await saga.telemetry.span('subscription sweep', { attributes: { 'federation.record': key } }, () =>
       drive(saga, key, sweeper(saga, signal)),
     );
-    return true;
+    failing.delete(key);
   } catch (error) {
-    if (signal.aborted) return true;
+    if (signal.aborted) return;
     saga.metrics.sweepFailures.inc();
-    saga.telemetry.log.warn(
-      { key, reason: describeError(error) },
-      'record not swept; the next sweep tries again',
-    );
-    return false;
+    const reason = describeError(error);
+    // Every ten seconds the same would drown what is new.
+    if (!failing.has(key)) log.warn({ key, reason }, 'a record cannot be swept; every sweep tries again');
+    failing.set(key, reason);
   }
+}
+
+/** A restored or replaced sealing key is missed only when a value is needed: said before that. */
+function unsealableOf({ sealer }: Saga, entries: readonly Entry<SubscriptionRecord>[]): string | undefined {
+  const sealed = entries.flatMap(({ value }) => value.value ?? []).filter((one) => !sealer.knows(one));
+  const names = [...new Set(sealed.map(({ key }) => key))].join(', ');
+  return sealed.length === 0
+    ? undefined
+    : `API keys of ${sealed.length} subscriptions are sealed with a key that is not configured (${names}): add it to federation.previousSealingKeys`;
 }
 
 function sweeper(saga: Saga, signal: AbortSignal): Actor {

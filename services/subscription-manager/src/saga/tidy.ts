@@ -14,13 +14,15 @@ import { brokerNow, type Saga } from './saga.ts';
 export async function tidy(saga: Saga): Promise<void> {
   const now = brokerNow(saga);
   const { tombstone } = saga.limits;
+  const keys = await saga.records.keys();
   const records = await saga.records.entries();
+  const readable = new Set(records.map(({ key }) => key));
   for (const { key, value, revision } of records) {
     // With its revision: a new life that began meanwhile stays.
     if (isOld(value, now, tombstone)) await saga.records.purge(key, revision);
   }
   // A record that cannot be read may name any gate.
-  if ((await saga.records.keys()).length > records.length) return;
+  if (keys.some((key) => !readable.has(key))) return;
   const attempts = namedGates(records.map(({ value }) => value));
   for (const { key, value, revision } of await saga.gates.entries()) {
     if (isSpent(value, attempts.get(key), now, tombstone)) await saga.gates.purge(key, revision);

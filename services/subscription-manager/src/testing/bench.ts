@@ -71,7 +71,8 @@ export interface Bench {
   readonly broker: Broker;
   /** Ids of what the sandbox has: an API at a stage, its plan, another plan. */
   readonly place: { readonly restApiId: string; readonly stage: string; readonly plan: string };
-  startReplica(): Promise<Replica>;
+  /** @param changes of the configuration: of the integration's AWS side, and of `federation` */
+  startReplica(changes?: ReplicaChanges): Promise<Replica>;
   subscribe(graviteeSubscriptionId: string, options?: SubscribeOptions): Promise<SentCommand>;
   unsubscribe(
     graviteeSubscriptionId: string,
@@ -87,6 +88,11 @@ export interface Bench {
   /** Keys in AWS whose name belongs to this subscription. */
   keysOf(graviteeSubscriptionId: string): ReturnType<SandboxAws['control']['keys']>;
   stop(): Promise<void>;
+}
+
+export interface ReplicaChanges {
+  readonly aws?: object;
+  readonly federation?: object;
 }
 
 export interface SubscribeOptions {
@@ -122,10 +128,13 @@ export async function startBench(): Promise<Bench> {
     requestsPerSecond: 8,
     burst: 10,
   };
-  const config = AgentConfig.parse({
-    integration: { providers: [{ type: 'aws-api-gateway', integrationId, configuration }] },
-    federation: { sealingKey },
-  });
+  const configOf = ({ aws: more, federation }: ReplicaChanges) =>
+    AgentConfig.parse({
+      integration: {
+        providers: [{ type: 'aws-api-gateway', integrationId, configuration: { ...configuration, ...more } }],
+      },
+      federation: { sealingKey, ...federation },
+    });
   const connectionDetails = {
     [routingKeys.account]: DEFAULT_ACCOUNT,
     [routingKeys.region]: DEFAULT_REGION,
@@ -143,7 +152,7 @@ export async function startBench(): Promise<Bench> {
     link,
     broker,
     place,
-    startReplica: async () => {
+    startReplica: async (changes = {}) => {
       const telemetry = testTelemetry('subscription-manager');
       const own = await connectTestBroker(testBroker, 'subscription-manager', benchLimits, telemetry);
       const health = createHealth();
@@ -151,7 +160,7 @@ export async function startBench(): Promise<Bench> {
         service: 'subscription-manager',
         instance: randomUUID(),
         version: '0.0.0',
-        config,
+        config: configOf(changes),
         limits: benchLimits,
         broker: own,
         telemetry,
