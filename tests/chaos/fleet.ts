@@ -65,7 +65,8 @@ export function startFleet(agent: Agent, timeline: Timeline): Fleet {
           if (!current.running()) misbehaved.push(`${name} (${current.pid}) had ended by itself`);
           timeline.note(signal, { name, pid: current.pid });
           const code = await current.end(signal);
-          if (signal === 'SIGTERM' && code !== 0) {
+          // Before its first line a process is still Node that loads modules, and ends as Node does.
+          if (signal === 'SIGTERM' && code !== 0 && current.log().length > 0) {
             misbehaved.push(`${name} (${current.pid}) ended with ${code} after SIGTERM`);
           }
           await whileAway();

@@ -7,7 +7,9 @@ import type { Random } from './random.ts';
 import type { Stack } from './stack.ts';
 
 const PROVIDER = 'aws-api-gateway';
-const PACE_MS = [100, 700] as const;
+const PACE_MS = [50, 600] as const;
+/** So many commands come at once now and then: more than AWS takes, so that some are under way when something happens. */
+const BURST = [3, 8] as const;
 
 const Subscribed = z.object({
   subscription: z.looseObject({ apiKey: z.string(), metadata: z.record(z.string(), z.string()) }),
@@ -151,7 +153,8 @@ export function createPublisher(stack: Stack, ledger: Ledger, offers: readonly O
     async publish(random, until) {
       const underWay = new Set<Promise<unknown>>();
       while (!until.aborted) {
-        for (const command of step(random)) {
+        const steps = random.chance(0.1) ? random.between(...BURST) : 1;
+        for (const command of Array.from({ length: steps }, () => step(random)).flat()) {
           underWay.add(command);
           void command.finally(() => underWay.delete(command));
         }
