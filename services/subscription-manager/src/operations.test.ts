@@ -88,6 +88,30 @@ describe('health', () => {
     expect(await bench.record(id)).toMatchObject({ state: 'held' });
     expect(bench.keysOf(id)).toHaveLength(1);
   });
+
+  test('shows keys of unknown id, also when the subscription has another key by now', async () => {
+    const id = randomUUID();
+    bench.aws.control.addFault({
+      match: { operation: 'CreateApiKey' },
+      times: 1,
+      fault: { kind: 'reset-after' },
+    });
+    bench.aws.control.addFault({
+      match: { operation: 'ImportApiKeys' },
+      times: 1,
+      fault: { kind: 'status', status: 403, errorType: 'AccessDeniedException', message: 'no' },
+    });
+    await (await bench.subscribe(id)).reply();
+    const detail = () => components()['subscriptions']?.detail ?? '';
+    await eventually(() => detail().startsWith('1 record with API keys of unknown id'));
+    await (await bench.subscribe(id)).reply();
+    await bench.reaches(id, 'held');
+    const sweeps = async (): Promise<number> =>
+      Number(/sweep_seconds_count (\d+)/u.exec(await replica.telemetry.registry.metrics())?.[1] ?? 0);
+    const now = await sweeps();
+    await eventually(async () => (await sweeps()) > now + 1);
+    expect(detail()).toContain('unknown id');
+  });
 });
 
 test('state changes, sweeps and AWS log as areas of their own', async () => {

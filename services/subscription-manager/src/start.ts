@@ -57,13 +57,16 @@ function tell(health: Health, result: SweepResult): void {
     health.set(component, { status: 'degraded', detail: `the last sweep failed: ${result.failed}` });
     return;
   }
-  const { records, failures, unsealable } = result;
-  const unresolved = records['unresolved'] ?? 0;
+  const { records, failures, unsealable, unresolved } = result;
   const [failure] = failures;
   const detail = [
     ...(failure === undefined ? [] : [`${counted(failures.length)} cannot be swept: ${failure}`]),
     ...(unsealable === undefined ? [] : [unsealable]),
-    ...(unresolved > 0 ? [`${unresolved} API keys of unknown id must be deleted by name`] : []),
+    ...(unresolved > 0
+      ? [
+          `${counted(unresolved)} with API keys of unknown id: delete them in AWS by their names, which the log has`,
+        ]
+      : []),
   ].join('; ');
   health.set(component, {
     status: detail === '' ? 'up' : 'degraded',

@@ -144,6 +144,36 @@ describe('the word of an operator on a key of which nobody knows', () => {
   });
 });
 
+describe('two replicas', () => {
+  test('that have a SUBSCRIBE each of one subscription: one key, which both give', async () => {
+    await bench.startReplica();
+    for (let round = 0; round < 5; round += 1) {
+      const id = randomUUID();
+      const commands = await Promise.all([bench.subscribe(id), bench.subscribe(id), bench.subscribe(id)]);
+      const given = await Promise.all(commands.map(async (command) => givenKey(await command.reply())));
+      expect(new Set(given.map(({ apiKey }) => apiKey)).size).toBe(1);
+      expect(bench.keysOf(id)).toMatchObject([{ value: given[0]?.apiKey, planIds: [bench.place.plan] }]);
+      expect(await bench.reaches(id, 'held')).toMatchObject({ life: 1, openCalls: 0 });
+    }
+  });
+});
+
+test('a name of any length and any characters, made by a create and by an import: the same key name', async () => {
+  const applicationName = `=cmd|' /C calc'!A0, "quoted"\r\n\u0000\u2028\u202e\ud83d tab\t${'🔑é'.repeat(900)}`;
+  for (const lost of [false, true]) {
+    const id = randomUUID();
+    if (lost) fault('CreateApiKey', 'reset-before');
+    const { apiKey } = givenKey(await (await bench.subscribe(id, { applicationName })).reply());
+    const [key, ...others] = bench.keysOf(id);
+    expect(others).toEqual([]);
+    expect(key).toMatchObject({ value: apiKey, enabled: true, planIds: [bench.place.plan] });
+    const { keyName = '' } = (await bench.record(id)) ?? {};
+    expect(key?.name).toBe(keyName);
+    expect(keyName.startsWith(`gravitee-${id}-1 =cmd|' /C calc'!A0, "quoted" `)).toBe(true);
+    expect(keyName.length).toBeLessThanOrEqual(1_024);
+  }
+});
+
 describe('a replica that dies', () => {
   test('while its creating call is under way: the other one finishes with the same key', async () => {
     await using other = await startBenchWithTwo();

@@ -18,6 +18,8 @@ export type SweepResult =
   | {
       /** By state. */
       readonly records: Readonly<Record<string, number>>;
+      /** Subscriptions with a key of unknown id, of this life or an earlier one. */
+      readonly unresolved: number;
       /** Why records could not be driven when they were last tried, one for each. */
       readonly failures: readonly string[];
       /** Which sealing keys are missing, and what to do; absent: none is. */
@@ -92,6 +94,7 @@ async function sweepOnce(
   const unsealable = unsealableOf(saga, entries);
   onSwept({
     records: byState(entries),
+    unresolved: unresolvedOf(entries),
     failures: [...failing.values()],
     ...(unsealable !== undefined && { unsealable }),
   });
@@ -164,7 +167,10 @@ function count(saga: Saga, entries: readonly Entry<SubscriptionRecord>[]): void 
   const counts = byState(entries);
   for (const [state, number] of Object.entries(counts)) saga.metrics.records.set({ state }, number);
   saga.metrics.unconfirmed.set(counts['unconfirmed'] ?? 0);
-  saga.metrics.unresolved.set(
-    entries.filter(({ value }) => value.state === 'unresolved' || value.strandedValues.length > 0).length,
-  );
+  saga.metrics.unresolved.set(unresolvedOf(entries));
+}
+
+function unresolvedOf(entries: readonly Entry<SubscriptionRecord>[]): number {
+  return entries.filter(({ value }) => value.state === 'unresolved' || value.strandedValues.length > 0)
+    .length;
 }

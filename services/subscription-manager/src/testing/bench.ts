@@ -102,6 +102,7 @@ export interface SubscribeOptions {
   readonly commandId?: string;
   readonly type?: string;
   readonly apiId?: string;
+  readonly applicationName?: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -183,7 +184,7 @@ export async function startBench(): Promise<Bench> {
       const subscription = {
         graviteeSubscriptionId,
         graviteeApplicationId: 'app-1',
-        graviteeApplicationName: 'My "app", really',
+        graviteeApplicationName: options.applicationName ?? 'My "app", really',
         type,
         metadata: { ...metadata, planId },
       };

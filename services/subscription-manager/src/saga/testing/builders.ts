@@ -123,3 +123,8 @@ export const voided = { commandId: 'c1', deadline, outcome: { state: 'void', at:
 export const delivered = { commandId: 'c1', deadline, outcome: { state: 'delivered', at: start } } as const;
 export const unknown = { commandId: 'c1', deadline, outcome: { state: 'unconfirmed', at: start } } as const;
 export const late = start + limits.lateCall;
+/** The attempts of `order` and `second`. */
+export const both = [
+  { commandId: 'c1', deadline },
+  { commandId: 'c2', deadline },
+];

@@ -2,6 +2,7 @@
 import {
   answer,
   attachment,
+  both,
   deadline,
   delivered,
   gate,
@@ -149,10 +150,7 @@ export const casesOfKeeping: readonly Case[] = [
     then: ['look'],
     to: {
       state: 'attached',
-      attempts: [
-        { commandId: 'c1', deadline },
-        { commandId: 'c2', deadline },
-      ],
+      attempts: both,
     },
   },
   { row: 'attach', record: record('created'), event: attachment('unlisted'), then: ['wait'] },
@@ -190,10 +188,7 @@ export const casesOfKeeping: readonly Case[] = [
     then: ['look'],
     to: {
       state: 'intent',
-      attempts: [
-        { commandId: 'c1', deadline },
-        { commandId: 'c2', deadline },
-      ],
+      attempts: both,
     },
   },
 
@@ -206,10 +201,7 @@ export const casesOfKeeping: readonly Case[] = [
       then: ['look'],
       to: {
         state: 'attached',
-        attempts: [
-          { commandId: 'c1', deadline },
-          { commandId: 'c2', deadline },
-        ],
+        attempts: both,
       },
     },
     { row: 'prove', record: record(state), event: attachment('unlisted'), then: ['attach'] },
