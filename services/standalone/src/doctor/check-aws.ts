@@ -24,7 +24,6 @@ const signatureMs = 5 * 60_000;
 const noticeableMs = 60_000;
 const warnFrom = 0.9;
 
-const reads = ['GetRestApis', 'GetUsagePlans', 'GetStages', 'GetExport'] as const;
 const writes = (Object.keys(permissions) as Operation[]).filter((name) => permissions[name].verb !== 'GET');
 
 type Found = Omit<CheckResult, 'subject'>;
@@ -45,7 +44,7 @@ export async function* checkTarget(
   yield at(result);
   if (account === undefined) {
     const why = reached ? 'AWS does not know who asks' : 'it is not known who asks';
-    for (const name of reads) yield at({ check: 'aws permission', status: 'skipped', detail: why }, name);
+    yield at({ check: 'aws permission', status: 'skipped', detail: why });
     // Its answer is of no interest, but it tells AWS's time: a clock that is off may be the reason.
     if (reached) await target.someApi('unknown').catch(() => undefined);
     yield at(skewResult(target.clockOffset(), 'AWS', noticeableMs, signatureMs));
@@ -95,7 +94,9 @@ async function identity(target: TargetProbe, key: string): Promise<Identity> {
       const detail = `STS cannot be asked, so accountId ${target.account} is taken as it is configured: ${reason}`;
       return { account: target.account, reached, result: { check, status: 'note', detail } };
     }
-    const fix = reached ? otherCredentials(key) : reachIt('STS', 'stsEndpointUrl', target, key, reason);
+    const role = `mend the trust policy of the role, or the policy of the identity that assumes it, as the reason says; or correct roleArn (and externalId) in ${key}`;
+    const refused = reason.includes('cannot be assumed') ? role : otherCredentials(key);
+    const fix = reached ? refused : reachIt('STS', 'stsEndpointUrl', target, key, reason);
     return { account: undefined, reached, result: { check, status: 'failed', detail: reason, fix } };
   }
 }
@@ -136,14 +137,14 @@ async function* permissionsOf(target: TargetProbe, account: string, key: string)
       return { name, check, ...refusal(error, target, key) };
     }
   };
-  const none = (name: Operation, detail: string): Permission => ({ name, check, status: 'skipped', detail });
+  const none = (name: string, detail: string): Permission => ({ name, check, status: 'skipped', detail });
 
   const apis = await ask('GetRestApis', async () => {
     apiId = await target.someApi(account);
   });
   yield apis;
   if (apis.unreachable) {
-    for (const name of reads.slice(1)) yield none(name, 'API Gateway cannot be reached');
+    yield none('all others', 'API Gateway cannot be reached');
     return;
   }
   yield await ask('GetUsagePlans', () => target.usagePlans(account));

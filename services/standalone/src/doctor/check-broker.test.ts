@@ -181,7 +181,7 @@ it('no server of a list: each is told', async () => {
 });
 
 it.each([
-  ['nats', { password: 'another-word' }, /Authorization Violation/u, /federation.broker.password/u],
+  ['nats', { password: 'another-word' }, /Authorization Violation/u, /federation.broker.user and .password/u],
   ['tls', {}, /'tls'/u, /begins with tls:\/\//u],
 ])('%s, and refused', async (scheme, more, detail, fix) => {
   const port = await startServer('authorization { users: [ { user: agent, password: "the-word" } ] }');

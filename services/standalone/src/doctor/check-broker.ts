@@ -103,11 +103,11 @@ function unreachable(error: unknown, others: boolean): Found {
 
 function mend(error: unknown, reason: string): string {
   if (error instanceof errors.AuthorizationError || /authoriz|authentic/iu.test(reason))
-    return 'set federation.broker.user and federation.broker.password, or federation.broker.token, to what the NATS server knows';
+    return 'set federation.broker.user and .password, or .token, .nkey or .creds, to what the NATS server knows';
   if (/ENOTFOUND|EAI_AGAIN/u.test(reason))
     return 'correct the name in federation.broker.url (NATS_URL), or let this host (or container) ask a name server that knows it';
   if (/tls|certificate|self-signed/iu.test(reason))
-    return 'federation.broker.url (NATS_URL) begins with tls:// where the NATS server has TLS, else with nats://; its certificate must be of an authority that this host trusts (NODE_EXTRA_CA_CERTS)';
+    return 'federation.broker.url (NATS_URL) begins with tls:// where the NATS server has TLS, else with nats://; the authority of its certificate belongs into federation.broker.tls.ca';
   return 'start the NATS server, or correct federation.broker.url (NATS_URL); without it the agent brings a broker of its own';
 }
 

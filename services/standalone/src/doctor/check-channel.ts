@@ -16,6 +16,8 @@ import type { CheckResult } from './result.ts';
 export interface ChannelCheckOptions extends EndpointOptions {
   /** In the order of `integration.providers`. */
   readonly integrationIds: readonly string[];
+  /** The header Authorization comes from `cloud.token`. */
+  readonly cloudToken: boolean;
 }
 
 /** No integration has it. */
@@ -111,13 +113,11 @@ type Found = Omit<CheckResult, 'subject'>;
 
 function notUpgraded(
   { reason, status }: Extract<Greeting, { kind: 'not-upgraded' }>,
-  { config, key }: ChannelCheckOptions,
+  options: ChannelCheckOptions,
 ): Found {
-  const has = config.headers.some(({ name }) => name.toLowerCase() === 'authorization');
+  const { key } = options;
   const fixes: Readonly<Record<number, string>> = {
-    401: has
-      ? 'set integration.connector.ws.headers[n].value of the header Authorization to "bearer <token>", with a token that APIM still knows, of a user (best a service account) of the same organisation; the licence of APIM must have federation'
-      : 'set integration.connector.ws.headers[0].name to Authorization and its value to "bearer <token>": no Authorization header is configured',
+    401: mendToken(options),
     404: `check the path in ${key}: /exchange/controller is appended to it; what answers there is not the integration controller of APIM`,
   };
   const other =
@@ -130,6 +130,13 @@ function notUpgraded(
     detail: reason,
     fix: (status === undefined ? undefined : fixes[status]) ?? other,
   };
+}
+
+function mendToken({ config, cloudToken }: ChannelCheckOptions): string {
+  if (cloudToken) return 'set cloud.token to a token that Gravitee Cloud still knows';
+  return config.headers.some(({ name }) => name.toLowerCase() === 'authorization')
+    ? 'set integration.connector.ws.headers[n].value of the header Authorization to "bearer <token>", with a token that APIM still knows, of a user (best a service account) of the same organisation; the licence of APIM must have federation'
+    : 'set integration.connector.ws.headers[0].name to Authorization and its value to "bearer <token>": no Authorization header is configured';
 }
 
 function greeted(id: string, greeting: Greeting, idKey: string): Found {

@@ -74,6 +74,7 @@ function showProgress(stream: NodeJS.WriteStream): {
   const started = Date.now();
   let waiting: readonly string[] = [];
   const draw = (): void => {
+    if (waiting.length === 0) return;
     const seconds = Math.round((Date.now() - started) / 1_000);
     const line = `examining ${waiting.join(', ')} (${seconds} s of ${longestMs / 1_000} at the most)`;
     stream.write(`\r\u001b[K${line.slice(0, stream.columns - 1)}`);

@@ -70,6 +70,19 @@ test('a wrong token is a 401 at the upgrade', async () => {
   expect(json(results)).not.toContain('wrong-token');
 });
 
+test('a Cloud Token that is refused is named as such', async () => {
+  const part = (claims: object): string => Buffer.from(JSON.stringify(claims)).toString('base64url');
+  const cloudToken = `${part({ alg: 'none' })}.${part({ org: 'o', envs: ['e'], cpg: 'eu' })}.c2lnbmF0dXJl`;
+  const results = await it.examine({
+    gravitee_cloud_token: cloudToken,
+    gravitee_integration_connector_ws_headers_0_name: undefined,
+    gravitee_integration_connector_ws_headers_0_value: undefined,
+  });
+  expect(failedOf(results)).toEqual(['upgrade']);
+  expect(resultsOf(results, 'upgrade')[0]?.fix).toMatch(/^set cloud\.token /u);
+  expect(json(results)).not.toContain(cloudToken);
+});
+
 test.each([
   ['unknown', /not found/u, /copy the id/u],
   ['other', /of the provider solace/u, /create an integration/u],
@@ -151,12 +164,7 @@ test('AWS is not there: said once, and the rest is not waited for', async () => 
     [`${configuration}_stsEndpointUrl`]: it.aws.url,
   });
   expect(failedOf(noGateway)).toEqual(['aws permission']);
-  expect(resultsOf(noGateway, 'aws permission').map(({ status }) => status)).toEqual([
-    'failed',
-    'skipped',
-    'skipped',
-    'skipped',
-  ]);
+  expect(resultsOf(noGateway, 'aws permission').map(({ status }) => status)).toEqual(['failed', 'skipped']);
 });
 
 test('a wrong secret: no identity, the rest of this target is skipped', async () => {

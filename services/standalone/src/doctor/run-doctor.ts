@@ -24,6 +24,9 @@ import { OverdueError, within } from './within.ts';
 /** All is over within 30 s: the process needs the rest to start and to say it. */
 export const longestMs = 26_000;
 
+/** Where an endpoint and the header Authorization may come from instead of their own keys. */
+const cloud = 'cloud.token';
+
 const checkout = fileURLToPath(new URL('../../../../', import.meta.url));
 
 export interface Progress {
@@ -36,6 +39,7 @@ export async function runDoctor(
   source: ConfigurationSource,
   { waitingFor = () => undefined }: Progress = {},
 ): Promise<readonly CheckResult[]> {
+  waitingFor(['the configuration']);
   const { loaded, results } = await checkConfiguration(source);
   if (!loaded) {
     const rest = checkNames.filter((name) => !results.some(({ check }) => check === name));
@@ -61,7 +65,7 @@ export async function runDoctor(
 }
 
 function sectionsOf(
-  { config, limits, secrets }: LoadedConfig,
+  { config, limits, secrets, values }: LoadedConfig,
   source: ConfigurationSource,
   agent: RunningAgent,
   signal: AbortSignal,
@@ -79,10 +83,13 @@ function sectionsOf(
   });
   const proxy = connectorRoute(config, source.env);
   const integrationIds = config.integration.providers.map(({ integrationId }) => integrationId);
+  const fromCloud = values.filter(({ source }) => source === cloud).map((value) => value.path);
+  const cloudToken = fromCloud.some((path) => path.startsWith('integration.connector.ws.headers'));
   const endpoints = ws.endpoints.map((endpoint, index): Section => {
-    const key = `integration.connector.ws.endpoints[${index}]`;
+    const path = `integration.connector.ws.endpoints[${index}]`;
+    const key = fromCloud.includes(path) ? cloud : path;
     const shown = shownEndpoint(endpoint);
-    const options = { endpoint, shown, key, config: ws, limits, proxy, integrationIds };
+    const options = { endpoint, shown, key, config: ws, limits, proxy, integrationIds, cloudToken };
     return {
       check: 'upgrade',
       subject: shown,
