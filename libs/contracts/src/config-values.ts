@@ -18,7 +18,10 @@ declare module 'zod' {
 }
 export const secretMeta = { secret: true } as const;
 
-/** `true`, `false`, and the same as text. */
+const yes = ['true', 'yes', 'on', '1'];
+const no = ['false', 'no', 'off', '0'];
+
+/** `true` and `false`, and the words for them that the official agent takes (YAML 1.1 and Spring do). */
 export const flag = z.union(
   [
     z.boolean(),
@@ -26,8 +29,8 @@ export const flag = z.union(
       .string()
       .trim()
       .toLowerCase()
-      .pipe(z.enum(['true', 'false']))
-      .transform((text) => text === 'true'),
+      .pipe(z.enum([...yes, ...no]))
+      .transform((text) => yes.includes(text)),
   ],
   { error: 'must be true or false' },
 );

@@ -1,4 +1,4 @@
-/** Values that were surely meant to be other ones: a placeholder of the documentation, a variable that nobody replaced, quotes. */
+/** Values that were surely meant to be other ones: a placeholder of the documentation, a name that stands for nothing, quotes. */
 
 /** As the official pages have them: `[your-token]`, `YOUR_ACCESS_TOKEN`; and `<your-token>`, as others write it. */
 const placeholder = /\[(?:your-[\w-]+|organization-id)\]|<your[ _-][^<>]+>|\bYOUR(?:_[A-Z]+)+\b/u;
@@ -35,7 +35,7 @@ export function doubtOf(path: string, value: string): string | undefined {
   const unreplaced = variable.exec(value);
   const name = unreplaced?.groups?.['braced'] ?? unreplaced?.groups?.['bracketed'];
   if (name !== undefined && (!isPassword || unreplaced?.[0] === value.trim()))
-    return `still names the variable ${name}, which nobody replaced: put its value there, or secret://env/${name}`;
+    return `names ${name}, which is no key and no variable: set it, or put its value there`;
   if (!isPassword && quoted.test(value.trim()))
     return 'has quotes around it that count as part of it: leave them out';
   return undefined;

@@ -35,7 +35,8 @@ Environment:
 ${entries(variables, 30)}
 
 Any value may be a reference to a secret: secret://env/<NAME>,
-secret://file/<path>, secret://kubernetes/<secret>:<key>.
+secret://file/<path>, secret://kubernetes/<secret>:<key>. \${name} in a value
+stands for another key or a variable, \${name:default} has a default.
 
 Exit codes:
   0  ended as told, by SIGTERM or SIGINT

@@ -1,5 +1,6 @@
 /** Where each value comes from: properties of files, key by key, under the variables of the environment. */
 import { aliases, relaxedNames, withoutPrefix } from './names.ts';
+import { withVariables } from './variables.ts';
 
 export interface Property {
   readonly value: string;
@@ -10,6 +11,7 @@ export interface Property {
 }
 
 export interface Sources {
+  /** Its value has `${..}` replaced. */
   find(path: string): Property | undefined;
   /** Whether it is in the environment: it outranks files. */
   inEnvironment(path: string): boolean;
@@ -58,11 +60,18 @@ export function openSources(
   };
   const aliasNames = new Set(Object.values(aliases));
 
+  const find = (path: string): Property | undefined => {
+    const inFile = files.get(path);
+    if (inFile) used.add(path);
+    return variable(path) ?? (inFile && isSet(inFile.value) ? inFile : undefined);
+  };
+  const lookUp = (name: string): string | undefined => find(name)?.value ?? environment[name];
+
   return {
     find: (path) => {
-      const inFile = files.get(path);
-      if (inFile) used.add(path);
-      return variable(path) ?? (inFile && isSet(inFile.value) ? inFile : undefined);
+      const found = find(path);
+      const value = found && withVariables(found.value, lookUp);
+      return found && value !== undefined && isSet(value) ? { ...found, value } : undefined;
     },
     namesUnder: (path) => {
       const inFiles = [...files.keys()].flatMap((key) =>

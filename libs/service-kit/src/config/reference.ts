@@ -61,12 +61,14 @@ with dots as \`_\`, without hyphens, with \`[0]\` as \`_0\`, in its exact case o
 \`integration.providers[0].integrationId\` is \`gravitee_integration_providers_0_integrationId\` or
 \`GRAVITEE_INTEGRATION_PROVIDERS_0_INTEGRATIONID\`.
 
+In any value \`\${name}\` stands for another key or a variable, \`\${name:default}\` for the default where there is neither.
+
 An empty value is unset. Booleans and numbers may be texts. A list is written with indices or as one text with commas between; it ends
 at its first missing index, headers at the first without a name. The odd form \`configuration[0].stage\`, \`configuration[1].stage\` is
 understood.
 
 Wrong values stop the start with exit code 2, all of them at once, each by the key as it was written: also stores that do not open,
-proxies, schedules, placeholders of the documentation that are still there (\`[your-token]\`) and variables that nobody replaced
+proxies, schedules, placeholders of the documentation that are still there (\`[your-token]\`) and names that stand for nothing
 (\`\${NAME}\`). A key that nobody reads, below \`integration\`, \`services\`, \`system\`, \`cloud\` or \`federation\`, is a warning with
 the nearest one that is known.
 

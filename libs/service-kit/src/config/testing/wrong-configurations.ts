@@ -65,7 +65,10 @@ export const wrongValues: Readonly<Record<string, WrongConfiguration>> = {
     env: { [`${ws}ssl_trustAll`]: 's3cr3t' },
     prints: [/trustAll: must be true or false$/u],
   },
-  yes: { env: { [`${ws}autoReconnect`]: 'yes' }, prints: [/autoReconnect: must be true or false$/u] },
+  'another word for yes': {
+    env: { [`${ws}autoReconnect`]: 'yep' },
+    prints: [/autoReconnect: must be true or false$/u],
+  },
   'a frame that is too large': {
     env: { [`${ws}maxWebSocketFrameSize`]: '65537' },
     prints: [/maxWebSocketFrameSize: must be a whole number from 125 to 65536$/u],
@@ -234,8 +237,8 @@ export const wrongTexts: Readonly<Record<string, WrongConfiguration>> = {
   'variables that nobody replaced': {
     env: { [`${ws}headers_0_value`]: 'bearer ${WS_AUTH_TOKEN:-s3cr3t}', [`${key}region`]: '$(AWS_REGION)' },
     prints: [
-      /headers_0_value: still names the variable WS_AUTH_TOKEN, which nobody replaced: put its value there, or secret:\/\/env\/WS_AUTH_TOKEN$/u,
-      /region: still names the variable AWS_REGION/u,
+      /headers_0_value: names WS_AUTH_TOKEN, which is no key and no variable: set it, or put its value there$/u,
+      /region: names AWS_REGION/u,
     ],
   },
   'quotes that count': {
