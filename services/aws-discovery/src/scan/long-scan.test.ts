@@ -1,0 +1,30 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { systemClock } from '@federation-agent/service-kit';
+import { startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
+import { startBench, type Bench } from '../testing/bench.ts';
+
+// A broker of its own: what this clock writes lies in the future of all others.
+let server: TestBroker;
+let bench: Bench;
+beforeAll(async () => {
+  server = await startTestBroker();
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  bench = await startBench(server);
+});
+afterEach(() => bench.stop());
+
+test('a long scan says from time to time where it is', async () => {
+  bench.aws.control.seed({ apis: 30, unplanned: 0, plans: 1 });
+  bench.aws.control.addFault({ match: { operation: 'GetStages' }, fault: { kind: 'delay', ms: 50 } });
+  bench.aws.control.addFault({ match: { operation: 'GetExport' }, fault: { kind: 'delay', ms: 50 } });
+  // A thousand times as fast: 50 ms are more than the 30 s between two lines.
+  const started = Date.now();
+  const clock = { ...systemClock, now: () => started + (Date.now() - started) * 1_000 };
+  const { telemetry } = await bench.start({ clock, limits: { claim: 86_400_000 } });
+  await bench.scanned();
+  const said = telemetry.lines().map(({ msg }) => String(msg));
+  expect(said).toContainEqual(expect.stringMatching(/^scan: the stages of \d+ of 30 REST APIs are read$/u));
+  expect(said).toContainEqual(expect.stringMatching(/^scan: \d+ of 30 OpenAPI documents are exported$/u));
+});
