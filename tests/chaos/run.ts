@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../support/eventually.ts';
 import { createLedger } from './ledger.ts';
 import { help, readOptions } from './options.ts';
 import type { Options } from './options.ts';
@@ -10,6 +11,7 @@ import { createPublisher, offersOf } from './publisher.ts';
 import { seeded } from './random.ts';
 import { settle } from './settle.ts';
 import { startStack, untilHealthy } from './stack.ts';
+import type { Stack } from './stack.ts';
 import { openTimeline } from './timeline.ts';
 import type { Timeline } from './timeline.ts';
 import { allTroubles, makeTrouble } from './troubles.ts';
@@ -46,7 +48,7 @@ async function play(options: Options, folder: string): Promise<readonly string[]
   try {
     await untilHealthy(stack, FIRST_START_MS);
     const ledger = createLedger((count) => `subscription-${seed}-${count}`);
-    for (const { integration } of stack.landscape.regions) await stack.apim.peer().ingest(integration);
+    for (const { integration } of stack.landscape.regions) await firstIngest(stack, integration);
     const publisher = createPublisher(stack, ledger, await offersOf(stack));
 
     const troubles = allTroubles(stack).filter(({ name }) => chosen(options, name));
@@ -75,6 +77,14 @@ async function play(options: Options, folder: string): Promise<readonly string[]
   report(timeline, found, stack.fleet.memory());
   writeFileSync(join(folder, 'violations.txt'), `${found.join('\n')}\n`);
   return found;
+}
+
+/** A command right after the connection may find no channel yet, or none that is the primary one. */
+async function firstIngest({ apim }: Stack, integration: string): Promise<void> {
+  await eventually(`the first ingest of ${integration}`, async () => {
+    const { jobId } = await apim.peer().ingest(integration);
+    return jobId ?? undefined;
+  });
 }
 
 function describe({ controller, aws, 'exchange-version': version }: Options): string {
