@@ -40,6 +40,13 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
+/** The volume of the page is at a path of the image; here it is in a folder of the test. */
+function mountTruststore(folder: string): string {
+  const path = join(folder, 'my_truststore.p12');
+  copyFileSync(join(fixtures, 'truststore-java17.p12'), path);
+  return path;
+}
+
 describe('is read', () => {
   const expected = {
     integration: {
@@ -107,7 +114,9 @@ describe('is read', () => {
     try {
       api.set('gravitee-apim', 'aws-truststore', { password: 'changeit' });
       const cwd = newFolder();
-      writeFileSync(join(cwd, 'g.yml'), graviteeYml('custom-certificate-values.yml', filled));
+      const truststore = mountTruststore(cwd);
+      const yml = graviteeYml('custom-certificate-values.yml', filled);
+      writeFileSync(join(cwd, 'g.yml'), yml.replace(truststoreInPage, truststore));
       const { config, warnings } = await loadConfig({
         argv: [],
         env: { ...api.env, GRAVITEE_CONF: 'g.yml' },
@@ -116,7 +125,7 @@ describe('is read', () => {
       expect(config).toMatchObject(expected);
       expect(config.integration.connector.ws.ssl.truststore).toEqual({
         type: 'PKCS12',
-        path: truststoreInPage,
+        path: truststore,
         password: 'changeit',
       });
       expect(warnings).toEqual([]);
@@ -195,9 +204,7 @@ function connects(start: () => Promise<Controller>): void {
     try {
       api.set('gravitee-apim', 'aws-truststore', { password: 'changeit' });
       const cwd = newFolder();
-      // The volume of the page is at a path of the image; here it is in a folder of the test.
-      const truststore = join(cwd, 'my_truststore.p12');
-      copyFileSync(join(fixtures, 'truststore-java17.p12'), truststore);
+      const truststore = mountTruststore(cwd);
       const yml = graviteeYml('custom-certificate-values.yml', { ...filled, endpoint: controller.tls });
       writeFileSync(join(cwd, 'g.yml'), yml.replace(truststoreInPage, truststore));
       const agent = startAgent({ ...api.env, GRAVITEE_CONF: 'g.yml' }, cwd);

@@ -99,7 +99,7 @@ requireOrSkip('the real APIM controller over TLS', probeApimController())(
       });
       expect(await started.ended()).toBe(2);
       expect(JSON.stringify(started.log())).toMatch(
-        /ssl\.truststore\.password: wrong for .*truststore-java17\.p12/u,
+        /ssl_truststore_password: wrong for .*truststore-java17\.p12/u,
       );
     });
   },

@@ -17,6 +17,8 @@ const text = fc.oneof(
     .array(fc.constantFrom(';', ';;', ';;;', '"', '\\', '\\u003b', 't:', 'e:', '🦆', '\n', '\0', 'x'))
     .map((parts) => parts.join('')),
 );
+/** An object literal takes this one for its prototype. */
+const key = text.filter((name) => name !== '__proto__');
 const { payload } = fc.letrec<{ json: unknown; payload: Record<string, unknown> }>((tie) => ({
   json: fc.oneof(
     { depthSize: 'small' },
@@ -24,9 +26,9 @@ const { payload } = fc.letrec<{ json: unknown; payload: Record<string, unknown> 
     fc.boolean(),
     fc.integer(),
     fc.array(tie('json'), { maxLength: 3 }),
-    fc.dictionary(text, tie('json'), { maxKeys: 3 }),
+    fc.dictionary(key, tie('json'), { maxKeys: 3 }),
   ),
-  payload: fc.dictionary(text, tie('json'), { maxKeys: 4 }),
+  payload: fc.dictionary(key, tie('json'), { maxKeys: 4 }),
 }));
 const id = fc.string({ minLength: 1 });
 const type = fc.stringMatching(/^[A-Z_]{1,20}$/u);
