@@ -2,12 +2,6 @@
 export * from './model.ts';
 export * from './errors.ts';
 export { createControlPlane, type ControlPlaneOptions } from './control-plane.ts';
-export {
-  createTargetHealth,
-  targetComponent,
-  type TargetHealth,
-  type TargetHealthOptions,
-} from './target-health.ts';
 export { awsMetrics } from './metrics.ts';
 export { permissionFor, permissions, type Operation } from './permissions.ts';
 export { openProbes, type ProbeOptions, type Probes, type TargetProbe } from './probe.ts';

@@ -1,6 +1,7 @@
 /** Asks who we are in every target, at start and then again and again, and shows it in health. */
-import { createTargetHealth, type ControlPlane } from '@federation-agent/aws-control-plane';
+import type { ControlPlane } from '@federation-agent/aws-control-plane';
 import type { ServiceContext } from '@federation-agent/service-kit';
+import { createTargetHealth } from './target-health.ts';
 
 /** @param planes by integration id */
 export function startTargetWatch(

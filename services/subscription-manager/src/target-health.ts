@@ -1,6 +1,6 @@
 /** The targets of one integration in the health report: who we are in each, or why it waits and what to do. */
+import type { ControlPlane } from '@federation-agent/aws-control-plane';
 import type { ComponentState, Health, Telemetry } from '@federation-agent/service-kit';
-import type { ControlPlane } from './model.ts';
 
 export interface TargetHealthOptions {
   readonly integrationId: string;
@@ -15,13 +15,9 @@ export interface TargetHealth {
   close(): void;
 }
 
-/** Name of a target, or of one that waits for its account, in the health report. */
-export function targetComponent(integrationId: string, label: string): string {
-  return `aws:${integrationId}:${label}`;
-}
-
 export function createTargetHealth({ integrationId, health, log }: TargetHealthOptions): TargetHealth {
   let shown = new Map<string, ComponentState>();
+  const nameOf = (label: string): string => `aws:${integrationId}:${label}`;
   const show = (next: Map<string, ComponentState>): void => {
     for (const name of shown.keys()) if (!next.has(name)) health.remove(name);
     for (const [name, state] of next) health.set(name, state);
@@ -31,19 +27,20 @@ export function createTargetHealth({ integrationId, health, log }: TargetHealthO
     tell({ ready, waiting }) {
       const next = new Map<string, ComponentState>();
       for (const { account, region, identity } of ready) {
-        next.set(targetComponent(integrationId, `${account}/${region}`), {
+        next.set(nameOf(`${account}/${region}`), {
           status: 'up',
           data: { account, region, identity },
         });
       }
       for (const { label, region, account, reason } of waiting) {
-        const name = targetComponent(integrationId, label);
+        const name = nameOf(label);
         if (shown.get(name)?.status !== 'degraded')
           log.error(
-            { integrationId, target: label, reason },
-            'the target waits: who we are there is not known',
+            { integrationId, target: label, account, region, reason },
+            'the target waits: its account is not known yet, or is not the configured one; until then its subscriptions are not served',
           );
-        next.set(name, { status: 'degraded', detail: reason, data: { account, region } });
+        const data = { target: label, account, region, state: 'waits for its account' };
+        next.set(name, { status: 'degraded', detail: reason, data });
       }
       show(next);
     },
