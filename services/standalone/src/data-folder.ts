@@ -9,6 +9,9 @@ import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FederationError, type Logger } from '@federation-agent/service-kit';
 
+/** Of `federation.dataDir`: nobody named it, so a temporary folder may stand in for it. */
+export const defaultDataDir = './data';
+
 /** Another agent works on this folder. */
 export class DataFolderInUseError extends FederationError {
   constructor(path: string, holder: string) {
@@ -102,8 +105,8 @@ async function tryFolder(path: string): Promise<{ ok: true } | { ok: false; caus
   }
 }
 
-/** In a container, a folder on the root file system is not a volume. */
-async function goesWithTheContainer(path: string): Promise<string | undefined> {
+/** In a container, a folder on the root file system is not a volume. Undefined: it stays. The folder must be there. */
+export async function goesWithTheContainer(path: string): Promise<string | undefined> {
   const marks = ['/.dockerenv', '/run/.containerenv', '/var/run/secrets/kubernetes.io'];
   const inContainer = (await Promise.all(marks.map((mark) => stat(mark).catch(() => undefined)))).some(
     Boolean,

@@ -43,6 +43,14 @@ describe('the embedded broker', () => {
     }
   });
 
+  it.each(['1st-token', '-token', '_token', '12'])('its token may be %s', async (token) => {
+    const binary = findNatsServer(process.env, process.cwd());
+    const broker = await startEmbeddedBroker({ binary, dataFolder: folder, log, clock: systemClock, token });
+    const connection = await connect({ servers: broker.url, token });
+    await connection.close();
+    await broker.stop();
+  });
+
   it('comes back on the same port when it is killed', async () => {
     const broker = await start();
     try {

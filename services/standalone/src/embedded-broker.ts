@@ -32,6 +32,8 @@ export interface EmbeddedBrokerOptions {
   readonly dataFolder: string;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Absent: made by chance. */
+  readonly token?: string;
 }
 
 const startMs = 10_000;
@@ -56,7 +58,7 @@ async function startOn(port: number, options: EmbeddedBrokerOptions): Promise<Em
   const { binary, dataFolder, log, clock } = options;
   const pidFile = join(dataFolder, 'nats-server.pid');
   await endLeftOver(pidFile, dataFolder, clock);
-  const token = randomBytes(24).toString('base64url');
+  const token = options.token ?? randomBytes(24).toString('base64url');
   const config = join(dataFolder, 'nats-server.conf');
   await mkdir(join(dataFolder, 'jetstream'), { recursive: true, mode: 0o700 });
   await writeFile(config, configuration(port, join(dataFolder, 'jetstream'), pidFile), { mode: 0o600 });
@@ -76,7 +78,8 @@ async function startOn(port: number, options: EmbeddedBrokerOptions): Promise<Em
       command === undefined ? server.slice(1) : [...before, ...server],
       {
         stdio: ['ignore', 'ignore', 'pipe'],
-        env: { FEDERATION_BROKER_TOKEN: token, PATH: process.env['PATH'] },
+        // nats-server reads the variable as it reads its file: without quotes a token that begins with a digit is no text.
+        env: { FEDERATION_BROKER_TOKEN: JSON.stringify(token), PATH: process.env['PATH'] },
         // A Ctrl-C reaches the whole terminal group: the broker must outlive the services that drain into it.
         detached: true,
       },

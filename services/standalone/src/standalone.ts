@@ -12,7 +12,7 @@ import {
   type StartService,
 } from '@federation-agent/service-kit';
 import { startSubscriptionManager } from '@federation-agent/subscription-manager';
-import { openDataFolder } from './data-folder.ts';
+import { defaultDataDir, openDataFolder } from './data-folder.ts';
 import { startEmbeddedBroker } from './embedded-broker.ts';
 import { keptSealingKey } from './sealing-key.ts';
 
@@ -23,7 +23,6 @@ const services: readonly (readonly [ServiceName, StartService])[] = [
 ];
 
 const checkout = fileURLToPath(new URL('../../../', import.meta.url));
-const defaultDataDir = './data';
 
 export async function startStandalone(context: ProcessContext): Promise<RunningService> {
   const stops: (() => Promise<void>)[] = [];

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { BrokerConfig, Limits } from '@federation-agent/contracts';
 import { describeError, findNatsServer, systemClock, type Telemetry } from '@federation-agent/service-kit';
+import { defaultDataDir, goesWithTheContainer } from '../data-folder.ts';
 import { startEmbeddedBroker } from '../embedded-broker.ts';
 import { checkBroker } from './check-broker.ts';
 import type { CheckResult } from './result.ts';
@@ -34,7 +35,7 @@ export async function* checkEmbeddedBroker(options: EmbeddedCheckOptions): Async
       yield { check, subject, status: 'skipped', detail: why };
     return;
   }
-  yield await folderResult(resolve(dataDir));
+  yield await folderResult(dataDir);
   const folder = await mkdtemp(join(tmpdir(), 'federation-doctor-'));
   try {
     const binary = findNatsServer(env, checkout);
@@ -69,26 +70,30 @@ export async function* checkEmbeddedBroker(options: EmbeddedCheckOptions): Async
   }
 }
 
-async function folderResult(folder: string): Promise<CheckResult> {
-  const found = (status: CheckResult['status'], detail: string): CheckResult => ({
+async function folderResult(dataDir: string): Promise<CheckResult> {
+  const folder = resolve(dataDir);
+  const found = (status: CheckResult['status'], detail: string, fix?: string): CheckResult => ({
     check: 'broker',
     subject: 'data folder',
     status,
     detail,
+    ...(fix !== undefined && { fix }),
   });
   const there = await nearest(folder);
-  try {
-    await access(there, constants.W_OK);
-    return found('ok', there === folder ? `${folder} can be written` : `${folder} can be made`);
-  } catch {
-    return {
-      ...found(
-        'note',
-        `${there} cannot be written: the agent would forget its subscriptions with its container`,
-      ),
-      fix: `mount a writable volume at ${folder}, or set federation.dataDir`,
-    };
-  }
+  const writable = await access(there, constants.W_OK).then(
+    async () => (await stat(there)).isDirectory(),
+    () => false,
+  );
+  const forgets = 'with its container the agent forgets its subscriptions';
+  const mount = `mount a volume at ${folder}`;
+  if (!writable)
+    return dataDir === defaultDataDir
+      ? found('note', `${folder} cannot be written: ${forgets}`, `${mount}, or set federation.dataDir`)
+      : found('failed', `${folder} cannot be written`, `${mount}, or correct federation.dataDir`);
+  const why = await goesWithTheContainer(there);
+  return why === undefined
+    ? found('ok', there === folder ? `${folder} can be written` : `${folder} can be made`)
+    : found('note', `${folder} is not on a volume: ${forgets}`, mount);
 }
 
 /** The folder, or the next one above it that exists. */

@@ -47,6 +47,7 @@ async function channels(): Promise<readonly Channel[]> {
 async function startAgent(env: Environment, wanted: 200 | 503): Promise<void> {
   const agent = spawn(process.execPath, [main], { env, cwd: it.folder, stdio: 'ignore' });
   ending.push(async () => {
+    if (agent.exitCode !== null) return;
     const ended = once(agent, 'exit');
     agent.kill();
     await ended;
@@ -73,7 +74,7 @@ test('a running agent is noticed, and keeps its channel, its broker, its folder 
   await eventually(async () => (await channels()).some(({ active, primary }) => active && primary));
   const state = async (): Promise<unknown> => ({
     channels: await channels(),
-    files: await readdir(dataDir, { recursive: true }),
+    files: await readdir(dataDir),
     lock: await readFile(join(dataDir, 'agent.lock'), 'utf8'),
     broker: await readFile(join(dataDir, 'nats-server.pid'), 'utf8'),
   });
@@ -138,5 +139,17 @@ test('without a running agent an embedded broker is tried elsewhere', async () =
   const results = await it.examine({ NATS_URL: undefined, gravitee_federation_dataDir: dataDir });
   expect(failedOf(results)).toEqual([]);
   expect(resultsOf(results, 'jetstream')).toMatchObject([{ status: 'ok', subject: 'embedded' }]);
-  expect(resultsOf(results, 'broker')[0]?.detail).toContain(`${dataDir} can be made`);
+  expect(resultsOf(results, 'broker')[0]?.detail).toMatch(/can be made|is not on a volume/u);
+});
+
+test('a data folder that cannot be written stops an agent that was told to use it', async () => {
+  await writeFile(join(it.folder, 'file'), '');
+  const dataDir = join(it.folder, 'file', 'data');
+  const results = await it.examine({ NATS_URL: undefined, gravitee_federation_dataDir: dataDir });
+  expect(failedOf(results)).toEqual(['broker']);
+  expect(resultsOf(results, 'broker')[0]).toMatchObject({
+    subject: 'data folder',
+    detail: `${dataDir} cannot be written`,
+    fix: expect.stringContaining('federation.dataDir'),
+  });
 });
