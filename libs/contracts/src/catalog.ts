@@ -107,7 +107,7 @@ export const ScanRecord = z.object({
   lastFailure: z.string().exactOptional(),
   /** Last time the lists (REST APIs, usage plans) were read in full. */
   listsReadAt: epochMs.exactOptional(),
-  /** Asked for by hand or by DISCOVER: due at once when later than `lastAttemptAt`. */
+  /** Asked for by hand or by DISCOVER: due at once. The claim takes it out. */
   requestedAt: epochMs.exactOptional(),
   dueAt: epochMs,
   claim: z.object({ instance: z.string(), until: epochMs }).exactOptional(),

@@ -239,7 +239,8 @@ const federation = z.object({
         .record(
           z.string(),
           logLevel.meta({
-            description: 'Level of one logger: a service (gateway-link), an area (broker), or service.area',
+            description:
+              'Level of one logger: a service (gateway-link), an area (channel, commands, ingest, discover, scan, saga, sweep, aws, broker, http), or service.area',
           }),
         )
         .default({}),

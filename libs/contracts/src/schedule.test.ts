@@ -23,6 +23,7 @@ describe('the key schedule', () => {
     '',
     'soon',
     '9s',
+    '367d',
     '0m',
     '15',
     '15 minutes',

@@ -12,15 +12,16 @@ export type ScheduleKey =
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const shortest = 10_000;
+const longest = 366 * 86_400_000;
 
-/** @returns undefined when it is none of the three, shorter than 10 seconds, or a day that never comes */
+/** @returns undefined when it is none of the three, shorter than 10 seconds, longer than a year, or a day that never comes */
 export function readSchedule(text: string): ScheduleKey | undefined {
   const trimmed = text.trim();
   if (trimmed.toLowerCase() === 'off') return { kind: 'off' };
   const { count, unit } = /^(?<count>\d+)\s*(?<unit>[smhd])$/iu.exec(trimmed)?.groups ?? {};
   if (count !== undefined && unit !== undefined) {
     const ms = Number(count) * (units[unit.toLowerCase()] ?? 0);
-    return ms < shortest ? undefined : { kind: 'interval', ms };
+    return ms < shortest || ms > longest ? undefined : { kind: 'interval', ms };
   }
   // Five or six fields, or @daily and the like; croner would take a date too, which comes once and never again.
   if (!/^(?:@\w+|\S+(?:\s+\S+){4,5})$/u.test(trimmed)) return undefined;

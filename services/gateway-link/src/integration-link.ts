@@ -30,7 +30,7 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
   const { context, integrationId, linkId, answers, payloads, metrics } = options;
   const { broker, telemetry, limits, clock, random, instance } = context;
   const config = context.config.integration.connector.ws;
-  const log = telemetry.log.child({ integrationId });
+  const log = telemetry.forArea('channel').log.child({ integrationId });
   let pump: Pump | undefined;
   let closedFor: string | undefined;
   let wasWell = false;

@@ -59,7 +59,7 @@ export type Inbound = (frame: ParsedFrame, socket: LinkSocket, active: boolean) 
 
 export function createInbound(options: InboundOptions): Inbound {
   const { integrationId, telemetry, metrics, health, closedFor, answers } = options;
-  const log = telemetry.log.child({ integrationId });
+  const log = telemetry.forArea('commands').log.child({ integrationId });
   const unreadable = createLogOnce(
     log,
     'APIM sent a message that is no frame of the exchange protocol: does the endpoint lead to the integration controller, and is a proxy in between?',

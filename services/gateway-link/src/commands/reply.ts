@@ -16,7 +16,8 @@ export function startReplyDesk(options: {
   readonly linkId: string;
   readonly answers: Answers;
 }): ReplyDesk {
-  const { broker, telemetry, linkId, answers } = options;
+  const { broker, linkId, answers } = options;
+  const telemetry = options.telemetry.forArea('commands');
   const logOnce = createLogOnce(telemetry.log, 'a reply request cannot be read');
 
   const outcomeOf = async (data: unknown, carrier: Record<string, string>): Promise<ReplyOutcome> => {

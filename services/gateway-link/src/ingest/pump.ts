@@ -58,7 +58,7 @@ const deadLetterChars = 64 * 1024;
 
 export function startPump(options: PumpOptions): Pump {
   const { integrationId, socket, broker, payloads, telemetry, metrics, limits, clock, random } = options;
-  const log = telemetry.log.child({ integrationId });
+  const log = telemetry.forArea('ingest').log.child({ integrationId });
   const stopping = new AbortController();
 
   /** The broker may be away just now; the socket stays up for a while, and so does this. */
