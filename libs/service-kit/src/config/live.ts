@@ -14,11 +14,11 @@ export interface LiveConfig {
 }
 
 /**
- * What is used without a restart: gateway-link dials with new headers and stores, the clients of AWS call with new keys.
- * Whatever else changes is used from the next start on, because whoever needs it has read it once.
+ * What is used without a restart: gateway-link dials with new headers and stores, the clients of AWS call with new keys
+ * and roles. Whatever else changes is used from the next start on, because whoever needs it has read it once.
  */
 const livePaths =
-  /^(?:integration\.connector\.ws\.(?:headers|ssl)\b|integration\.providers\[\d+\]\.configuration\.(?:accessKeyId|secretAccessKey|sessionToken)$|cloud\.token$)/u;
+  /^(?:integration\.connector\.ws\.(?:headers|ssl)\b|integration\.providers\[\d+\]\.configuration\.(?:accessKeyId|secretAccessKey|sessionToken|(?:targets\[\d+\]\.)?(?:roleArn(?:\[\d+\])?|externalId))$|cloud\.token$)/u;
 
 /** Whether a change of this key is used at once. */
 export function isLive(path: string): boolean {

@@ -82,8 +82,9 @@ Any value, in a file or in the environment, may be a reference or hold one behin
 | \`secret://env/<NAME>\` | another variable |
 | \`secret://file/<path>\` | the content of a file: \`secret://file/run/secrets/token\` is \`/run/secrets/token\`, \`secret://file/./token\` is below the working folder. \`?watch\` as above |
 
-With \`watch\` a new APIM token, a new store of the connection to APIM or its password, and a new AWS key are used without a restart:
-header and stores at the next dial (at once where the old ones were refused), the key from the next call on. Any other value that
+With \`watch\` a new APIM token, a new store of the connection to APIM or its password, and a new AWS key, role or external
+id are used without a restart: header and stores at the next dial (at once where the old ones were refused), the others from the next
+call on. Any other value that
 changes is used from the next start on, and the log says so. Where the service account may read a secret but not watch it, it is read
 every 30 seconds. A reference that cannot be read stops the start. A store at a \`path\` is read anew at each dial.
 `;

@@ -226,8 +226,8 @@ describe('watched', () => {
   test.each([
     ['at once', `${provider}accessKeyId`, 'AKIA'],
     ['at once', 'gravitee_integration_connector_ws_ssl_truststore_password', 'x'],
-    ['at the next start', `${provider}externalId`, 'x'],
-    ['at the next start', `${provider}roleArn`, 'arn:aws:iam::123456789012:role/one'],
+    ['at once', `${provider}externalId`, 'x'],
+    ['at once', `${provider}roleArn`, 'arn:aws:iam::123456789012:role/one'],
     ['at the next start', 'gravitee_federation_broker_password', 'x'],
     ['at the next start', 'gravitee_integration_connector_ws_proxy_password', 'x'],
   ])('used %s: %s', async (when, variable, value) => {
