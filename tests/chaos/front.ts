@@ -10,7 +10,7 @@ export interface Front {
   /** Connections from now on go there; nowhere when undefined. */
   aim(target: string | undefined): void;
   /** Ends every connection, by RST or by FIN. */
-  cut(reset: boolean): void;
+  cut(byReset: boolean): void;
   /** Ends the next connection that sends something, after so many bytes of it: in the middle of a frame. */
   cutAfter(bytes: number): void;
   /** Nothing passes, in either direction, and nothing is lost. */
@@ -34,7 +34,7 @@ export async function startFront(onReply: (reply: WireReply) => void): Promise<F
   const server = createServer((down) => {
     down.on('error', () => undefined);
     if (!target) {
-      down.resetAndDestroy();
+      reset(down);
       return;
     }
     const up = createConnection({ host: target.hostname, port: Number(target.port) });
@@ -44,9 +44,9 @@ export async function startFront(onReply: (reply: WireReply) => void): Promise<F
     const read = replyReader(onReply);
     down.on('data', (chunk) => {
       if (cutAfter !== undefined) {
-        up.write(chunk.subarray(0, cutAfter), () => up.resetAndDestroy());
+        up.write(chunk.subarray(0, cutAfter), () => reset(up));
         cutAfter = undefined;
-        down.resetAndDestroy();
+        reset(down);
         return;
       }
       read(chunk);
@@ -57,7 +57,7 @@ export async function startFront(onReply: (reply: WireReply) => void): Promise<F
       [down, up],
       [up, down],
     ] as const) {
-      one.on('error', () => other.resetAndDestroy());
+      one.on('error', () => reset(other));
       one.on('end', () => other.end());
       one.on('close', () => {
         other.destroy();
@@ -72,9 +72,9 @@ export async function startFront(onReply: (reply: WireReply) => void): Promise<F
     aim: (endpoint) => {
       target = endpoint === undefined ? undefined : new URL(endpoint);
     },
-    cut: (reset) => {
+    cut: (byReset) => {
       for (const socket of [...pairs].flatMap(({ down, up }) => [down, up])) {
-        if (reset) socket.resetAndDestroy();
+        if (byReset) reset(socket);
         else socket.destroy();
       }
     },
@@ -106,4 +106,10 @@ export async function startFront(onReply: (reply: WireReply) => void): Promise<F
 function pause({ down, up }: Pair): void {
   down.pause();
   up.pause();
+}
+
+/** Node never closes a socket that is reset while it is ending, and then hangs when the process exits. */
+function reset(socket: Socket): void {
+  if (socket.destroyed || socket.connecting || socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
