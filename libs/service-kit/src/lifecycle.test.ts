@@ -124,7 +124,9 @@ describe('a service', () => {
       for (const service of [waiting, lucky]) {
         const url = String((await service.line('health server listens'))['url']);
         await service.line('the broker cannot be reached; trying on');
-        expect((await fetch(`${url}/readyz`)).status).toBe(503);
+        const ready = await fetch(`${url}/readyz`);
+        expect(ready.status).toBe(503);
+        expect(await ready.text()).toContain('starting');
         expect((await fetch(`${url}/healthz`)).status).toBe(200);
         expect((await fetch(`${url}/none`)).status).toBe(404);
       }
@@ -132,6 +134,8 @@ describe('a service', () => {
       expect((await waiting.ended).code).toBe(0);
       await other.restart();
       await lucky.line('started');
+      const url = String((await lucky.line('health server listens'))['url']);
+      expect((await fetch(`${url}/readyz`)).status).toBe(200);
     } finally {
       await other.stop();
     }

@@ -107,6 +107,8 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
   });
   const stopping = stopSignal(log, limits.shutdown);
   const health = createHealth();
+  // Before a component has said anything of itself, nothing is ready.
+  health.set('start', { status: 'down', required: true, detail: 'starting' });
   const context: ProcessContext = {
     config,
     live,
@@ -131,6 +133,7 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
       clock: systemClock,
     });
     const running = await start(context);
+    health.remove('start');
     log.info('started');
     await aborted(stopping);
     if (!(await within(running.stop(), limits.shutdown - closingMs))) {
