@@ -2,6 +2,9 @@ import type { AwsKey } from '../support/aws-peer.ts';
 import type { Subscription } from './ledger.ts';
 import type { Stack } from './stack.ts';
 
+/** Whether the agent says that it keeps a key although APIM may not hold it. */
+export type Kept = (subscription: Subscription, key: KeyInRegion) => boolean;
+
 /** A key of AWS and the region it is in. */
 export type KeyInRegion = AwsKey & { readonly region: string };
 
@@ -35,7 +38,7 @@ export function keyFaults(
   { landscape }: Stack,
   subscriptions: readonly Subscription[],
   keys: readonly KeyInRegion[],
-  kept: (subscription: Subscription) => boolean,
+  kept: Kept,
 ): string[] {
   const foreign = new Set(landscape.foreign.map(({ id }) => id));
   const lost = landscape.foreign.flatMap((before) => {
@@ -53,18 +56,14 @@ export function keyFaults(
   return [...lost, ...nobodys, ...subscriptions.flatMap((one) => faultsOf(one, keysOf(one, keys), kept))];
 }
 
-function faultsOf(
-  one: Subscription,
-  keys: readonly KeyInRegion[],
-  kept: (subscription: Subscription) => boolean,
-): string[] {
+function faultsOf(one: Subscription, keys: readonly KeyInRegion[], kept: Kept): string[] {
   const { id, granted, ending, unsure, offer } = one;
   const [key, ...more] = keys;
   const at = `subscription ${id}`;
   if (more.length > 0) return [`${at} has ${keys.length} keys: ${keys.map((each) => each.name).join(', ')}`];
   if (!granted) {
     if (!key) return [];
-    if (unsure && kept(one)) return [];
+    if (unsure && kept(one, key)) return [];
     return [
       `${at} is not accepted, but has the key ${key.id} (${unsure ? 'a SUBSCRIBE had no reply' : 'all had one'})`,
     ];

@@ -3,6 +3,7 @@ import { limitsAt } from '@federation-agent/contracts';
 import { NotInTime } from '../support/eventually.ts';
 import { readBroker } from './broker-state.ts';
 import { allKeys, keyFaults, keysOf } from './keys.ts';
+import type { Kept } from './keys.ts';
 import type { Ledger, Subscription } from './ledger.ts';
 import type { Outcome, Publisher } from './publisher.ts';
 import { untilHealthy } from './stack.ts';
@@ -28,9 +29,14 @@ export async function settle(stack: Stack, ledger: Ledger, publisher: Publisher)
   }
 
   phase('keys as promised');
-  const kept = async (): Promise<(one: Subscription) => boolean> => {
+  const kept = async (): Promise<Kept> => {
     const { records } = await readBroker(stack);
-    return ({ id }) => ['unconfirmed', 'held', 'unresolved'].includes(records.get(id)?.state ?? '');
+    // Read by the controller, but too late for APIM: then the key went over the wire.
+    const written = new Set(stack.replies.map(({ apiKey }) => apiKey));
+    return ({ id }, { value }) => {
+      const state = records.get(id)?.state;
+      return state === 'unconfirmed' || (state === 'held' && written.has(value));
+    };
   };
   const promised = await patiently(boundMs, async () =>
     keyFaults(stack, ledger.all, await allKeys(stack), await kept()),
