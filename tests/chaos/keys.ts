@@ -8,17 +8,11 @@ export type Kept = (subscription: Subscription, key: KeyInRegion) => boolean;
 /** A key of AWS and the region it is in. */
 export type KeyInRegion = AwsKey & { readonly region: string };
 
-/**
- * All of them, save on moto those of ours in no plan: where there is no ImportApiKeys a key whose id was lost with the
- * process that made it waits for an operator. It opens nothing.
- */
 export async function allKeys({ aws, landscape }: Stack): Promise<KeyInRegion[]> {
   const lists = landscape.regions.map(async ({ region }) =>
     (await aws.keys(region)).map((key) => ({ ...key, region })),
   );
-  const lost = ({ name, planIds }: KeyInRegion): boolean =>
-    aws.kind === 'moto' && name.startsWith('gravitee-') && planIds.length === 0;
-  return (await Promise.all(lists)).flat().filter((key) => !lost(key));
+  return (await Promise.all(lists)).flat();
 }
 
 /** The keys that the agent made for a subscription: their name says for which. */

@@ -38,29 +38,27 @@ export async function settle(stack: Stack, ledger: Ledger, publisher: Publisher)
       return state === 'unconfirmed' || (state === 'held' && written.has(value));
     };
   };
-  const promised = await patiently(boundMs, async () =>
-    keyFaults(stack, ledger.all, await allKeys(stack), await kept()),
-  );
+  const promised = await patiently(boundMs, async () => wrongKeys(stack, ledger, await kept()));
   await countKept(stack, ledger);
 
   phase('APIM tries again what it is not sure of');
   const stubborn = [
     ...(await each(
+      stack,
       ledger.all,
       ({ granted, unsure }) => !granted && unsure,
       (one) => publisher.subscribe(one),
       boundMs,
     )),
     ...(await each(
+      stack,
       ledger.all,
       ({ ending }) => ending,
       (one) => publisher.unsubscribe(one),
       boundMs,
     )),
   ];
-  const exact = await patiently(boundMs, async () =>
-    keyFaults(stack, ledger.all, await allKeys(stack), () => false),
-  );
+  const exact = await patiently(boundMs, () => wrongKeys(stack, ledger, () => false));
 
   phase('discover and ingest');
   const calm: string[] = [];
@@ -74,14 +72,13 @@ export async function settle(stack: Stack, ledger: Ledger, publisher: Publisher)
 
   phase('everything is closed');
   const open = await each(
+    stack,
     ledger.all,
     ({ granted }) => granted !== undefined,
     (one) => publisher.unsubscribe(one),
     boundMs,
   );
-  const none = await patiently(boundMs, async () =>
-    keyFaults(stack, ledger.all, await allKeys(stack), () => false),
-  );
+  const none = await patiently(boundMs, () => wrongKeys(stack, ledger, () => false));
   const left = await patiently(boundMs, async () => {
     const { waiting } = await readBroker(stack);
     return Object.entries(waiting).flatMap(([stream, count]) =>
@@ -104,6 +101,7 @@ async function patiently(boundMs: number, look: () => Promise<string[]>): Promis
 
 /** Every one of them until it succeeds; the saga may have one wait for the end of its last life. */
 async function each(
+  stack: Stack,
   all: readonly Subscription[],
   which: (one: Subscription) => boolean,
   act: (one: Subscription) => Promise<Outcome>,
@@ -111,12 +109,37 @@ async function each(
 ): Promise<string[]> {
   const deadline = performance.now() + boundMs;
   for (;;) {
-    const those = all.filter(which);
+    const lost = await lostOnMoto(stack);
+    const those = all.filter((one) => which(one) && !lost.has(one.id));
     if (those.length === 0) return [];
     if (performance.now() > deadline)
       return those.map(({ id }) => `subscription ${id} fails again and again in calm`);
     for (const one of those) await act(one);
   }
+}
+
+async function wrongKeys(stack: Stack, ledger: Ledger, kept: Kept): Promise<string[]> {
+  const lost = await lostOnMoto(stack);
+  const known = ledger.all.filter(({ id }) => !lost.has(id));
+  const keys = await allKeys(stack);
+  const theirs = new Set(ledger.all.filter(({ id }) => lost.has(id)).flatMap((one) => keysOf(one, keys)));
+  return keyFaults(
+    stack,
+    known,
+    keys.filter((key) => !theirs.has(key)),
+    kept,
+  );
+}
+
+/**
+ * moto has no ImportApiKeys: a subscription whose creating call was lost with its process or its answer is never done
+ * with there. Empty on the sandbox.
+ */
+async function lostOnMoto(stack: Stack): Promise<ReadonlySet<string>> {
+  if (stack.aws.kind !== 'moto') return new Set();
+  const stuck = new Set(['intent', 'sweeping', 'purging', 'unresolved']);
+  const { records } = await readBroker(stack);
+  return new Set([...records].flatMap(([id, { state }]) => (stuck.has(state) ? [id] : [])));
 }
 
 /** For the account at the end: keys that nobody can know of, by what the agent says of them. */
