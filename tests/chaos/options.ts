@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
-export const help = `node tests/chaos/run.ts [options]
+export const help = `npm run chaos -- [options]
 
 Starts the agent as processes between an APIM controller and an API Gateway, lets APIM subscribe, unsubscribe,
 discover and ingest at random while processes are killed, stopped and restarted, sockets cut, the broker and the
