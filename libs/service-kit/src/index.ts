@@ -36,5 +36,6 @@ export type { ReplyResult } from './broker/reply.ts';
 export { UnreadablePayloadError } from './broker/run-command.ts';
 export { InvalidKeyError } from './broker/keys.ts';
 export * from './http/health.ts';
+export * from './http/node-routes.ts';
 export * from './http/server.ts';
 export * from './net/index.ts';

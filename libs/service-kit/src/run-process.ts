@@ -9,6 +9,7 @@ import type { LiveConfig } from './config/live.ts';
 import { loadConfig } from './config/load.ts';
 import { ConfigurationError, describeError, FederationError } from './errors.ts';
 import { createHealth, type Health } from './http/health.ts';
+import { createNodeRoutes, type NodeRoutes } from './http/node-routes.ts';
 import { startHttpServer } from './http/server.ts';
 import type { RunningService } from './service.ts';
 import { createTelemetry } from './telemetry/create.ts';
@@ -23,6 +24,8 @@ export interface ProcessContext {
   readonly limits: Limits;
   readonly telemetry: Telemetry;
   readonly health: Health;
+  /** For routes of their own below `/_node`. */
+  readonly nodeRoutes: NodeRoutes;
   readonly version: string;
   /** New per process. */
   readonly instance: string;
@@ -109,12 +112,14 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
   const health = createHealth();
   // Before a component has said anything of itself, nothing is ready.
   health.set('start', { status: 'down', required: true, detail: 'starting' });
+  const nodeRoutes = createNodeRoutes();
   const context: ProcessContext = {
     config,
     live,
     limits,
     telemetry,
     health,
+    nodeRoutes,
     version,
     instance,
     clock: systemClock,
@@ -129,6 +134,7 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
       values: loaded.values,
       identity: { name, instance, version, services: service === undefined ? everyService : [service] },
       health,
+      nodeRoutes,
       telemetry,
       clock: systemClock,
     });

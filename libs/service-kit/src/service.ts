@@ -4,6 +4,7 @@ import type { Broker } from './broker/broker.ts';
 import type { Clock, Randomness } from './clock.ts';
 import type { LiveConfig } from './config/live.ts';
 import type { Health } from './http/health.ts';
+import type { NodeRoutes } from './http/node-routes.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface ServiceContext {
@@ -19,6 +20,8 @@ export interface ServiceContext {
   readonly broker: Broker;
   readonly telemetry: Telemetry;
   readonly health: Health;
+  /** For routes of its own below `/_node`, which it removes when it stops; absent: none are served. */
+  readonly nodeRoutes?: NodeRoutes;
   readonly clock: Clock;
   readonly random: Randomness;
 }

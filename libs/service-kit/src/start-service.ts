@@ -22,7 +22,7 @@ export async function startService(
   context: ProcessContext,
   { service, start, brokerConfig = context.config.federation.broker }: StartServiceOptions,
 ): Promise<RunningService> {
-  const { config, limits, health, clock, random, version, instance, signal } = context;
+  const { config, limits, health, nodeRoutes, clock, random, version, instance, signal } = context;
   const telemetry = context.telemetry.forService(service);
   brokerNotThere(health);
   const broker = await connectBroker({
@@ -48,6 +48,7 @@ export async function startService(
       broker,
       telemetry,
       health,
+      nodeRoutes,
       clock,
       random,
     });

@@ -1,6 +1,5 @@
 /** Turns APIM subscriptions into AWS API keys, crash-safe: docs/subscription-saga.md. */
 export { startSubscriptionManager } from './start.ts';
 export { subscriptionMetricSpecs } from './metrics.ts';
-export { sayWord, type OperatorWord } from './saga/operator.ts';
 export { openSaga } from './open-saga.ts';
 export type { Saga } from './saga/saga.ts';

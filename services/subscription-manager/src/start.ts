@@ -3,7 +3,9 @@ import { openChunkStore, startWorker, type Health, type StartService } from '@fe
 import { subscribe } from './commands/subscribe.ts';
 import { unsubscribe } from './commands/unsubscribe.ts';
 import { openSaga } from './open-saga.ts';
+import { operatorRoutes } from './operator/routes.ts';
 import { startSweeper, type SweepResult } from './saga/sweep.ts';
+import { operatorsWay } from './saga/texts.ts';
 import { startTargetWatch } from './target-watch.ts';
 
 /** At stop: what commands under way may still take, within `limits.shutdown`. */
@@ -11,7 +13,7 @@ const workerShare = 0.6;
 
 /** Starts subscription-manager. */
 export const startSubscriptionManager: StartService = async (context) => {
-  const { broker, config, limits, telemetry, instance, clock, health } = context;
+  const { broker, config, limits, telemetry, instance, clock, health, nodeRoutes } = context;
   const integrationIds = config.integration.providers.map(({ integrationId }) => integrationId);
   const saga = await openSaga(context);
   const payloads = await openChunkStore(broker, 'payloads');
@@ -31,8 +33,11 @@ export const startSubscriptionManager: StartService = async (context) => {
         ? subscribe(saga, command, commandContext)
         : unsubscribe(saga, command, commandContext),
   });
+  const routes = operatorRoutes(saga, integrationIds);
+  nodeRoutes?.add(routes);
   return {
     stop: async () => {
+      nodeRoutes?.remove(routes);
       const share = limits.shutdown * workerShare;
       const stopped = new AbortController();
       try {
@@ -58,18 +63,24 @@ function tell(health: Health, result: SweepResult): void {
     return;
   }
   const { records, failures, unsealable, unresolved } = result;
+  const unconfirmed = records['unconfirmed'] ?? 0;
   const [failure] = failures;
-  const detail = [
+  const wrong = [
     ...(failure === undefined ? [] : [`${counted(failures.length)} cannot be swept: ${failure}`]),
     ...(unsealable === undefined ? [] : [unsealable]),
     ...(unresolved > 0
-      ? [
-          `${counted(unresolved)} with API keys of unknown id: delete them in AWS by their names, which the log has`,
-        ]
+      ? [`${counted(unresolved)} with API keys of unknown id, to be deleted in AWS by their names`]
       : []),
-  ].join('; ');
+  ];
+  // No fault of anything here, and it ends by itself when the subscription is accepted again.
+  const open =
+    unconfirmed > 0
+      ? [`${counted(unconfirmed)} with an API key of which nobody knows whether APIM has it`]
+      : [];
+  const way = unresolved + unconfirmed > 0 ? [`To do: ${operatorsWay}`] : [];
+  const detail = [...wrong, ...open, ...way].join('; ');
   health.set(component, {
-    status: detail === '' ? 'up' : 'degraded',
+    status: wrong.length === 0 ? 'up' : 'degraded',
     ...(detail !== '' && { detail }),
     data: { records },
   });

@@ -3,17 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { subscriptionKeys } from '@federation-agent/contracts';
 import { eventually } from '@federation-agent/service-kit/testing';
-import { sayWord } from './index.ts';
-import { givenKey, integrationId, startBench, type Bench, type Replica } from './testing/bench.ts';
+import { givenKey, startBench, type Bench } from './testing/bench.ts';
 
 jest.setTimeout(60_000);
 
 let bench: Bench;
-let replica: Replica;
 
 beforeAll(async () => {
   bench = await startBench();
-  replica = await bench.startReplica();
+  await bench.startReplica();
 });
 afterEach(() => bench.aws.control.clearFaults());
 afterAll(() => bench.stop());
@@ -125,22 +123,6 @@ describe('a reply', () => {
     await eventually(async () => (await bench.record(id))?.attempts[1]?.outcome?.state === 'void');
     await bench.reaches(id, 'held');
     expect(bench.keysOf(id)).toMatchObject([{ value: apiKey }]);
-  });
-});
-
-describe('the word of an operator on a key of which nobody knows', () => {
-  test.each([
-    ['keep', 'held', 1],
-    ['revoke', 'revoked', 0],
-  ] as const)('%s: it is %s', async (word, state, keys) => {
-    const id = randomUUID();
-    await bench.subscribe(id, { fate: 'unconfirmed' });
-    await bench.reaches(id, 'unconfirmed');
-    const saga = await replica.openSaga();
-    await sayWord(saga, { integrationId, graviteeSubscriptionId: id }, word);
-    saga.targets.close();
-    await bench.reaches(id, state);
-    expect(bench.keysOf(id)).toHaveLength(keys);
   });
 });
 

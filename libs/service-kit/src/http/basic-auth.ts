@@ -4,7 +4,8 @@ import type { CoreHttpConfig } from '@federation-agent/contracts';
 import { createFailedLogins } from './failed-logins.ts';
 
 export type Admission =
-  | { readonly kind: 'admitted' }
+  /** `user`: who proved to be who; undefined: nobody is asked. */
+  | { readonly kind: 'admitted'; readonly user: string | undefined }
   /** Nobody may: there are no users. */
   | { readonly kind: 'closed' }
   | { readonly kind: 'no-credentials' }
@@ -29,14 +30,15 @@ export function createDoor(
   const failures = createFailedLogins();
 
   return ({ authorization, address }) => {
-    if (type === 'none') return { kind: 'admitted' };
+    if (type === 'none') return { kind: 'admitted', user: undefined };
     if (known.size === 0) return { kind: 'closed' };
     const credentials = readBasic(authorization);
     if (!credentials) return { kind: 'no-credentials' };
     const waitMs = failures.waitMs(address, now());
     if (waitMs > 0) return { kind: 'too-often', waitMs };
     const expected = known.get(credentials.name) ?? nobody;
-    if (timingSafeEqual(digest(credentials.password), expected)) return { kind: 'admitted' };
+    if (timingSafeEqual(digest(credentials.password), expected))
+      return { kind: 'admitted', user: credentials.name };
     failures.failed(address, now());
     return { kind: 'wrong' };
   };

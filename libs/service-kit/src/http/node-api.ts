@@ -6,22 +6,27 @@ import { serveLogging } from './logging-route.ts';
 import { serveMetrics } from './metrics-route.ts';
 import { probesOf } from './probes.ts';
 import type { HttpServerOptions } from './server.ts';
+import { serveServiceRoutes } from './service-routes.ts';
 
 const users = 'services.core.http.authentication.users';
 
 /** Routes below the prefix `/_node`, which the instance has. Official clients read these bodies. */
 export function serveNodeApi(server: FastifyInstance, options: HttpServerOptions, routes: KnownRoutes): void {
-  const { config, values, health, telemetry, identity, clock } = options;
+  const { config, values, health, nodeRoutes, telemetry, identity, clock } = options;
   const { log, levels, registry } = telemetry.forArea('http');
   const { metrics, core } = config.services;
   const door = createDoor(core.http.authentication, () => clock.now());
   const startedAt = clock.now();
+  const userOf = new WeakMap<FastifyRequest, string>();
 
   const admit = (request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
     const { url, headers, ip } = request;
     const admission = door({ authorization: headers.authorization, address: ip });
     void reply.header('cache-control', 'no-store');
-    if (admission.kind === 'admitted') return undefined;
+    if (admission.kind === 'admitted') {
+      if (admission.user !== undefined) userOf.set(request, admission.user);
+      return undefined;
+    }
     if (admission.kind === 'closed' && isHealth(url)) return undefined;
     if (admission.kind === 'wrong') {
       log.warn({ address: ip }, `a login to the node API failed: user and password are not in ${users}`);
@@ -58,6 +63,11 @@ export function serveNodeApi(server: FastifyInstance, options: HttpServerOptions
   server.get('/configuration', () => Object.fromEntries(configuration));
   serveLogging(server, levels, (what) => log.info(`log level changed through the node API: ${what}`));
   if (metrics.enabled && metrics.prometheus.enabled) serveMetrics(server, '/metrics/prometheus', registry);
+  serveServiceRoutes(server, {
+    nodeRoutes,
+    userOf: (request) => userOf.get(request),
+    otherwise: notFound(routes),
+  });
 }
 
 function isHealth(url: string): boolean {

@@ -2,90 +2,12 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { loadConfig, type LoadedConfig } from '../config/load.ts';
-import { testTelemetry, type TestTelemetry } from '../testing/index.ts';
 import { mostFailures, regainMs } from './failed-logins.ts';
-import { createHealth, type Health } from './health.ts';
-import { startHttpServer, type HttpServer } from './server.ts';
+import { admin, configOf, metricsOn, open, serve, stopAll, SwitchedOff, withAdmin } from './testing/serve.ts';
 
 const secrets = ['adminadmin', 's3cret-key', 't0k3n', 'n4ts-pass'];
-const base = {
-  gravitee_integration_connector_ws_endpoints_0: 'http://127.0.0.1:1',
-  gravitee_integration_connector_ws_headers_0_name: 'Authorization',
-  gravitee_integration_connector_ws_headers_0_value: 'bearer t0k3n',
-  gravitee_integration_providers_0_type: 'aws-api-gateway',
-  gravitee_integration_providers_0_integrationId: 'one',
-  gravitee_integration_providers_0_configuration_region: 'eu-west-1',
-  gravitee_integration_providers_0_configuration_accessKeyId: 'AKIA1',
-  gravitee_integration_providers_0_configuration_secretAccessKey: 's3cret-key',
-  gravitee_services_core_http_port: '0',
-  gravitee_services_core_http_host: '127.0.0.1',
-  gravitee_federation_sealingKey: Buffer.alloc(32).toString('base64'),
-  NATS_URL: 'nats://me:n4ts-pass@127.0.0.1:4222',
-};
-const withAdmin = { GRAVITEE_SERVICES_CORE_HTTP_AUTHENTICATION_USERS_ADMIN: 'adminadmin' };
-const open = { gravitee_services_core_http_authentication_type: 'none' };
-const metricsOn = {
-  gravitee_services_metrics_enabled: 'true',
-  gravitee_services_metrics_prometheus_enabled: 'true',
-};
 
-interface Bench {
-  readonly url: string;
-  readonly health: Health;
-  readonly telemetry: TestTelemetry;
-  readonly pass: (ms: number) => void;
-  readonly get: (
-    path: string,
-    options?: { user?: string; method?: string; body?: string },
-  ) => Promise<Response>;
-}
-const servers: HttpServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.stop();
-});
-
-const configOf = (env: Record<string, string>): Promise<LoadedConfig> =>
-  loadConfig({ argv: [], env: { ...base, ...env }, cwd: '/' });
-
-class SwitchedOff extends Error {}
-
-const serve = async (env: Record<string, string> = {}): Promise<Bench> => {
-  const telemetry = testTelemetry('gateway-link');
-  const health = createHealth();
-  let now = 1_000_000;
-  const { config, values } = await configOf(env);
-  const server = await startHttpServer({
-    config,
-    values,
-    identity: {
-      name: 'gateway-link',
-      instance: 'gateway-link-1',
-      version: '1.2.3',
-      services: ['gateway-link'],
-    },
-    health,
-    telemetry,
-    clock: { now: () => now, sleep: () => Promise.resolve() },
-  });
-  if (!server) throw new SwitchedOff();
-  servers.push(server);
-  return {
-    url: server.url,
-    health,
-    telemetry,
-    pass: (ms) => (now += ms),
-    get: (path, { user, method = 'GET', body } = {}) =>
-      fetch(`${server.url}${path}`, {
-        method,
-        ...(body !== undefined && { body }),
-        ...(user !== undefined && {
-          headers: { authorization: `Basic ${Buffer.from(user).toString('base64')}` },
-        }),
-      }),
-  };
-};
-const admin = { user: 'admin:adminadmin' };
+afterEach(stopAll);
 
 describe('who may', () => {
   test('without users: health answers, all else says which key to set', async () => {

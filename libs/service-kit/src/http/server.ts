@@ -10,6 +10,7 @@ import type { Health } from './health.ts';
 import { answerErrors, notFound, watchRoutes } from './json-errors.ts';
 import { serveMetrics } from './metrics-route.ts';
 import { serveNodeApi } from './node-api.ts';
+import type { NodeRoutes } from './node-routes.ts';
 
 export interface HttpServer {
   /** Such as `http://127.0.0.1:18084`. */
@@ -31,6 +32,8 @@ export interface HttpServerOptions {
   readonly values: readonly EffectiveValue[];
   readonly identity: NodeIdentity;
   readonly health: Health;
+  /** What services add to `/_node`. */
+  readonly nodeRoutes: NodeRoutes;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
 }

@@ -139,10 +139,23 @@ export interface PurgeEvent extends Happened {
   readonly run: string;
 }
 
-/** The word of an operator on a record that cannot be decided. */
+/**
+ * What an operator may say of a record that cannot be decided.
+ * - `keep`: APIM holds this key;
+ * - `revoke`: APIM does not, or shall not: the key is deleted;
+ * - `resolved`: the keys of unknown id were deleted by their names.
+ */
+export const operatorWords = ['keep', 'revoke', 'resolved'] as const;
+export type OperatorWord = (typeof operatorWords)[number];
+
+/** The word of an operator. */
 export interface OperatorEvent extends Happened {
   readonly kind: 'operator';
-  readonly word: 'keep' | 'revoke';
+  readonly word: OperatorWord;
+  /** Who says so. */
+  readonly by: string;
+  /** `changedAt` of the record that the operator has seen; undefined: not told. */
+  readonly seen: number | undefined;
 }
 
 export type SagaEvent =

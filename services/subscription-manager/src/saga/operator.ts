@@ -1,23 +1,30 @@
 /** The word of an operator on a record that the protocol cannot decide. */
+import type { SubscriptionRecord } from '@federation-agent/contracts';
+import type { OperatorEvent } from './events.ts';
 import { recordKey, apply } from './record.ts';
 import { brokerNow, type Saga } from './saga.ts';
+import { objection } from './words.ts';
+
+export type Said =
+  | { readonly kind: 'said'; readonly record: SubscriptionRecord }
+  /** The record stays as it is. */
+  | { readonly kind: 'refused'; readonly record: SubscriptionRecord; readonly why: string }
+  | { readonly kind: 'unknown' };
 
 /**
- * - `keep`: APIM holds this key (`unconfirmed` becomes `held`);
- * - `revoke`: APIM does not (`unconfirmed`, `held`: the key is deleted); or, for `unresolved`, the key was deleted by its name.
+ * Writes down what follows; the sweeper does it.
+ *
+ * @throws BrokerUnavailableError: it may have been written; UnreadableRecordError
  */
-export type OperatorWord = 'keep' | 'revoke';
-
-/** @returns the state of the record from then on; undefined when there is no such record */
 export async function sayWord(
   saga: Saga,
-  subscription: { readonly integrationId: string; readonly graviteeSubscriptionId: string },
-  word: OperatorWord,
-): Promise<string | undefined> {
-  const { current } = await apply(saga, recordKey(subscription), {
-    kind: 'operator',
-    word,
-    now: brokerNow(saga),
-  });
-  return current?.state;
+  subscription: Pick<SubscriptionRecord, 'integrationId' | 'graviteeSubscriptionId'>,
+  word: Pick<OperatorEvent, 'word' | 'by' | 'seen'>,
+): Promise<Said> {
+  const event: OperatorEvent = { kind: 'operator', ...word, now: brokerNow(saga) };
+  const { record, current } = await apply(saga, recordKey(subscription), event);
+  if (current === undefined) return { kind: 'unknown' };
+  if (record !== undefined) return { kind: 'said', record };
+  const why = objection(current, event, saga.limits) ?? 'it does not apply';
+  return { kind: 'refused', record: current, why };
 }

@@ -3,6 +3,9 @@ import { routingKeys, type SubscriptionRecord } from '@federation-agent/contract
 import type { SubscribeOrder } from './events.ts';
 import { keyNamePrefix } from './names.ts';
 
+/** Where an operator finds what to do, and says what was done. */
+export const operatorsWay = 'GET /_node/subscriptions of this agent says how';
+
 const again = 'accept the subscription again to retry';
 
 export const texts = {
@@ -24,7 +27,7 @@ export const texts = {
   untouchable: (keyId: string, reason: string): string =>
     `the API key ${keyId} was not deleted: ${reason}; if it is to go, delete it in AWS by hand`,
   unresolved: (record: SubscriptionRecord): string =>
-    `the id of an API key is unknown: delete by hand the key whose name starts with "${prefix(record)}" in ${place(record)}, then tell so`,
+    `the id of an API key is unknown: delete by hand the key whose name starts with "${prefix(record)}" in ${place(record)}, then tell so: ${operatorsWay}`,
 } as const;
 
 function prefix(record: SubscriptionRecord): string {

@@ -10,6 +10,7 @@ import * as change from './changes.ts';
 import type { Action, SagaEvent, SagaLimits, SeenGate, Step } from './events.ts';
 import { always, ended, on, type Decision, type EventOf, type Row } from './row.ts';
 import { texts } from './texts.ts';
+import { noteOf, says } from './words.ts';
 
 const states = {
   /** Before APIM can hold the key. */
@@ -243,10 +244,16 @@ export const table: readonly Row[] = [
       : undefined,
   ),
   // `unconfirmed`; `held` by an operator only | usage plan gone in two complete reads; or an operator says so
-  on('given up', ['held', 'unconfirmed'], 'operator', (record, { word, now }) =>
-    word === 'revoke'
-      ? { record: change.to('revoking', record, now, { note: 'an operator said so' }), actions: done }
-      : { record: change.to('held', record, now, { note: 'an operator keeps it' }), actions: done },
+  on('given up', ['held', 'unconfirmed'], 'operator', (record, event, limits) =>
+    says('revoke', record, event, limits)
+      ? { record: change.to('revoking', record, event.now, { note: noteOf(event) }), actions: done }
+      : undefined,
+  ),
+  // `unconfirmed` | an operator says that APIM holds the key
+  on('kept', ['unconfirmed'], 'operator', (record, event, limits) =>
+    says('keep', record, event, limits)
+      ? { record: change.to('held', record, event.now, { note: noteOf(event) }), actions: done }
+      : undefined,
   ),
 
   // any | UNSUBSCRIBE without a key id that we can read
@@ -322,15 +329,15 @@ export const table: readonly Row[] = [
   always('late attachment', 'attachment', () => ({ actions: look })),
 
   // (an operator says that the key was deleted by its name)
-  on('resolved', ['unresolved'], 'operator', (record, { word, now }, { lateCall }) =>
-    word === 'revoke' && now >= record.lastCreatingCallAt + lateCall
-      ? { record: change.revoked({ ...record, openCalls: 0, strandedValues: [] }, now), actions: done }
-      : undefined,
-  ),
-  // (the same for keys of earlier lives)
-  on('stranded resolved', ['revoked'], 'operator', (record, { word }) =>
-    word === 'revoke' && record.strandedValues.length > 0
-      ? { record: { ...record, strandedValues: [] }, actions: done }
+  on('resolved', ['unresolved'], 'operator', (record, event, limits) => {
+    if (!says('resolved', record, event, limits)) return undefined;
+    const settled = { ...record, note: noteOf(event), openCalls: 0, strandedValues: [] };
+    return { record: change.revoked(settled, event.now), actions: done };
+  }),
+  // (the same for keys of earlier lives, whatever the present one is)
+  always('stranded resolved', 'operator', (record, event, limits) =>
+    record !== undefined && says('resolved', record, event, limits)
+      ? { record: { ...record, note: noteOf(event), strandedValues: [] }, actions: done }
       : undefined,
   ),
 ];

@@ -22,8 +22,10 @@ import {
 } from '@federation-agent/sandbox';
 import {
   createHealth,
+  createNodeRoutes,
   openBucket,
   systemClock,
+  startHttpServer,
   systemRandomness,
   type Broker,
   type Health,
@@ -55,9 +57,14 @@ export interface Replica {
   readonly broker: Broker;
   readonly telemetry: TestTelemetry;
   readonly health: Health;
+  /** Of its node API, such as `http://127.0.0.1:18084/_node`. */
+  readonly nodeUrl: string;
   /** The saga as an operator's tool would open it. */
   openSaga(): Promise<Saga>;
 }
+
+/** Who may use the node API of a replica, as `name:password`. */
+export const operator = 'ada:all-the-keys';
 
 /** What a SUBSCRIBE reply holds. */
 export interface GivenKey {
@@ -129,11 +136,14 @@ export async function startBench(): Promise<Bench> {
     requestsPerSecond: 8,
     burst: 10,
   };
+  const [user = '', password = ''] = operator.split(':');
+  const users = { [user]: password };
   const configOf = ({ aws: more, federation }: ReplicaChanges) =>
     AgentConfig.parse({
       integration: {
         providers: [{ type: 'aws-api-gateway', integrationId, configuration: { ...configuration, ...more } }],
       },
+      services: { core: { http: { host: '127.0.0.1', port: 0, authentication: { users } } } },
       federation: { sealingKey, ...federation },
     });
   const connectionDetails = {
@@ -157,18 +167,27 @@ export async function startBench(): Promise<Bench> {
       const telemetry = testTelemetry('subscription-manager');
       const own = await connectTestBroker(testBroker, 'subscription-manager', benchLimits, telemetry);
       const health = createHealth();
+      const nodeRoutes = createNodeRoutes();
+      const config = configOf(changes);
       const context: ServiceContext = {
         service: 'subscription-manager',
         instance: randomUUID(),
         version: '0.0.0',
-        config: configOf(changes),
+        config,
         limits: benchLimits,
         broker: own,
         telemetry,
         health,
+        nodeRoutes,
         clock: systemClock,
         random: systemRandomness,
       };
+      const { service: name, instance, version, clock } = context;
+      const identity = { name, instance, version, services: [name] };
+      const served = { config, values: [], identity, health, nodeRoutes, telemetry, clock };
+      const http = await startHttpServer(served);
+      if (!http) throw new Error('no HTTP server');
+      ends.push(() => http.stop());
       const service = await startSubscriptionManager(context);
       ends.push(async () => {
         try {
@@ -177,7 +196,14 @@ export async function startBench(): Promise<Bench> {
           await own.close();
         }
       });
-      return { service, broker: own, telemetry, health, openSaga: () => openSaga(context) };
+      return {
+        service,
+        broker: own,
+        telemetry,
+        health,
+        nodeUrl: `${http.url}/_node`,
+        openSaga: () => openSaga(context),
+      };
     },
     subscribe: (graviteeSubscriptionId, options = {}) => {
       const { planId = place.plan, type = 'API_KEY', metadata = connectionDetails } = options;

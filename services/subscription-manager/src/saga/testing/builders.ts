@@ -1,6 +1,13 @@
 /** Records, orders and events for tests. */
 import { realLimits, type SubscriptionRecord } from '@federation-agent/contracts';
-import type { SagaEvent, SubscribeEvent, SubscribeOrder, SweepEvent, UnsubscribeEvent } from '../events.ts';
+import type {
+  OperatorEvent,
+  SagaEvent,
+  SubscribeEvent,
+  SubscribeOrder,
+  SweepEvent,
+  UnsubscribeEvent,
+} from '../events.ts';
 
 export const limits = realLimits;
 export const start = 1_000_000_000;
@@ -77,6 +84,10 @@ export function unsubscribe(changes: Partial<UnsubscribeEvent> = {}): Unsubscrib
 
 export function sweep(now: number, changes: Partial<SweepEvent> = {}): SweepEvent {
   return { kind: 'sweep', now, gates: new Map(), planGone: false, run: 'run1', ...changes };
+}
+
+export function operator(word: OperatorEvent['word'], changes: Partial<OperatorEvent> = {}): OperatorEvent {
+  return { kind: 'operator', word, by: 'admin', seen: undefined, now: start, ...changes };
 }
 
 export function answer(

@@ -1,0 +1,151 @@
+/** The list of subscriptions for an operator: what needs a person, or whatever is asked for. Never a key value. */
+import { SagaState, subscriptionKeys, type SubscriptionRecord } from '@federation-agent/contracts';
+import { UnreadableRecordError, type Entry } from '@federation-agent/service-kit';
+import type { SagaLimits } from '../saga/events.ts';
+import { brokerNow, type Saga } from '../saga/saga.ts';
+import { iso, sayable, toDo } from '../saga/words.ts';
+
+/** Only these integrations: those of this process. */
+export interface ListQuery {
+  readonly integrationIds: readonly string[];
+  /** Absent: what needs a person. */
+  readonly states?: ReadonlySet<ListedState>;
+  /** Bucket key after which the page starts. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** `unreadable`: written by another version, or by hand. */
+export const listedStates = [...SagaState.options, 'unreadable'] as const;
+export type ListedState = (typeof listedStates)[number];
+
+/** A record as an operator sees it. */
+export interface ListedSubscription {
+  readonly integrationId: string;
+  readonly graviteeSubscriptionId: string;
+  readonly state: SagaState;
+  /** ISO 8601; to be sent along with a word that must not hit anything newer. */
+  readonly since: string;
+  readonly account: string;
+  readonly region: string;
+  readonly restApiId: string;
+  readonly stage: string;
+  /** Usage plan id. */
+  readonly plan: string;
+  /** Absent: AWS never told it. */
+  readonly apiKeyId?: string;
+  /** In AWS; what the console finds a key by. */
+  readonly keyName: string;
+  /** Why it is where it is. */
+  readonly note?: string;
+  /** What a person should find out or do; absent: it needs nobody. */
+  readonly toDo?: string;
+  /** Words, and what follows from each. */
+  readonly canSay: Readonly<Record<string, string>>;
+  /** Where to POST the word. */
+  readonly at: string;
+}
+
+/** Its ids are known only as its key in the bucket has them. */
+export interface UnreadableSubscription {
+  readonly record: string;
+  readonly state: 'unreadable';
+  readonly toDo: string;
+  readonly canSay: Readonly<Record<string, never>>;
+}
+
+export interface SubscriptionPage {
+  /** Of all pages. */
+  readonly total: number;
+  readonly subscriptions: readonly (ListedSubscription | UnreadableSubscription)[];
+  /** Bucket key of the last one, when there are more. */
+  readonly last?: string;
+}
+
+/** In the order of their keys in the bucket, which does not change: pages fit together whatever happens between them. */
+export async function listSubscriptions(saga: Saga, query: ListQuery): Promise<SubscriptionPage> {
+  const { integrationIds, states, after, limit } = query;
+  const found = new Map<string, SubscriptionRecord | undefined>();
+  for (const integrationId of integrationIds) {
+    const { readable, unreadable } = await readAll(saga, subscriptionKeys.ofIntegration(integrationId));
+    for (const { key, value } of readable) {
+      if (states ? states.has(value.state) : toDo(value) !== undefined) found.set(key, value);
+    }
+    if (!states || states.has('unreadable')) for (const key of unreadable) found.set(key, undefined);
+  }
+  const rest = [...found].filter(([key]) => key > after).sort(([a], [b]) => (a < b ? -1 : 1));
+  const page = rest.slice(0, limit);
+  const last = page.at(-1)?.[0];
+  const now = brokerNow(saga);
+  return {
+    total: found.size,
+    subscriptions: page.map(([key, record]) =>
+      record ? listed(record, now, saga.limits) : unreadableOf(key),
+    ),
+    ...(rest.length > page.length && last !== undefined && { last }),
+  };
+}
+
+/** @param now epoch ms, the broker's clock */
+export function listed(
+  record: SubscriptionRecord,
+  now: number,
+  limits: Pick<SagaLimits, 'lateCall'>,
+): ListedSubscription {
+  const { integrationId, graviteeSubscriptionId, state, account, region, restApiId, stage } = record;
+  const { usagePlanId, keyId, keyName, note } = record;
+  const needs = toDo(record);
+  const ids = [integrationId, graviteeSubscriptionId].map(encodeURIComponent).join('/');
+  return {
+    integrationId,
+    graviteeSubscriptionId,
+    state,
+    since: iso(record.changedAt),
+    account,
+    region,
+    restApiId,
+    stage,
+    plan: usagePlanId,
+    ...(keyId !== undefined && { apiKeyId: keyId }),
+    keyName,
+    ...(note !== undefined && { note }),
+    ...(needs !== undefined && { toDo: needs }),
+    canSay: Object.fromEntries(
+      sayable(record, limits).map(({ word, does, from }) => [
+        word,
+        from !== undefined && now < from ? `from ${iso(from)} on: ${does}` : does,
+      ]),
+    ),
+    at: `/_node/subscriptions/${ids}`,
+  };
+}
+
+function unreadableOf(record: string): UnreadableSubscription {
+  return {
+    record,
+    state: 'unreadable',
+    toDo: 'this record was written by another version of the agent, or by hand: run the version that wrote it. Until then its key stays as it is, and commands for it have an ERROR',
+    canSay: {},
+  };
+}
+
+async function readAll(
+  { records }: Pick<Saga, 'records'>,
+  filter: string,
+): Promise<{ readable: readonly Entry<SubscriptionRecord>[]; unreadable: readonly string[] }> {
+  const keys = await records.keys(filter);
+  const readable = await records.entries(filter);
+  const known = new Set(readable.map(({ key }) => key));
+  const unreadable: string[] = [];
+  for (const key of keys) {
+    if (known.has(key)) continue;
+    try {
+      // It may have gone between the two passes.
+      await records.get(key);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecordError)) throw error;
+      unreadable.push(key);
+    }
+  }
+  return { readable, unreadable };
+}

@@ -1,0 +1,122 @@
+/** The operator's door on the node API: the list of subscriptions, and the word on one of them. */
+import {
+  describeError,
+  UnreadableRecordError,
+  type NodeAnswer,
+  type NodeRequest,
+  type NodeRoute,
+} from '@federation-agent/service-kit';
+import { z } from 'zod';
+import { operatorWords } from '../saga/events.ts';
+import { sayWord, type Said } from '../saga/operator.ts';
+import { brokerNow, type Saga } from '../saga/saga.ts';
+import { listed, listedStates, listSubscriptions, type ListedState } from './list.ts';
+
+const path = '/subscriptions';
+const defaultLimit = 200;
+const mostAtOnce = 1_000;
+
+const Word = z.strictObject({
+  word: z.enum(operatorWords),
+  /** `since` of the list: the word is only for what the operator has seen. */
+  since: z.iso.datetime({ offset: true }).exactOptional(),
+});
+
+/** @param integrationIds those whose records this process sweeps */
+export function operatorRoutes(saga: Saga, integrationIds: readonly string[]): readonly NodeRoute[] {
+  return [
+    { method: 'GET', path, answer: ({ query }) => list(saga, integrationIds, query) },
+    {
+      method: 'POST',
+      path: `${path}/:integrationId/:graviteeSubscriptionId`,
+      answer: (request) => say(saga, integrationIds, request),
+    },
+  ];
+}
+
+async function list(
+  saga: Saga,
+  integrationIds: readonly string[],
+  query: URLSearchParams,
+): Promise<NodeAnswer> {
+  const asked = query.getAll('state').flatMap((names) => names.split(','));
+  const states = statesOf(asked.map((name) => name.trim()).filter(Boolean));
+  if (states === 'unknown') {
+    return bad(`state is all, or some of ${listedStates.join(', ')}, with commas between`);
+  }
+  const limit = Number(query.get('limit') ?? defaultLimit);
+  if (!Number.isInteger(limit) || limit < 1 || limit > mostAtOnce) {
+    return bad(`limit is a number from 1 to ${mostAtOnce}`);
+  }
+  const after = query.get('after') ?? '';
+  const { last, ...page } = await listSubscriptions(saga, {
+    integrationIds,
+    after,
+    limit,
+    ...(states && { states }),
+  });
+  if (last === undefined) return { status: 200, body: page };
+  const next = new URLSearchParams({
+    ...(asked.length > 0 && { state: asked.join(',') }),
+    limit: String(limit),
+    after: last,
+  });
+  return { status: 200, body: { ...page, next: `/_node${path}?${next.toString()}` } };
+}
+
+/** Undefined: nothing in particular was asked for. */
+function statesOf(names: readonly string[]): ReadonlySet<ListedState> | undefined | 'unknown' {
+  if (names.length === 0) return undefined;
+  if (names.includes('all')) return new Set(listedStates);
+  const known = names.flatMap((name) => listedStates.find((state) => state === name) ?? []);
+  return known.length === names.length ? new Set(known) : 'unknown';
+}
+
+async function say(
+  saga: Saga,
+  integrationIds: readonly string[],
+  { params, body, user, address }: NodeRequest,
+): Promise<NodeAnswer> {
+  const { integrationId = '', graviteeSubscriptionId = '' } = params;
+  const read = Word.safeParse(body);
+  if (!read.success) {
+    const words = operatorWords.map((word) => `"${word}"`).join(', ');
+    return bad(`send {"word": one of ${words}}, and "since" as the list has it, if you like`);
+  }
+  const { word, since } = read.data;
+  const audit = (outcome: string): void =>
+    saga.telemetry.log.info(
+      { integrationId, graviteeSubscriptionId, word, since, user, address, outcome },
+      `an operator said "${word}" of a subscription: ${outcome}`,
+    );
+  const unknown = (): NodeAnswer => {
+    audit('there is no such subscription');
+    const message = `there is no subscription ${graviteeSubscriptionId} in the integration ${integrationId}, or this agent has no such integration`;
+    return { status: 404, body: { message } };
+  };
+  if (!integrationIds.includes(integrationId)) return unknown();
+  let said: Said;
+  try {
+    said = await sayWord(
+      saga,
+      { integrationId, graviteeSubscriptionId },
+      { word, by: user ?? 'without a name', seen: since === undefined ? undefined : Date.parse(since) },
+    );
+  } catch (error) {
+    audit(`not known: ${describeError(error)}`);
+    if (!(error instanceof UnreadableRecordError)) throw error;
+    return { status: 409, body: { message: describeError(error), canSay: {} } };
+  }
+  if (said.kind === 'unknown') return unknown();
+  const subscription = listed(said.record, brokerNow(saga), saga.limits);
+  if (said.kind === 'refused') {
+    audit(`refused: ${said.why}`);
+    return { status: 409, body: { message: said.why, ...subscription } };
+  }
+  audit(`it is ${said.record.state}`);
+  return { status: 200, body: { word, ...subscription } };
+}
+
+function bad(message: string): NodeAnswer {
+  return { status: 400, body: { message } };
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { SagaState } from '@federation-agent/contracts';
+import { listed } from '../operator/list.ts';
+import { operatorWords } from './events.ts';
+import { late, limits, operator, record, sealed, start } from './testing/builders.ts';
+import { transition } from './transition.ts';
+import { objection, sayable, toDo } from './words.ts';
+
+const someRecord = fc
+  .record({ state: fc.constantFrom(...SagaState.options), stranded: fc.boolean(), since: fc.nat(2) })
+  .map(({ state, stranded, since }) =>
+    record(state, { changedAt: start + since, strandedValues: stranded ? [sealed('v0')] : [] }),
+  );
+const someWord = fc
+  .record({
+    word: fc.constantFrom(...operatorWords),
+    seen: fc.option(fc.integer({ min: start, max: start + 2 }), { nil: undefined }),
+    now: fc.constantFrom(start, late - 1, late),
+  })
+  .map(({ word, ...changes }) => operator(word, changes));
+
+describe('what can be said', () => {
+  test('is what the table does something about, and nothing else', () => {
+    fc.assert(
+      fc.property(someRecord, someWord, (before, event) => {
+        const applies = objection(before, event, limits) === undefined;
+        expect(transition(before, event, limits).record !== undefined).toBe(applies);
+        if (applies) expect(sayable(before, limits).map(({ word }) => word)).toContain(event.word);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('can be said by who has just looked and has waited for W, each of it', () => {
+    fc.assert(
+      fc.property(someRecord, (before) => {
+        for (const { word } of sayable(before, limits)) {
+          const event = operator(word, { seen: before.changedAt, now: late });
+          expect(objection(before, event, limits)).toBeUndefined();
+        }
+      }),
+    );
+  });
+
+  test('never hits what is newer than what was seen', () => {
+    fc.assert(
+      fc.property(someRecord, someWord, (before, event) => {
+        if (event.seen === undefined || event.seen === before.changedAt) return;
+        expect(transition(before, event, limits).record).toBeUndefined();
+      }),
+    );
+  });
+});
+
+test('a person is needed where the protocol cannot decide, and there something can be said', () => {
+  const states = SagaState.options.filter((state) => toDo(record(state)) !== undefined);
+  expect(states).toEqual(['unconfirmed', 'unresolved']);
+  for (const state of SagaState.options) {
+    const stranded = record(state, { life: 3, strandedValues: [sealed('v0')] });
+    expect(toDo(stranded)).toContain('"gravitee-sub-" and a number below 3');
+    expect(sayable(stranded, limits).map(({ word }) => word)).toContain('resolved');
+  }
+  for (const state of states) expect(sayable(record(state), limits)).not.toEqual([]);
+});
+
+test('who would be too early is told from when on, in the list and in the answer', () => {
+  const before = record('unresolved');
+  const until = new Date(late).toISOString();
+  expect(objection(before, operator('resolved', { now: late - 1 }), limits)).toContain(`until ${until}`);
+  expect(listed(before, late - 1, limits).canSay['resolved']).toContain(`from ${until} on: the key was`);
+  expect(listed(before, late, limits).canSay['resolved']).toMatch(/^the key was/u);
+});
