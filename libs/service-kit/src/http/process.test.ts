@@ -60,7 +60,7 @@ function start(env: Record<string, string>): Service {
   return { child, line, ended };
 }
 
-test('a service serves the node API; a level that is changed there holds at once, until it stops', async () => {
+test('a service serves the node API, and its own routes there; a level that is changed there holds at once, until it stops', async () => {
   const service = start({
     gravitee_services_core_http_authentication_users_admin: 'adminadmin',
     gravitee_federation_log_loggers_broker: 'error',
@@ -72,6 +72,7 @@ test('a service serves the node API; a level that is changed there holds at once
 
   expect((await fetch(`${url}/_node`)).status).toBe(401);
   expect(await (await node('')).json()).toMatchObject({ name: 'gateway-link', services: ['gateway-link'] });
+  expect(await (await node('/fixture')).json()).toEqual({ of: 'the fixture' });
   expect(await (await node('/health')).json()).toMatchObject({ broker: { healthy: true } });
   expect(await (await node('/logging')).json()).toMatchObject({
     ROOT: 'INFO',

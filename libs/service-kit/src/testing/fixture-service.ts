@@ -4,7 +4,9 @@ import { runService } from '../lifecycle.ts';
 await runService({
   service: 'gateway-link',
   description: 'a service for tests',
-  start: ({ telemetry: { log, registry }, clock }) => {
+  start: ({ telemetry: { log, registry }, clock, nodeRoutes }) => {
+    const answer = () => Promise.resolve({ status: 200, body: { of: 'the fixture' } });
+    nodeRoutes?.add([{ method: 'GET', path: '/fixture', answer }]);
     switch (process.env['FIXTURE']) {
       case 'rejects':
         void Promise.reject(new Error('nobody caught this'));
