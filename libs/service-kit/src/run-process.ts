@@ -150,7 +150,8 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
     code = stopping.aborted ? exitCodes.ok : failure(error, log);
   }
   await within(Promise.allSettled([http?.stop(), following.stop(), telemetry.shutdown()]), closingMs);
-  log.info({ code }, 'stopped');
+  // Not `code`: elsewhere that is a text, and an index of logs takes one type for a field.
+  log.info({ exitCode: code }, 'stopped');
   process.exit(code);
 }
 

@@ -20,6 +20,10 @@ describe('an error', () => {
     expect(explain(new AwsThrottled('slow down', facts)).fix).toMatch(/by itself.*requestsPerSecond/u);
   });
 
+  test('of who asks leaves it to its reason whether keys, roles or the network are wrong', () => {
+    expect(fixOf('aws-credentials')).toMatch(/^do what the reason ends with/u);
+  });
+
   test('that comes of another one says what mends that', () => {
     expect(explain(new TargetAwayError('cannot be asked', denied))).toEqual({
       code: 'target-away',

@@ -19,7 +19,7 @@ const defect = 'report it as a defect of the agent, with this line and those bef
 const fixes: Readonly<Record<string, string>> = {
   'aws-bad-request': 'correct what AWS refuses here: the reason has its words',
   'aws-credentials':
-    'correct accessKeyId, secretAccessKey, sessionToken, roleArn or accountId of this integration; the reason says what is wrong',
+    'do what the reason ends with; keys, role and account are accessKeyId, secretAccessKey, sessionToken, roleArn and accountId of this integration',
   'aws-denied':
     'allow the action on the resource that the reason names in the IAM policy of this identity; npm run doctor tries each permission',
   'aws-throttled':

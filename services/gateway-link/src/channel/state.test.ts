@@ -63,6 +63,14 @@ describe('the way up', () => {
     expect(pauseOf(transition(refused.state, closed(), settings).actions)).toStrictEqual([60_000]);
   });
 
+  it('says what mends an Authorization header without bearer, and a path where nothing is', () => {
+    const dialled = (status: number): string =>
+      run([wanted, { kind: 'dialFailed', reason: `HTTP ${status}`, status }]).state.reason;
+    expect(dialled(401)).toContain('bearer');
+    expect(dialled(404)).toMatch(/^HTTP 404; check the path in integration\.connector\.ws\.endpoints/u);
+    expect(dialled(502)).toBe('HTTP 502');
+  });
+
   it('closes when HELLO is not answered', () => {
     const late = run([wanted, opened, { kind: 'helloOverdue' }]);
     expect(late.doing).toStrictEqual(['close']);

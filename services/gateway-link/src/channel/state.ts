@@ -86,7 +86,8 @@ export const initialState: ChannelState = {
 /** What to do where the console or an operator must help. */
 const advice = {
   unauthorized:
-    'APIM refused the upgrade with 401: check the Authorization header (token, its user) and that the licence has federation',
+    'APIM refused the upgrade with 401: check the Authorization header ("bearer" and the token, its user) and that the licence has federation',
+  path: 'check the path in integration.connector.ws.endpoints: what answers there is not the integration controller of APIM',
   hello:
     'APIM refused this integration: check integrationId, provider, organisation and permission of the token',
   ended: 'APIM said good-bye for good: restart the agent, or set autoReconnect',
@@ -210,13 +211,14 @@ function dialFailed(
       { do: 'tell', level: 'error', what: 'refused', text: advice.unauthorized },
     );
   }
+  const said = status === 404 ? `${reason}; ${advice.path}` : reason;
   return wait(
-    { ...after, reason },
+    { ...after, reason: said },
     {
       do: 'tell',
       level: 'warn',
       what: 'failed',
-      text: `APIM cannot be reached (integration.connector.ws.endpoints): ${reason}`,
+      text: `APIM cannot be reached (integration.connector.ws.endpoints): ${said}`,
     },
   );
 }
