@@ -152,7 +152,7 @@ describe('a key of which nobody knows', () => {
     const id = await unconfirmed();
     expect(await say(id, { word: 'keep' })).toMatchObject({
       status: 200,
-      body: { word: 'keep', state: 'held' },
+      body: { message: 'the key stays, and is held', state: 'held' },
     });
     expect(await bench.record(id)).toMatchObject({ state: 'held', note: 'the operator ada said keep' });
     expect(bench.keysOf(id)).toHaveLength(1);

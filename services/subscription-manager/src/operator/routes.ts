@@ -7,7 +7,7 @@ import {
   type NodeRoute,
 } from '@federation-agent/service-kit';
 import { z } from 'zod';
-import { operatorWords } from '../saga/events.ts';
+import { operatorWords, type OperatorWord } from '../saga/events.ts';
 import { sayWord, type Said } from '../saga/operator.ts';
 import { brokerNow, type Saga } from '../saga/saga.ts';
 import { listed, listedStates, listSubscriptions, type ListedState } from './list.ts';
@@ -15,6 +15,12 @@ import { listed, listedStates, listSubscriptions, type ListedState } from './lis
 const path = '/subscriptions';
 const defaultLimit = 200;
 const mostAtOnce = 1_000;
+
+const became: Readonly<Record<OperatorWord, string>> = {
+  keep: 'the key stays, and is held',
+  revoke: 'the agent deletes the key in AWS with its next sweep, within seconds',
+  resolved: 'the agent has forgotten the keys of unknown id',
+};
 
 const Word = z.strictObject({
   word: z.enum(operatorWords),
@@ -114,7 +120,7 @@ async function say(
     return { status: 409, body: { message: said.why, ...subscription } };
   }
   audit(`it is ${said.record.state}`);
-  return { status: 200, body: { word, ...subscription } };
+  return { status: 200, body: { message: became[word], ...subscription } };
 }
 
 function bad(message: string): NodeAnswer {
