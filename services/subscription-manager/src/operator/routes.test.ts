@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { z } from 'zod';
-import { buckets, subscriptionKeys } from '@federation-agent/contracts';
+import { buckets, SubscriptionRecord, subscriptionKeys } from '@federation-agent/contracts';
 import { DEFAULT_ACCOUNT, DEFAULT_REGION } from '@federation-agent/sandbox';
 import { openBucket } from '@federation-agent/service-kit';
 import { eventually } from '@federation-agent/service-kit/testing';
@@ -276,9 +276,16 @@ test('ids of any characters: the list says where to post', async () => {
 });
 
 describe('what is no word on a subscription', () => {
-  test('404 for one that is not there, or of an integration of another agent', async () => {
+  test('404 for one that is not there, or of an integration of another agent on this broker', async () => {
     expect(await say(randomUUID(), { word: 'keep' })).toMatchObject({ status: 404 });
-    expect(await say(await unconfirmed(), { word: 'keep' }, randomUUID())).toMatchObject({ status: 404 });
+    const [id, another] = [await unconfirmed(), randomUUID()];
+    const raw = await openBucket(bench.broker, buckets.subscriptions, SubscriptionRecord);
+    const key = subscriptionKeys.record(another, id);
+    await raw.put(key, { ...(await bench.reaches(id, 'unconfirmed')), integrationId: another });
+    expect(await say(id, { word: 'keep' }, another)).toMatchObject({ status: 404 });
+    expect(await raw.get(key)).toMatchObject({ value: { state: 'unconfirmed' } });
+    const { subscriptions } = await list('?state=all&limit=1000');
+    expect(subscriptions.filter((one) => one['integrationId'] !== integrationId)).toEqual([]);
   });
 
   test.each([
