@@ -21,6 +21,7 @@ export function serveNodeApi(server: FastifyInstance, options: HttpServerOptions
 
   const admit = (request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
     const { url, headers, ip } = request;
+    if (isOfAnotherSite(request)) return sendError(reply, 403, 'a page of another site may not do this');
     const admission = door({ authorization: headers.authorization, address: ip });
     void reply.header('cache-control', 'no-store');
     if (admission.kind === 'admitted') {
@@ -68,6 +69,12 @@ export function serveNodeApi(server: FastifyInstance, options: HttpServerOptions
     userOf: (request) => userOf.get(request),
     otherwise: notFound(routes),
   });
+}
+
+/** A browser that remembers the password sends it with what any page posts; it also says where that page is from. */
+function isOfAnotherSite({ method, headers }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site'];
+  return method === 'POST' && site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
 function isHealth(url: string): boolean {

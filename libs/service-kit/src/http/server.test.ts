@@ -49,6 +49,19 @@ describe('who may', () => {
     expect((await get('/_node/configuration')).status).toBe(200);
   });
 
+  test('a page of another site changes nothing with the password that a browser remembers', async () => {
+    const { url } = await serve(withAdmin);
+    const post = (site: string): Promise<Response> =>
+      fetch(`${url}/_node/logging`, {
+        method: 'POST',
+        body: '{}',
+        headers: { authorization: `Basic ${btoa(admin.user)}`, 'sec-fetch-site': site },
+      });
+    expect((await post('cross-site')).status).toBe(403);
+    expect((await post('same-site')).status).toBe(403);
+    expect((await post('same-origin')).status).toBe(200);
+  });
+
   test('whoever is wrong too often waits, also with the right password; asking without one costs nothing', async () => {
     const { get, pass } = await serve(withAdmin);
     for (let index = 0; index < mostFailures; index += 1) {
