@@ -5,7 +5,7 @@ import { giveUp, launch } from './bootstrap/launch.mjs';
 import { prepare } from './bootstrap/prepare.mjs';
 
 const args = process.argv.slice(2);
-const onlyAsks = args.some((arg) => ['--help', '-h', '--version'].includes(arg));
+const onlyAsks = args.some((arg) => ['--help', '-h', '--version', '-v'].includes(arg));
 const natsServer = !onlyAsks && !process.env['NATS_URL'];
 const { node, env, natsServerProblem } = await prepare({ log: console.error, natsServer }).catch(giveUp);
 // Not the end: a broker may be named in the configuration, and the agent says when it needs a server of its own.

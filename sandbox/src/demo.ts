@@ -7,7 +7,7 @@ import { jobSteps } from './demo/job.ts';
 import { tail } from './demo/processes.ts';
 import { type Stack, startStack, integrationId } from './demo/stack.ts';
 
-const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
+const values = readOptions();
 const natsServer = process.env['NATS_SERVER_BIN'];
 if (!natsServer) {
   console.error(
@@ -33,8 +33,9 @@ const outcome = await Promise.race([
   interrupted.then((what) => ({ ok: false, what })),
 ]);
 if (!outcome.ok) {
-  console.error(`\n  failed        ${outcome.what}`);
-  if (outcome.what !== 'interrupted')
+  const interruption = outcome.what === 'interrupted';
+  console.error(interruption ? '\n  interrupted' : `\n  failed        ${outcome.what}`);
+  if (!interruption)
     for (const one of stack.processes) console.error(`\n--- ${one.name}\n${await tail(one)}`);
 } else if (!values.once) {
   explain(stack);
@@ -42,6 +43,15 @@ if (!outcome.ok) {
 }
 await stack.stop();
 process.exit(outcome.ok ? 0 : 1);
+
+function readOptions(): { readonly once: boolean } {
+  try {
+    return parseArgs({ options: { once: { type: 'boolean', default: false } } }).values;
+  } catch (error) {
+    console.error(`npm start: ${(error as Error).message}; npm start -- --help names the options`);
+    process.exit(2);
+  }
+}
 
 async function runJob(running: Stack): Promise<{ ok: boolean; what: string }> {
   for (const { title, run } of jobSteps(running)) {

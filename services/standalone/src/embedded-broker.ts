@@ -88,7 +88,10 @@ async function startOn(port: number, options: EmbeddedBrokerOptions): Promise<Em
     // Closed, not exited: by then all that it said is read.
     started.on('close', (code, signal) => {
       if (stopping || !up) return;
-      log.error({ code, signal, said: listening.said() }, 'the embedded broker ended; it is started again');
+      log.error(
+        { exitCode: code, signal, said: listening.said() },
+        'the embedded broker ended; it is started again',
+      );
       void clock.sleep(restartMs).then(() => {
         if (!stopping) running = run();
       });

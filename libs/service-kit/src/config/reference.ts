@@ -47,7 +47,7 @@ const introduction = `# Configuration
 
 <!-- Made by \`npm run docs\` from the declarations in libs/contracts/src/config.ts. Change those. -->
 
-A user of the official agent changes the image name and nothing else: the same variables, the same \`gravitee.yml\`.
+What is configured for the official agent holds here: the same variables, the same \`gravitee.yml\`.
 \`--print-config\` shows what holds and where each value comes from; [gravitee.schema.json](gravitee.schema.json) lets an editor
 complete and check a file (first line: \`# yaml-language-server: $schema=<path>/gravitee.schema.json\`).
 
