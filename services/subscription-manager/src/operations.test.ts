@@ -89,6 +89,20 @@ describe('health', () => {
     expect(bench.keysOf(id)).toHaveLength(1);
   });
 
+  test('shows subscriptions of integrations that are not configured, and the log says so once', async () => {
+    const id = randomUUID();
+    await (await bench.subscribe(id)).reply();
+    await bench.reaches(id, 'held');
+    const other = await bench.startReplica({ integrationId: 'another' });
+    const component = () => components(other)['subscriptions'];
+    const says = new RegExp(`^\\d+ records? of ${integrationId}, which is not configured here`, 'u');
+    await eventually(() => says.test(component()?.detail ?? ''));
+    expect(component()?.status).toBe('up');
+    await other.service.stop();
+    const told = other.telemetry.lines().filter(({ msg }) => String(msg).includes('not configured here'));
+    expect(told).toMatchObject([{ logger: 'sweep', level: 'warn', integrationId }]);
+  });
+
   test('shows keys of unknown id, also when the subscription has another key by now', async () => {
     const id = randomUUID();
     bench.aws.control.addFault({
@@ -184,7 +198,9 @@ describe('a record that cannot be read', () => {
     await (await bench.unsubscribe(gone, metadata)).reply();
     await bench.reaches(gone, 'revoked');
     const saga = await replica.openSaga();
-    await unreadable(id, () => tidy({ ...saga, limits: { ...saga.limits, tombstone: 0 } }));
+    await unreadable(id, async () => {
+      await tidy({ ...saga, limits: { ...saga.limits, tombstone: 0 } });
+    });
     saga.targets.close();
     expect(await bench.record(gone)).toBeUndefined();
     const gates = await openBucket(bench.broker, buckets.gates, Gate);

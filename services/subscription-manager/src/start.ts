@@ -62,7 +62,7 @@ function tell(health: Health, result: SweepResult): void {
     health.set(component, { status: 'degraded', detail: `the last sweep failed: ${result.failed}` });
     return;
   }
-  const { records, failures, unsealable, unresolved } = result;
+  const { records, failures, unsealable, unresolved, elsewhere } = result;
   const unconfirmed = records['unconfirmed'] ?? 0;
   const [failure] = failures;
   const wrong = [
@@ -77,8 +77,11 @@ function tell(health: Health, result: SweepResult): void {
     unconfirmed > 0
       ? [`${counted(unconfirmed)} with an API key of which nobody knows whether APIM has it`]
       : [];
+  const others = [...elsewhere].map(
+    ([integrationId, count]) => `${counted(count)} of ${integrationId}, which is not configured here`,
+  );
   const way = unresolved + unconfirmed > 0 ? [`To do: ${operatorsWay}`] : [];
-  const detail = [...wrong, ...open, ...way].join('; ');
+  const detail = [...wrong, ...open, ...others, ...way].join('; ');
   health.set(component, {
     status: wrong.length === 0 ? 'up' : 'degraded',
     ...(detail !== '' && { detail }),

@@ -36,7 +36,7 @@ export function createTargetHealth({ integrationId, health, log }: TargetHealthO
         const name = nameOf(label);
         if (shown.get(name)?.status !== 'degraded')
           log.error(
-            { integrationId, target: label, account, region, reason },
+            { integrationId, target: label, account, region, code: 'aws-credentials', reason },
             'the target waits: its account is not known yet, or is not the configured one; until then its subscriptions are not served',
           );
         const data = { target: label, account, region, state: 'waits for its account' };

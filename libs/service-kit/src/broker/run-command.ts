@@ -58,7 +58,12 @@ export async function runCommand<Kind extends WorkerKind>(
         Math.min(attempt, longestPause) *
         (0.5 + systemRandomness.fraction());
       const again = disposition === 'retryable' && clock.now() + pause < deadline;
-      telemetry.log.warn({ err: error, commandId, type, again }, 'a command failed');
+      // A stack is for defects; our own errors say what is wrong.
+      const why =
+        error instanceof FederationError
+          ? { code: error.code, reason: describeError(error) }
+          : { err: error };
+      telemetry.log.warn({ ...why, commandId, type, again }, 'a command failed');
       if (!again) {
         if (!replier.settled()) await replier.reply({ status: 'ERROR', errorDetails: wordsFor(error) });
         return;

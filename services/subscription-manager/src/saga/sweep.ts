@@ -22,6 +22,8 @@ export type SweepResult =
       readonly unresolved: number;
       /** Why records could not be driven when they were last tried, one for each. */
       readonly failures: readonly string[];
+      /** Subscriptions that are not over, of integrations that are not configured here: how many, by integration. */
+      readonly elsewhere: ReadonlyMap<string, number>;
       /** Which sealing keys are missing, and what to do; absent: none is. */
       readonly unsealable?: string;
     }
@@ -34,14 +36,14 @@ const atOnce = 16;
 export function startSweeper(saga: Saga, options: SweeperOptions): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const { log } = saga.telemetry.forArea('sweep');
-  const runs: Runs = { underway: new Map(), failing: new Map(), log };
+  const runs: Runs = { underway: new Map(), failing: new Map(), elsewhere: new Map(), log };
   const loop = async (): Promise<void> => {
     let tidyAt = 0;
     while (!stopping.signal.aborted) {
       try {
         await sweepOnce(saga, options, runs, stopping.signal);
         if (saga.clock.now() >= tidyAt) {
-          await tidy(saga);
+          runs.elsewhere = elsewhereOf(await tidy(saga), options.integrationIds, runs);
           tidyAt = saga.clock.now() + saga.limits.tombstone / 24;
         }
       } catch (error) {
@@ -66,6 +68,8 @@ interface Runs {
   readonly underway: Map<string, Promise<void>>;
   /** Why a record could not be driven when it was last tried. */
   readonly failing: Map<string, string>;
+  /** As of the last tidying. */
+  elsewhere: ReadonlyMap<string, number>;
   readonly log: Saga['telemetry']['log'];
 }
 
@@ -96,6 +100,7 @@ async function sweepOnce(
     records: byState(entries),
     unresolved: unresolvedOf(entries),
     failures: [...failing.values()],
+    elsewhere: runs.elsewhere,
     ...(unsealable !== undefined && { unsealable }),
   });
 }
@@ -129,6 +134,27 @@ function unsealableOf({ sealer }: Saga, entries: readonly Entry<SubscriptionReco
   return sealed.length === 0
     ? undefined
     : `API keys of ${sealed.length} subscriptions are sealed with a key that is not configured (${names}): add it to federation.previousSealingKeys`;
+}
+
+/** Says it when it is new: an integration that left the configuration leaves its keys in AWS. */
+function elsewhereOf(
+  records: readonly SubscriptionRecord[],
+  integrationIds: readonly string[],
+  { elsewhere: before, log }: Runs,
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { integrationId, state } of records) {
+    if (state === 'revoked' || integrationIds.includes(integrationId)) continue;
+    counts.set(integrationId, (counts.get(integrationId) ?? 0) + 1);
+  }
+  for (const [integrationId, subscriptions] of counts) {
+    if (!before.has(integrationId))
+      log.warn(
+        { integrationId, subscriptions },
+        'there are subscriptions of an integration that is not configured here; their API keys stay in AWS until an agent that has it on this broker gets their UNSUBSCRIBE',
+      );
+  }
+  return counts;
 }
 
 function sweeper(saga: Saga, signal: AbortSignal): Actor {

@@ -11,7 +11,8 @@ import {
 } from '@federation-agent/contracts';
 import { brokerNow, type Saga } from './saga.ts';
 
-export async function tidy(saga: Saga): Promise<void> {
+/** @returns every record that can be read, of whatever integration */
+export async function tidy(saga: Saga): Promise<readonly SubscriptionRecord[]> {
   const now = brokerNow(saga);
   const { tombstone } = saga.limits;
   const keys = await saga.records.keys();
@@ -22,11 +23,13 @@ export async function tidy(saga: Saga): Promise<void> {
     if (isOld(value, now, tombstone)) await saga.records.purge(key, revision);
   }
   // A record that cannot be read may name any gate.
-  if (keys.some((key) => !readable.has(key))) return;
-  const attempts = namedGates(records.map(({ value }) => value));
+  const values = records.map(({ value }) => value);
+  if (keys.some((key) => !readable.has(key))) return values;
+  const attempts = namedGates(values);
   for (const { key, value, revision } of await saga.gates.entries()) {
     if (isSpent(value, attempts.get(key), now, tombstone)) await saga.gates.purge(key, revision);
   }
+  return values;
 }
 
 /** A tombstone of a day. One that remembers keys of unknown id stays until an operator has dealt with them. */

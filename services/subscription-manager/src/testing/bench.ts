@@ -98,6 +98,8 @@ export interface Bench {
 }
 
 export interface ReplicaChanges {
+  /** Another integration than that of the bench. */
+  readonly integrationId?: string;
   readonly aws?: object;
   readonly federation?: object;
 }
@@ -138,10 +140,12 @@ export async function startBench(): Promise<Bench> {
   };
   const [user = '', password = ''] = operator.split(':');
   const users = { [user]: password };
-  const configOf = ({ aws: more, federation }: ReplicaChanges) =>
+  const configOf = ({ integrationId: id = integrationId, aws: more, federation }: ReplicaChanges) =>
     AgentConfig.parse({
       integration: {
-        providers: [{ type: 'aws-api-gateway', integrationId, configuration: { ...configuration, ...more } }],
+        providers: [
+          { type: 'aws-api-gateway', integrationId: id, configuration: { ...configuration, ...more } },
+        ],
       },
       services: { core: { http: { host: '127.0.0.1', port: 0, authentication: { users } } } },
       federation: { sealingKey, ...federation },
