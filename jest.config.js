@@ -15,6 +15,6 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.tools', '<rootDir>/tests/interop/apim-controller/target'],
   reporters: ['default', '<rootDir>/scripts/test/counts-reporter.mjs'],
   cacheDirectory: '<rootDir>/.cache/jest', // Not in the machine's /tmp: everything stays inside the checkout.
-  maxWorkers: Math.max(2, availableParallelism()), // A third on two cores made scaled time-outs run out.
+  maxWorkers: availableParallelism() + 1, // Tests wait for processes and sockets more than they compute.
   testTimeout: 20_000,
 };
