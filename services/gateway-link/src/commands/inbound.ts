@@ -73,9 +73,10 @@ export function createInbound(options: InboundOptions): Inbound {
     if (type === 'HEALTH_CHECK') {
       say(succeeded(id, type, health()));
     } else if (type === 'PRIMARY') {
+      const primary = PrimaryPayload.safeParse(payload).data?.primary ?? false;
       log.info(
-        { primary: PrimaryPayload.safeParse(payload).data?.primary ?? false },
-        'APIM said whether this channel is its primary one; commands come either way',
+        { primary },
+        primary ? 'this channel is the primary one' : 'another channel is primary; commands come either way',
       );
       say(succeeded(id, type));
     } else if (type === 'INGEST' || type === 'HELLO') {
