@@ -9,7 +9,6 @@ const api = z.object({
   plans: z.array(plan),
   pages: z.array(z.object({ content: z.string() })),
 });
-export type DemoApi = z.output<typeof api>;
 
 const answers = {
   channels: z.object({ channels: z.array(z.object({ active: z.boolean(), primary: z.boolean() })) }),

@@ -1,6 +1,5 @@
 /** What the configuration of one integration says to discovery, ready to use. */
 import { createHash } from 'node:crypto';
-import { ConfigurationError } from '@federation-agent/service-kit';
 import type { AgentConfig, Limits, ProviderConfig } from '@federation-agent/contracts';
 import { apiFilter, onlyStage, stageFilter, type StageFilter, type StageOfApi } from './mapping/filter.ts';
 import { parseSchedule, type Schedule } from './scan/schedule.ts';
@@ -19,22 +18,11 @@ export interface IntegrationSettings {
   readonly fingerprint: string;
 }
 
-/** @throws ConfigurationError with a line per schedule that cannot be read */
 export function allSettings(config: AgentConfig, limits: Limits): IntegrationSettings[] {
-  const wrong: string[] = [];
-  const settings = config.integration.providers.flatMap((provider, index) => {
-    const schedule = parseSchedule(provider.configuration.schedule, limits);
-    if (schedule) return [integrationSettings(provider, schedule)];
-    wrong.push(
-      `integration.providers[${index}].configuration.schedule: must be an interval of 10 seconds or more such as 15m, a cron expression, or off`,
-    );
-    return [];
-  });
-  if (wrong.length > 0) throw new ConfigurationError(wrong);
-  return settings;
+  return config.integration.providers.map((provider) => integrationSettings(provider, limits));
 }
 
-function integrationSettings(provider: ProviderConfig, schedule: Schedule): IntegrationSettings {
+function integrationSettings(provider: ProviderConfig, limits: Limits): IntegrationSettings {
   const { configuration, integrationId } = provider;
   const { acceptApiWithoutUsagePlan, removeDetachedPlans, stage, include, exclude, apiName } = configuration;
   const decisive = [acceptApiWithoutUsagePlan, removeDetachedPlans, stage ?? null, include, exclude];
@@ -42,7 +30,7 @@ function integrationSettings(provider: ProviderConfig, schedule: Schedule): Inte
     integrationId,
     acceptApiWithoutUsagePlan,
     removeDetachedPlans,
-    schedule,
+    schedule: parseSchedule(configuration.schedule, limits),
     filter: stageFilter(configuration),
     mayPass: apiFilter(configuration),
     nameTemplate: apiName ?? (onlyStage(configuration) === undefined ? '{name} ({stage})' : '{name}'),

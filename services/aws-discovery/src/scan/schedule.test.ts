@@ -4,7 +4,7 @@ import { limitsAt } from '@federation-agent/contracts';
 import { limits, minute, start } from '../testing/samples.ts';
 import { dueAfter, never, parseSchedule } from './schedule.ts';
 
-const next = (text: string, time = start): number | undefined => parseSchedule(text, limits)?.next(time);
+const next = (text: string, time = start): number | undefined => parseSchedule(text, limits).next(time);
 
 describe('a schedule', () => {
   test.each([
@@ -22,20 +22,20 @@ describe('a schedule', () => {
   });
 
   test.each(['', 'soon', '9s', '0m', '15', '15 minutes', '* * *', '99 * * * *'])('%j is none', (text) => {
-    expect(parseSchedule(text, limits)).toBeUndefined();
+    expect(() => parseSchedule(text, limits)).toThrow(RangeError);
   });
 
   test('tests scale an interval with every other duration', () => {
-    expect(parseSchedule('15m', limitsAt(10))?.next(0)).toBe(1.5 * minute);
+    expect(parseSchedule('15m', limitsAt(10)).next(0)).toBe(1.5 * minute);
   });
 
   test('two reads are apart when the later one is as late as the schedule', () => {
     const interval = parseSchedule('15m', limits);
-    expect(interval?.apart(start, start + 15 * minute - 1)).toBe(false);
-    expect(interval?.apart(start, start + 15 * minute)).toBe(true);
+    expect(interval.apart(start, start + 15 * minute - 1)).toBe(false);
+    expect(interval.apart(start, start + 15 * minute)).toBe(true);
     const off = parseSchedule('off', limits);
-    expect(off?.apart(start, start + minute)).toBe(false);
-    expect(off?.apart(start, start + limits.scanInterval)).toBe(true);
+    expect(off.apart(start, start + minute)).toBe(false);
+    expect(off.apart(start, start + limits.scanInterval)).toBe(true);
   });
 
   test('the next due time is never early, and at most a tenth of the gap or a minute late', () => {
@@ -45,8 +45,8 @@ describe('a schedule', () => {
       fc.property(text, fraction, fc.integer({ min: 0, max: 30 * 24 * 60 }), (each, part, minutes) => {
         const schedule = parseSchedule(each, limits);
         const startedAt = start + minutes * minute;
-        const scheduled = schedule?.next(startedAt);
-        if (!schedule || scheduled === undefined) throw new Error('no schedule');
+        const scheduled = schedule.next(startedAt);
+        if (scheduled === undefined) throw new Error('no schedule');
         const due = dueAfter(schedule, startedAt, part);
         expect(due).toBeGreaterThanOrEqual(scheduled);
         expect(due - scheduled).toBeLessThanOrEqual(Math.min(minute, (scheduled - startedAt) / 10));
@@ -54,6 +54,6 @@ describe('a schedule', () => {
       }),
     );
     const off = parseSchedule('off', limits);
-    expect(off && dueAfter(off, start, 0.5)).toBe(never);
+    expect(dueAfter(off, start, 0.5)).toBe(never);
   });
 });

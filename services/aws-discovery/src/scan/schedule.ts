@@ -9,15 +9,15 @@ export interface Schedule {
 }
 
 /**
- * Reads the key `schedule`. Cron is in the time zone of the process.
+ * Reads the key `schedule`, which was checked with the configuration. Cron is in the time zone of the process.
  *
- * @returns undefined when it is none of the three, or shorter than 10 seconds
+ * @throws RangeError when it is no schedule
  */
-export function parseSchedule(text: string, limits: Limits): Schedule | undefined {
+export function parseSchedule(text: string, limits: Limits): Schedule {
   const key = readSchedule(text);
   switch (key?.kind) {
     case undefined:
-      return undefined;
+      throw new RangeError(`no schedule: ${text}`);
     case 'off':
       // A scan that is asked for still comes; a default gap keeps two of them in a row from being proof.
       return schedule(() => undefined, limits);

@@ -1,12 +1,5 @@
 /** Whether the configuration holds, and whether every secret in it can be read. */
-import {
-  connectorRoute,
-  awsRoute,
-  ConfigurationError,
-  loadConfig,
-  type LoadedConfig,
-} from '@federation-agent/service-kit';
-import { clientOptions } from '@federation-agent/gateway-link';
+import { ConfigurationError, loadConfig, type LoadedConfig } from '@federation-agent/service-kit';
 import type { CheckResult } from './result.ts';
 
 export interface ConfigurationSource {
@@ -24,12 +17,7 @@ export interface ConfigurationCheck {
 export async function checkConfiguration(source: ConfigurationSource): Promise<ConfigurationCheck> {
   try {
     const loaded = await loadConfig(source);
-    const { config, limits, warnings } = loaded;
-    // Stores and proxies are part of it: what is wrong with them is known before anything is dialled.
-    const { ws } = config.integration.connector;
-    clientOptions({ config: ws, limits, proxy: connectorRoute(config, source.env) });
-    awsRoute(config, source.env);
-    return { loaded, results: [...holds(warnings), secretsRead(loaded)] };
+    return { loaded, results: [...holds(loaded.warnings), secretsRead(loaded)] };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     return { loaded: undefined, results: mistakes(error.lines) };
