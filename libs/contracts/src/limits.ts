@@ -157,7 +157,7 @@ const floors: Partial<Record<keyof typeof durations, number>> = {
   commandDeadline: 4_000,
   replyDeadline: 4_500,
   discoverDeadline: 3_500,
-  helloTimeout: 2_000,
+  helloTimeout: 5_000,
   handshakeTimeout: 2_000,
   pingInterval: 250,
   deadPeer: 1_500,
