@@ -1,0 +1,45 @@
+/** What a check of `npm run verify:deploy` is. */
+
+/** A program that a check needs; `scripts/verify/tools` says how each is fetched. */
+export type ToolName = string;
+
+/** What a check works with. */
+export interface Context {
+  /** The checkout, absolute. */
+  readonly checkout: string;
+  /** An empty folder of this check, removed after it. */
+  readonly scratch: string;
+  /** A Node that runs the sources. */
+  readonly node: string;
+  /** Environment for children: Node first in PATH, `NATS_SERVER_BIN`, the folders of the fetched tools in PATH. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Absolute path of a tool that the check named in `needs`. */
+  readonly tool: (name: ToolName) => string;
+  /** Runs a command to its end, in the checkout, and answers what it said. */
+  readonly run: (
+    command: string,
+    args: readonly string[],
+    options?: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string },
+  ) => Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
+  /** As `run`, and answers stdout. @throws Error with what it said when it ends badly */
+  readonly must: (
+    command: string,
+    args: readonly string[],
+    options?: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string },
+  ) => Promise<string>;
+  /** A line for whoever waits. */
+  readonly log: (line: string) => void;
+}
+
+/** One check: passes by returning, fails by throwing an Error whose message says what is wrong. */
+export interface Check {
+  /** As `area: what`, such as `helm: lint`. */
+  readonly name: string;
+  readonly needs: readonly ToolName[];
+  /** Takes more than a minute with warm tools, or needs root: no part of `--quick`. */
+  readonly slow?: boolean;
+  /** Runs alone: it starts servers or containers. */
+  readonly alone?: boolean;
+  /** @returns what was seen, in a few words, for the report */
+  readonly run: (context: Context) => Promise<string | undefined>;
+}
