@@ -69,9 +69,11 @@ const byGo = async ({ module, version, command = module, binary, replace }, fold
   if (onPath('go').length === 0) throw new ToolMissingError('go is not on PATH');
   const build = join(folder, 'module');
   await mkdir(build);
-  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod' };
+  const env = { ...process.env, CGO_ENABLED: '0' };
   const lines = [
     'module fetched',
+    '',
+    'go 1.26.0', // Without it every go.mod below counts, and some cannot be had.
     '',
     `require ${module} ${version}`,
     ...(replace ? ['', `replace ${replace}`] : []),
