@@ -25,4 +25,5 @@ if [ ! -s "$key" ]; then
   mv "$key.new" "$key"
   echo "sealing key made"
 fi
-chown -R 1000:1000 /secrets
+# A new volume belongs to root; neither the broker nor a service runs as root.
+chown -R 1000:1000 /secrets /data
