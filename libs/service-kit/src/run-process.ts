@@ -58,7 +58,10 @@ const closingMs = 1_000;
 export async function runProcess(options: RunProcessOptions): Promise<void> {
   try {
     const argv = process.argv.slice(2);
-    if (argv[0] === 'healthcheck') return await answerHealthcheck(argv.slice(1));
+    if (argv[0] === 'healthcheck') {
+      await answerHealthcheck(argv.slice(1));
+      return;
+    }
     const { help, version: askedVersion } = readArguments(argv);
     if (help) process.stdout.write(helpText(options));
     else if (askedVersion) process.stdout.write(`${version}\n`);
