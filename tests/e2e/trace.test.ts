@@ -34,6 +34,18 @@ describe('the trace of one SUBSCRIBE', () => {
     expect(replies.flatMap(above)).toContain('subscription-manager');
   });
 
+  test('is found by the id of the subscription in every service, and by it alone', () => {
+    const id = 'gravitee.subscription.id';
+    const found = seen.spans.filter(({ attributes }) => attributes[id] === seen.subscription.id);
+    expect(new Set(found.map(({ service }) => service))).toEqual(
+      new Set(['gateway-link', 'subscription-manager']),
+    );
+    expect(found.some(({ name }) => name === 'API Gateway/CreateApiKey')).toBe(true);
+    expect(
+      found.filter(({ traceId, name }) => traceId !== seen.traceId && name !== 'subscription sweep'),
+    ).toEqual([]);
+  });
+
   test('START_INGEST and its export calls are traced in aws-discovery; no span holds the key or the token', () => {
     const started = seen.spans.find(({ name }) => name.includes('START_INGEST'));
     const services = seen.spans

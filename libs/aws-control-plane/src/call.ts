@@ -85,8 +85,8 @@ export function createCaller(options: CallerOptions): Caller {
       'rpc.system': 'aws-api',
       'rpc.service': 'API Gateway',
       'rpc.method': operation,
-      'aws.account': account,
-      'aws.region': region,
+      'cloud.account.id': account,
+      'cloud.region': region,
       'aws.attempt': attempt,
     };
     return telemetry.span(`API Gateway/${operation}`, { kind: 'client', attributes }, async (span) => {

@@ -19,6 +19,7 @@ export { isLoopback } from './config/time-scale.ts';
 export * from './telemetry/telemetry.ts';
 export * from './telemetry/create.ts';
 export * from './telemetry/metrics.ts';
+export { idsInPayload, work } from './telemetry/work-attributes.ts';
 export * from './broker/broker.ts';
 export * from './broker/connect.ts';
 export * from './broker/ensure-topology.ts';

@@ -45,6 +45,12 @@ export const brokerMetricSpecs = {
     help: 'Messages that are being handled',
     labels: ['consumer'],
   },
+  pending: {
+    type: 'gauge',
+    name: 'federation_consumer_pending',
+    help: 'Messages at the broker that wait for a consumer; every replica says the same',
+    labels: ['consumer'],
+  },
   loopRestarts: {
     type: 'counter',
     name: 'federation_consumer_loop_restarts_total',

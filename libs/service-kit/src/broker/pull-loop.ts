@@ -22,6 +22,9 @@ export interface PullLoopOptions {
   readonly onMessage: (message: JsMsg) => Promise<void>;
 }
 
+/** How often the broker is asked how much waits. */
+const countMs = 15_000;
+
 /** Prefetch, not a limit of what is handled at once: that is `max_ack_pending`. */
 const prefetch = 100;
 
@@ -86,12 +89,20 @@ export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions
     }
   };
 
+  const count = (): void => {
+    broker.jsm.consumers.info(broker.names.stream(spec.stream), broker.names.durable(spec.durable)).then(
+      ({ num_pending: waiting }) => brokerMetrics(telemetry).pending.set({ consumer: spec.durable }, waiting),
+      () => undefined, // The loop itself says what is wrong with the broker.
+    );
+  };
+  const counting = setInterval(count, countMs).unref();
   const forget = broker.onReconnect(() => current?.stop());
   const running = (async () => {
     let said = '';
     while (!stopping.signal.aborted && !broker.nc.isClosed()) {
       try {
         await ensureConsumer(broker, spec);
+        count();
         await (mode === 'one' ? one() : many());
         said = '';
       } catch (error) {
@@ -110,6 +121,7 @@ export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions
     lastTurn: () => (busy ? clock.now() : turned),
     stop: async () => {
       stopping.abort();
+      clearInterval(counting);
       forget();
       current?.stop();
       if (mode === 'many') await running;

@@ -1,8 +1,9 @@
 /** One command, from its deadline to its reply. One place decides by the error's disposition. */
-import { trace } from '@opentelemetry/api';
+import { context as traceContext, trace } from '@opentelemetry/api';
 import { commandPayloadSchemas, type CommandMessage, type WorkerKind } from '@federation-agent/contracts';
 import { systemRandomness } from '../clock.ts';
 import { FederationError, HandBackError, describeError, dispositionOf } from '../errors.ts';
+import { idsInPayload, learn } from '../telemetry/work-attributes.ts';
 import { fromClaim } from './claim-check.ts';
 import type { MessageContext } from './consume.ts';
 import { createReplier, type ReplyResult } from './reply.ts';
@@ -29,10 +30,9 @@ export async function runCommand<Kind extends WorkerKind>(
   const { broker, telemetry, clock, payloads, handle, onExpired } = options;
   const { commandId, type, integrationId, deadline } = message;
   trace.getActiveSpan()?.setAttributes({
-    'federation.command.id': commandId,
     'federation.command.type': type,
-    'federation.integration.id': integrationId,
   });
+  learn(traceContext.active(), { command: commandId, integration: integrationId });
   const expired = (): boolean => clock.now() >= deadline;
   if (expired()) {
     telemetry.log.warn({ commandId, type, integrationId }, 'a command past its deadline is dropped');
@@ -45,6 +45,7 @@ export async function runCommand<Kind extends WorkerKind>(
   for (let attempt = 1; ; attempt += 1) {
     try {
       const command = { ...message, payload: await readPayload(options, message) };
+      learn(traceContext.active(), idsInPayload(command.payload));
       // The payload was read with the schema of its type; the subject filter gives this worker its own types only.
       await handle(command as WorkerCommand<CommandTypeOf<Kind>>, context);
       return;

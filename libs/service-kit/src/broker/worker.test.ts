@@ -130,7 +130,7 @@ describe('a command', () => {
       'process command.subscription.unsubscribe',
     ]);
     expect(process?.spanContext().traceId).toBe(frame?.spanContext().traceId);
-    expect(process?.attributes).toMatchObject({ 'federation.command.id': 'c1' });
+    expect(process?.attributes).toMatchObject({ 'gravitee.command.id': 'c1' });
     await eventually(
       async () => (await link.jsm.streams.info('federation-agent_EVENTS')).state.messages === 1,
     );

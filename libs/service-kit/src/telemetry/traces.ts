@@ -13,6 +13,7 @@ import { describeError } from '../errors.ts';
 import { extractTrace } from './propagation.ts';
 import type { Secrets } from './redact.ts';
 import type { SpanOptions } from './telemetry.ts';
+import { inherited, withWork } from './work-attributes.ts';
 
 const kinds = {
   internal: SpanKind.INTERNAL,
@@ -76,10 +77,12 @@ export async function withSpan<T>(
   { kind = 'internal', attributes, parent, links }: SpanOptions,
   run: (span: Span) => Promise<T>,
 ): Promise<T> {
-  const from = parent ? extractTrace(parent) : context.active();
+  const outside = context.active();
+  const all = { ...inherited(outside), ...attributes };
+  const from = withWork(parent ? extractTrace(parent) : outside, all);
   const options = {
     kind: kinds[kind],
-    ...(attributes && { attributes }),
+    attributes: all,
     ...(links && { links: [...links] }),
   };
   return tracer.startActiveSpan(name, options, from, async (span) => {

@@ -1,6 +1,6 @@
 /** Looks for ingest jobs that nobody drives, claims them by compare-and-set, and drives each on its own. */
 import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
-import { change, dispositionOf } from '@federation-agent/service-kit';
+import { change, dispositionOf, work } from '@federation-agent/service-kit';
 import { type Context, isSpanContextValid, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Discovery, Integration } from '../deps.ts';
 import { explain } from '../explain.ts';
@@ -69,7 +69,7 @@ export async function startJobLoop(
       )
         return;
       const options = {
-        attributes: { 'federation.ingest.job': ingestJobId, 'federation.integration.id': integrationId },
+        attributes: work({ ingestJob: ingestJobId, integration: integrationId }),
         links: linksTo(job),
       };
       const { total, nextItem: from } = job;

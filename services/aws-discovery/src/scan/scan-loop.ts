@@ -4,7 +4,7 @@
  */
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type ScanRecord } from '@federation-agent/contracts';
-import { change } from '@federation-agent/service-kit';
+import { change, work } from '@federation-agent/service-kit';
 import { readCatalog } from '../catalog/catalog.ts';
 import { collectGarbage } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
@@ -134,7 +134,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     const attributes = {
       'cloud.account.id': target.account,
       'cloud.region': target.region,
-      'federation.integration.id': integrationId,
+      ...work({ integration: integrationId }),
     };
     const run = { startedAt, signal, stillMine: () => clock.now() < mineUntil };
     const { account, region } = target;

@@ -28,6 +28,8 @@ import {
   type Clock,
   type Metrics,
   type Telemetry,
+  idsInPayload,
+  work,
 } from '@federation-agent/service-kit';
 import type { LinkSocket } from '../channel/link-socket.ts';
 import type { linkMetrics } from '../metrics.ts';
@@ -121,9 +123,8 @@ export function createInbound(options: InboundOptions): Inbound {
       return;
     }
     const attributes = {
-      'apim.command.id': commandId,
       'apim.command.type': type,
-      'apim.integration.id': integrationId,
+      ...work({ command: commandId, integration: integrationId, ...idsInPayload(received.payload) }),
     };
     void telemetry.span(`APIM ${type}`, { kind: 'server', attributes }, async (span) => {
       metrics.pending.set({ integration: integrationId }, answers.open(integrationId));

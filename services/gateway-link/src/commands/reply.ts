@@ -1,6 +1,6 @@
 /** Answers the workers: `link.<linkId>.reply` with a command's reply gets what became of it. */
 import { ReplyRequest, type ReplyOutcome } from '@federation-agent/contracts';
-import { describeError, type Broker, type Telemetry } from '@federation-agent/service-kit';
+import { describeError, type Broker, type Telemetry, work } from '@federation-agent/service-kit';
 import { createLogOnce } from '../once.ts';
 import type { Answers } from './answers.ts';
 
@@ -33,7 +33,7 @@ export function startReplyDesk(options: {
       {
         kind: 'server',
         parent: carrier,
-        attributes: { 'apim.command.id': commandId, 'apim.reply.status': status },
+        attributes: { 'apim.reply.status': status, ...work({ command: commandId }) },
       },
       async (span) => {
         const outcome = await answers.reply(request.data);

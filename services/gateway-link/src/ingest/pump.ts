@@ -27,6 +27,7 @@ import {
   type Randomness,
   type RunningConsumer,
   type Telemetry,
+  work,
 } from '@federation-agent/service-kit';
 import type { Answer, LinkSocket } from '../channel/link-socket.ts';
 import type { linkMetrics } from '../metrics.ts';
@@ -115,8 +116,7 @@ export function startPump(options: PumpOptions): Pump {
 
   const ask = (payload: IngestPayload, { signal }: MessageContext): Promise<Answer> => {
     const attributes = {
-      'apim.integration.id': integrationId,
-      'apim.ingest.job': payload.ingestJobId,
+      ...work({ integration: integrationId, ingestJob: payload.ingestJobId }),
       'apim.ingest.apis': payload.apis.length,
       'apim.ingest.done': payload.done,
     };

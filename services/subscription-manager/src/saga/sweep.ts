@@ -1,6 +1,6 @@
 /** The sweeper: drives every record that no live command drives. Every replica has one; they need no leader. */
 import { subscriptionKeys, SagaState, type SubscriptionRecord } from '@federation-agent/contracts';
-import { describeError, type Entry } from '@federation-agent/service-kit';
+import { describeError, type Entry, work } from '@federation-agent/service-kit';
 import { drive, type Actor } from './drive.ts';
 import type { SeenGate, SweepEvent } from './events.ts';
 import { readGate } from './record.ts';
@@ -91,7 +91,7 @@ async function sweepOnce(
     if (signal.aborted) return;
     if (!restless(value, brokerNow(saga), saga.limits.tombstone) || underway.has(key)) continue;
     if (underway.size >= atOnce) await Promise.race(underway.values());
-    const run = sweepRecord(saga, key, runs, signal).then(() => void underway.delete(key));
+    const run = sweepRecord(saga, { key, value }, runs, signal).then(() => void underway.delete(key));
     underway.set(key, run);
   }
   end();
@@ -108,12 +108,13 @@ async function sweepOnce(
 /** One record, until there is nothing to do for now. When it fails the next sweep tries again. */
 async function sweepRecord(
   saga: Saga,
-  key: string,
+  { key, value }: Pick<Entry<SubscriptionRecord>, 'key' | 'value'>,
   { failing, log }: Runs,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await saga.telemetry.span('subscription sweep', { attributes: { 'federation.record': key } }, () =>
+    const { integrationId: integration, graviteeSubscriptionId: subscription } = value;
+    await saga.telemetry.span('subscription sweep', { attributes: work({ integration, subscription }) }, () =>
       drive(saga, key, sweeper(saga, signal)),
     );
     failing.delete(key);

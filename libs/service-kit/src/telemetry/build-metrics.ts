@@ -1,0 +1,16 @@
+/** What a process is, as a metric: dashboards show versions by it, and alerts miss a service by it. */
+import type { Registry } from 'prom-client';
+import { defineMetrics } from './metrics.ts';
+
+export const buildMetricSpecs = {
+  build: {
+    type: 'gauge',
+    name: 'federation_build_info',
+    help: '1 for each service in this process, with its version',
+    labels: ['service', 'version'],
+  },
+} as const;
+
+export function tellBuild(registry: Registry, service: string, version: string): void {
+  defineMetrics(registry, buildMetricSpecs).build.set({ service, version }, 1);
+}
