@@ -45,6 +45,7 @@ export default tseslint.config(
       '**/node_modules/**',
       'tests/interop/apim-controller/**',
       'data/**',
+      'dist/**',
       '**/.venv*/**',
     ],
   },

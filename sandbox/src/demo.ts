@@ -3,9 +3,10 @@
  * the whole job. `--once` ends after it, exit 0 only when every step held; else everything stays up until Ctrl-C.
  */
 import { parseArgs } from 'node:util';
-import { jobSteps } from './demo/job.ts';
+import { playJob } from './demo/job.ts';
+import { integrationId } from './demo/landscape.ts';
 import { tail } from './demo/processes.ts';
-import { type Stack, startStack, integrationId } from './demo/stack.ts';
+import { type Stack, startStack } from './demo/stack.ts';
 
 const values = readOptions();
 const natsServer = process.env['NATS_SERVER_BIN'];
@@ -28,7 +29,7 @@ console.log(
 );
 
 const outcome = await Promise.race([
-  runJob(stack),
+  playJob({ ...stack, integrationId }, console.log),
   ended.then((what) => ({ ok: false, what })),
   interrupted.then((what) => ({ ok: false, what })),
 ]);
@@ -51,17 +52,6 @@ function readOptions(): { readonly once: boolean } {
     console.error(`npm start: ${(error as Error).message}; npm start -- --help names the options`);
     process.exit(2);
   }
-}
-
-async function runJob(running: Stack): Promise<{ ok: boolean; what: string }> {
-  for (const { title, run } of jobSteps(running)) {
-    try {
-      console.log(`  ${title.padEnd(13)} ${await run()}`);
-    } catch (error) {
-      return { ok: false, what: `${title}: ${(error as Error).message}` };
-    }
-  }
-  return { ok: true, what: '' };
 }
 
 function explain({ apim, aws, healthUrls, brokerUrl, folder }: Stack): void {

@@ -6,12 +6,14 @@ import { delimiter, join } from 'node:path';
  * Runs a command to its end and keeps what it says. A command that does not exist answers code 127.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, input?: string }} [options] `input`: what it reads; nothing without it
  * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
  */
-export const run = (command, args, { cwd, env = process.env } = {}) =>
+export const run = (command, args, { cwd, env = process.env, input } = {}) =>
   new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    child.stdin.on('error', () => undefined); // It may end before it has read all.
+    child.stdin.end(input);
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));

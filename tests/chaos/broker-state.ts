@@ -20,15 +20,15 @@ export async function readBroker({ agent, timeScale }: Stack): Promise<BrokerSta
     const records = (await bucket.entries()).map(
       ({ value }) => [value.graviteeSubscriptionId, value] as const,
     );
-    const dead = (await broker.jsm.streams.info(streams.dead)).state;
+    const dead = (await broker.jsm.streams.info(broker.names.stream(streams.dead))).state;
     const deadLetters: string[] = [];
     for (let seq = Math.max(dead.first_seq, 1); seq <= dead.last_seq; seq += 1) {
-      const letter = await broker.jsm.streams.getMessage(streams.dead, { seq });
+      const letter = await broker.jsm.streams.getMessage(broker.names.stream(streams.dead), { seq });
       if (letter) deadLetters.push(letter.string());
     }
     const waiting: Record<string, number> = {};
     for (const stream of [streams.commands, streams.ingest]) {
-      waiting[stream] = (await broker.jsm.streams.info(stream)).state.messages;
+      waiting[stream] = (await broker.jsm.streams.info(broker.names.stream(stream))).state.messages;
     }
     return { records: new Map(records), deadLetters, waiting };
   } finally {

@@ -27,6 +27,7 @@ test.each(Object.entries(names))(
     expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
     expect(out).toMatch(new RegExp(`^${name}: [A-Z].+`, 'u'));
     for (const part of [
+      `${name} healthcheck`,
       `Usage: ${name} [options]`,
       '--config',
       '--print-config',

@@ -184,7 +184,7 @@ describe('a 429', () => {
 describe('a record that cannot be read', () => {
   test('is made anew', async () => {
     const broker = brokers[0];
-    await broker?.js.publish('$KV.budget.123456789012.broken', 'no JSON');
+    await broker?.js.publish('$KV.federation-agent_budget.123456789012.broken', 'no JSON');
     const budget = await worker(0, ownClock());
     expect(await budget.take(ask('broken'))).toBe('granted');
     expect((await (await bucketOf(0)).get('123456789012.broken'))?.value.rate).toBe(5);

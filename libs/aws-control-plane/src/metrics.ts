@@ -13,6 +13,7 @@ export const awsMetrics = {
     name: 'federation_aws_call_seconds',
     help: 'Duration of one AWS call, without the wait for the budget',
     labels: ['operation'],
+    exemplars: true,
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   },
   budgetWaitSeconds: {

@@ -1,5 +1,6 @@
 /** The keys below `federation.broker`. */
 import { z } from 'zod';
+import { defaultNamespace } from './broker/names.ts';
 import { flag, secretMeta, text, whole } from './config-values.ts';
 
 export const broker = z.object({
@@ -22,5 +23,22 @@ export const broker = z.object({
     })
     .partial()
     .exactOptional(),
-  replicas: whole(1, 5).default(1).meta({ description: 'Replicas of every stream and bucket' }),
+  namespace: text
+    .refine((value) => /^[A-Za-z0-9_-]{1,32}$/u.test(value), {
+      error: 'must be 1 to 32 letters, digits, - and _',
+    })
+    .default(defaultNamespace)
+    .meta({
+      description:
+        'Goes into the name of every stream, bucket, consumer, subject and inbox; installations that share a broker have one each',
+    }),
+  domain: text
+    .refine((value) => /^[^\s.*>]+$/u.test(value), { error: 'must be one word without . * >' })
+    .exactOptional()
+    .meta({
+      description: "JetStream domain, where streams lie beyond a leaf node; absent: the server's own",
+    }),
+  replicas: whole(1, 5)
+    .default(1)
+    .meta({ description: 'Replicas of every stream and bucket; a change takes effect at the next start' }),
 });

@@ -8,6 +8,7 @@ import { helpText } from './config/help.ts';
 import type { LiveConfig } from './config/live.ts';
 import { loadConfig } from './config/load.ts';
 import { ConfigurationError, describeError, FederationError } from './errors.ts';
+import { healthcheck } from './healthcheck.ts';
 import { createHealth, type Health } from './http/health.ts';
 import { createNodeRoutes, type NodeRoutes } from './http/node-routes.ts';
 import { startHttpServer } from './http/server.ts';
@@ -51,12 +52,16 @@ const everyService: readonly ServiceName[] = ['gateway-link', 'aws-discovery', '
 const closingMs = 1_000;
 
 /**
- * Runs until SIGTERM or SIGINT: stop, exit 0 within `limits.shutdown`. A second signal exits 1 at once. Wrong
+ * With `healthcheck` as the first argument asks the process that runs already, see `healthcheck`. Else runs until SIGTERM or SIGINT: stop, exit 0 within `limits.shutdown`. A second signal exits 1 at once. Wrong
  * configuration exits 2 with every mistake; anything that nobody caught exits 1.
  */
 export async function runProcess(options: RunProcessOptions): Promise<void> {
   try {
     const argv = process.argv.slice(2);
+    if (argv[0] === 'healthcheck') {
+      await answerHealthcheck(argv.slice(1));
+      return;
+    }
     const { help, version: askedVersion } = readArguments(argv);
     if (help) process.stdout.write(helpText(options));
     else if (askedVersion) process.stdout.write(`${version}\n`);
@@ -67,6 +72,12 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
     for (const line of error.lines) process.stderr.write(`  ${line}\n`);
     process.exitCode = exitCodes.configuration;
   }
+}
+
+async function answerHealthcheck(argv: readonly string[]): Promise<void> {
+  const { well, line } = await healthcheck({ argv, env: process.env, cwd: process.cwd() });
+  process.stdout.write(`${line}\n`);
+  process.exitCode = well ? exitCodes.ok : exitCodes.failed;
 }
 
 async function run({ name, service, start }: RunProcessOptions, argv: readonly string[]): Promise<void> {

@@ -27,6 +27,7 @@ export async function startService(
   brokerNotThere(health);
   const broker = await connectBroker({
     config: brokerConfig,
+    service,
     name: instance,
     limits,
     telemetry: telemetry.forArea('broker'),

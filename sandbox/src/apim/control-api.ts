@@ -120,7 +120,7 @@ export async function startControlApi(
   ingestRoutes(app, integrationOf, management);
   subscriptionRoutes(app, integrationOf, management);
 
-  await app.listen({ port: options.httpPort, host: '127.0.0.1' });
+  await app.listen({ port: options.httpPort, host: options.host });
   return { port: (app.server.address() as AddressInfo).port, stop: () => app.close() };
 }
 

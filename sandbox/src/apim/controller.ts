@@ -191,7 +191,7 @@ export async function startController(
     for (const channel of channels) if (channel.targetId !== undefined) channel.ping();
   }, options.pingIntervalMs);
 
-  await new Promise<void>((resolve) => server.listen(options.wsPort, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(options.wsPort, options.host, resolve));
   return {
     port: (server.address() as AddressInfo).port,
     channelsOf,

@@ -3,6 +3,8 @@ export interface ApimOptions {
   /** Integration id -> provider. */
   readonly integrations: Readonly<Record<string, string>>;
   readonly tokens: readonly string[];
+  /** The address that both ports are served on. */
+  readonly host: string;
   readonly wsPort: number;
   readonly httpPort: number;
   readonly healthIntervalMs: number;
@@ -20,6 +22,7 @@ export interface ApimOptions {
 export const defaultApimOptions: ApimOptions = {
   integrations: { 'integration-1': 'aws-api-gateway' },
   tokens: ['secret-token'],
+  host: '127.0.0.1',
   wsPort: 0,
   httpPort: 0,
   healthIntervalMs: 30_000,

@@ -17,9 +17,10 @@ import type { Ending, LogEntry } from './request-log.ts';
 import type { SignedRequest } from './signature.ts';
 import type { World, WorldOptions } from './world.ts';
 
-/** `port` 0 (the default) takes a free one. */
+/** `port` 0 (the default) takes a free one; `host` is 127.0.0.1 unless told otherwise. */
 export interface SandboxAwsOptions extends WorldOptions {
   readonly port?: number;
+  readonly host?: string;
 }
 
 /** A running control plane of API Gateway and STS on the loopback interface. */
@@ -45,7 +46,7 @@ export async function startAws(options: SandboxAwsOptions = {}): Promise<Sandbox
   });
   // The SDK keeps connections; closing one that is idle would look like a fault that nobody asked for.
   server.keepAliveTimeout = 10 * 60 * 1000;
-  server.listen(options.port ?? 0, '127.0.0.1');
+  server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {

@@ -1,14 +1,15 @@
 /** The whole job, step by step: each says what held, or throws with what did not. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { demoClient } from './apim-client.ts';
-import { integrationId, type Stack } from './stack.ts';
+import type { SandboxApim } from '../apim/index.ts';
+import type { Landscape, SandboxAws } from '../aws/index.ts';
 
 /** A step that did not hold. */
 export class StepFailed extends Error {
   override readonly name = 'StepFailed';
 }
 
-export interface Step {
+interface Step {
   readonly title: string;
   /** @returns what was seen, in a sentence */
   readonly run: () => Promise<string>;
@@ -17,9 +18,31 @@ export interface Step {
 const connectMs = 60_000;
 const ingestMs = 60_000;
 
-export function jobSteps(stack: Stack): readonly Step[] {
-  const client = demoClient(stack.apim.controlUrl, integrationId);
-  const { aws, landscape } = stack;
+/** The two ends of the world, and which integration the agent between them has. */
+export interface Ends {
+  readonly apim: SandboxApim;
+  readonly aws: SandboxAws;
+  readonly landscape: Landscape;
+  readonly integrationId: string;
+}
+
+/** @returns whether every step held, and else what did not */
+export async function playJob(
+  ends: Ends,
+  say: (line: string) => void,
+): Promise<{ ok: boolean; what: string }> {
+  for (const { title, run } of jobSteps(ends)) {
+    try {
+      say(`  ${title.padEnd(13)} ${await run()}`);
+    } catch (error) {
+      return { ok: false, what: `${title}: ${(error as Error).message}` };
+    }
+  }
+  return { ok: true, what: '' };
+}
+
+function jobSteps({ apim, aws, landscape, integrationId }: Ends): readonly Step[] {
+  const client = demoClient(apim.controlUrl, integrationId);
   let subscriptionId = '';
   let keyId = '';
 

@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type SandboxApim, startApim } from '../apim/index.ts';
 import { type Landscape, SANDBOX_AGENT, type SandboxAws, startAws } from '../aws/index.ts';
+import { demoLandscape, integrationId, token } from './landscape.ts';
 import { freePort, type RunningProcess, startProcess } from './processes.ts';
 
-export const integrationId = '5d5a0d6e-6f0b-4b43-9a0b-6e2f3f6d7c11';
-const token = 'sandbox-token';
 const services = ['gateway-link', 'aws-discovery', 'subscription-manager'] as const;
 const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -28,13 +27,7 @@ export interface Stack {
 export async function startStack(natsServer: string): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'federation-demo-'));
   const aws = await startAws();
-  const landscape = aws.control.seed({
-    apis: 6,
-    stages: 1,
-    plans: 3,
-    unplanned: 1,
-    descriptionsNasty: false,
-  });
+  const landscape = aws.control.seed(demoLandscape);
   const apim = await startApim({ integrations: { [integrationId]: 'aws-api-gateway' }, tokens: [token] });
   const brokerPort = await freePort();
   const brokerUrl = `nats://127.0.0.1:${brokerPort}`;

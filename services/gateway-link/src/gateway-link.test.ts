@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { AgentConfig, LinkEvent, subjects, workerKinds } from '@federation-agent/contracts';
+import { AgentConfig, LinkEvent, workerKinds } from '@federation-agent/contracts';
 import type { LiveConfig } from '@federation-agent/service-kit';
 import { tlsFixture } from '@federation-agent/service-kit/testing';
 import { acceptAll, refuseHello } from './testing/fake-controller.ts';
@@ -171,7 +171,7 @@ describe('events', () => {
   it('say when a link is connected, refused and closed', async () => {
     const events: LinkEvent[] = [];
     const seen = Promise.withResolvers<undefined>();
-    bench.broker.nc.subscribe(subjects.event('link', '*'), {
+    bench.broker.nc.subscribe(bench.broker.subjects.event('link', '*'), {
       callback: (_error, message) => {
         events.push(LinkEvent.parse(message.json()));
         if (events.length === 3) seen.resolve(undefined);

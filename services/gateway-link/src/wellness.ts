@@ -2,13 +2,7 @@
  * Whether the link may hold an integration's socket: only while the chain behind it works. Then the console's
  * "Connected" means that a command gets done.
  */
-import {
-  AliveAnswer,
-  subjects,
-  workerKinds,
-  type Limits,
-  type WorkerKind,
-} from '@federation-agent/contracts';
+import { AliveAnswer, workerKinds, type Limits, type WorkerKind } from '@federation-agent/contracts';
 import type { Broker, Clock } from '@federation-agent/service-kit';
 
 /** What is known of the chain. Times are epoch ms; a kind that never answered is absent. */
@@ -66,7 +60,7 @@ export function watchWellness({ integrationId, broker, limits, clock, onChange }
   const ask = async (kind: WorkerKind): Promise<void> => {
     if (!broker.connected()) return;
     try {
-      const answer = await broker.nc.request(subjects.alive(kind, integrationId), '', {
+      const answer = await broker.nc.request(broker.subjects.alive(kind, integrationId), '', {
         timeout: limits.aliveTimeout,
       });
       if (!AliveAnswer.safeParse(answer.json()).success) return;

@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { workerCommands, type WorkerCommandType } from '../exchange/integration.ts';
 import { idToken } from '../ids.ts';
 import { realLimits } from '../limits.ts';
-import { parseCommandSubject, subjects, workerKinds } from './subjects.ts';
+import { parseCommandSubject, subjectsOf, workerKinds } from './subjects.ts';
 import { commandConsumer, ingestConsumer, streamSpecs } from './topology.ts';
 
+const subjects = subjectsOf('some_where-1');
+const input = { subjects, limits: realLimits };
 const types = Object.keys(workerCommands) as WorkerCommandType[];
 
 /** NATS subject matching: `*` is one token, `>` one or more at the end. */
@@ -29,18 +31,18 @@ describe('subjects', () => {
         });
       }),
     );
-    expect(parseCommandSubject('federation.v1.event.api.added')).toBeUndefined();
+    expect(parseCommandSubject('some_where-1.v1.event.api.added')).toBeUndefined();
   });
 
   it('every command has exactly one consumer, since filters on a work queue must not overlap', () => {
-    const filters = workerKinds.map((kind) => commandConsumer(kind, realLimits).filter);
+    const filters = workerKinds.map((kind) => commandConsumer(kind, input).filter);
     for (const type of types) {
       expect(filters.filter((filter) => matches(filter, subjects.command(type, 'any')))).toHaveLength(1);
     }
   });
 
   it('every subject that is published lies in exactly one stream', () => {
-    const specs = streamSpecs(realLimits);
+    const specs = streamSpecs(input);
     const published = [
       ...types.map((type) => subjects.command(type, 'i')),
       subjects.ingest('i'),
@@ -58,7 +60,7 @@ describe('subjects', () => {
   });
 
   it('an ingest consumer sees its own integration only', () => {
-    const { filter, maxAckPending } = ingestConsumer('one', realLimits);
+    const { filter, maxAckPending } = ingestConsumer('one', input);
     expect(matches(filter, subjects.ingest('one'))).toBe(true);
     expect(matches(filter, subjects.ingest('two'))).toBe(false);
     expect(maxAckPending).toBe(1);

@@ -4,14 +4,14 @@
  */
 import { idToken } from '../ids.ts';
 import type { Limits } from '../limits.ts';
-import { subjects, type WorkerKind } from './subjects.ts';
+import type { Subjects, WorkerKind } from './subjects.ts';
 
 /** Raise it with any change below: a replica updates what is older than itself and leaves what is newer. */
 export const topologyVersion = 1;
 
 export type ServiceName = 'gateway-link' | 'aws-discovery' | 'subscription-manager';
 
-/** Names of the streams. */
+/** Names of the streams in code, logs and metrics; `names.ts` says what the broker calls them. */
 export const streams = { commands: 'COMMANDS', ingest: 'INGEST', events: 'EVENTS', dead: 'DEAD' } as const;
 export type StreamName = (typeof streams)[keyof typeof streams];
 
@@ -29,7 +29,13 @@ export interface StreamSpec {
 const everyone: readonly ServiceName[] = ['gateway-link', 'aws-discovery', 'subscription-manager'];
 const gibibyte = 1024 ** 3;
 
-export function streamSpecs(limits: Limits): readonly StreamSpec[] {
+/** What the topology of a namespace depends on; a connection to the broker has both. */
+export interface TopologyInput {
+  readonly subjects: Subjects;
+  readonly limits: Limits;
+}
+
+export function streamSpecs({ subjects, limits }: TopologyInput): readonly StreamSpec[] {
   return [
     {
       name: streams.commands,
@@ -68,7 +74,7 @@ export function streamSpecs(limits: Limits): readonly StreamSpec[] {
   ];
 }
 
-/** Names of the buckets. */
+/** Names of the buckets, likewise. */
 export const buckets = {
   /** `<integration>.<account>.<region>.<restApiId>.<stage>` -> CatalogEntry */
   catalog: 'catalog',
@@ -95,27 +101,48 @@ export interface BucketSpec {
   readonly name: BucketName;
   /** Milliseconds; 0 keeps for ever. */
   readonly ttl: number;
+  /** Services that make it at start; each of them reads it. */
   readonly owners: readonly ServiceName[];
+  /** Those of them that write into it. */
+  readonly writers: readonly ServiceName[];
 }
 
 export function bucketSpecs(limits: Limits): readonly BucketSpec[] {
   const workers: readonly ServiceName[] = ['aws-discovery', 'subscription-manager'];
+  const gatekeepers: readonly ServiceName[] = ['gateway-link', 'subscription-manager'];
   return [
-    { name: buckets.catalog, ttl: 0, owners: workers },
-    { name: buckets.scans, ttl: 0, owners: workers },
-    { name: buckets.ingests, ttl: 0, owners: ['aws-discovery'] },
-    { name: buckets.documents, ttl: 0, owners: ['aws-discovery'] },
-    { name: buckets.payloads, ttl: limits.payloadAge, owners: everyone },
-    { name: buckets.subscriptions, ttl: 0, owners: ['subscription-manager'] },
-    { name: buckets.gates, ttl: 0, owners: ['gateway-link', 'subscription-manager'] },
-    { name: buckets.budget, ttl: 0, owners: workers },
-    { name: buckets.suspects, ttl: limits.suspectAge, owners: everyone },
+    { name: buckets.catalog, ttl: 0, owners: workers, writers: ['aws-discovery'] },
+    { name: buckets.scans, ttl: 0, owners: workers, writers: ['aws-discovery'] },
+    { name: buckets.ingests, ttl: 0, owners: ['aws-discovery'], writers: ['aws-discovery'] },
+    { name: buckets.documents, ttl: 0, owners: ['aws-discovery'], writers: ['aws-discovery'] },
+    { name: buckets.payloads, ttl: limits.payloadAge, owners: everyone, writers: everyone },
+    {
+      name: buckets.subscriptions,
+      ttl: 0,
+      owners: ['subscription-manager'],
+      writers: ['subscription-manager'],
+    },
+    { name: buckets.gates, ttl: 0, owners: gatekeepers, writers: gatekeepers },
+    { name: buckets.budget, ttl: 0, owners: workers, writers: workers },
+    { name: buckets.suspects, ttl: limits.suspectAge, owners: everyone, writers: everyone },
   ];
 }
+
+/** Those that are no cache: what a change of names takes along. */
+export const movedBuckets: readonly BucketName[] = [
+  buckets.subscriptions,
+  buckets.gates,
+  buckets.catalog,
+  buckets.scans,
+  buckets.ingests,
+  buckets.documents,
+  buckets.budget,
+];
 
 /** A durable pull consumer with explicit acks. `max_deliver` is -1 everywhere: the loop counts, see the dead letters. */
 export interface ConsumerSpec {
   readonly stream: StreamName;
+  /** Its name in logs and metrics; `names.ts` says what the broker calls it. */
   readonly durable: string;
   readonly filter: string;
   readonly ackWait: number;
@@ -125,7 +152,7 @@ export interface ConsumerSpec {
 }
 
 /** Shared by the replicas of a worker service. */
-export function commandConsumer(kind: WorkerKind, limits: Limits): ConsumerSpec {
+export function commandConsumer(kind: WorkerKind, { subjects, limits }: TopologyInput): ConsumerSpec {
   return {
     stream: streams.commands,
     durable: kind,
@@ -136,7 +163,7 @@ export function commandConsumer(kind: WorkerKind, limits: Limits): ConsumerSpec 
 }
 
 /** One batch of an integration at a time: that is the order. */
-export function ingestConsumer(integrationId: string, limits: Limits): ConsumerSpec {
+export function ingestConsumer(integrationId: string, { subjects, limits }: TopologyInput): ConsumerSpec {
   return {
     stream: streams.ingest,
     durable: `ingest-${idToken(integrationId)}`,

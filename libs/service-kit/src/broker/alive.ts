@@ -1,6 +1,6 @@
 /** Answers the links that ask whether a worker of this kind has the integration and works. */
 import type { Subscription } from '@nats-io/transport-node';
-import { subjects, type AliveAnswer, type WorkerKind } from '@federation-agent/contracts';
+import type { AliveAnswer, WorkerKind } from '@federation-agent/contracts';
 import type { Broker } from './broker.ts';
 
 export interface AliveOptions {
@@ -25,7 +25,7 @@ export function startAlive(options: AliveOptions): { stop(): void } {
   };
   const join = (): void => {
     subscriptions = integrationIds.map((integrationId) =>
-      broker.nc.subscribe(subjects.alive(kind, integrationId), {
+      broker.nc.subscribe(broker.subjects.alive(kind, integrationId), {
         queue: kind,
         callback: (error, message) => {
           if (error || !well()) return;

@@ -68,6 +68,7 @@ export const brokerMetricSpecs = {
     name: 'federation_command_seconds',
     help: 'From the receipt of a command to the outcome of its reply',
     labels: ['type'],
+    exemplars: true,
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 45, 60],
   },
 } as const;

@@ -1,7 +1,7 @@
 /** A connection to the broker, with what belongs to it. */
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { Limits } from '@federation-agent/contracts';
+import type { BrokerNames, Limits, Subjects } from '@federation-agent/contracts';
 import type { Clock } from '../clock.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
@@ -12,6 +12,9 @@ export interface Broker {
   /** Calls time out after `limits.brokerCall`. */
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  /** What the broker calls our streams, buckets and durables. */
+  readonly names: BrokerNames;
+  readonly subjects: Subjects;
   readonly limits: Limits;
   readonly telemetry: Telemetry;
   readonly clock: Clock;

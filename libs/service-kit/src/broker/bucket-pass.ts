@@ -1,10 +1,10 @@
 /** One ordered pass over the records under a filter: every one as it is, then what changes while it goes on. */
 import { DeliverPolicy, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
+import type { BucketName } from '@federation-agent/contracts';
 import { BrokerUnavailableError } from '../errors.ts';
 import type { Broker } from './broker.ts';
 import type { RawRecord } from './bucket.ts';
 import { call } from './calls.ts';
-import { bucketStream } from './stream-configs.ts';
 
 export interface Pass {
   /** Resolves when it has ended, whoever ended it. */
@@ -23,15 +23,15 @@ const expiresMs = 5_000;
  */
 export async function startPass(
   broker: Broker,
-  bucket: string,
+  bucket: BucketName,
   filter: string,
   onRecord: (record: RawRecord) => void,
   onComplete: () => void,
   options: { readonly headersOnly?: boolean } = {},
 ): Promise<Pass> {
-  const prefix = `$KV.${bucket}.`;
+  const prefix = broker.names.keys(bucket);
   const consumer = await call(`list the bucket ${bucket}`, () =>
-    broker.js.consumers.get(bucketStream(bucket), {
+    broker.js.consumers.get(broker.names.bucketStream(bucket), {
       filter_subjects: prefix + filter,
       deliver_policy: DeliverPolicy.LastPerSubject,
       ...(options.headersOnly === true && { headers_only: true }),
@@ -73,7 +73,7 @@ function readRecord(message: JsMsg, prefix: string): RawRecord {
 /** Everything under the filter. @throws BrokerUnavailableError when nothing comes for three calls' time */
 export async function collect(
   broker: Broker,
-  bucket: string,
+  bucket: BucketName,
   filter: string,
   options: { readonly headersOnly?: boolean } = {},
 ): Promise<RawRecord[]> {

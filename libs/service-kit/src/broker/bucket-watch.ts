@@ -1,4 +1,5 @@
 /** A watch that outlives reconnects: it begins again, and tells what went away meanwhile. */
+import type { BucketName } from '@federation-agent/contracts';
 import { describeError } from '../errors.ts';
 import type { Broker } from './broker.ts';
 import { startPass, type Pass } from './bucket-pass.ts';
@@ -11,7 +12,7 @@ export interface BucketWatch {
 /** Resolves when everything that is there has been told once. */
 export async function watchBucket(
   broker: Broker,
-  bucket: string,
+  bucket: BucketName,
   filter: string,
   onRecord: (record: RawRecord) => void,
 ): Promise<BucketWatch> {

@@ -53,8 +53,10 @@ describe('a bucket', () => {
     expect(await bucket.purge('purge.a')).toBe(false);
     expect(await bucket.create('purge.a', { n: 2 })).toBeGreaterThan(revision);
     expect(await bucket.purge('purge.a')).toBe(true);
-    const subjects = { subjects_filter: '$KV.catalog.purge.>' };
-    await eventually(async () => !(await broker.jsm.streams.info('KV_catalog', subjects)).state.subjects);
+    const subjects = { subjects_filter: '$KV.federation-agent_catalog.purge.>' };
+    await eventually(
+      async () => !(await broker.jsm.streams.info('KV_federation-agent_catalog', subjects)).state.subjects,
+    );
   });
 
   test('a create and a purge that meet, over and over, never say that the key exists when it does not', async () => {
@@ -69,7 +71,7 @@ describe('a bucket', () => {
     const marker = headers();
     marker.set('KV-Operation', 'DEL');
     await bucket.put('marker.a', { n: 1 });
-    await broker.js.publish('$KV.catalog.marker.a', '', { headers: marker });
+    await broker.js.publish('$KV.federation-agent_catalog.marker.a', '', { headers: marker });
     expect(await bucket.get('marker.a')).toBeUndefined();
     expect(await bucket.entries('marker.>')).toEqual([]);
     expect(await bucket.create('marker.a', { n: 2 })).toBeGreaterThan(0);
@@ -77,7 +79,9 @@ describe('a bucket', () => {
 
   test('lists keys and values under a filter, more than one page of them', async () => {
     const put = (n: number) =>
-      broker.js.publish(`$KV.catalog.many.${n % 2}.${n}`, JSON.stringify({ n }), { timeout: 10_000 });
+      broker.js.publish(`$KV.federation-agent_catalog.many.${n % 2}.${n}`, JSON.stringify({ n }), {
+        timeout: 10_000,
+      });
     expect(await bucket.entries('many.>')).toEqual([]);
     for (let from = 0; from < 1_200; from += 50) {
       await Promise.all(Array.from({ length: 50 }, (_, i) => put(from + i)));
@@ -89,11 +93,13 @@ describe('a bucket', () => {
     expect(entries.every(({ key, value, revision }) => key === `many.1.${value.n}` && revision > 0)).toBe(
       true,
     );
-    await eventually(async () => (await broker.jsm.consumers.list('KV_catalog').next()).length === 0);
+    await eventually(
+      async () => (await broker.jsm.consumers.list('KV_federation-agent_catalog').next()).length === 0,
+    );
   });
 
   test('what cannot be read is an error for one, left out of many, and counted', async () => {
-    await broker.js.publish('$KV.catalog.bad.a', '{"n":"text"}');
+    await broker.js.publish('$KV.federation-agent_catalog.bad.a', '{"n":"text"}');
     await bucket.put('bad.b', { n: 1 });
     await expect(bucket.get('bad.a')).rejects.toMatchObject({ code: 'unreadable-record', key: 'bad.a' });
     expect((await bucket.entries('bad.>')).map(({ key }) => key)).toEqual(['bad.b']);
@@ -153,7 +159,9 @@ describe('a watch', () => {
     proxy.cut();
     await eventually(() => !far.connected());
     await bucket.put('cut.a', { n: 2 });
-    await broker.jsm.streams.purge('KV_catalog', { filter: '$KV.catalog.cut.b' });
+    await broker.jsm.streams.purge('KV_federation-agent_catalog', {
+      filter: '$KV.federation-agent_catalog.cut.b',
+    });
     proxy.mend();
     await eventually(
       () => latest.get('cut.a') === 2 && latest.has('cut.b') && latest.get('cut.b') === undefined,

@@ -9,7 +9,6 @@ import { collect } from './bucket-pass.ts';
 import { watchBucket, type BucketWatch } from './bucket-watch.ts';
 import { apiCode, call } from './calls.ts';
 import { checkFilter, checkKey } from './keys.ts';
-import { bucketStream } from './stream-configs.ts';
 
 /** A record with the revision that a compare-and-set needs. */
 export interface Entry<T> {
@@ -74,9 +73,10 @@ const markerMs = 2_000;
 
 /** Asks nothing of the broker: the bucket is made by `ensureTopology`. */
 export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodType<T>): Promise<Bucket<T>> {
-  const { js, jsm } = broker;
-  const stream = bucketStream(name);
-  const prefix = `$KV.${name}.`;
+  const { js, jsm, names } = broker;
+  const stream = names.bucketStream(name);
+  const prefix = names.keys(name);
+  const written = names.writtenKeys(name);
   const doing = (verb: string): string => `${verb} in the bucket ${name}`;
 
   const parse = ({ key, data, revision }: RawRecord): Entry<T> | undefined => {
@@ -115,7 +115,7 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
       if (value === undefined) marker.set('KV-Operation', 'DEL');
       try {
         const body = value === undefined ? '' : JSON.stringify(value);
-        const ack = await js.publish(prefix + checkKey(key), body, {
+        const ack = await js.publish(written + checkKey(key), body, {
           headers: marker,
           ...(expected !== undefined && { expect: { lastSubjectSequence: expected } }),
         });

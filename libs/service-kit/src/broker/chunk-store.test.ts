@@ -31,9 +31,11 @@ describe('a chunk store', () => {
 
   test('a missing chunk, or bytes that are not those of the hash, read as absent', async () => {
     const ref = await store.put(randomBytes(chunkBytes * 2));
-    await broker.js.publish(`$KV.documents.${ref.sha256}.1`, 'other');
+    await broker.js.publish(`$KV.federation-agent_documents.${ref.sha256}.1`, 'other');
     expect(await store.get(ref)).toBeUndefined();
-    await broker.jsm.streams.purge('KV_documents', { filter: `$KV.documents.${ref.sha256}.1` });
+    await broker.jsm.streams.purge('KV_federation-agent_documents', {
+      filter: `$KV.federation-agent_documents.${ref.sha256}.1`,
+    });
     expect(await store.has(ref)).toBe(false);
     expect(await store.get(ref)).toBeUndefined();
   });

@@ -4,7 +4,6 @@ import { collect } from './bucket-pass.ts';
 import type { Broker } from './broker.ts';
 import { call } from './calls.ts';
 import { checkKey } from './keys.ts';
-import { bucketStream } from './stream-configs.ts';
 
 /** Bytes by their SHA-256, cut into chunks of `chunkBytes`. All calls throw BrokerUnavailableError on a time-out. */
 export interface ChunkStore {
@@ -24,13 +23,14 @@ const parallel = 4;
 
 /** Asks nothing of the broker: the bucket is made by `ensureTopology`. */
 export function openChunkStore(broker: Broker, name: 'documents' | 'payloads'): Promise<ChunkStore> {
-  const { js, jsm } = broker;
-  const stream = bucketStream(name);
-  const subject = (sha256: string, chunk: number | '>'): string => `$KV.${name}.${checkKey(sha256)}.${chunk}`;
+  const { js, jsm, names } = broker;
+  const stream = names.bucketStream(name);
+  const keyOf = (sha256: string, chunk: number | '>'): string => `${checkKey(sha256)}.${chunk}`;
+  const subject = (sha256: string, chunk: number | '>'): string => names.keys(name) + keyOf(sha256, chunk);
 
   const writeChunk = (sha256: string, chunk: number, bytes: Uint8Array): Promise<void> =>
     call(`store in ${name}`, async () => {
-      await js.publish(subject(sha256, chunk), bytes);
+      await js.publish(names.writtenKeys(name) + keyOf(sha256, chunk), bytes);
     });
 
   const readChunk = (sha256: string, chunk: number): Promise<Uint8Array | undefined> =>

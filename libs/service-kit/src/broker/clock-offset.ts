@@ -3,7 +3,7 @@
  * Budgets are kept in broker time, so that hosts with skewed clocks share them (2.8 s of skew did no harm, measured).
  */
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
-import { buckets, idToken, type Limits } from '@federation-agent/contracts';
+import { buckets, idToken, type BrokerNames, type Limits } from '@federation-agent/contracts';
 import type { Clock } from '../clock.ts';
 
 export interface ClockOffset {
@@ -15,6 +15,7 @@ export interface ClockOffset {
 export interface ClockOffsetOptions {
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  readonly names: BrokerNames;
   readonly name: string;
   readonly limits: Limits;
   readonly clock: Clock;
@@ -36,11 +37,11 @@ export function watchClock(options: ClockOffsetOptions): ClockOffset {
   return { current: () => offset ?? 0, stop: () => stopping.abort() };
 }
 
-async function measure({ js, jsm, name, clock }: ClockOffsetOptions): Promise<number | undefined> {
-  const subject = `$KV.${buckets.suspects}.clock.${idToken(name)}`;
+async function measure({ js, jsm, names, name, clock }: ClockOffsetOptions): Promise<number | undefined> {
+  const subject = `${names.writtenKeys(buckets.suspects)}clock.${idToken(name)}`;
   const before = clock.now();
   const { seq } = await js.publish(subject, JSON.stringify({ instance: name, at: before }));
   const after = clock.now();
-  const stored = await jsm.streams.getMessage(`KV_${buckets.suspects}`, { seq });
+  const stored = await jsm.streams.getMessage(names.bucketStream(buckets.suspects), { seq });
   return stored ? stored.time.getTime() - (before + after) / 2 : undefined;
 }

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { nkeys } from '@nats-io/transport-node';
-import { realLimits, type BrokerConfig } from '@federation-agent/contracts';
+import { realLimits } from '@federation-agent/contracts';
 import { tlsFixture } from '../net/testing/fixtures.ts';
 import { startTestBroker, type TestBroker } from '../testing/broker.ts';
 import { testTelemetry } from '../testing/telemetry.ts';
 import { connectBroker } from './connect.ts';
-import { readServers } from './servers.ts';
+import { readServers, type BrokerAccess } from './servers.ts';
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
@@ -65,7 +65,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-type Way = readonly [what: string, config: string, given: (url: string) => Partial<BrokerConfig>];
+type Way = readonly [what: string, config: string, given: (url: string) => Partial<BrokerAccess>];
 
 const ways: readonly Way[] = [
   ['a token in the URL', 'authorization { token: abc }', (url) => ({ url: url.replace('//', '//abc@') })],
@@ -101,7 +101,7 @@ const ways: readonly Way[] = [
 ];
 
 /** Connects, or says why it waits. */
-async function attempt(config: BrokerConfig): Promise<string> {
+async function attempt(access: BrokerAccess): Promise<string> {
   const telemetry = testTelemetry('gateway-link');
   const gaveUp = new AbortController();
   const waiting = Promise.withResolvers<string>();
@@ -110,7 +110,8 @@ async function attempt(config: BrokerConfig): Promise<string> {
     waiting.resolve((fields as { reason: string }).reason);
   };
   const connecting = connectBroker({
-    config,
+    config: { ...access, namespace: 'test', replicas: 1 },
+    service: 'gateway-link',
     name: 'test',
     limits: realLimits,
     telemetry,
@@ -130,16 +131,16 @@ describe('the broker is reached with', () => {
   it.each(ways)('%s', async (_what, config, given) => {
     server = await startTestBroker({ config });
     const { url } = server;
-    expect(await attempt({ url, replicas: 1, ...given(url) })).toBe('connected');
+    expect(await attempt({ url, ...given(url) })).toBe('connected');
     // It is this that lets it in.
-    expect(await attempt({ url, replicas: 1 })).not.toBe('connected');
+    expect(await attempt({ url })).not.toBe('connected');
   });
 });
 
 const without = nkeys.createAccount();
 
 describe('what cannot be used is said by its key, without its value', () => {
-  it.each<readonly [what: string, given: Partial<BrokerConfig>, says: RegExp]>([
+  it.each<readonly [what: string, given: Partial<BrokerAccess>, says: RegExp]>([
     ['another scheme', { url: 'http://broker' }, /broker\.url: must be a URL such as nats:\/\/host:4222$/u],
     ['no such file', { creds: '/nowhere/agent.creds' }, /broker\.creds: its file cannot be read \(ENOENT\)/u],
     ['no credentials', { creds: ca }, /broker\.creds: must have a NATS USER JWT and a USER NKEY SEED/u],
@@ -156,7 +157,7 @@ describe('what cannot be used is said by its key, without its value', () => {
       /broker\.tls\.cert: required beside federation\.broker\.tls\.key$/u,
     ],
   ])('%s', (_what, given, says) => {
-    const read = (): unknown => readServers({ url: 'nats://127.0.0.1:4222', replicas: 1, ...given });
+    const read = (): unknown => readServers({ url: 'nats://127.0.0.1:4222', ...given });
     expect(read).toThrow(says);
     expect(read).not.toThrow(given.nkey ?? 'no nkey');
   });

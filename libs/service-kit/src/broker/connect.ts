@@ -1,6 +1,12 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import type { BrokerConfig, Limits } from '@federation-agent/contracts';
+import {
+  namesOf,
+  subjectsOf,
+  type BrokerConfig,
+  type Limits,
+  type ServiceName,
+} from '@federation-agent/contracts';
 import { systemClock, type Clock } from '../clock.ts';
 import { BrokerUnavailableError, ConfigurationError, describeError } from '../errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -11,6 +17,8 @@ import { readServers } from './servers.ts';
 
 export interface ConnectOptions {
   readonly config: BrokerConfig;
+  /** Whose inboxes are used. */
+  readonly service: ServiceName;
   /** The instance; shown by the broker. */
   readonly name: string;
   readonly limits: Limits;
@@ -36,7 +44,9 @@ const reconnectWaitMs = 250;
  * @throws ConfigurationError when the server is too old; BrokerUnavailableError when `signal` gives up
  */
 export async function connectBroker(options: ConnectOptions): Promise<Broker> {
-  const { name, limits, telemetry, clock = systemClock } = options;
+  const { config, name, limits, telemetry, clock = systemClock } = options;
+  const { namespace, domain } = config;
+  const names = namesOf(namespace, domain);
   const nc = await firstConnection(options);
   const version = nc.info?.version ?? 'unknown';
   if (!isRecentEnough(version)) {
@@ -46,15 +56,18 @@ export async function connectBroker(options: ConnectOptions): Promise<Broker> {
     ]);
   }
   // A call caught by a cut hangs for its whole time-out; the default of 5 s made holes of 5 s.
-  const js = jetstream(nc, { timeout: limits.brokerCall });
-  const jsm = await jetstreamManager(nc, { timeout: limits.brokerCall, checkAPI: false });
+  const inDomain = { timeout: limits.brokerCall, ...(domain !== undefined && { domain }) };
+  const js = jetstream(nc, inDomain);
+  const jsm = await jetstreamManager(nc, { ...inDomain, checkAPI: false });
   const connection = watchConnection(nc, clock, telemetry.log);
-  const offset = watchClock({ js, jsm, name, limits, clock });
+  const offset = watchClock({ js, jsm, names, name, limits, clock });
   return {
     name,
     nc,
     js,
     jsm,
+    names,
+    subjects: subjectsOf(namespace),
     limits,
     telemetry,
     clock,
@@ -74,7 +87,7 @@ export async function connectBroker(options: ConnectOptions): Promise<Broker> {
  * given up.
  */
 async function firstConnection(options: ConnectOptions): Promise<NatsConnection> {
-  const { name, config, telemetry, signal, clock = systemClock } = options;
+  const { service, name, config, telemetry, signal, clock = systemClock } = options;
   const servers = readServers(config);
   let said = '';
   for (;;) {
@@ -82,6 +95,7 @@ async function firstConnection(options: ConnectOptions): Promise<NatsConnection>
       return await connect({
         ...servers,
         name,
+        inboxPrefix: namesOf(config.namespace).inbox(service),
         timeout: 5_000,
         maxReconnectAttempts: -1,
         reconnectTimeWait: reconnectWaitMs,

@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { commandConsumer, limitsAt, subjects, Suspect, type DeadLetter } from '@federation-agent/contracts';
+import {
+  commandConsumer,
+  defaultNamespace,
+  limitsAt,
+  subjectsOf,
+  Suspect,
+  type DeadLetter,
+} from '@federation-agent/contracts';
 import { systemClock } from '../clock.ts';
 import { BrokerUnavailableError, HandBackError, PoisonError } from '../errors.ts';
 import {
@@ -17,7 +24,7 @@ import { ensureConsumer } from './ensure-topology.ts';
 import { publish } from './publish.ts';
 
 const limits = limitsAt(20);
-const spec = commandConsumer('discovery', limits);
+const spec = commandConsumer('discovery', { limits, subjects: subjectsOf(defaultNamespace) });
 const schema = z.object({ n: z.number() });
 type Message = z.output<typeof schema>;
 
@@ -55,12 +62,18 @@ const start = async (
   return consumer;
 };
 const send = (n: number | string) =>
-  publish(broker, subjects.command('DISCOVER', 'i'), { n }, { id: `m${n}`, until: Date.now() + 10_000 });
+  publish(
+    broker,
+    broker.subjects.command('DISCOVER', 'i'),
+    { n },
+    { id: `m${n}`, until: Date.now() + 10_000 },
+  );
 const noting = <V>(list: V[], value: V): Promise<void> => {
   list.push(value);
   return Promise.resolve();
 };
-const state = async () => await broker.jsm.consumers.info(spec.stream, spec.durable);
+const consumerName = () => [broker.names.stream(spec.stream), broker.names.durable(spec.durable)] as const;
+const state = async () => await broker.jsm.consumers.info(...consumerName());
 const allAcked = async () => {
   const { num_pending, num_ack_pending } = await state();
   return num_pending === 0 && num_ack_pending === 0;
@@ -68,10 +81,10 @@ const allAcked = async () => {
 const deadLetters = async (): Promise<DeadLetter[]> => {
   const {
     state: { first_seq, last_seq },
-  } = await broker.jsm.streams.info('DEAD');
+  } = await broker.jsm.streams.info('federation-agent_DEAD');
   const letters: DeadLetter[] = [];
   for (let seq = Math.max(1, first_seq); seq <= last_seq; seq += 1) {
-    const stored = await broker.jsm.streams.getMessage('DEAD', { seq });
+    const stored = await broker.jsm.streams.getMessage('federation-agent_DEAD', { seq });
     if (stored) letters.push(stored.json<DeadLetter>());
   }
   return letters;
@@ -79,7 +92,7 @@ const deadLetters = async (): Promise<DeadLetter[]> => {
 /** What a crashed worker leaves: delivered `times` times, never acked. */
 const crashOn = async (times: number): Promise<void> => {
   await ensureConsumer(broker, spec);
-  const consumer = await broker.js.consumers.get(spec.stream, spec.durable);
+  const consumer = await broker.js.consumers.get(...consumerName());
   for (let time = 0; time < times; time += 1) {
     const message = await consumer.next();
     if (time < times - 1) message?.nak();
@@ -173,7 +186,7 @@ describe('the consumer loop', () => {
       await server.restart();
       await send(2);
       await eventually(() => seen.has(2));
-      await broker.jsm.consumers.delete(spec.stream, spec.durable);
+      await broker.jsm.consumers.delete(...consumerName());
       await send(3);
       await eventually(() => seen.has(3));
       expect(Date.now() - consumer.lastTurn()).toBeLessThan(limits.loopTurn);
@@ -268,8 +281,8 @@ describe('suspects', () => {
     let deliveries = 0;
     await start(async (_message, context) => {
       deliveries = context.deliveries;
-      const mark = await broker.jsm.streams.getMessage('KV_suspects', {
-        last_by_subj: '$KV.suspects.COMMANDS.1',
+      const mark = await broker.jsm.streams.getMessage('KV_federation-agent_suspects', {
+        last_by_subj: '$KV.federation-agent_suspects.COMMANDS.1',
       });
       expect(mark).not.toBeNull();
       if (context.deliveries < 6) throw new BrokerUnavailableError('later');
@@ -297,7 +310,7 @@ describe('stop', () => {
     for (const n of [1, 2, 3]) await send(n);
     await started.promise;
     await consumer.stop(200);
-    expect((await broker.jsm.streams.info('COMMANDS')).state.messages).toBe(2);
+    expect((await broker.jsm.streams.info('federation-agent_COMMANDS')).state.messages).toBe(2);
     const again: number[] = [];
     const at = Date.now();
     await start(({ n }) => noting(again, n));

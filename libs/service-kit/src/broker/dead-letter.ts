@@ -1,6 +1,6 @@
 /** The copy of a message that nobody can handle. A crash between copy and ack is caught by the id. */
 import type { JsMsg } from '@nats-io/jetstream';
-import { messageIds, subjects, type DeadLetter } from '@federation-agent/contracts';
+import { messageIds, type DeadLetter, type StreamName } from '@federation-agent/contracts';
 import type { Broker } from './broker.ts';
 import { publish } from './publish.ts';
 
@@ -8,8 +8,13 @@ import { publish } from './publish.ts';
 const keptBytes = 64 * 1024;
 
 /** @throws BrokerUnavailableError: not stored, or not known */
-export async function publishDeadLetter(broker: Broker, message: JsMsg, reason: string): Promise<void> {
-  const { stream, streamSequence: sequence, deliveryCount: deliveries } = message.info;
+export async function publishDeadLetter(
+  broker: Broker,
+  stream: StreamName,
+  message: JsMsg,
+  reason: string,
+): Promise<void> {
+  const { streamSequence: sequence, deliveryCount: deliveries } = message.info;
   const now = broker.clock.now();
   const letter: DeadLetter = {
     stream,
@@ -21,5 +26,5 @@ export async function publishDeadLetter(broker: Broker, message: JsMsg, reason: 
     data: Buffer.from(message.data).subarray(0, keptBytes).toString('utf8'),
   };
   const options = { id: messageIds.dead(stream, sequence), until: now + broker.limits.ackWait };
-  await publish(broker, subjects.dead(stream), letter, options);
+  await publish(broker, broker.subjects.dead(stream), letter, options);
 }

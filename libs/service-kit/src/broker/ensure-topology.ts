@@ -26,12 +26,12 @@ export async function ensureTopology(
 ): Promise<void> {
   const owned = (spec: { readonly owners: readonly ServiceName[] }): boolean => spec.owners.includes(service);
   const configs = [
-    ...streamSpecs(broker.limits)
+    ...streamSpecs(broker)
       .filter(owned)
-      .map((spec) => streamConfig(spec, replicas)),
+      .map((spec) => streamConfig(broker.names, spec, replicas)),
     ...bucketSpecs(broker.limits)
       .filter(owned)
-      .map((spec) => bucketConfig(spec, replicas)),
+      .map((spec) => bucketConfig(broker.names, spec, replicas)),
   ];
   const all = async (): Promise<void> => {
     for (const config of configs) await untilThere(broker, config.name, () => ensureStream(broker, config));
@@ -49,14 +49,15 @@ export async function ensureTopology(
 
 /** As `ensureTopology`, for one durable consumer. @throws BrokerUnavailableError: try again later */
 export async function ensureConsumer(broker: Broker, spec: ConsumerSpec): Promise<void> {
-  const { jsm } = broker;
-  const config = consumerConfig(spec);
+  const { jsm, names } = broker;
+  const stream = names.stream(spec.stream);
+  const config = consumerConfig(names, spec);
   await ensure(`make the consumer ${spec.durable}`, {
-    read: async () => (await jsm.consumers.info(spec.stream, spec.durable)).config.description,
+    read: async () => (await jsm.consumers.info(stream, config.durable_name)).config.description,
     absent: notFound.consumer,
     // "create" refuses a consumer that differs; a bare add may overwrite it.
-    add: () => jsm.consumers.add(spec.stream, config),
-    update: () => jsm.consumers.update(spec.stream, spec.durable, config),
+    add: () => jsm.consumers.add(stream, config),
+    update: () => jsm.consumers.update(stream, config.durable_name, config),
   });
 }
 

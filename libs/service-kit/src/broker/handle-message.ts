@@ -94,7 +94,7 @@ export async function messageHandler<T>(
   };
 
   const bury = async (message: JsMsg, value: T | undefined, reason: string): Promise<void> => {
-    await publishDeadLetter(broker, message, reason);
+    await publishDeadLetter(broker, spec.stream, message, reason);
     telemetry.log.error(
       { consumer, sequence: message.seq, reason },
       'a message that nobody can handle was moved to the stream DEAD: its copy there has the reason',

@@ -1,4 +1,4 @@
-import { subjects, type EventKind, type EventsByKind } from '@federation-agent/contracts';
+import type { EventKind, EventsByKind } from '@federation-agent/contracts';
 import { BrokerUnavailableError, isBrokerNotNow } from '../errors.ts';
 import { messageHeaders } from '../telemetry/propagation.ts';
 import { brokerMetrics } from './broker-metrics.ts';
@@ -56,7 +56,7 @@ export function publishEvent<K extends EventKind>(
   what: string,
   event: EventsByKind[K],
 ): void {
-  const { js, telemetry } = broker;
+  const { js, subjects, telemetry } = broker;
   const headers = messageHeaders();
   js.publish(subjects.event(kind, what), JSON.stringify(event), { headers }).catch(() => {
     brokerMetrics(telemetry).eventsLost.inc({ kind });

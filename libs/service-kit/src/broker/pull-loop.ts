@@ -41,7 +41,9 @@ export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions
     for await (const { type } of messages.status()) if (type === 'heartbeat') turn();
   };
   const open = () =>
-    call(`find the consumer ${spec.durable}`, () => broker.js.consumers.get(spec.stream, spec.durable));
+    call(`find the consumer ${spec.durable}`, () =>
+      broker.js.consumers.get(broker.names.stream(spec.stream), broker.names.durable(spec.durable)),
+    );
 
   const many = async (): Promise<void> => {
     const consumer = await open();

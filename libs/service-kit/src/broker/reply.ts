@@ -6,7 +6,6 @@ import { errors } from '@nats-io/transport-node';
 import {
   ReplyOutcome,
   replyPayloadSchemas,
-  subjects,
   type CommandMessage,
   type ReplyRequest,
 } from '@federation-agent/contracts';
@@ -43,7 +42,7 @@ export function createReplier(command: CommandMessage, options: ReplierOptions):
   const { broker, payloads, signal } = options;
   const { nc, limits, clock, telemetry } = broker;
   const { commandId, type, integrationId, receivedAt } = command;
-  const subject = subjects.linkReply(command.linkId);
+  const subject = broker.subjects.linkReply(command.linkId);
   // The controller gives the command up then: nobody waits for the reply any more.
   const until = receivedAt + limits.commandTimeout;
   /** A request that got no answer may have been obeyed; so may one of an earlier delivery. */

@@ -9,6 +9,9 @@ import {
 import type { BrokerConfig } from '@federation-agent/contracts';
 import { ConfigurationError } from '../errors.ts';
 
+/** Where it is and who we are there; what we have there is another matter. */
+export type BrokerAccess = Omit<BrokerConfig, 'namespace' | 'domain' | 'replicas'>;
+
 type Servers = Pick<NodeConnectionOptions, 'servers' | 'user' | 'pass' | 'token' | 'authenticator' | 'tls'>;
 
 /**
@@ -17,7 +20,7 @@ type Servers = Pick<NodeConnectionOptions, 'servers' | 'user' | 'pass' | 'token'
  *
  * @throws ConfigurationError
  */
-export function readServers(config: BrokerConfig): Servers {
+export function readServers(config: BrokerAccess): Servers {
   const urls = (config.url ?? '').split(',').map((text) => parse(text.trim()));
   const tls = readTls(config.tls, urls);
   return {
@@ -35,7 +38,7 @@ function parse(text: string): URL {
   return new URL(full);
 }
 
-function identity(config: BrokerConfig, urls: readonly URL[]): Omit<Servers, 'servers' | 'tls'> {
+function identity(config: BrokerAccess, urls: readonly URL[]): Omit<Servers, 'servers' | 'tls'> {
   if (config.creds !== undefined) return { authenticator: fromCreds(config.creds) };
   if (config.nkey !== undefined) return { authenticator: fromSeed(config.nkey) };
   const inUrl = urls.find(({ username }) => username !== '');

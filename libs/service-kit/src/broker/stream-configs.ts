@@ -9,14 +9,14 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import type { BucketSpec, ConsumerSpec, StreamSpec } from '@federation-agent/contracts';
+import type { BrokerNames, BucketSpec, ConsumerSpec, StreamSpec } from '@federation-agent/contracts';
 import { topologyDescription } from './topology-version.ts';
 
 export type NamedStreamConfig = Partial<StreamConfig> & { readonly name: string };
 
-export function streamConfig(spec: StreamSpec, replicas: number): NamedStreamConfig {
+export function streamConfig(names: BrokerNames, spec: StreamSpec, replicas: number): NamedStreamConfig {
   return {
-    name: spec.name,
+    name: names.stream(spec.name),
     description: topologyDescription,
     subjects: [...spec.subjects],
     retention: spec.retention === 'workqueue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
@@ -30,11 +30,15 @@ export function streamConfig(spec: StreamSpec, replicas: number): NamedStreamCon
 }
 
 /** As the KV client makes it, so that `nats kv` reads it; history 1. */
-export function bucketConfig({ name, ttl }: BucketSpec, replicas: number): NamedStreamConfig {
+export function bucketConfig(
+  names: BrokerNames,
+  { name, ttl }: BucketSpec,
+  replicas: number,
+): NamedStreamConfig {
   return {
-    name: bucketStream(name),
+    name: names.bucketStream(name),
     description: topologyDescription,
-    subjects: [`$KV.${name}.>`],
+    subjects: [`${names.keys(name)}>`],
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
     discard: DiscardPolicy.New,
@@ -48,14 +52,12 @@ export function bucketConfig({ name, ttl }: BucketSpec, replicas: number): Named
   };
 }
 
-/** Name of the stream under a bucket. */
-export function bucketStream(bucket: string): string {
-  return `KV_${bucket}`;
-}
-
-export function consumerConfig(spec: ConsumerSpec): Partial<ConsumerConfig> & { durable_name: string } {
+export function consumerConfig(
+  names: BrokerNames,
+  spec: ConsumerSpec,
+): Partial<ConsumerConfig> & { durable_name: string } {
   return {
-    durable_name: spec.durable,
+    durable_name: names.durable(spec.durable),
     description: topologyDescription,
     filter_subject: spec.filter,
     ack_policy: AckPolicy.Explicit,

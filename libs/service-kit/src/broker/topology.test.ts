@@ -1,17 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  commandConsumer,
-  ingestConsumer,
-  limitsAt,
-  streams,
-  topologyVersion,
-} from '@federation-agent/contracts';
+import { commandConsumer, ingestConsumer, limitsAt, topologyVersion } from '@federation-agent/contracts';
 import {
   eventually,
   connectTestBroker,
   startTestBroker,
+  testConfig,
   testTelemetry,
   type TestBroker,
 } from '../testing/index.ts';
@@ -38,7 +33,8 @@ const connected = (service: Parameters<typeof connectTestBroker>[1] = 'aws-disco
   connectTestBroker(server, service, limits).then((broker) => (open.push(broker), broker));
 const bare = () =>
   connectBroker({
-    config: { url: server.url, replicas: 1 },
+    config: testConfig(server.url),
+    service: 'aws-discovery',
     name: 'bare',
     limits,
     telemetry: testTelemetry(),
@@ -49,40 +45,45 @@ describe('topology', () => {
     const { jsm } = await connected('gateway-link');
     const made = await jsm.streams.list().next();
     expect(made.map(({ config }) => config.name).sort()).toEqual([
-      'COMMANDS',
-      'DEAD',
-      'EVENTS',
-      'INGEST',
-      'KV_gates',
-      'KV_payloads',
-      'KV_suspects',
+      'KV_federation-agent_gates',
+      'KV_federation-agent_payloads',
+      'KV_federation-agent_suspects',
+      'federation-agent_COMMANDS',
+      'federation-agent_DEAD',
+      'federation-agent_EVENTS',
+      'federation-agent_INGEST',
     ]);
     expect(made.every(({ config }) => config.storage === 'file')).toBe(true);
     expect(made.every(({ config }) => versionOf(config.description) === topologyVersion)).toBe(true);
-    const gates = made.find(({ config }) => config.name === 'KV_gates');
+    const gates = made.find(({ config }) => config.name === 'KV_federation-agent_gates');
     expect(gates?.config).toMatchObject({ max_msgs_per_subject: 1, allow_direct: true, max_age: 0 });
   });
 
   test('older is updated, newer is left', async () => {
     const broker = await bare();
-    const [commands, ingest] = streamSpecs(limits).map((spec) => streamConfig(spec, 1));
+    const [commands, ingest] = streamSpecs(broker).map((spec) => streamConfig(broker.names, spec, 1));
     if (!commands || !ingest) throw new Error('no specs');
     await broker.jsm.streams.add({ ...commands, description: 'federation topology v0', max_age: 77e9 });
     await broker.jsm.streams.add({ ...ingest, description: 'federation topology v999', max_age: 77e9 });
     await ensureTopology(broker, 'aws-discovery', { replicas: 1 });
     const ageOf = async (name: string) => (await broker.jsm.streams.info(name)).config.max_age;
-    expect(await ageOf(streams.commands)).toBe(commands.max_age);
-    expect(await ageOf(streams.ingest)).toBe(77e9);
+    expect(await ageOf(commands.name)).toBe(commands.max_age);
+    expect(await ageOf(ingest.name)).toBe(77e9);
   });
 
   test('a consumer: absent is made, older updated, newer left; it has no delivery limit', async () => {
     const broker = await connected();
-    const spec = commandConsumer('discovery', limits);
+    const spec = commandConsumer('discovery', broker);
     await ensureConsumer(broker, spec);
-    const read = async () => (await broker.jsm.consumers.info(spec.stream, spec.durable)).config;
+    const read = async () =>
+      (await broker.jsm.consumers.info(broker.names.stream(spec.stream), broker.names.durable(spec.durable)))
+        .config;
     expect(await read()).toMatchObject({ max_deliver: -1, max_ack_pending: 5000, ack_policy: 'explicit' });
     const set = (description: string) =>
-      broker.jsm.consumers.update(spec.stream, spec.durable, { description, max_ack_pending: 7 });
+      broker.jsm.consumers.update(broker.names.stream(spec.stream), broker.names.durable(spec.durable), {
+        description,
+        max_ack_pending: 7,
+      });
     await set('federation topology v999');
     await ensureConsumer(broker, spec);
     expect((await read()).max_ack_pending).toBe(7);
@@ -93,28 +94,29 @@ describe('topology', () => {
 
   test('many replicas starting at once, old settings among them: the new ones hold', async () => {
     const brokers = await Promise.all(Array.from({ length: 6 }, bare));
-    const [commands] = streamSpecs(limits).map((spec) => streamConfig(spec, 1));
+    const [first] = brokers;
+    const [commands] = first ? streamSpecs(first).map((spec) => streamConfig(first.names, spec, 1)) : [];
     if (!commands) throw new Error('no specs');
     const old = { ...commands, description: 'federation topology v0', max_age: 77e9 };
     await Promise.all(
       brokers.map(async (broker, index) => {
         if (index % 2 === 0) await broker.jsm.streams.add(old).catch(() => undefined);
         await ensureTopology(broker, 'aws-discovery', { replicas: 1 });
-        await ensureConsumer(broker, ingestConsumer('an integration', limits));
+        await ensureConsumer(broker, ingestConsumer('an integration', broker));
       }),
     );
-    expect((await brokers[0]?.jsm.streams.info(streams.commands))?.config.max_age).toBe(commands.max_age);
+    expect((await brokers[0]?.jsm.streams.info(commands.name))?.config.max_age).toBe(commands.max_age);
   });
 
   test('what is gone after a reconnect is made again', async () => {
     const broker = await connected();
     const back = new Promise<void>((resolve) => void broker.onReconnect(resolve));
-    await broker.jsm.streams.delete('KV_catalog');
+    await broker.jsm.streams.delete('KV_federation-agent_catalog');
     await server.kill();
     await server.restart();
     await back;
     await eventually(() =>
-      broker.jsm.streams.info('KV_catalog').then(
+      broker.jsm.streams.info('KV_federation-agent_catalog').then(
         () => true,
         () => false,
       ),
@@ -127,7 +129,8 @@ describe('connection', () => {
     await server.kill();
     const telemetry = testTelemetry();
     const connecting = connectBroker({
-      config: { url: server.url, replicas: 1 },
+      config: testConfig(server.url),
+      service: 'aws-discovery',
       name: 'x',
       limits,
       telemetry,
@@ -153,8 +156,13 @@ describe('connection', () => {
     }).listen(0, '127.0.0.1');
     await once(old, 'listening');
     const { port } = old.address() as AddressInfo;
-    const config = { url: `nats://127.0.0.1:${port}`, replicas: 1 };
-    const connecting = connectBroker({ config, name: 'x', limits, telemetry: testTelemetry() });
+    const connecting = connectBroker({
+      config: testConfig(`nats://127.0.0.1:${port}`),
+      service: 'aws-discovery',
+      name: 'x',
+      limits,
+      telemetry: testTelemetry(),
+    });
     await expect(connecting).rejects.toMatchObject({
       code: 'configuration',
       lines: [expect.stringContaining('nats-server 2.9.10 is too old: 2.10 is the minimum')],
@@ -163,18 +171,18 @@ describe('connection', () => {
   });
 
   test('a URL says who and where; what stands beside it wins; nonsense is refused', () => {
-    expect(readServers({ url: 'nats://u:p%40@a:1, tls://b', replicas: 1 })).toEqual({
+    expect(readServers({ url: 'nats://u:p%40@a:1, tls://b' })).toEqual({
       servers: ['a:1', 'b'],
       user: 'u',
       pass: 'p@',
       tls: {},
     });
-    expect(readServers({ url: 'tok3n@a:1', token: 'other', replicas: 1 })).toEqual({
+    expect(readServers({ url: 'tok3n@a:1', token: 'other' })).toEqual({
       servers: ['a:1'],
       token: 'other',
     });
-    expect(() => readServers({ url: 'http://a', replicas: 1 })).toThrow('federation.broker.url');
-    expect(() => readServers({ replicas: 1 })).toThrow('federation.broker.url');
+    expect(() => readServers({ url: 'http://a' })).toThrow('federation.broker.url');
+    expect(() => readServers({})).toThrow('federation.broker.url');
   });
 
   test('waiting can be given up', async () => {
@@ -182,7 +190,8 @@ describe('connection', () => {
     const giveUp = AbortSignal.abort();
     await expect(
       connectBroker({
-        config: { url: server.url, replicas: 1 },
+        config: testConfig(server.url),
+        service: 'aws-discovery',
         name: 'x',
         limits,
         telemetry: testTelemetry(),
@@ -208,7 +217,8 @@ describe('connection', () => {
       sleep: (ms: number) => new Promise<void>((r) => setTimeout(r, ms)),
     };
     const broker = await connectBroker({
-      config: { url: server.url, replicas: 1 },
+      config: testConfig(server.url),
+      service: 'aws-discovery',
       name: 'x',
       limits,
       telemetry: testTelemetry(),

@@ -3,7 +3,6 @@ import {
   claimCheckBytes,
   limitsAt,
   ReplyRequest,
-  subjects,
   type ReplyOutcome,
   type WorkerCommandType,
 } from '@federation-agent/contracts';
@@ -64,7 +63,7 @@ const startSubscriptions = async (
 /** A link that answers replies as told; a null keeps silent. */
 const answerReplies = (answers: (ReplyOutcome | null)[] = [{ outcome: 'delivered' }]): ReplyRequest[] => {
   const asked: ReplyRequest[] = [];
-  link.nc.subscribe(subjects.linkReply('l1'), {
+  link.nc.subscribe(link.subjects.linkReply('l1'), {
     callback: (_error, message) => {
       asked.push(ReplyRequest.parse(message.json()));
       const answer = answers.length > 1 ? answers.shift() : answers[0];
@@ -93,7 +92,7 @@ const send = async (
     payload: await toClaim(payloads, payload),
   };
   await link.telemetry.span('frame', { kind: 'server' }, () =>
-    publish(link, subjects.command(type, integrationId), message, {
+    publish(link, link.subjects.command(type, integrationId), message, {
       id: commandId,
       until: receivedAt + 5_000,
     }),
@@ -104,7 +103,8 @@ const noting = <V>(list: V[], value: V): Promise<void> => {
   list.push(value);
   return Promise.resolve();
 };
-const queueEmpty = async () => (await link.jsm.streams.info('COMMANDS')).state.messages === 0;
+const queueEmpty = async () =>
+  (await link.jsm.streams.info('federation-agent_COMMANDS')).state.messages === 0;
 
 describe('a command', () => {
   test('is read by the schema of its type, replied, acked; one trace from frame to reply; a receipt event', async () => {
@@ -131,9 +131,11 @@ describe('a command', () => {
     ]);
     expect(process?.spanContext().traceId).toBe(frame?.spanContext().traceId);
     expect(process?.attributes).toMatchObject({ 'federation.command.id': 'c1' });
-    await eventually(async () => (await link.jsm.streams.info('EVENTS')).state.messages === 1);
-    const event = await link.jsm.streams.getMessage('EVENTS', {
-      last_by_subj: 'federation.v1.event.receipt.delivered',
+    await eventually(
+      async () => (await link.jsm.streams.info('federation-agent_EVENTS')).state.messages === 1,
+    );
+    const event = await link.jsm.streams.getMessage('federation-agent_EVENTS', {
+      last_by_subj: 'federation-agent.v1.event.receipt.delivered',
     });
     expect(event?.json()).toMatchObject({ commandId: 'c1', integrationId: 'mine', outcome: 'delivered' });
   });
@@ -232,7 +234,7 @@ describe('a command', () => {
     expect(asked).toMatchObject([
       { status: 'ERROR', errorDetails: 'this command cannot be handled: cursed' },
     ]);
-    expect((await link.jsm.streams.info('DEAD')).state.messages).toBe(1);
+    expect((await link.jsm.streams.info('federation-agent_DEAD')).state.messages).toBe(1);
   });
 
   test('handed back at shutdown, it is for the next one at once; of another integration it is not touched', async () => {
@@ -251,7 +253,7 @@ describe('a command', () => {
     await startSubscriptions(({ commandId }) => noting(seen, commandId));
     await eventually(() => seen.length > 0);
     expect(seen).toEqual(['c1']);
-    expect((await link.jsm.streams.info('COMMANDS')).state.messages).toBe(1);
+    expect((await link.jsm.streams.info('federation-agent_COMMANDS')).state.messages).toBe(1);
   });
 });
 
@@ -275,7 +277,7 @@ describe('the outcome of a reply', () => {
   });
 
   test('a request that got no answer and then no link: unconfirmed', async () => {
-    const subscription = link.nc.subscribe(subjects.linkReply('l1'), {
+    const subscription = link.nc.subscribe(link.subjects.linkReply('l1'), {
       callback: () => subscription.unsubscribe(),
     });
     expect(await replyOnce()).toMatchObject({ outcome: 'unconfirmed' });
@@ -301,7 +303,7 @@ describe('the outcome of a reply', () => {
 describe('alive', () => {
   const ask = (integrationId: string) =>
     link.nc
-      .request(subjects.alive('subscription', integrationId), '', { timeout: 200 })
+      .request(link.subjects.alive('subscription', integrationId), '', { timeout: 200 })
       .then((answer) => answer.json<{ instance: string }>().instance)
       .catch(() => undefined);
 

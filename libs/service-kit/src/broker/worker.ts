@@ -87,7 +87,7 @@ export async function startWorker<Kind extends WorkerKind>(
 
   const consumer = await startConsumer({
     broker,
-    spec: commandConsumer(kind, limits),
+    spec: commandConsumer(kind, broker),
     schema: CommandMessage,
     telemetry,
     instance,

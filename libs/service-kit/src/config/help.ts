@@ -14,6 +14,7 @@ export function helpText({
   return `${wrapped(`${name}: ${description}`, '', '  ')}
 
 Usage: ${name} [options]
+       ${name} healthcheck [--live]
 
 Options:
   -c, --config a.yml,b.yml  configuration files; later ones override key by key
@@ -21,6 +22,9 @@ Options:
                             from, secrets masked; then ends
   -h, --help                this text
   -v, --version             the version
+
+healthcheck asks the process that runs with this configuration whether it is
+ready, with --live only whether it lives: exit code 0, or 1 and the reason.
 
 Without --config the files are those of GRAVITEE_CONF, else of -Dgravitee.conf=
 in JDK_JAVA_OPTIONS, else config/gravitee.yml where it exists.

@@ -64,10 +64,7 @@ const serviceAccountKey = ['federation', 'kubernetes', 'serviceAccountDir'] as c
  */
 export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
   const { argv, env, cwd, service, now = Date.now } = options;
-  const named = filesNamed(argv, env);
-  const files = await readYamlFiles(named.length === 0 ? [defaultFile] : named, cwd, {
-    optional: named.length === 0,
-  });
+  const files = await configurationFiles({ argv, env, cwd });
   const tree = schemaTree(AgentConfig);
   const sources = openSources(files.properties, env);
   const written = collect(tree, sources);
@@ -160,6 +157,17 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
       });
     },
   };
+}
+
+/** What the files say that the command line, the environment or the default names. */
+export function configurationFiles({
+  argv,
+  env,
+  cwd,
+}: Pick<LoadConfigOptions, 'argv' | 'env' | 'cwd'>): ReturnType<typeof readYamlFiles> {
+  const named = filesNamed(argv, env);
+  const optional = named.length === 0;
+  return readYamlFiles(optional ? [defaultFile] : named, cwd, { optional });
 }
 
 function filesNamed(argv: readonly string[], env: LoadConfigOptions['env']): readonly string[] {

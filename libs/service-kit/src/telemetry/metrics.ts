@@ -1,5 +1,6 @@
 /** Metrics as data, so that the reference is generated from the code, and typed by their key. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { withExemplars } from './exemplars.ts';
 
 export interface MetricSpec {
   readonly type: 'counter' | 'gauge' | 'histogram';
@@ -9,6 +10,8 @@ export interface MetricSpec {
   readonly labels?: readonly string[];
   /** Upper bounds of a histogram. */
   readonly buckets?: readonly number[];
+  /** A histogram whose buckets name the last trace that fell into them, where the scraper asks for OpenMetrics. */
+  readonly exemplars?: boolean;
 }
 
 export type MetricSpecs = Readonly<Record<string, MetricSpec>>;
@@ -39,14 +42,16 @@ export function defineMetrics<const Specs extends MetricSpecs>(
   ) as unknown as Metrics<Specs>;
 }
 
-function make(registry: Registry, { type, name, help, labels = [], buckets }: MetricSpec) {
+function make(registry: Registry, { type, name, help, labels = [], buckets, exemplars }: MetricSpec) {
   const options = { name, help, labelNames: [...labels], registers: [registry] };
   switch (type) {
     case 'counter':
       return new Counter(options);
     case 'gauge':
       return new Gauge(options);
-    case 'histogram':
-      return new Histogram({ ...options, ...(buckets && { buckets: [...buckets] }) });
+    case 'histogram': {
+      const all = { ...options, ...(buckets && { buckets: [...buckets] }) };
+      return exemplars === true ? withExemplars(all) : new Histogram(all);
+    }
   }
 }

@@ -4,7 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Limits, ServiceName } from '@federation-agent/contracts';
+import {
+  defaultNamespace,
+  type BrokerConfig,
+  type Limits,
+  type ServiceName,
+} from '@federation-agent/contracts';
 import { connectBroker } from '../broker/connect.ts';
 import { ensureTopology } from '../broker/ensure-topology.ts';
 import type { Broker } from '../broker/broker.ts';
@@ -105,6 +110,11 @@ async function reachable(port: number): Promise<void> {
   }
 }
 
+/** Of a broker at this URL. */
+export function testConfig(url: string, more: Partial<BrokerConfig> = {}): BrokerConfig {
+  return { url, namespace: defaultNamespace, replicas: 1, ...more };
+}
+
 /** A connection with the topology of the service made. */
 export async function connectTestBroker(
   testBroker: TestBroker,
@@ -113,7 +123,8 @@ export async function connectTestBroker(
   telemetry: Telemetry = testTelemetry(service),
 ): Promise<Broker> {
   const broker = await connectBroker({
-    config: { url: testBroker.url, replicas: 1 },
+    config: testConfig(testBroker.url),
+    service,
     name: `${service}-test`,
     limits,
     telemetry,

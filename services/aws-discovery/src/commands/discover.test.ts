@@ -173,7 +173,7 @@ describe('DISCOVER', () => {
     await bench.start({ configuration: { region: 'eu-west-1,eu-central-1' } });
     await Promise.all([bench.scanned(), bench.scanned('eu-central-1')]);
     const [key = ''] = await bench.scans.keys(`${bench.integrationId}.*.eu-west-1`);
-    await bench.broker.js.publish(`$KV.scans.${key}`, '{"not": "a record"}');
+    await bench.broker.js.publish(`$KV.federation-agent_scans.${key}`, '{"not": "a record"}');
     expect(succeeded(await bench.link.discover()).apis).toHaveLength(5);
   });
 

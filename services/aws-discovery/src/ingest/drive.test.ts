@@ -124,7 +124,7 @@ test('a driver whose job was taken over while a batch was on its way sends no fu
   expect(lost).toBe(true);
   expect(finished).toBeUndefined();
   // Another one would have the number of the first batch of whoever has the job, and the broker would drop that.
-  expect((await bench.broker.jsm.streams.info('INGEST')).state.last_seq).toBe(1);
+  expect((await bench.broker.jsm.streams.info('federation-agent_INGEST')).state.last_seq).toBe(1);
   expect((await ingests.get(key))?.value).toMatchObject({ claim: { instance: 'another' }, nextItem: 0 });
 });
 

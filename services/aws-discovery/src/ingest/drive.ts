@@ -3,7 +3,6 @@ import {
   catalogKeys,
   idToken,
   messageIds,
-  subjects,
   type Api,
   type IngestBatch,
   type IngestJob,
@@ -160,7 +159,7 @@ async function publishBatch(
     apis: await toClaim(payloads, apis),
     done,
   };
-  await publish(broker, subjects.ingest(integrationId), batch, {
+  await publish(broker, broker.subjects.ingest(integrationId), batch, {
     id: messageIds.batch(idToken(integrationId), ingestJobId, nextBatch),
     // Past the claim another replica may be sending already.
     until: claim?.until ?? clock.now(),

@@ -156,7 +156,7 @@ describe('a job', () => {
     await bench.scanned();
     const keys = await bench.catalog.keys(`${bench.integrationId}.>`);
     const bad = keys.find((key) => key.includes(first.split(':')[2] ?? '-')) ?? '';
-    await bench.broker.js.publish(`$KV.catalog.${bad}`, '{"not": "an entry"}');
+    await bench.broker.js.publish(`$KV.federation-agent_catalog.${bad}`, '{"not": "an entry"}');
     const items = { inline: [first, 'nonsense', '1:2:3:4', second] };
     const ingestJobId = await put({ total: 4, items });
     const batches = await bench.link.untilDone(ingestJobId);
@@ -166,7 +166,7 @@ describe('a job', () => {
   test('record that cannot be read holds up no other job', async () => {
     seed(1);
     await bench.start();
-    await bench.broker.js.publish(`$KV.ingests.${randomUUID()}`, 'no JSON');
+    await bench.broker.js.publish(`$KV.federation-agent_ingests.${randomUUID()}`, 'no JSON');
     const ingestJobId = randomUUID();
     await bench.link.startIngest({ ingestJobId });
     await bench.link.untilDone(ingestJobId);

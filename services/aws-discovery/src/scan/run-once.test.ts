@@ -209,7 +209,7 @@ describe('one API that is not well', () => {
     await bench.start();
     await bench.scanned();
     const [token] = (await bench.catalog.keys()).filter((key) => key.includes(bad.apiId));
-    await bench.broker.js.publish(`$KV.catalog.${token ?? ''}`, '{"not": "an entry"}');
+    await bench.broker.js.publish(`$KV.federation-agent_catalog.${token ?? ''}`, '{"not": "an entry"}');
     bench.aws.control.redeploy({ apiId: good.apiId });
     bench.aws.control.clearLog();
     const record = await bench.scanAgain();

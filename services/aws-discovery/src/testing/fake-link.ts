@@ -5,7 +5,6 @@ import {
   IngestBatch,
   ReplyRequest,
   ingestConsumer,
-  subjects,
   type Api,
   type DiscoverReply,
   type Limits,
@@ -67,7 +66,7 @@ export async function startFakeLink(options: {
   const linkId = randomUUID();
   const replies = new Map<string, ReplyRequest>();
   const batches: TakenBatch[] = [];
-  const subscription = broker.nc.subscribe(subjects.linkReply(linkId), {
+  const subscription = broker.nc.subscribe(broker.subjects.linkReply(linkId), {
     callback: (_error, message) => {
       const request = ReplyRequest.parse(message.json());
       replies.set(request.commandId, request);
@@ -76,7 +75,7 @@ export async function startFakeLink(options: {
   });
   const consumer = await startConsumer({
     broker,
-    spec: ingestConsumer(integrationId, limits),
+    spec: ingestConsumer(integrationId, broker),
     schema: IngestBatch,
     telemetry: broker.telemetry,
     instance: linkId,
@@ -104,7 +103,7 @@ export async function startFakeLink(options: {
       payload: { inline: payload },
     };
     replies.delete(commandId);
-    await publish(broker, subjects.command(type, integrationId), message, {
+    await publish(broker, broker.subjects.command(type, integrationId), message, {
       id: randomUUID(),
       until: receivedAt + limits.commandDeadline,
     });

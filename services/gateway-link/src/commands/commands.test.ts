@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Gate, subjects, subscriptionKeys } from '@federation-agent/contracts';
+import { Gate, subscriptionKeys } from '@federation-agent/contracts';
 import { openBucket, openChunkStore, toClaim, type Bucket } from '@federation-agent/service-kit';
 import { startBench, type Bench } from '../testing/harness.ts';
 
@@ -241,7 +241,7 @@ describe('a command', () => {
     expect(
       await bench.workers.reply({ ...command, commandId: 'other' }, { status: 'ERROR', errorDetails: 'x' }),
     ).toMatchObject({ outcome: 'refused' });
-    const answer = await bench.broker.nc.request(subjects.linkReply(command.linkId), 'no json', {
+    const answer = await bench.broker.nc.request(bench.broker.subjects.linkReply(command.linkId), 'no json', {
       timeout: 2_000,
     });
     expect(answer.json()).toMatchObject({ outcome: 'refused' });

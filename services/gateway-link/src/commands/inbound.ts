@@ -7,7 +7,6 @@ import {
   isWorkerCommand,
   messageIds,
   PrimaryPayload,
-  subjects,
   succeeded,
   unhandledCommand,
   unknownCommand,
@@ -163,7 +162,7 @@ export function createInbound(options: InboundOptions): Inbound {
           socket.gone,
         ),
       };
-      await publish(broker, subjects.command(type, integrationId), message, {
+      await publish(broker, broker.subjects.command(type, integrationId), message, {
         id: messageIds.command(received.id),
         until: deadline,
         signal: socket.gone,

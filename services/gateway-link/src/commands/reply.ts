@@ -1,5 +1,5 @@
 /** Answers the workers: `link.<linkId>.reply` with a command's reply gets what became of it. */
-import { ReplyRequest, subjects, type ReplyOutcome } from '@federation-agent/contracts';
+import { ReplyRequest, type ReplyOutcome } from '@federation-agent/contracts';
 import { describeError, type Broker, type Telemetry } from '@federation-agent/service-kit';
 import { createLogOnce } from '../once.ts';
 import type { Answers } from './answers.ts';
@@ -43,7 +43,7 @@ export function startReplyDesk(options: {
     );
   };
 
-  const subscription = broker.nc.subscribe(subjects.linkReply(linkId), {
+  const subscription = broker.nc.subscribe(broker.subjects.linkReply(linkId), {
     callback: (error, message) => {
       if (error) return;
       const carrier: Record<string, string> = {};

@@ -4,7 +4,6 @@ import {
   DeadLetter,
   failed,
   messageIds,
-  subjects,
   succeeded,
   type Api,
   type Command,
@@ -47,7 +46,10 @@ async function ingest(integrationId: string, ...batches: readonly unknown[][]): 
       done,
     };
     const id = messageIds.batch(integrationId, ingestJobId, batch);
-    await publish(bench.broker, subjects.ingest(integrationId), message, { id, until: Date.now() + 5_000 });
+    await publish(bench.broker, bench.broker.subjects.ingest(integrationId), message, {
+      id,
+      until: Date.now() + 5_000,
+    });
   }
   return ingestJobId;
 }
@@ -66,7 +68,7 @@ async function untilDone(connection: FakeConnection): Promise<string[]> {
 /** The next dead letter of INGEST. */
 async function nextDeadLetter(work: () => Promise<unknown>): Promise<DeadLetter> {
   const found = Promise.withResolvers<DeadLetter>();
-  const watching = bench.broker.nc.subscribe(subjects.dead('INGEST'), {
+  const watching = bench.broker.nc.subscribe(bench.broker.subjects.dead('INGEST'), {
     callback: (_error, message) => found.resolve(DeadLetter.parse(message.json())),
   });
   await work();

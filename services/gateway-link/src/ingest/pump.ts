@@ -8,7 +8,6 @@ import {
   ingestConsumer,
   messageIds,
   streams,
-  subjects,
   type DeadLetter,
   type IngestPayload,
   type Limits,
@@ -67,7 +66,7 @@ export function startPump(options: PumpOptions): Pump {
       try {
         return await startConsumer({
           broker,
-          spec: ingestConsumer(integrationId, limits),
+          spec: ingestConsumer(integrationId, broker),
           schema: IngestBatch,
           telemetry,
           instance: options.instance,
@@ -164,7 +163,7 @@ export function startPump(options: PumpOptions): Pump {
         deadLetterChars,
       ),
     };
-    await publish(broker, subjects.dead(streams.ingest), letter, {
+    await publish(broker, broker.subjects.dead(streams.ingest), letter, {
       id: `${messageIds.dead(streams.ingest, context.sequence)}.${index}`,
       until: clock.now() + limits.commandTimeout,
       signal: context.signal,

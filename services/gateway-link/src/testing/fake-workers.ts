@@ -3,7 +3,6 @@ import {
   commandConsumer,
   CommandMessage,
   ReplyOutcome,
-  subjects,
   workerKinds,
   type ReplyRequest,
   type WorkerKind,
@@ -33,7 +32,7 @@ export async function startFakeWorkers(broker: Broker, telemetry: Telemetry): Pr
   }[] = [];
   const alive = new Set<WorkerKind>(workerKinds);
   const subscriptions = workerKinds.map((kind) =>
-    broker.nc.subscribe(subjects.allAlive(kind), {
+    broker.nc.subscribe(broker.subjects.allAlive(kind), {
       callback: (_error, message) => {
         if (alive.has(kind)) message.respond(JSON.stringify({ instance: 'fake', at: Date.now() }));
       },
@@ -43,7 +42,7 @@ export async function startFakeWorkers(broker: Broker, telemetry: Telemetry): Pr
     workerKinds.map((kind) =>
       startConsumer({
         broker,
-        spec: commandConsumer(kind, broker.limits),
+        spec: commandConsumer(kind, broker),
         schema: CommandMessage,
         telemetry,
         instance: `fake-${kind}`,
@@ -67,7 +66,7 @@ export async function startFakeWorkers(broker: Broker, telemetry: Telemetry): Pr
     },
     reply: async ({ commandId, type, linkId }, reply) => {
       const request: ReplyRequest = { commandId, type, ...reply };
-      const answer = await broker.nc.request(subjects.linkReply(linkId), JSON.stringify(request), {
+      const answer = await broker.nc.request(broker.subjects.linkReply(linkId), JSON.stringify(request), {
         timeout: 15_000,
       });
       return ReplyOutcome.parse(answer.json());

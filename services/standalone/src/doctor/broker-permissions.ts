@@ -3,31 +3,32 @@
  * is no JSON; messages for a stream say that they expect another one, so that none takes them; acks, replies and questions go
  * to names that nobody has. Who may not ask hears of the permission; who may hears of something else, and nothing is made.
  */
-import { randomUUID } from 'node:crypto';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { errors, headers, type NatsConnection } from '@nats-io/transport-node';
 import {
   bucketSpecs,
-  buckets,
-  streams,
+  namesOf,
+  permissionsOfAll,
   streamSpecs,
-  subjects,
-  workerKinds,
+  subjectsOf,
+  type BrokerConfig,
   type Limits,
+  type Permissions,
+  type ServiceName,
 } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/service-kit';
 import type { CheckResult } from './result.ts';
 import { within } from './within.ts';
 
-/** What the agent's user must have, in the form of a permission of nats-server. */
-const grants = {
-  publish: ['$JS.API.>', '$JS.ACK.>', '$KV.>', 'federation.v1.>'],
-  subscribe: ['_INBOX.>', 'federation.v1.>'],
-} as const;
-
 export interface Denied {
-  readonly verb: keyof typeof grants;
+  readonly verb: keyof Permissions;
   readonly subject: string;
+}
+
+/** The user must be able to do what all of these services do. */
+export interface RightsWanted extends Pick<BrokerConfig, 'namespace' | 'domain'> {
+  readonly services: readonly ServiceName[];
+  readonly limits: Limits;
 }
 
 export interface BrokerRights {
@@ -47,12 +48,20 @@ const streamNotFound = 10_059;
 export async function tryPermissions(
   nc: NatsConnection,
   jsm: JetStreamManager,
-  limits: Limits,
+  { namespace, domain, services, limits }: RightsWanted,
 ): Promise<BrokerRights> {
-  const names = [
-    ...streamSpecs(limits).map(({ name }) => name),
-    ...bucketSpecs(limits).map(({ name }) => `KV_${name}`),
+  const names = namesOf(namespace, domain);
+  const owned = (spec: { readonly owners: readonly ServiceName[] }): boolean =>
+    services.some((service) => spec.owners.includes(service));
+  const wanted = [
+    ...streamSpecs({ subjects: subjectsOf(namespace), limits })
+      .filter(owned)
+      .map(({ name }) => names.stream(name)),
+    ...bucketSpecs(limits)
+      .filter(owned)
+      .map(({ name }) => names.bucketStream(name)),
   ];
+  const { publish: said, subscribe: heard } = permissionsOfAll(services, namespace, domain);
   const denied: Denied[] = [];
   let trouble: string | undefined;
   let streamsThere = 0;
@@ -65,7 +74,7 @@ export async function tryPermissions(
       trouble ??= describeError(error);
   };
   const ask = async (subject: string): Promise<void> => {
-    await nc.request(subject, 'no JSON', { timeout: callMs }).catch(note);
+    await nc.request(subject, '{no JSON', { timeout: callMs }).catch(note);
   };
   const publish = async (subject: string): Promise<void> => {
     const expecting = headers();
@@ -95,30 +104,22 @@ export async function tryPermissions(
     subscription.unsubscribe();
   };
   await Promise.all([
-    ...names.flatMap((name) => [
-      info(name),
-      ask(`$JS.API.STREAM.CREATE.${name}`),
-      ask(`$JS.API.STREAM.UPDATE.${name}`),
-    ]),
-    ...[streams.commands, streams.ingest].flatMap((name) => [
-      ask(`$JS.API.CONSUMER.CREATE.${name}.${nobody}`),
-      ask(`$JS.API.CONSUMER.MSG.NEXT.${name}.${nobody}`),
-      ask(`$JS.ACK.${name}.${nobody}.1.1.1.1.0`),
-    ]),
-    publish(subjects.command('DISCOVER', nobody)),
-    publish(subjects.command('SUBSCRIBE', nobody)),
-    publish(subjects.ingest(nobody)),
-    publish(subjects.event('link', nobody)),
-    publish(subjects.dead(nobody)),
-    ...Object.values(buckets).map((name) => publish(`$KV.${name}.${nobody}`)),
-    publish(subjects.linkReply(nobody)),
-    listen(subjects.linkReply(`${nobody}-${randomUUID()}`)),
-    ...workerKinds.flatMap((kind) => [
-      publish(subjects.alive(kind, nobody)),
-      listen(subjects.alive(kind, nobody)),
-    ]),
+    ...wanted.map(info),
+    ...said.map((grant) => {
+      const subject = withName(grant);
+      // Its own write subjects lie below the API too, behind a domain.
+      return subject.startsWith(names.api) && !subject.includes('.API.$KV.')
+        ? ask(subject)
+        : publish(subject);
+    }),
+    ...heard.map((grant) => listen(withName(grant))),
   ]);
-  return { streamsThere, streamsWanted: names.length, denied, trouble, offset };
+  return { streamsThere, streamsWanted: wanted.length, denied, trouble, offset };
+}
+
+/** A subject that the grant covers and that nobody has. */
+function withName(grant: string): string {
+  return grant.replaceAll(/(?<=\.)[*>]/gu, nobody);
 }
 
 /** The permission that an error is about; the client wraps it. */
@@ -143,10 +144,10 @@ function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
 }
 
-export function permissionResult(rights: BrokerRights): Omit<CheckResult, 'subject'> {
+export function permissionResult(rights: BrokerRights, wanted: RightsWanted): Omit<CheckResult, 'subject'> {
   const { streamsThere, streamsWanted, denied, trouble } = rights;
   const check = 'broker permissions';
-  if (denied.length > 0) return { check, status: 'failed', ...deniedText(denied) };
+  if (denied.length > 0) return { check, status: 'failed', ...deniedText(denied, wanted) };
   if (trouble !== undefined)
     return { check, status: 'failed', detail: trouble, fix: 'look into the log of the NATS server' };
   const state =
@@ -156,31 +157,23 @@ export function permissionResult(rights: BrokerRights): Omit<CheckResult, 'subje
   return { check, status: 'ok', detail: `every subject is allowed; of the streams and buckets ${state}` };
 }
 
-export function deniedText(denied: readonly Denied[]): { detail: string; fix: string } {
+export function deniedText(
+  denied: readonly Denied[],
+  { services, namespace, domain }: RightsWanted,
+): { detail: string; fix: string } {
+  const grants = permissionsOfAll(services, namespace, domain);
   const verbs = (['publish', 'subscribe'] as const)
-    .map((verb) => ({ verb, found: subjectsOf(denied, verb) }))
-    .filter(({ found }) => found.length > 0);
+    .map((verb) => {
+      const found = denied.filter((one) => one.verb === verb).map(({ subject }) => subject);
+      return { verb, missing: grants[verb].filter((grant) => found.some((one) => covers(grant, one))) };
+    })
+    .filter(({ missing }) => missing.length > 0);
   return {
-    detail: `the user may not ${verbs.map(({ verb, found }) => `${verb} to ${listed(found)}`).join(', and not ')}`,
-    fix: `in the permissions of this user at the NATS server, allow ${verbs
-      .map(
-        ({ verb, found }) =>
-          `${verb}: ${JSON.stringify(grants[verb].filter((grant) => covers(grant, found)))}`,
-      )
-      .join(', ')}, and take away what denies a part of it`,
+    detail: `the user may not ${verbs.map(({ verb, missing }) => `${verb} to ${listed(missing)}`).join(', and not ')}`,
+    fix: `give this user the permissions that npm run broker:users -- --namespace ${namespace}${domain === undefined ? '' : ` --domain ${domain}`} prints, and take away what denies a part of them: allow ${verbs
+      .map(({ verb, missing }) => `${verb}: [${listed(missing.map((grant) => JSON.stringify(grant)))}]`)
+      .join(', ')}`,
   };
-}
-
-function subjectsOf(denied: readonly Denied[], verb: Denied['verb']): readonly string[] {
-  const found = denied.filter((one) => one.verb === verb).map(({ subject }) => readable(subject));
-  return [...new Set(found)].toSorted((a, b) => a.localeCompare(b));
-}
-
-/** Without names that are made up. */
-function readable(subject: string): string {
-  return subject.startsWith('_INBOX.')
-    ? '_INBOX.>'
-    : subject.replace(new RegExp(`\\.${nobody}.*$`, 'u'), '.>');
 }
 
 function listed(found: readonly string[]): string {
@@ -188,6 +181,12 @@ function listed(found: readonly string[]): string {
   return rest > 0 ? `${shown} and ${rest} more` : shown;
 }
 
-function covers(grant: string, found: readonly string[]): boolean {
-  return found.some((subject) => subject.startsWith(grant.slice(0, -1)));
+/** A subject that was tried, or what it was made of. */
+function covers(grant: string, subject: string): boolean {
+  const tokens = subject.split('.');
+  const pattern = grant.split('.');
+  return (
+    pattern.every((want, index) => want === '*' || want === '>' || want === tokens[index]) &&
+    (pattern.at(-1) === '>' ? tokens.length >= pattern.length : tokens.length === pattern.length)
+  );
 }

@@ -1,15 +1,30 @@
 /** The broker: connection, version, JetStream, permissions, clock. Nothing is written. */
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
-import { chunkBytes, type BrokerConfig, type Limits } from '@federation-agent/contracts';
+import {
+  chunkBytes,
+  namesOf,
+  serviceNames,
+  type BrokerConfig,
+  type Limits,
+  type ServiceName,
+} from '@federation-agent/contracts';
 import { describeError, isRecentEnough, readServers } from '@federation-agent/service-kit';
-import { deniedText, permissionResult, tryPermissions, violationIn } from './broker-permissions.ts';
+import {
+  deniedText,
+  permissionResult,
+  tryPermissions,
+  violationIn,
+  type RightsWanted,
+} from './broker-permissions.ts';
 import { skewResult } from './clock-skew.ts';
 import type { CheckName, CheckResult } from './result.ts';
 
 export interface BrokerCheckOptions {
   readonly config: BrokerConfig;
   readonly limits: Limits;
+  /** Whose user it is; absent: of the agent, which is all of them. */
+  readonly services?: readonly [ServiceName, ...ServiceName[]];
   /** As it may be shown. */
   readonly shown: string;
 }
@@ -24,10 +39,11 @@ type Found = Omit<CheckResult, 'subject'>;
 export async function* checkBroker({
   config,
   limits,
+  services = serviceNames,
   shown: subject,
 }: BrokerCheckOptions): AsyncGenerator<CheckResult> {
   const servers = await Promise.all(
-    [readServers(config).servers ?? []].flat().map((server) => dial(config, server)),
+    [readServers(config).servers ?? []].flat().map((server) => dial(config, services[0], server)),
   );
   const [first] = servers.flatMap(({ nc }) => nc ?? []);
   try {
@@ -40,15 +56,21 @@ export async function* checkBroker({
       yield* skipped(subject, ['jetstream', 'broker permissions', 'clock'], why);
       return;
     }
-    const jsm = await jetstreamManager(first, { timeout: callMs, checkAPI: false });
-    const jetStream = await jetStreamResult(first, jsm, config.replicas);
+    const { namespace, domain, replicas } = config;
+    const wanted = { namespace, services, limits, ...(domain !== undefined && { domain }) };
+    const jsm = await jetstreamManager(first, {
+      timeout: callMs,
+      checkAPI: false,
+      ...(domain !== undefined && { domain }),
+    });
+    const jetStream = await jetStreamResult(first, jsm, replicas, wanted);
     yield { ...jetStream, subject };
     if (jetStream.status === 'failed') {
       yield* skipped(subject, ['broker permissions', 'clock'], 'JetStream cannot be used');
       return;
     }
-    const rights = await tryPermissions(first, jsm, limits);
-    yield { ...permissionResult(rights), subject };
+    const rights = await tryPermissions(first, jsm, wanted);
+    yield { ...permissionResult(rights, wanted), subject };
     yield {
       ...(rights.offset === undefined
         ? {
@@ -67,12 +89,13 @@ export async function* checkBroker({
 type Dialled = { readonly server: string; readonly nc?: NatsConnection; readonly error?: unknown };
 
 /** Each server of the list by itself: the agent gets along with one, but whoever runs them wants to know. */
-async function dial(config: BrokerConfig, server: string): Promise<Dialled> {
+async function dial(config: BrokerConfig, service: ServiceName, server: string): Promise<Dialled> {
   try {
     const nc = await connect({
       ...readServers(config),
       servers: server,
       name: 'federation-agent-doctor',
+      inboxPrefix: namesOf(config.namespace).inbox(service),
       timeout: connectMs,
       reconnect: false,
       maxReconnectAttempts: 0,
@@ -127,7 +150,12 @@ function answers({ info }: NatsConnection): Found {
     : { check: 'broker', status: 'ok', detail: `nats-server ${version} answers` };
 }
 
-async function jetStreamResult(nc: NatsConnection, jsm: JetStreamManager, replicas: number): Promise<Found> {
+async function jetStreamResult(
+  nc: NatsConnection,
+  jsm: JetStreamManager,
+  replicas: number,
+  wanted: RightsWanted,
+): Promise<Found> {
   const check = 'jetstream';
   try {
     const { streams, storage, limits } = await jsm.getAccountInfo();
@@ -142,7 +170,7 @@ async function jetStreamResult(nc: NatsConnection, jsm: JetStreamManager, replic
     return { check, status: 'ok', detail: `on; ${streams} streams, ${storage} bytes ${room}` };
   } catch (error) {
     const denied = violationIn(error);
-    if (denied) return { check, status: 'failed', ...deniedText([denied]) };
+    if (denied) return { check, status: 'failed', ...deniedText([denied], wanted) };
     const reason = describeError(error);
     const forAccount = /for account/iu.test(reason);
     const off = forAccount || /not enabled|no responders/iu.test(reason);

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import {
   buckets,
   messageIds,
-  subjects,
   subscriptionKeys,
   Gate,
   type ReplyOutcome,
@@ -58,7 +57,7 @@ export async function startTestLink(broker: Broker): Promise<TestLink> {
     return { outcome: fate };
   };
 
-  broker.nc.subscribe(subjects.linkReply(linkId), {
+  broker.nc.subscribe(broker.subjects.linkReply(linkId), {
     callback: (_error, message) => {
       const request = ReplyRequest.parse(message.json());
       const { commandId } = request;
@@ -88,7 +87,10 @@ export async function startTestLink(broker: Broker): Promise<TestLink> {
       };
       // The same id again is a redelivery: it must not be taken for a duplicate.
       const id = `${messageIds.command(commandId)}-${randomUUID()}`;
-      await publish(broker, subjects.command(type, integrationId), message, { id, until: now + 10_000 });
+      await publish(broker, broker.subjects.command(type, integrationId), message, {
+        id,
+        until: now + 10_000,
+      });
       return {
         commandId,
         replies: () => replies.get(commandId)?.length ?? 0,

@@ -1,0 +1,135 @@
+/**
+ * What each service may say and hear at the broker, derived from the topology: what it makes, reads and writes, and nothing
+ * else. Nobody may delete a stream, read what it does not own, or listen to the inbox of another.
+ */
+import { realLimits } from '../limits.ts';
+import { namesOf } from './names.ts';
+import { subjectsOf, workerKinds, type WorkerKind } from './subjects.ts';
+import {
+  bucketSpecs,
+  buckets,
+  commandConsumer,
+  movedBuckets,
+  streams,
+  streamSpecs,
+  type ServiceName,
+} from './topology.ts';
+
+/** Subjects in the form of nats-server: `*` is one token, `>` the rest. */
+export interface Permissions {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+export const serviceNames = [
+  'gateway-link',
+  'aws-discovery',
+  'subscription-manager',
+] as const satisfies readonly ServiceName[];
+
+/**
+ * An answer to a request goes to an inbox that only the asker may listen to; publishing there is allowed to whoever has just
+ * received the request (`allow_responses`), and not listed here.
+ */
+export function permissionsOf(service: ServiceName, namespace: string, domain?: string): Permissions {
+  const names = namesOf(namespace, domain);
+  const subjects = subjectsOf(namespace);
+  const input = { subjects, limits: realLimits };
+  const api = (call: string): string => `${names.api}.${call}`;
+  const make = (stream: string): readonly string[] =>
+    ['INFO', 'CREATE', 'UPDATE'].map((call) => api(`STREAM.${call}.${stream}`));
+  const owned = (spec: { readonly owners: readonly ServiceName[] }): boolean => spec.owners.includes(service);
+
+  const ofStreams = streamSpecs(input)
+    .filter(owned)
+    .flatMap(({ name }) => make(names.stream(name)));
+  const ofBuckets = bucketSpecs(realLimits)
+    .filter(owned)
+    .flatMap(({ name, writers }) => {
+      const stream = names.bucketStream(name);
+      const chunks = name === buckets.documents || name === buckets.payloads;
+      return [
+        ...make(stream),
+        api(`STREAM.MSG.GET.${stream}`),
+        ...(chunks ? [api(`DIRECT.GET.${stream}`), api(`DIRECT.GET.${stream}.>`)] : []),
+        api(`CONSUMER.CREATE.${stream}.*.${names.keys(name)}>`),
+        ...['INFO', 'MSG.NEXT', 'DELETE'].map((call) => api(`CONSUMER.${call}.${stream}.*`)),
+        ...(writers.includes(service) ? [`${names.writtenKeys(name)}>`, api(`STREAM.PURGE.${stream}`)] : []),
+        // Whether it has records under its old name.
+        ...(movedBuckets.includes(name) ? [api(`STREAM.INFO.KV_${name}`)] : []),
+      ];
+    });
+
+  const consume = (stream: string, durable: string, filter: string): readonly string[] => [
+    api(`CONSUMER.CREATE.${stream}.${durable}.${filter}`),
+    api(`CONSUMER.INFO.${stream}.${durable}`),
+    api(`CONSUMER.MSG.NEXT.${stream}.${durable}`),
+    `$JS.ACK.${stream}.${durable}.>`,
+    // With the domain and the account in it, as newer servers may be told to write it.
+    `$JS.ACK.*.*.${stream}.${durable}.>`,
+  ];
+  const worker = (kind: WorkerKind): Permissions => {
+    const { durable, filter } = commandConsumer(kind, input);
+    return {
+      publish: [
+        ...consume(names.stream(streams.commands), names.durable(durable), filter),
+        subjects.allLinkReplies,
+        subjects.event('receipt', '>'),
+        subjects.dead(streams.commands),
+      ],
+      subscribe: [subjects.allAlive(kind)],
+    };
+  };
+  const own: Readonly<Record<ServiceName, () => Permissions>> = {
+    'gateway-link': () => ({
+      publish: [
+        ...consume(names.stream(streams.ingest), '*', subjects.allIngest),
+        subjects.allCommands,
+        ...workerKinds.map((kind) => subjects.allAlive(kind)),
+        subjects.event('link', '>'),
+        subjects.dead(streams.ingest),
+      ],
+      subscribe: [subjects.allLinkReplies],
+    }),
+    'aws-discovery': () => {
+      const { publish, subscribe } = worker('discovery');
+      const events = [subjects.event('api', '>'), subjects.event('scan', '>')];
+      return { publish: [...publish, subjects.allIngest, ...events], subscribe };
+    },
+    'subscription-manager': () => {
+      const { publish, subscribe } = worker('subscription');
+      return { publish: [...publish, subjects.event('subscription', '>')], subscribe };
+    },
+  };
+  const { publish, subscribe } = own[service]();
+  return {
+    publish: [api('INFO'), ...ofStreams, ...ofBuckets, ...publish],
+    subscribe: [`${names.inbox(service)}.>`, ...subscribe],
+  };
+}
+
+/** What one user needs for all of these services: that of the agent in one process. */
+export function permissionsOfAll(
+  services: readonly ServiceName[],
+  namespace: string,
+  domain?: string,
+): Permissions {
+  const all = services.map((service) => permissionsOf(service, namespace, domain));
+  return {
+    publish: [...new Set(all.flatMap(({ publish }) => publish))],
+    subscribe: [...new Set(all.flatMap(({ subscribe }) => subscribe))],
+  };
+}
+
+/** As the value of `permissions` in the configuration of nats-server. What is not allowed is denied. */
+export function permissionBlock({ publish, subscribe }: Permissions): string {
+  const list = (subjects: readonly string[]): string =>
+    subjects.map((subject) => `\n    ${JSON.stringify(subject)}`).join('');
+  return [
+    '{',
+    `  publish { allow: [${list(publish)}\n  ] }`,
+    `  subscribe { allow: [${list(subscribe)}\n  ] }`,
+    '  allow_responses { max: 1, expires: "1m" }',
+    '}',
+  ].join('\n');
+}

@@ -1,0 +1,104 @@
+/**
+ * `healthcheck` as the first argument of every program: asks the process that runs with the same configuration whether it is
+ * ready. For the HEALTHCHECK of an image, which has no curl.
+ */
+import { request as plain } from 'node:http';
+import { request as secure } from 'node:https';
+import { parseArgs } from 'node:util';
+import { AgentConfig } from '@federation-agent/contracts';
+import { collect } from './config/collect.ts';
+import { configurationFiles } from './config/load.ts';
+import { openSources } from './config/properties.ts';
+import { schemaTree } from './config/schema-tree.ts';
+import { ConfigurationError, describeError } from './errors.ts';
+
+export interface HealthcheckOptions {
+  /** What follows `healthcheck`: `--live`, `--config`. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+/** Shorter than the time-out of a HEALTHCHECK, so that the reason is ours. */
+const askMs = 3_000;
+
+/** @returns whether it is well, and a line that says so, or why not. @throws ConfigurationError */
+export async function healthcheck({
+  argv,
+  env,
+  cwd,
+}: HealthcheckOptions): Promise<{ readonly well: boolean; readonly line: string }> {
+  const { live, config } = readOptions(argv);
+  const http = await httpOf(
+    config.flatMap((file) => ['--config', file]),
+    env,
+    cwd,
+  );
+  if (!http.enabled) return { well: true, line: 'services.core.http.enabled is false: nothing can be asked' };
+  const path = live ? '/healthz' : '/readyz';
+  const url = `${http.secured ? 'https' : 'http'}://${hostOf(http.host)}:${http.port}${path}`;
+  try {
+    const { status, body } = await ask(url);
+    return { well: status === 200, line: `${url}: ${status}${status === 200 ? '' : ` ${body}`}` };
+  } catch (error) {
+    return { well: false, line: `${url}: ${describeError(error)}` };
+  }
+}
+
+function readOptions(argv: readonly string[]): {
+  readonly live: boolean;
+  readonly config: readonly string[];
+} {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        live: { type: 'boolean', default: false },
+        config: { type: 'string', short: 'c', multiple: true, default: [] },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new ConfigurationError([describeError(error)]);
+  }
+}
+
+/** Only what is needed to ask: no secret is read, and mistakes elsewhere are the running process's to tell. */
+async function httpOf(
+  argv: readonly string[],
+  env: HealthcheckOptions['env'],
+  cwd: string,
+): Promise<AgentConfig['services']['core']['http']> {
+  const { properties } = await configurationFiles({ argv, env, cwd });
+  const { raw } = collect(schemaTree(AgentConfig), openSources(properties, env));
+  const core: unknown = Reflect.get(Object(Reflect.get(Object(raw), 'services')), 'core');
+  const read = AgentConfig.safeParse({ services: { core } });
+  if (!read.success)
+    throw new ConfigurationError(
+      read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+    );
+  return read.data.services.core.http;
+}
+
+/** Where a process that listens on every address is asked. */
+function hostOf(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function ask(url: string): Promise<{ readonly status: number; readonly body: string }> {
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(askMs);
+    // The certificate is the process's own, and the way to it does not leave this machine.
+    const request = url.startsWith('https:')
+      ? secure(url, { signal, rejectUnauthorized: false })
+      : plain(url, { signal });
+    request.on('error', reject).on('response', (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => (body += text));
+      response.on('error', reject).on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    request.end();
+  });
+}
