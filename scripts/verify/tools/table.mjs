@@ -34,6 +34,13 @@ export const tools = {
     binary: 'helm-unittest',
     replace: 'github.com/vmware-labs/yaml-jsonpath v0.3.2 => github.com/helm-unittest/yaml-jsonpath v0.4.0',
   },
+  'helm-docs': {
+    by: 'go',
+    module: 'github.com/norwoodj/helm-docs',
+    version: 'v1.14.2',
+    command: 'github.com/norwoodj/helm-docs/cmd/helm-docs',
+    binary: 'helm-docs',
+  },
   'kube-score': {
     by: 'go',
     module: 'github.com/zegl/kube-score',
