@@ -17,13 +17,14 @@ export async function metricRooms(checkout: string): Promise<readonly Room[]> {
   for await (const path of glob('{libs,services}/*/src/**/{metrics,*-metrics}.ts', { cwd: checkout })) {
     paths.push(path.replaceAll('\\', '/'));
   }
-  const rooms: Room[] = [];
+  const rooms = new Map<string, MetricSpec[]>();
   for (const path of paths.sort()) {
     const exported = (await import(pathToFileURL(join(checkout, path)).href)) as Record<string, unknown>;
     const specs = Object.values(exported).flatMap(specsIn);
-    if (specs.length > 0) rooms.push({ name: path.split('/').slice(0, 2).join('/'), specs });
+    const name = path.split('/').slice(0, 2).join('/');
+    if (specs.length > 0) rooms.set(name, [...(rooms.get(name) ?? []), ...specs]);
   }
-  return rooms;
+  return [...rooms].map(([name, specs]) => ({ name, specs }));
 }
 
 /** The text of `docs/metrics.md`. */

@@ -63,6 +63,11 @@ export function createBudget(options: BudgetOptions): Budget {
   const lanes = new Map<string, Lane>();
   const brokerNow = (): number => clock.now() + broker.clockOffset();
 
+  const tell = ({ account, region }: Pick<TokenAsk, 'account' | 'region'>, record: BudgetRecord): void => {
+    metrics.budgetRate.set({ account, region }, record.rate);
+    metrics.budgetConfiguredRate.set({ account, region }, record.configured.rate);
+  };
+
   const laneOf = (name: string): Lane => {
     const lane = lanes.get(name) ?? createLane();
     lanes.set(name, lane);
@@ -91,7 +96,7 @@ export function createBudget(options: BudgetOptions): Budget {
     const entry = await read(key);
     const now = brokerNow();
     const step = takeSlot(entry?.value, now, config, { keys: ask.keys, ahead });
-    metrics.budgetRate.set({ account: ask.account, region: ask.region }, step.record.rate);
+    tell(ask, step.record);
     if (!step.granted) return { wait: step.until - now };
     if (ask.before !== undefined && step.at - broker.clockOffset() >= ask.before) return 'late';
     const revision = entry
@@ -156,7 +161,7 @@ export function createBudget(options: BudgetOptions): Budget {
           (record) => slowDown(record, brokerNow(), config, { ...facts, keys, sentAt }),
           { clock, random },
         );
-        if (entry) metrics.budgetRate.set({ account, region }, entry.value.rate);
+        if (entry) tell({ account, region }, entry.value);
       } catch (error) {
         log.warn(
           { account, region },

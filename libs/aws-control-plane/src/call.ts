@@ -1,5 +1,11 @@
 /** One AWS call as every operation makes it: a token of the budget, a span, metrics, and the error's class. */
-import type { Clock, Metrics, Randomness, Telemetry } from '@federation-agent/service-kit';
+import {
+  countFromZero,
+  type Clock,
+  type Metrics,
+  type Randomness,
+  type Telemetry,
+} from '@federation-agent/service-kit';
 import type { Budget } from './budget.ts';
 import { requestIdOf, type RawAnswer } from './answer.ts';
 import type { Clients, Command } from './client.ts';
@@ -13,7 +19,7 @@ import {
   DeadlinePassed,
 } from './errors.ts';
 import { isOtherTime } from './credential-remedies.ts';
-import type { awsMetrics } from './metrics.ts';
+import { awsMetrics } from './metrics.ts';
 import type { Priority } from './model.ts';
 import type { Operation } from './permissions.ts';
 import type { Identity } from './targets.ts';
@@ -62,6 +68,7 @@ const readAttempts = 3;
 /** The caller for one account and region. */
 export function createCaller(options: CallerOptions): Caller {
   const { clients, budget, telemetry, metrics, clock, random, identity, account, region } = options;
+  countFromZero(metrics.calls, awsMetrics.calls, { account, region });
 
   async function token(call: Call<unknown>): Promise<void> {
     const { operation, priority, before, signal } = call;
@@ -131,7 +138,7 @@ export function createCaller(options: CallerOptions): Caller {
       if (error instanceof AwsCredentials && mayBeReplaced(error)) clients.forget(identity);
       throw error;
     } finally {
-      metrics.calls.inc({ operation, outcome });
+      metrics.calls.inc({ account, region, operation, outcome });
       metrics.callSeconds.observe({ operation }, (clock.now() - sentAt) / 1_000);
     }
   }

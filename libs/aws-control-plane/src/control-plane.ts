@@ -209,10 +209,11 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   return {
     async targets(given) {
       const answers = await within((enough) => Promise.all(wanted.map((one) => resolve(one, enough))), given);
-      return {
-        ready: [...new Set(answers.flatMap((answer) => ('reason' in answer ? [] : [answer])))],
-        waiting: answers.flatMap((answer) => ('reason' in answer ? [answer] : [])),
-      };
+      const ready = [...new Set(answers.flatMap((answer) => ('reason' in answer ? [] : [answer])))];
+      const waiting = answers.flatMap((answer) => ('reason' in answer ? [answer] : []));
+      metrics.targets.set({ integration: integrationId, state: 'ready' }, ready.length);
+      metrics.targets.set({ integration: integrationId, state: 'waiting' }, waiting.length);
+      return { ready, waiting };
     },
     target: find,
     labels: () => wanted.map(({ label }) => label),

@@ -1,12 +1,18 @@
 /** The metrics of the AWS side, as data. */
 import type { MetricSpecs } from '@federation-agent/service-kit';
+import { permissions } from './permissions.ts';
 
 export const awsMetrics = {
   calls: {
     type: 'counter',
     name: 'federation_aws_calls_total',
     help: 'AWS calls sent, by operation and outcome (ok, or the code of the error)',
-    labels: ['operation', 'outcome'],
+    labels: ['account', 'region', 'operation', 'outcome'],
+    // Those that somebody waits for; the others begin with their first call.
+    zeros: {
+      operation: Object.keys(permissions),
+      outcome: ['ok', 'aws-denied', 'aws-credentials', 'aws-throttled', 'aws-limit-exceeded'],
+    },
   },
   callSeconds: {
     type: 'histogram',
@@ -29,9 +35,21 @@ export const awsMetrics = {
     help: 'AWS calls per second that the shared budget of an account and region allows now',
     labels: ['account', 'region'],
   },
+  budgetConfiguredRate: {
+    type: 'gauge',
+    name: 'federation_aws_budget_configured_rate',
+    help: 'AWS calls per second that are configured for an account and region: what the budget allows without a 429',
+    labels: ['account', 'region'],
+  },
   budgetConflicts: {
     type: 'counter',
     name: 'federation_aws_budget_conflicts_total',
     help: 'Tokens of the budget that another worker took first',
+  },
+  targets: {
+    type: 'gauge',
+    name: 'federation_aws_targets',
+    help: 'Configured accounts and regions: ready, or waiting for credentials and the account that STS names',
+    labels: ['integration', 'state'],
   },
 } as const satisfies MetricSpecs;

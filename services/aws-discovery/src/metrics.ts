@@ -1,10 +1,13 @@
 /** Metrics of discovery, as data. */
+import { countFromZero, type Metrics } from '@federation-agent/service-kit';
+
 export const discoveryMetricSpecs = {
   scans: {
     type: 'counter',
     name: 'federation_discovery_scans_total',
-    help: 'Scans of a target by how they ended',
-    labels: ['account', 'region', 'result'],
+    help: 'Scans of a target by how they ended: completed, incomplete',
+    labels: ['integration', 'account', 'region', 'result'],
+    zeros: { result: ['completed', 'incomplete'] },
   },
   scanSeconds: {
     type: 'histogram',
@@ -15,35 +18,51 @@ export const discoveryMetricSpecs = {
   lastComplete: {
     type: 'gauge',
     name: 'federation_discovery_last_complete_scan_timestamp_seconds',
-    help: 'When a target was last read in full',
-    labels: ['account', 'region'],
+    help: 'When a target was last read in full; every replica says the same',
+    labels: ['integration', 'account', 'region'],
+  },
+  scanDue: {
+    type: 'gauge',
+    name: 'federation_discovery_scan_due_timestamp_seconds',
+    help: 'When a target should be read in full again at the latest, by its schedule; absent when that is off',
+    labels: ['integration', 'account', 'region'],
   },
   apis: {
     type: 'gauge',
     name: 'federation_discovery_apis',
-    help: 'REST API stages that are listed for a target, as of its last scan',
-    labels: ['account', 'region'],
+    help: 'REST API stages that are listed for a target, as of its last complete scan; every replica says the same',
+    labels: ['integration', 'account', 'region'],
   },
   exports: {
     type: 'counter',
     name: 'federation_discovery_exports_total',
-    help: 'Exports of OpenAPI documents by how they ended',
+    help: 'Exports of OpenAPI documents by how they ended: stored, unavailable (AWS cannot export it), gone, failed',
     labels: ['result'],
+    zeros: { result: ['stored', 'unavailable', 'gone', 'failed'] },
   },
   jobs: {
     type: 'counter',
     name: 'federation_discovery_ingest_jobs_total',
-    help: 'Ingest jobs by how they ended',
-    labels: ['result'],
+    help: 'Ingest jobs whose last batch was published',
+    labels: ['integration'],
   },
   batches: {
     type: 'counter',
     name: 'federation_discovery_ingest_batches_total',
     help: 'Ingest batches that were published, empty ones included',
+    labels: ['integration'],
   },
   leftOut: {
     type: 'counter',
     name: 'federation_discovery_ingest_apis_left_out_total',
     help: 'APIs of an ingest job that could not be sent',
+    labels: ['integration'],
   },
 } as const;
+
+/** An integration that is configured is counted before anything of it happens. */
+export function startCounting(metrics: Metrics<typeof discoveryMetricSpecs>, integration: string): void {
+  for (const each of ['jobs', 'batches', 'leftOut'] as const) {
+    countFromZero(metrics[each], discoveryMetricSpecs[each], { integration });
+  }
+}

@@ -13,7 +13,7 @@ import { discover } from './commands/discover.ts';
 import { startIngest } from './commands/start-ingest.ts';
 import type { Discovery, Integration } from './deps.ts';
 import { startJobLoop } from './ingest/job-loop.ts';
-import { discoveryMetricSpecs } from './metrics.ts';
+import { discoveryMetricSpecs, startCounting } from './metrics.ts';
 import { startScanLoop } from './scan/scan-loop.ts';
 import { allSettings } from './settings.ts';
 
@@ -76,6 +76,7 @@ export const startAwsDiscovery: StartService = async (context) => {
     telemetry: telemetry.forArea(name),
   });
   const [scanning, ingesting, discovering] = [area('scan'), area('ingest'), area('discover')];
+  for (const integrationId of integrations.keys()) startCounting(discovery.metrics, integrationId);
   const jobs = await startJobLoop(ingesting, integrations);
   const scanLoops = await Promise.all([...integrations.values()].map((one) => startScanLoop(scanning, one)));
   const worker = await startWorker({

@@ -6,7 +6,7 @@ import { openChannel, type ChannelOptions, type ChannelView } from './channel/ch
 import type { Answers } from './commands/answers.ts';
 import { createInbound } from './commands/inbound.ts';
 import { startPump, type Pump } from './ingest/pump.ts';
-import type { linkMetrics } from './metrics.ts';
+import { startCounting, type linkMetrics } from './metrics.ts';
 import { watchWellness } from './wellness.ts';
 
 export interface IntegrationLink {
@@ -112,7 +112,7 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
       pump = undefined;
     },
   });
-  metrics.connected.set({ integration: integrationId }, 0);
+  startCounting(metrics, integrationId);
   options.onView(channel.view());
   // Headers and stores only: the channel counted its endpoints when it was opened.
   const renew = ({ integration }: AgentConfig): void => {

@@ -1,4 +1,9 @@
 /** What gateway-link counts, as data: the metrics reference is generated from it. */
+import { workerCommands } from '@federation-agent/contracts';
+import { countFromZero, type Metrics } from '@federation-agent/service-kit';
+
+const types = Object.keys(workerCommands);
+
 export const linkMetrics = {
   connected: {
     type: 'gauge',
@@ -11,6 +16,7 @@ export const linkMetrics = {
     name: 'federation_link_dials_total',
     help: 'Attempts to connect to APIM, by what became of them: connected, refused, failed',
     labels: ['integration', 'result'],
+    zeros: { result: ['connected', 'refused', 'failed'] },
   },
   frames: {
     type: 'counter',
@@ -29,6 +35,7 @@ export const linkMetrics = {
     name: 'federation_link_invalid_payloads_total',
     help: 'Commands from APIM whose payload fails its schema',
     labels: ['integration', 'type'],
+    zeros: { type: types },
   },
   pending: {
     type: 'gauge',
@@ -39,14 +46,19 @@ export const linkMetrics = {
   replies: {
     type: 'counter',
     name: 'federation_link_replies_total',
-    help: 'Commands by what became of their reply: delivered, unconfirmed, refused',
-    labels: ['integration', 'type', 'outcome'],
+    help: 'Commands by the reply (SUCCEEDED, ERROR) and what became of it: delivered, unconfirmed, or refused: the ERROR is the own one of this process, or nothing could be written',
+    labels: ['integration', 'type', 'status', 'outcome'],
+    zeros: {
+      type: types,
+      status: ['SUCCEEDED', 'ERROR'],
+      outcome: ['delivered', 'unconfirmed', 'refused'],
+    },
   },
   commandSeconds: {
     type: 'histogram',
     name: 'federation_link_command_seconds',
     help: 'From the receipt of a command to the outcome of its reply',
-    labels: ['type'],
+    labels: ['integration', 'type'],
     exemplars: true,
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 45, 60],
   },
@@ -55,6 +67,7 @@ export const linkMetrics = {
     name: 'federation_link_ingest_messages_total',
     help: 'INGEST messages by what APIM said: accepted, refused, unanswered, closed',
     labels: ['integration', 'result'],
+    zeros: { result: ['accepted', 'refused', 'unanswered', 'closed'] },
   },
   ingestedApis: {
     type: 'counter',
@@ -69,3 +82,16 @@ export const linkMetrics = {
     labels: ['integration'],
   },
 } as const;
+
+/** An integration that is configured is counted before anything of it happens. */
+export function startCounting(metrics: Metrics<typeof linkMetrics>, integration: string): void {
+  metrics.connected.set({ integration }, 0);
+  metrics.pending.set({ integration }, 0);
+  countFromZero(metrics.dials, linkMetrics.dials, { integration });
+  countFromZero(metrics.unreadable, linkMetrics.unreadable, { integration });
+  countFromZero(metrics.invalidPayloads, linkMetrics.invalidPayloads, { integration });
+  countFromZero(metrics.replies, linkMetrics.replies, { integration });
+  countFromZero(metrics.ingestMessages, linkMetrics.ingestMessages, { integration });
+  countFromZero(metrics.ingestedApis, linkMetrics.ingestedApis, { integration });
+  countFromZero(metrics.undeliverableApis, linkMetrics.undeliverableApis, { integration });
+}

@@ -30,12 +30,17 @@ export const subscriptionMetricSpecs = {
     name: 'federation_subscription_creating_calls_total',
     help: 'CreateApiKey and ImportApiKeys calls by how they ended',
     labels: ['call', 'answer'],
+    zeros: {
+      call: ['create', 'import'],
+      answer: ['id', 'conflict', 'denied', 'refused', 'not-executed', 'lost'],
+    },
   },
   deletes: {
     type: 'counter',
     name: 'federation_subscription_deletes_total',
     help: 'API keys deleted, or found gone, by why',
     labels: ['why'],
+    zeros: { why: ['life over', 'purge', 'stray', 'named'] },
   },
   voided: {
     type: 'counter',

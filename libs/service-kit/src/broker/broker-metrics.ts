@@ -26,6 +26,7 @@ export const brokerMetricSpecs = {
     name: 'federation_broker_events_lost_total',
     help: 'Events of the audit trail that the broker did not take',
     labels: ['kind'],
+    zeros: { kind: ['api', 'subscription', 'link', 'scan', 'receipt'] },
   },
   unreadableRecords: {
     type: 'counter',
@@ -36,8 +37,9 @@ export const brokerMetricSpecs = {
   deliveries: {
     type: 'counter',
     name: 'federation_consumer_deliveries_total',
-    help: 'Messages delivered to a consumer, by what became of them',
+    help: 'Messages delivered to a consumer, by what became of them: ack, nak, nak-later, foreign, dead',
     labels: ['consumer', 'outcome'],
+    zeros: { outcome: ['ack', 'nak', 'nak-later', 'foreign', 'dead'] },
   },
   inFlight: {
     type: 'gauge',
@@ -66,7 +68,7 @@ export const brokerMetricSpecs = {
   commands: {
     type: 'counter',
     name: 'federation_commands_total',
-    help: 'Commands by the reply that was given and its outcome',
+    help: 'Commands by the reply that a worker gave (SUCCEEDED, ERROR) and its outcome',
     labels: ['type', 'status', 'outcome'],
   },
   commandSeconds: {

@@ -3,7 +3,8 @@ import { headers } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import type { BucketName } from '@federation-agent/contracts';
 import { UnreadableRecordError, describeError } from '../errors.ts';
-import { brokerMetrics } from './broker-metrics.ts';
+import { countFromZero } from '../telemetry/metrics.ts';
+import { brokerMetrics, brokerMetricSpecs } from './broker-metrics.ts';
 import type { Broker } from './broker.ts';
 import { collect } from './bucket-pass.ts';
 import { watchBucket, type BucketWatch } from './bucket-watch.ts';
@@ -77,6 +78,8 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
   const stream = names.bucketStream(name);
   const prefix = names.keys(name);
   const written = names.writtenKeys(name);
+  const { unreadableRecords } = brokerMetrics(broker.telemetry);
+  countFromZero(unreadableRecords, brokerMetricSpecs.unreadableRecords, { bucket: name });
   const doing = (verb: string): string => `${verb} in the bucket ${name}`;
 
   const parse = ({ key, data, revision }: RawRecord): Entry<T> | undefined => {
@@ -84,7 +87,7 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
     try {
       return { key, revision, value: schema.parse(JSON.parse(new TextDecoder().decode(data))) };
     } catch (cause) {
-      brokerMetrics(broker.telemetry).unreadableRecords.inc({ bucket: name });
+      unreadableRecords.inc({ bucket: name });
       throw new UnreadableRecordError(name, key, cause);
     }
   };

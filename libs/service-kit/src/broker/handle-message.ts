@@ -4,7 +4,8 @@ import type { z } from 'zod';
 import { messageIds } from '@federation-agent/contracts';
 import { HandBackError, describeError, dispositionOf } from '../errors.ts';
 import { readHeaders } from '../telemetry/propagation.ts';
-import { brokerMetrics } from './broker-metrics.ts';
+import { countFromZero } from '../telemetry/metrics.ts';
+import { brokerMetrics, brokerMetricSpecs } from './broker-metrics.ts';
 import type { ConsumerOptions, MessageContext } from './consume.ts';
 import { publishDeadLetter } from './dead-letter.ts';
 import { createGangway } from './gangway.ts';
@@ -29,6 +30,8 @@ export async function messageHandler<T>(
   const { limits } = broker;
   const metrics = brokerMetrics(telemetry);
   const consumer = spec.durable;
+  countFromZero(metrics.deliveries, brokerMetricSpecs.deliveries, { consumer });
+  countFromZero(metrics.suspects, brokerMetricSpecs.suspects, { consumer });
   const suspects = await openSuspects(broker, instance, clock);
   const gangway = createGangway();
 

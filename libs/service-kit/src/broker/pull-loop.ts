@@ -91,7 +91,10 @@ export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions
 
   const count = (): void => {
     broker.jsm.consumers.info(broker.names.stream(spec.stream), broker.names.durable(spec.durable)).then(
-      ({ num_pending: waiting }) => brokerMetrics(telemetry).pending.set({ consumer: spec.durable }, waiting),
+      ({ num_pending: waiting }) => {
+        if (stopping.signal.aborted) return;
+        brokerMetrics(telemetry).pending.set({ consumer: spec.durable }, waiting);
+      },
       () => undefined, // The loop itself says what is wrong with the broker.
     );
   };
@@ -122,6 +125,8 @@ export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions
     stop: async () => {
       stopping.abort();
       clearInterval(counting);
+      // Who pulls no more does not know how much waits.
+      brokerMetrics(telemetry).pending.remove({ consumer: spec.durable });
       forget();
       current?.stop();
       if (mode === 'many') await running;

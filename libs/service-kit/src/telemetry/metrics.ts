@@ -12,6 +12,11 @@ export interface MetricSpec {
   readonly buckets?: readonly number[];
   /** A histogram whose buckets name the last trace that fell into them, where the scraper asks for OpenMetrics. */
   readonly exemplars?: boolean;
+  /**
+   * Label values of a counter that are counted from 0, since Prometheus sees no rise in a counter that begins with its first
+   * event. Those of all labels: from the start. Else by `countFromZero`, when the others are known.
+   */
+  readonly zeros?: Readonly<Record<string, readonly string[]>>;
 }
 
 export type MetricSpecs = Readonly<Record<string, MetricSpec>>;
@@ -42,11 +47,29 @@ export function defineMetrics<const Specs extends MetricSpecs>(
   ) as unknown as Metrics<Specs>;
 }
 
-function make(registry: Registry, { type, name, help, labels = [], buckets, exemplars }: MetricSpec) {
+/** Begins the counters of a metric at 0: each of its `zeros`, with the labels that are known by now. */
+export function countFromZero<S extends MetricSpec>(
+  counter: Counter<LabelOf<S>>,
+  { zeros = {} }: S,
+  known: Readonly<Partial<Record<LabelOf<S>, string>>>,
+): void {
+  let all = [{ ...known } as Record<string, string>];
+  for (const [label, values] of Object.entries(zeros)) {
+    all = all.flatMap((labels) => values.map((value) => ({ ...labels, [label]: value })));
+  }
+  // Every label has a value by now, which the type of the labels cannot say.
+  for (const labels of all) counter.inc(labels as Record<LabelOf<S>, string>, 0);
+}
+
+function make(registry: Registry, spec: MetricSpec) {
+  const { type, name, help, labels = [], buckets, exemplars, zeros = {} } = spec;
   const options = { name, help, labelNames: [...labels], registers: [registry] };
   switch (type) {
-    case 'counter':
-      return new Counter(options);
+    case 'counter': {
+      const counter = new Counter(options);
+      if (labels.length > 0 && labels.every((label) => label in zeros)) countFromZero(counter, spec, {});
+      return counter;
+    }
     case 'gauge':
       return new Gauge(options);
     case 'histogram': {

@@ -4,7 +4,7 @@ import { context, trace } from '@opentelemetry/api';
 import { FederationError } from '../errors.ts';
 import { testTelemetry } from '../testing/telemetry.ts';
 import { createSecrets } from './redact.ts';
-import { defineMetrics } from './metrics.ts';
+import { countFromZero, defineMetrics } from './metrics.ts';
 
 describe('secrets', () => {
   test('of values that come and go the last thousand are known, and the lasting ones for ever', () => {
@@ -110,4 +110,37 @@ test('metrics are data; the same name is the same metric', async () => {
   first.things.inc({ kind: 'a' });
   first.time.observe(1.5);
   expect(await registry.metrics()).toContain('federation_things_total{kind="a"} 2');
+});
+
+test('counters whose labels are known begin at 0, the others when they are known', async () => {
+  const { registry } = testTelemetry();
+  const specs = {
+    answers: {
+      type: 'counter',
+      name: 'federation_answers_total',
+      help: 'Answers',
+      labels: ['call', 'answer'],
+      zeros: { call: ['create'], answer: ['id', 'lost'] },
+    },
+    replies: {
+      type: 'counter',
+      name: 'federation_replies_total',
+      help: 'Replies',
+      labels: ['integration', 'outcome'],
+      zeros: { outcome: ['delivered', 'refused'] },
+    },
+  } as const;
+  const { replies } = defineMetrics(registry, specs);
+  const lines = async () =>
+    (await registry.metrics()).split('\n').filter((line) => /^federation_(?:answers|replies)/u.test(line));
+  expect(await lines()).toEqual([
+    'federation_answers_total{call="create",answer="id"} 0',
+    'federation_answers_total{call="create",answer="lost"} 0',
+  ]);
+  replies.inc({ integration: 'i', outcome: 'refused' });
+  countFromZero(replies, specs.replies, { integration: 'i' });
+  expect((await lines()).slice(2)).toEqual([
+    'federation_replies_total{integration="i",outcome="refused"} 1',
+    'federation_replies_total{integration="i",outcome="delivered"} 0',
+  ]);
 });

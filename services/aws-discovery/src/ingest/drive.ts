@@ -165,5 +165,5 @@ async function publishBatch(
     until: claim?.until ?? clock.now(),
     signal,
   });
-  metrics.batches.inc();
+  metrics.batches.inc({ integration: integrationId });
 }

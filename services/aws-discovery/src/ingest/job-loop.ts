@@ -80,7 +80,7 @@ export async function startJobLoop(
       );
       if (driven) {
         repeats.over(key);
-        metrics.jobs.inc({ result: 'done' });
+        metrics.jobs.inc({ integration: integrationId });
         const { sent, leftOut } = driven;
         log[leftOut > 0 ? 'warn' : 'info'](
           { ...facts, sent, leftOut, durationMs: clock.now() - now },

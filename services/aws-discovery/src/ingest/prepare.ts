@@ -55,7 +55,7 @@ export async function prepare(preparing: Preparing, uniqueId: string): Promise<A
     return await toBeSent(preparing, uniqueId);
   } catch (error) {
     if (preparing.signal.aborted || dispositionOf(error) === 'retryable') throw error;
-    metrics.leftOut.inc();
+    metrics.leftOut.inc({ integration: preparing.integration.settings.integrationId });
     const own = error instanceof LeftOutError ? { fix: error.fix } : {};
     preparing.log.warn(
       { ...parseApiUniqueId(uniqueId), uniqueId, ...explain(error), ...own },

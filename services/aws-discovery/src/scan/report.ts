@@ -25,10 +25,8 @@ export function reportScan(
   const { apis = 0, plans = 0, exports = 0 } = result ?? {};
   const counts = { apis, plans, exports };
   const failures = result && !result.gaveUp ? result.failures : failure ? [failure] : [];
-  metrics.scans.inc({ account, region, result: what });
+  metrics.scans.inc({ integration: integrationId, account, region, result: what });
   metrics.scanSeconds.observe(durationMs / 1_000);
-  if (result) metrics.apis.set({ account, region }, apis);
-  if (failure === undefined) metrics.lastComplete.set({ account, region }, startedAt / 1_000);
   const facts = { integrationId, account, region, ...(result && counts), durationMs };
   if (failure === undefined) {
     telemetry.log.info(facts, 'scan completed');

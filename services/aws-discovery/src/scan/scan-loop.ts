@@ -14,6 +14,7 @@ import { reportScan } from './report.ts';
 import { runOnce, type ScanResult } from './run-once.ts';
 import { isListed } from './scope.ts';
 import { createTargetHealth } from './target-health.ts';
+import { createTargetMetrics } from './target-metrics.ts';
 
 /** A failed scan is tried again after this part of the default interval: 3 minutes. */
 const retryPart = 1 / 5;
@@ -36,6 +37,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   /** What was listed after the last complete scan of a target, by its key. */
   const counted = new Map<string, { readonly completeAt: number; readonly apis: number }>();
   const health = createTargetHealth(integrationId, discovery);
+  const targetMetrics = createTargetMetrics({ ...discovery, ...settings });
   let wake = new AbortController();
   let finished = 0;
 
@@ -48,6 +50,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
         const { ready, waiting } = await plane.targets(stopping.signal);
         if (stopped()) break;
         health.show(ready, waiting);
+        targetMetrics.show(ready);
         await Promise.all(ready.map(lookAt));
       } catch (error) {
         if (!stopped())
@@ -66,7 +69,9 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       const record = await recordOf(target, key);
       if (!record || stopped()) return;
       await scanIfDue(target, key, record);
-      health.known(target, record, await countOf(target, key, record));
+      const apis = await countOf(target, key, record);
+      health.known(target, record, apis);
+      targetMetrics.known(target, record, apis);
     } catch (error) {
       if (!stopped()) health.unknown(target, error);
     }

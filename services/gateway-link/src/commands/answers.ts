@@ -4,12 +4,17 @@ import type { LinkSocket } from '../channel/link-socket.ts';
 import { deliver, refuse, tooLate, type DeliverParts } from './deliver.ts';
 import { createPending, type HeldCommand } from './pending.ts';
 
+/** What APIM was told, and what became of it. A refused reply is told as ERROR, by the link or by APIM itself. */
+export interface Answered extends Pick<ReplyOutcome, 'outcome'> {
+  readonly status: ReplyRequest['status'];
+}
+
 export interface Answers {
   /** Holds a command. `held` and `settled`: its id is known, nothing new is to be done for it. */
   take(
     command: HeldCommand,
     socket: LinkSocket,
-  ): { readonly taken: Promise<ReplyOutcome> } | 'held' | 'settled';
+  ): { readonly answered: Promise<Answered> } | 'held' | 'settled';
   /** A worker's reply. The first one is written; every repetition gets the same outcome. */
   reply(request: ReplyRequest): Promise<ReplyOutcome>;
   /** The link gives a command up: ERROR, unless somebody answers it already. */
@@ -25,6 +30,7 @@ export interface Answers {
 interface Holding {
   readonly socket: LinkSocket;
   readonly outcome: PromiseWithResolvers<ReplyOutcome>;
+  readonly answered: PromiseWithResolvers<Answered>;
   readonly settled: AbortController;
 }
 
@@ -33,12 +39,17 @@ export function createAnswers(parts: DeliverParts): Answers {
   const pending = createPending(limits);
   const holdings = new Map<string, Holding>();
 
-  const settle = (commandId: string, outcome: ReplyOutcome): ReplyOutcome => {
+  const settle = (
+    commandId: string,
+    outcome: ReplyOutcome,
+    status: Answered['status'] = 'ERROR',
+  ): ReplyOutcome => {
     pending.settle(commandId, outcome, clock.now());
     const holding = holdings.get(commandId);
     holdings.delete(commandId);
     holding?.settled.abort();
     holding?.outcome.resolve(outcome);
+    holding?.answered.resolve({ outcome: outcome.outcome, status });
     return outcome;
   };
   const giveUp = (commandId: string, details: string): void => {
@@ -52,7 +63,8 @@ export function createAnswers(parts: DeliverParts): Answers {
     request: ReplyRequest,
   ): Promise<ReplyOutcome> => {
     try {
-      return settle(command.commandId, await deliver(command, socket, request, parts));
+      const outcome = await deliver(command, socket, request, parts);
+      return settle(command.commandId, outcome, outcome.outcome === 'refused' ? 'ERROR' : request.status);
     } catch (error) {
       parts.log.error(
         { err: error, commandId: command.commandId },
@@ -67,11 +79,16 @@ export function createAnswers(parts: DeliverParts): Answers {
       const { commandId, receivedAt } = command;
       const held = pending.hold(command, clock.now());
       if (held !== 'new') return held;
-      const holding: Holding = { socket, outcome: Promise.withResolvers(), settled: new AbortController() };
+      const holding: Holding = {
+        socket,
+        outcome: Promise.withResolvers(),
+        answered: Promise.withResolvers(),
+        settled: new AbortController(),
+      };
       holdings.set(commandId, holding);
       const left = receivedAt + limits.replyDeadline - clock.now();
       void clock.sleep(left, holding.settled.signal).then(() => giveUp(commandId, tooLate));
-      return { taken: holding.outcome.promise };
+      return { answered: holding.answered.promise };
     },
     reply: (request) => {
       const holding = holdings.get(request.commandId);

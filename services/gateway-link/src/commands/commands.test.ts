@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Gate, subscriptionKeys } from '@federation-agent/contracts';
 import { openBucket, openChunkStore, toClaim, type Bucket } from '@federation-agent/service-kit';
+import { eventually } from '@federation-agent/service-kit/testing';
 import { startBench, type Bench } from '../testing/harness.ts';
 
 let bench: Bench;
@@ -119,6 +120,25 @@ describe('a command', () => {
     expect(Date.now() - command.receivedAt).toBeGreaterThanOrEqual(replyDeadline);
     expect(await bench.workers.reply(command, key)).toMatchObject({ outcome: 'refused' });
     expect(await gateOf(id, 'void')).toMatchObject({ by: command.linkId });
+  });
+
+  it('is counted by what APIM was told: an ERROR of a worker, or one of the link', async () => {
+    const { connected, integrationId, telemetry } = await bench.link({
+      limits: { commandDeadline: 500, replyDeadline: 600 },
+    });
+    const connection = await connected();
+    const replies = async () =>
+      (await telemetry.registry.getSingleMetricAsString('federation_link_replies_total')).split('\n');
+    const of = (status: string, outcome: string) =>
+      `federation_link_replies_total{integration="${integrationId}",type="DISCOVER",status="${status}",outcome="${outcome}"}`;
+    expect(await replies()).toContain(`${of('ERROR', 'refused')} 0`);
+    connection.command('DISCOVER');
+    const command = await bench.workers.command(integrationId);
+    await bench.workers.reply(command, { status: 'ERROR', errorDetails: 'no' });
+    await connection.replyTo(connection.command('DISCOVER'));
+    await eventually(async () => (await replies()).includes(`${of('ERROR', 'refused')} 1`));
+    expect(await replies()).toContain(`${of('ERROR', 'delivered')} 1`);
+    expect(await replies()).toContain(`${of('SUCCEEDED', 'delivered')} 0`);
   });
 
   it('is answered beside another that waits', async () => {

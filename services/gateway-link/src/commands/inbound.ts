@@ -129,12 +129,16 @@ export function createInbound(options: InboundOptions): Inbound {
     void telemetry.span(`APIM ${type}`, { kind: 'server', attributes }, async (span) => {
       metrics.pending.set({ integration: integrationId }, answers.open(integrationId));
       await send(received, type, socket, receivedAt);
-      const { outcome } = await held.taken;
+      const { outcome, status } = await held.answered;
       span.setAttribute('federation.reply.outcome', outcome);
-      metrics.replies.inc({ integration: integrationId, type, outcome });
-      metrics.commandSeconds.observe({ type }, (options.clock.now() - receivedAt) / 1000);
+      span.setAttribute('apim.reply.status', status);
+      metrics.replies.inc({ integration: integrationId, type, status, outcome });
+      metrics.commandSeconds.observe(
+        { integration: integrationId, type },
+        (options.clock.now() - receivedAt) / 1000,
+      );
       metrics.pending.set({ integration: integrationId }, answers.open(integrationId));
-      log.info({ commandId, type, outcome, ms: options.clock.now() - receivedAt }, 'command done');
+      log.info({ commandId, type, status, outcome, ms: options.clock.now() - receivedAt }, 'command done');
     });
   };
 

@@ -1,0 +1,61 @@
+/** The targets of one integration as metrics. Every replica tells of every target, whoever scanned it: it is in the record. */
+import type { Target } from '@federation-agent/aws-control-plane';
+import type { ScanRecord } from '@federation-agent/contracts';
+import { countFromZero, type Clock, type Metrics } from '@federation-agent/service-kit';
+import { discoveryMetricSpecs } from '../metrics.ts';
+import type { Schedule } from './schedule.ts';
+
+export interface TargetMetrics {
+  /** Which targets there are by now: what is told of others is taken back. */
+  show(ready: readonly Target[]): void;
+  /** @param apis how many were listed after the last complete scan */
+  known(target: Target, record: ScanRecord, apis: number | undefined): void;
+}
+
+export interface TargetMetricsOptions {
+  readonly integrationId: string;
+  readonly schedule: Schedule;
+  readonly metrics: Metrics<typeof discoveryMetricSpecs>;
+  readonly clock: Clock;
+}
+
+export function createTargetMetrics({
+  integrationId,
+  schedule,
+  metrics,
+  clock,
+}: TargetMetricsOptions): TargetMetrics {
+  /** Since when a target is known here, by its labels. */
+  const met = new Map<string, { readonly at: number; readonly labels: ReturnType<typeof labelsOf> }>();
+  const labelsOf = ({ account, region }: Target) => ({ integration: integrationId, account, region });
+
+  return {
+    show: (ready) => {
+      const there = new Set<string>();
+      for (const target of ready) {
+        const labels = labelsOf(target);
+        const key = JSON.stringify(labels);
+        there.add(key);
+        if (met.has(key)) continue;
+        met.set(key, { at: clock.now(), labels });
+        countFromZero(metrics.scans, discoveryMetricSpecs.scans, labels);
+      }
+      for (const [key, { labels }] of met) {
+        if (there.has(key)) continue;
+        met.delete(key);
+        for (const gauge of [metrics.lastComplete, metrics.scanDue, metrics.apis]) gauge.remove(labels);
+      }
+    },
+
+    known: (target, { lastCompleteAt }, apis) => {
+      const labels = labelsOf(target);
+      if (lastCompleteAt !== undefined) metrics.lastComplete.set(labels, lastCompleteAt / 1_000);
+      if (apis !== undefined) metrics.apis.set(labels, apis);
+      // One that was never read in full was due when it was met.
+      const metAt = met.get(JSON.stringify(labels))?.at ?? clock.now();
+      const next = schedule.next(lastCompleteAt ?? metAt);
+      if (next !== undefined)
+        metrics.scanDue.set(labels, (lastCompleteAt === undefined ? metAt : next) / 1_000);
+    },
+  };
+}
