@@ -4,6 +4,7 @@ export * from './broker-users.ts';
 export * from './telemetry.ts';
 export { findNatsServer } from './nats-server.ts';
 export * from './eventually.ts';
+export * from './old-names.ts';
 export * from './proxy.ts';
 export * from './kubernetes-api.ts';
 export * from '../net/testing/forward-proxy.ts';
