@@ -23,6 +23,8 @@ export { idsInPayload, work } from './telemetry/work-attributes.ts';
 export * from './broker/broker.ts';
 export * from './broker/connect.ts';
 export * from './broker/ensure-topology.ts';
+export * from './broker/move-names.ts';
+export { OldNamesError } from './broker/old-names.ts';
 export { readServers } from './broker/servers.ts';
 export * from './broker/find-nats-server.ts';
 export * from './broker/publish.ts';

@@ -3,6 +3,7 @@ import type { BrokerConfig, ServiceName } from '@federation-agent/contracts';
 import { brokerNotThere, watchBrokerHealth } from './broker/broker-health.ts';
 import { connectBroker } from './broker/connect.ts';
 import { ensureTopology } from './broker/ensure-topology.ts';
+import { refuseOldNames } from './broker/old-names.ts';
 import type { ProcessContext } from './run-process.ts';
 import type { RunningService, StartService } from './service.ts';
 
@@ -16,7 +17,8 @@ export interface StartServiceOptions {
 /**
  * Waits for the broker, makes the topology, starts the service. Its `stop` ends all three.
  *
- * @throws ConfigurationError when the broker is too old; BrokerUnavailableError when the process is told to stop first
+ * @throws ConfigurationError when the broker is too old; OldNamesError when it has records that must be moved first;
+ *   BrokerUnavailableError when the process is told to stop first
  */
 export async function startService(
   context: ProcessContext,
@@ -37,6 +39,7 @@ export async function startService(
   const closeAtStop = (): void => void broker.close();
   signal.addEventListener('abort', closeAtStop, { once: true });
   try {
+    await refuseOldNames(broker, service);
     await ensureTopology(broker, service, { replicas: brokerConfig.replicas });
     const brokerHealth = watchBrokerHealth(broker, health);
     const running = await start({

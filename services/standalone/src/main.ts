@@ -1,8 +1,10 @@
 import { runProcess } from '@federation-agent/service-kit';
 import { doctorCommand } from './doctor/command.ts';
+import { moveCommand } from './move-names.ts';
 import { startStandalone } from './standalone.ts';
 
 if (process.argv[2] === 'doctor') await doctorCommand(process.argv.slice(3));
+if (process.argv[2] === 'broker-move') process.exit(await moveCommand(process.argv.slice(3)));
 await runProcess({
   name: 'federation-agent',
   description:

@@ -14,6 +14,7 @@ import {
 import { startSubscriptionManager } from '@federation-agent/subscription-manager';
 import { defaultDataDir, openDataFolder } from './data-folder.ts';
 import { startEmbeddedBroker } from './embedded-broker.ts';
+import { moveOwnNames } from './move-names.ts';
 import { keptSealingKey } from './sealing-key.ts';
 
 const services: readonly (readonly [ServiceName, StartService])[] = [
@@ -53,7 +54,7 @@ export async function startStandalone(context: ProcessContext): Promise<RunningS
 
 /** @returns the configuration with the embedded broker and a sealing key in it */
 async function embed(context: ProcessContext, stops: (() => Promise<void>)[]): Promise<AgentConfig> {
-  const { config, telemetry, health, clock } = context;
+  const { config, telemetry, health, clock, limits, signal } = context;
   const { log } = telemetry;
   const { dataDir, broker, sealingKey } = config.federation;
   const binary = findNatsServer(process.env, checkout);
@@ -62,6 +63,8 @@ async function embed(context: ProcessContext, stops: (() => Promise<void>)[]): P
   const embedded = await startEmbeddedBroker({ binary, dataFolder: folder.path, log, clock });
   stops.push(() => embedded.stop());
   telemetry.secrets.add(embedded.token);
+  const own = { ...broker, url: embedded.url, token: embedded.token };
+  await moveOwnNames({ config: own, limits, telemetry: telemetry.forArea('broker'), signal });
   const key = sealingKey ?? (await keptSealingKey(folder.path));
   telemetry.secrets.add(key);
   health.set('state', {
@@ -75,7 +78,7 @@ async function embed(context: ProcessContext, stops: (() => Promise<void>)[]): P
     federation: {
       ...config.federation,
       sealingKey: key,
-      broker: { ...broker, url: embedded.url, token: embedded.token },
+      broker: own,
     },
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chunkBytes, type PayloadRef } from '@federation-agent/contracts';
+import { inParallel } from '../in-parallel.ts';
 import { collect } from './bucket-pass.ts';
 import type { Broker } from './broker.ts';
 import { call } from './calls.ts';
@@ -46,13 +47,13 @@ export function openChunkStore(broker: Broker, name: 'documents' | 'payloads'): 
     put: async (bytes) => {
       const sha256 = sha256Of(bytes);
       const chunks = Math.max(1, Math.ceil(bytes.length / chunkBytes));
-      await inParallel(chunks, (chunk) =>
+      await inParallel(chunks, parallel, (chunk) =>
         writeChunk(sha256, chunk, bytes.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes)),
       );
       return { sha256, chunks, bytes: bytes.length };
     },
     get: async ({ sha256, chunks }) => {
-      const parts = await inParallel(chunks, (chunk) => readChunk(sha256, chunk));
+      const parts = await inParallel(chunks, parallel, (chunk) => readChunk(sha256, chunk));
       if (parts.includes(undefined)) return undefined;
       const whole = Buffer.concat(parts.filter((part) => part !== undefined));
       return sha256Of(whole) === sha256 ? whole : undefined;
@@ -71,19 +72,4 @@ export function openChunkStore(broker: Broker, name: 'documents' | 'payloads'): 
       return first.map(({ key, createdAt }) => ({ sha256: key.split('.')[0] ?? key, createdAt }));
     },
   });
-}
-
-/** The results of `run(0..count-1)` in order, at most `parallel` at once. */
-async function inParallel<T>(count: number, run: (index: number) => Promise<T>): Promise<T[]> {
-  const results = new Array<T>(count);
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < count) {
-      const index = next;
-      next += 1;
-      results[index] = await run(index);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(parallel, count) }, lane));
-  return results;
 }

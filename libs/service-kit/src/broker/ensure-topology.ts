@@ -9,7 +9,9 @@ import { apiCode, call } from './calls.ts';
 import { bucketConfig, consumerConfig, streamConfig, type NamedStreamConfig } from './stream-configs.ts';
 import { isOlder } from './topology-version.ts';
 
-const notFound = { stream: 10_059, consumer: 10_014 } as const;
+/** The error number of a stream that is not there. */
+export const streamNotFound = 10_059;
+const consumerNotFound = 10_014;
 /** Somebody else made it meanwhile, with other settings: read again. */
 const raced = new Set<number | undefined>([10_058, 10_148, 10_013]);
 const rereads = 20;
@@ -34,7 +36,7 @@ export async function ensureTopology(
       .map((spec) => bucketConfig(broker.names, spec, replicas)),
   ];
   const all = async (): Promise<void> => {
-    for (const config of configs) await untilThere(broker, config.name, () => ensureStream(broker, config));
+    for (const config of configs) await untilServed(broker, config.name, () => ensureStream(broker, config));
   };
   await all();
   broker.onReconnect(() => {
@@ -54,7 +56,7 @@ export async function ensureConsumer(broker: Broker, spec: ConsumerSpec): Promis
   const config = consumerConfig(names, spec);
   await ensure(`make the consumer ${spec.durable}`, {
     read: async () => (await jsm.consumers.info(stream, config.durable_name)).config.description,
-    absent: notFound.consumer,
+    absent: consumerNotFound,
     // "create" refuses a consumer that differs; a bare add may overwrite it.
     add: () => jsm.consumers.add(stream, config),
     update: () => jsm.consumers.update(stream, config.durable_name, config),
@@ -64,7 +66,7 @@ export async function ensureConsumer(broker: Broker, spec: ConsumerSpec): Promis
 async function ensureStream({ jsm }: Broker, config: NamedStreamConfig): Promise<void> {
   await ensure(`make the stream ${config.name}`, {
     read: async () => (await jsm.streams.info(config.name)).config.description,
-    absent: notFound.stream,
+    absent: streamNotFound,
     add: () => jsm.streams.add(config),
     update: () => jsm.streams.update(config.name, config),
   });
@@ -100,7 +102,8 @@ async function ensure(what: string, { read, absent, add, update }: Ensured): Pro
   throw new BrokerUnavailableError(`the broker did not ${what}`, last);
 }
 
-async function untilThere(broker: Broker, name: string, run: () => Promise<void>): Promise<void> {
+/** Again while the broker says "not now"; the first time it is logged. */
+export async function untilServed(broker: Broker, name: string, run: () => Promise<void>): Promise<void> {
   let said = false;
   for (;;) {
     try {
@@ -111,7 +114,7 @@ async function untilThere(broker: Broker, name: string, run: () => Promise<void>
       if (!said) {
         broker.telemetry.log.warn(
           { stream: name, reason: describeError(error) },
-          'the broker has not made this stream yet; trying on',
+          'the broker does not serve this stream yet; trying on',
         );
       }
       said = true;

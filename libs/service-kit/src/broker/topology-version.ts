@@ -3,6 +3,9 @@ import { topologyVersion } from '@federation-agent/contracts';
 
 export const topologyDescription = `federation topology v${topologyVersion}`;
 
+/** A bucket whose records are still being copied into it. */
+export const movingDescription = 'federation move, not ended';
+
 /** 0 for a description that is not ours. */
 export function versionOf(description: string | undefined): number {
   return Number(/^federation topology v(\d+)$/u.exec(description ?? '')?.[1] ?? 0);

@@ -1,8 +1,10 @@
 /** The door for tests: a real broker on a random port, telemetry that can be read. */
 export * from './broker.ts';
+export * from './broker-users.ts';
 export * from './telemetry.ts';
 export { findNatsServer } from './nats-server.ts';
 export * from './eventually.ts';
+export * from './old-names.ts';
 export * from './proxy.ts';
 export * from './kubernetes-api.ts';
 export * from '../net/testing/forward-proxy.ts';

@@ -1,0 +1,29 @@
+/** A nats-server on which each service has a user with exactly its permissions. */
+import {
+  permissionBlock,
+  permissionsOf,
+  serviceNames,
+  type BrokerConfig,
+  type ServiceName,
+} from '@federation-agent/contracts';
+import { testConfig } from './broker.ts';
+
+/** `authorization` of its configuration, for one namespace or several. A user's password is its name. */
+export function usersBlock(namespaces: readonly string[], domain?: string): string {
+  const users = namespaces.flatMap((namespace) =>
+    serviceNames.map((service) => {
+      const { user, password } = userOf(namespace, service);
+      return `{ user: ${user}, password: ${password}, permissions: ${permissionBlock(permissionsOf(service, namespace, domain))} }`;
+    }),
+  );
+  return `authorization { users: [\n${users.join(',\n')}\n] }\n`;
+}
+
+export function userOf(namespace: string, service: ServiceName): { user: string; password: string } {
+  return { user: `${namespace}-${service}`, password: `${namespace}-${service}` };
+}
+
+/** Of a service as its user. */
+export function userConfig(url: string, namespace: string, service: ServiceName): BrokerConfig {
+  return testConfig(url, { namespace, ...userOf(namespace, service) });
+}

@@ -1,0 +1,125 @@
+/** The records under the names from before there was a namespace are moved: at the start on the own broker, by a command on another. */
+import { parseArgs } from 'node:util';
+import { limitsAt, type BrokerConfig, type Limits } from '@federation-agent/contracts';
+import {
+  ConfigurationError,
+  connectBroker,
+  createTelemetry,
+  describeError,
+  loadConfig,
+  moveOldNames,
+  version,
+  type Move,
+  type Telemetry,
+} from '@federation-agent/service-kit';
+
+export interface MoveOptions {
+  readonly config: BrokerConfig;
+  readonly limits: Limits;
+  readonly telemetry: Telemetry;
+  readonly signal?: AbortSignal;
+}
+
+/** @throws OldNamesError, BrokerUnavailableError */
+export async function moveNames({ config, limits, telemetry, signal }: MoveOptions): Promise<Move> {
+  const broker = await connectBroker({
+    config,
+    service: 'subscription-manager',
+    name: 'federation-agent-move',
+    limits,
+    telemetry,
+    ...(signal && { signal }),
+  });
+  try {
+    return await moveOldNames(broker, config.replicas);
+  } finally {
+    await broker.close();
+  }
+}
+
+/** The own broker: nobody else is there, so nobody is asked. */
+export async function moveOwnNames(options: MoveOptions): Promise<void> {
+  const { log } = options.telemetry;
+  const { records, deleted, left } = await moveNames(options);
+  if (deleted.length > 0)
+    log.info(
+      { records, deleted },
+      'the records were moved to names with the namespace, the old streams deleted',
+    );
+  if (left.length > 0)
+    log.warn(
+      { streams: left },
+      'streams of an older version are left alone: it ran here again after this one, and what it wrote is not known to this one',
+    );
+}
+
+const help = `federation-agent broker-move: moves the records on a broker of yours from names without a namespace
+(COMMANDS, KV_subscriptions, ...) to those with federation.broker.namespace, then deletes the old streams.
+
+Stop every replica of every service first. It may be repeated: a move that was cut off is ended by the next one.
+The user at the broker must be able to read and delete the old streams: one without restrictions.
+
+Options:
+  -c, --config a.yml,b.yml   configuration files, as for the agent; of them and the environment
+                             only federation.broker (NATS_URL) is used
+  -h, --help                 this text
+
+Exit status: 0 moved, or nothing to move; 1 not; 2 the configuration cannot be used.
+`;
+
+/** `broker-move` as a command. @returns its exit status */
+export async function moveCommand(argv: readonly string[]): Promise<number> {
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const complain = (line: string): void =>
+    void process.stderr.write(`federation-agent broker-move: ${line}\n`);
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        config: { type: 'string', short: 'c', multiple: true },
+      },
+    });
+    if (values.help) {
+      process.stdout.write(help);
+      return 0;
+    }
+    const { config, secrets } = await loadConfig({
+      argv: (values.config ?? []).flatMap((file) => ['--config', file]),
+      env: process.env,
+      cwd: process.cwd(),
+    });
+    const { broker } = config.federation;
+    if (broker.url === undefined) {
+      complain(
+        'federation.broker.url (NATS_URL) is not set; the agent moves the records on its own broker by itself',
+      );
+      return 2;
+    }
+    const telemetry = createTelemetry({
+      service: 'broker-move',
+      instance: 'broker-move',
+      version,
+      level: 'warn',
+      secrets,
+      destination: process.stderr,
+    });
+    const { records, deleted, left } = await moveNames({ config: broker, limits: limitsAt(1), telemetry });
+    for (const [bucket, count] of Object.entries(records)) say(`${bucket}: ${count} records moved`);
+    if (deleted.length > 0) say(`deleted: ${deleted.join(', ')}`);
+    else if (left.length > 0) {
+      complain(
+        `nothing was moved: the names of the namespace ${broker.namespace} have records already; what lies under ${left.join(', ')} belongs to another installation, or is no longer needed (nats stream rm)`,
+      );
+      return 1;
+    } else say('nothing to move');
+    return 0;
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      for (const line of error.lines) complain(line);
+      return 2;
+    }
+    complain(describeError(error));
+    return 1;
+  }
+}
