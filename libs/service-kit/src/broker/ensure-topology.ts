@@ -20,7 +20,11 @@ export interface TopologyOptions {
   readonly replicas: number;
 }
 
-/** Tries until it is done; resolves only then. Rejects when the connection is closed, or on a setting that is refused. */
+/**
+ * Tries until it is done; resolves only then. Rejects when the connection is closed, or on a setting that is refused.
+ * Other `replicas` than those of a stream that is there take effect now, and not at a reconnect: a replica of the agent with
+ * the configuration of yesterday would undo it.
+ */
 export async function ensureTopology(
   broker: Broker,
   service: ServiceName,
@@ -35,12 +39,17 @@ export async function ensureTopology(
       .filter(owned)
       .map((spec) => bucketConfig(broker.names, spec, replicas)),
   ];
-  const all = async (): Promise<void> => {
-    for (const config of configs) await untilServed(broker, config.name, () => ensureStream(broker, config));
+  const all = async (
+    ensureOne: (broker: Broker, config: NamedStreamConfig) => Promise<void>,
+  ): Promise<void> => {
+    for (const config of configs) await untilServed(broker, config.name, () => ensureOne(broker, config));
   };
-  await all();
+  await all(async (_, config) => {
+    await ensureStream(broker, config);
+    await ensureReplicas(broker, config);
+  });
   broker.onReconnect(() => {
-    all().catch((error: unknown) => {
+    all(ensureStream).catch((error: unknown) => {
       broker.telemetry.log.error(
         { err: error },
         'streams and buckets could not be checked after a reconnect; what is missing is made at the next one',
@@ -69,6 +78,21 @@ async function ensureStream({ jsm }: Broker, config: NamedStreamConfig): Promise
     absent: streamNotFound,
     add: () => jsm.streams.add(config),
     update: () => jsm.streams.update(config.name, config),
+  });
+}
+
+async function ensureReplicas(
+  { jsm, telemetry }: Broker,
+  { name, num_replicas: replicas = 1 }: NamedStreamConfig,
+): Promise<void> {
+  await call(`set the replicas of the stream ${name}`, async () => {
+    const { config } = await jsm.streams.info(name);
+    if (config.num_replicas === replicas) return;
+    await jsm.streams.update(name, { num_replicas: replicas });
+    telemetry.log.info(
+      { stream: name, from: config.num_replicas, to: replicas },
+      'replicas of a stream changed',
+    );
   });
 }
 

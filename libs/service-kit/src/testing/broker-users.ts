@@ -8,15 +8,20 @@ import {
 } from '@federation-agent/contracts';
 import { testConfig } from './broker.ts';
 
-/** `authorization` of its configuration, for one namespace or several. A user's password is its name. */
-export function usersBlock(namespaces: readonly string[], domain?: string): string {
+/** Members of `users` of its configuration, for one namespace or several. A user's password is its name. */
+export function userEntries(namespaces: readonly string[], domain?: string): string {
   const users = namespaces.flatMap((namespace) =>
     serviceNames.map((service) => {
       const { user, password } = userOf(namespace, service);
       return `{ user: ${user}, password: ${password}, permissions: ${permissionBlock(permissionsOf(service, namespace, domain))} }`;
     }),
   );
-  return `authorization { users: [\n${users.join(',\n')}\n] }\n`;
+  return users.join(',\n');
+}
+
+/** `authorization` of its configuration. */
+export function usersBlock(namespaces: readonly string[], domain?: string): string {
+  return `authorization { users: [\n${userEntries(namespaces, domain)}\n] }\n`;
 }
 
 export function userOf(namespace: string, service: ServiceName): { user: string; password: string } {

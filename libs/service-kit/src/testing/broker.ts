@@ -1,7 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -14,6 +12,7 @@ import { connectBroker } from '../broker/connect.ts';
 import { ensureTopology } from '../broker/ensure-topology.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { endNats, launchNats, reachable } from './nats-process.ts';
 import { findNatsServer } from './nats-server.ts';
 import { testTelemetry } from './telemetry.ts';
 
@@ -43,11 +42,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
   let child = launch(binary, folder, -1, more);
   const port = await portOf(child, folder);
   await reachable(port);
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill(signal);
-    await once(child, 'exit');
-  };
+  const end = (signal: NodeJS.Signals): Promise<void> => endNats(child, signal);
   return {
     url: `nats://127.0.0.1:${port}`,
     port,
@@ -65,18 +60,12 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
 }
 
 function launch(binary: string, folder: string, port: number, more: string): ChildProcess {
-  const config = join(folder, 'nats.conf');
   const store = join(folder, 'store');
-  writeFileSync(
-    config,
+  return launchNats(
+    binary,
+    folder,
     `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${store}", sync_interval: always }\n${more}\n`,
   );
-  const child = spawn(binary, ['-c', config, '--ports_file_dir', folder], { stdio: 'ignore' });
-  // A test process that dies takes its broker along.
-  const atExit = (): void => void child.kill('SIGKILL');
-  process.once('exit', atExit);
-  child.once('exit', () => process.removeListener('exit', atExit));
-  return child;
 }
 
 async function portOf(child: ChildProcess, folder: string): Promise<number> {
@@ -95,18 +84,6 @@ function readPort(file: string): number | undefined {
     return Number(new URL(nats[0] ?? '').port);
   } catch {
     return undefined; // Not written yet, or half.
-  }
-}
-
-async function reachable(port: number): Promise<void> {
-  for (;;) {
-    const socket = createConnection(port, '127.0.0.1');
-    const open = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (open) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 

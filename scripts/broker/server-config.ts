@@ -1,0 +1,36 @@
+/** Users in the configuration of nats-server. */
+import { permissionBlock } from '@federation-agent/contracts';
+import type { UsersOptions } from './options.ts';
+import type { BrokerUser } from './users.ts';
+
+/** @param identify what a user is known by: a password or a public key, as members of its block */
+export function serverConfig(
+  users: readonly BrokerUser[],
+  { form, account }: UsersOptions,
+  identify: (user: BrokerUser) => string,
+): string {
+  const entries = users.map(
+    (user) => `{\n  ${identify(user)}\n  permissions ${indented(permissionBlock(user.permissions))}\n}`,
+  );
+  const list = `users: [\n${entries.map((entry) => `  ${indented(entry)}`).join('\n')}\n]`;
+  const block =
+    account === undefined
+      ? `authorization {\n  ${indented(list)}\n}`
+      : `accounts {\n  ${account} {\n    jetstream: enabled\n    ${indented(indented(list))}\n  }\n}`;
+  const variables = users.map(({ variable }) => `$${variable}`).join(', ');
+  return [
+    '# Made by npm run broker:users: each service with exactly its subjects; what is not allowed is denied.',
+    ...(form === 'plain'
+      ? [`# The passwords ${variables} come from the environment or from a file that is included before.`]
+      : []),
+    block,
+    '',
+  ].join('\n');
+}
+
+export const byPassword = ({ name, variable }: BrokerUser): string =>
+  `user: ${JSON.stringify(name)}, password: $${variable}`;
+
+function indented(text: string): string {
+  return text.replaceAll('\n', '\n  ');
+}
