@@ -1,8 +1,10 @@
 /** What `npm run broker:users` prints and writes, on a real nats-server. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -39,11 +41,11 @@ async function users(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-const refusal = (...args: readonly string[]): Promise<unknown> =>
-  users(...args).then(
-    () => 'nothing',
-    (error: { code: number; stderr: string }) => [error.code, error.stderr.trim()],
-  );
+async function refusal(...args: readonly string[]): Promise<readonly [number | null, string]> {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const [stderr] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  return [child.exitCode, stderr.trim()];
+}
 
 /** Every service makes its streams as this user; nobody publishes what is another's. */
 async function serves(access: (service: ServiceName) => Partial<BrokerConfig>): Promise<void> {
