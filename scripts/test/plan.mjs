@@ -21,7 +21,14 @@ const kinds = {
   e2e: ['tests/e2e'],
   interop: ['tests/interop'],
   smoke: ['libs/service-kit/src/broker'],
+  scale: ['tests/scale'],
 };
+
+/**
+ * Eleven processes and more in every world: two worlds at once have too little of two cores.
+ * @type {Partial<Record<keyof typeof kinds, string[]>>}
+ */
+const ownArguments = { scale: ['--maxWorkers', '1'] };
 
 /**
  * What `npm test -- <arguments>` runs.
@@ -39,14 +46,15 @@ export const planOf = ([first, ...rest]) => {
   if (first === undefined) {
     return {
       checks: ['types', 'lint', 'format'],
-      jest: { roots: [], args: [] },
+      // A quarter of an hour by itself, see `scale`.
+      jest: { roots: [], args: ['--testPathIgnorePatterns', '/tests/scale/'] },
       natsServer: true,
       interop: true,
     };
   }
   if (isIn(checks, first)) return { checks: [first], jest: undefined, natsServer: false, interop: false };
   const jest = isIn(kinds, first)
-    ? { roots: kinds[first], args: rest }
+    ? { roots: kinds[first], args: [...(ownArguments[first] ?? []), ...rest] }
     : { roots: [], args: [first, ...rest] };
   return { checks: [], jest, natsServer: first === 'smoke' ? 'oldest' : true, interop: first === 'interop' };
 };
@@ -66,6 +74,7 @@ npm test -- <kind> [arguments]   one kind of test:
     e2e                 the system as processes, in the sandbox
     interop             the scenario suite, also against the real APIM controller and moto (JDK 17, Maven, Python)
     smoke               the broker's tests on the oldest nats-server that is supported
+    scale               the scenario suite on replicas and a cluster of three nats-servers; no part of "everything"
 npm test -- types|lint|format    one check
 npm test -- <arguments>          jest with these, such as a path or -t "a name"
 

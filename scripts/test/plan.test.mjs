@@ -5,7 +5,7 @@ import { planOf } from './plan.mjs';
 test('without arguments: everything', () =>
   expect(planOf([])).toEqual({
     checks: ['types', 'lint', 'format'],
-    jest: { roots: [], args: [] },
+    jest: { roots: [], args: ['--testPathIgnorePatterns', '/tests/scale/'] },
     natsServer: true,
     interop: true,
   }));
@@ -15,6 +15,12 @@ test('a kind: its folders alone, the rest is for jest', () => {
   expect(plan.jest).toEqual({ roots: ['tests/e2e'], args: ['-t', 'subscribe'] });
   expect(plan.checks).toEqual([]);
 });
+
+test('scale: one world at a time, and no part of everything', () =>
+  expect(planOf(['scale', '-t', 'x']).jest).toEqual({
+    roots: ['tests/scale'],
+    args: ['--maxWorkers', '1', '-t', 'x'],
+  }));
 
 test('smoke: on the oldest server', () => expect(planOf(['smoke']).natsServer).toBe('oldest'));
 test('a check: without jest', () =>

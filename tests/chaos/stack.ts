@@ -1,5 +1,6 @@
 import { startAgent } from '../support/agent.ts';
 import type { Agent } from '../support/agent.ts';
+import { singleBroker, type SingleBroker } from '../support/agent-broker.ts';
 import { startAwsPeer } from '../support/aws-peer.ts';
 import type { AwsPeer } from '../support/aws-peer.ts';
 import { eventually } from '../support/eventually.ts';
@@ -19,7 +20,7 @@ import type { WireReply } from './wire.ts';
 export interface Stack {
   readonly apim: Apim;
   readonly aws: AwsPeer;
-  readonly agent: Agent;
+  readonly agent: Agent<SingleBroker>;
   readonly fleet: Fleet;
   readonly front: Front;
   readonly landscape: Landscape;
@@ -47,7 +48,8 @@ export async function startStack(options: Options, timeline: Timeline): Promise<
     front,
     timeline,
   });
-  const agent = await startAgent({
+  const agent = startAgent({
+    broker: await singleBroker(),
     apim: { endpoint: front.endpoint, token: apim.token },
     aws: { url: aws.url, ...aws.credentials },
     integrations: Object.entries(INTEGRATIONS).map(([id, region]) => ({ id, region })),

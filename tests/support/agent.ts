@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startTestBroker } from '@federation-agent/service-kit/testing';
-import type { TestBroker } from '@federation-agent/service-kit/testing';
+import type { ServiceName } from '@federation-agent/contracts';
+import type { AgentBroker } from './agent-broker.ts';
 import { startAgentProcess, tail } from './agent-process.ts';
 import type { AgentProcess, Program } from './agent-process.ts';
 
@@ -14,7 +14,11 @@ export interface IntegrationSettings {
   readonly more?: Readonly<Record<string, string>>;
 }
 
-export interface AgentOptions {
+export interface AgentOptions<Broker extends AgentBroker = AgentBroker> {
+  /** Ended with the agent. */
+  readonly broker: Broker;
+  /** How many processes of each service `startAll` starts; one without it. */
+  readonly replicas?: Readonly<Record<ServiceName, number>>;
   /** Where APIM is, and the bearer token. */
   readonly apim: { readonly endpoint: string; readonly token: string };
   readonly aws: { readonly url: string; readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -34,10 +38,15 @@ export interface StartOptions {
 }
 
 /** The agent under test: a broker and services as processes, configured as the official agent is. */
-export interface Agent {
-  readonly broker: TestBroker;
+export interface Agent<Broker extends AgentBroker = AgentBroker> {
+  readonly broker: Broker;
+  readonly replicas: Readonly<Record<ServiceName, number>>;
   /** Starts a service, or another replica of it. */
   start(program: Program, options?: StartOptions): AgentProcess;
+  /** Starts as many replicas of a service as the agent has. */
+  startAll(service: ServiceName, options?: StartOptions): readonly AgentProcess[];
+  /** Ends all that run of a service. @returns their exit codes or signals */
+  endAll(service: ServiceName, signal: NodeJS.Signals): Promise<readonly (number | NodeJS.Signals)[]>;
   /** The running processes of a service, oldest first. */
   of(program: Program): readonly AgentProcess[];
   /** The oldest running process of a service. */
@@ -49,32 +58,39 @@ export interface Agent {
   stop(): Promise<void>;
 }
 
+const oneOfEach = { 'gateway-link': 1, 'aws-discovery': 1, 'subscription-manager': 1 };
+
 /** The three services that together are the agent. */
 export const SERVICES = ['gateway-link', 'aws-discovery', 'subscription-manager'] as const;
 
-/** Starts a broker, and no service yet. */
-export async function startAgent(options: AgentOptions): Promise<Agent> {
+/** On this broker; no service is started yet. */
+export function startAgent<Broker extends AgentBroker>(options: AgentOptions<Broker>): Agent<Broker> {
   const folder = mkdtempSync(join(tmpdir(), 'federation-agent-'));
-  const broker = await startTestBroker();
+  const { broker, replicas = oneOfEach } = options;
   const sealingKey = randomBytes(32).toString('base64');
   const processes: AgentProcess[] = [];
   const of = (program: Program): AgentProcess[] =>
     processes.filter((one) => one.program === program && one.running());
 
+  const start = (program: Program, { only, apim, env }: StartOptions = {}): AgentProcess => {
+    const integrations = options.integrations.filter(({ id }) => only?.includes(id) ?? true);
+    const settings = { ...options, integrations, apim: { ...options.apim, ...apim } };
+    const common = { ...broker.environment(program), gravitee_federation_sealingKey: sealingKey };
+    const started = startAgentProcess({
+      program,
+      env: { ...environmentOf(settings), ...common, ...env },
+      cwd: folder,
+    });
+    processes.push(started);
+    return started;
+  };
+
   return {
     broker,
-    start(program, { only, apim, env } = {}) {
-      const integrations = options.integrations.filter(({ id }) => only?.includes(id) ?? true);
-      const settings = { ...options, integrations, apim: { ...options.apim, ...apim } };
-      const common = { NATS_URL: broker.url, gravitee_federation_sealingKey: sealingKey };
-      const started = startAgentProcess({
-        program,
-        env: { ...environmentOf(settings), ...common, ...env },
-        cwd: folder,
-      });
-      processes.push(started);
-      return started;
-    },
+    replicas,
+    start,
+    startAll: (service, more) => Array.from({ length: replicas[service] }, () => start(service, more)),
+    endAll: (service, signal) => Promise.all(of(service).map((one) => one.end(signal))),
     of,
     one(program) {
       const [first] = of(program);
@@ -105,7 +121,7 @@ export function environmentOf({
   integrations,
   timeScale,
   env,
-}: AgentOptions): Record<string, string> {
+}: Omit<AgentOptions, 'broker'>): Record<string, string> {
   return {
     gravitee_integration_connector_ws_endpoints_0: apim.endpoint,
     gravitee_integration_connector_ws_headers_0_name: 'Authorization',

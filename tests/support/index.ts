@@ -1,4 +1,5 @@
 export * from './agent.ts';
+export * from './agent-broker.ts';
 export * from './agent-process.ts';
 export * from './apim-controller.ts';
 export * from './apim-peer.ts';
@@ -7,6 +8,7 @@ export * from './aws-peer.ts';
 export * from './control-client.ts';
 export * from './eventually.ts';
 export * from './fault-proxy.ts';
+export * from './fleet.ts';
 export * from './invariants.ts';
 export * from './moto.ts';
 export * from './otlp-receiver.ts';

@@ -12,7 +12,8 @@ export function suite(title: string, peers: Peers, theme: Theme): void {
     apim: peers.apim === 'sandbox' ? 'sandbox APIM' : 'real controller',
     aws: peers.aws === 'sandbox' ? 'sandbox AWS' : 'moto behind the fault proxy',
   };
-  describeFor(peers)(`${title}, on ${names.apim} and ${names.aws}`, () => theme(peers));
+  const fleet = peers.fleet ? `, ${peers.fleet.name}` : '';
+  describeFor(peers)(`${title}, on ${names.apim} and ${names.aws}${fleet}`, () => theme(peers));
 }
 
 function describeFor({ apim, aws }: Peers): Describe {

@@ -1,4 +1,5 @@
 import { startAgent } from './agent.ts';
+import { singleBroker } from './agent-broker.ts';
 import { startApimPeer } from './apim-peer.ts';
 import { startAwsPeer } from './aws-peer.ts';
 import type { ApiSubscription } from './control-client.ts';
@@ -27,7 +28,8 @@ export async function traceOfSubscribe(): Promise<SubscribeTrace> {
     stops.unshift(() => aws.stop());
     const apim = await startApimPeer('sandbox', { integrations: [integration], timeScale });
     stops.unshift(() => apim.stop());
-    const agent = await startAgent({
+    const agent = startAgent({
+      broker: await singleBroker(),
       apim,
       aws: { url: aws.url, ...aws.credentials },
       integrations: [{ id: integration, region: aws.region }],

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, it } from '@jest/globals';
 import { startAgent } from './agent.ts';
 import type { Agent, IntegrationSettings } from './agent.ts';
 import { APIM_CONTROLLER_START_MS } from './apim-controller.ts';
+import { oneOfEach, type Fleet } from './fleet.ts';
 import { startApimPeer } from './apim-peer.ts';
 import type { ApimKind, ApimPeer } from './apim-peer.ts';
 import { AWS_REGION, awsCapabilities, startAwsPeer } from './aws-peer.ts';
@@ -13,6 +14,8 @@ import { startSocketRelay } from './socket-relay.ts';
 export interface Peers {
   readonly apim: ApimKind;
   readonly aws: AwsKind;
+  /** One of each service on one broker without it. */
+  readonly fleet?: Fleet;
 }
 
 /** What a scenario works with: both peers and the agent between them. */
@@ -76,7 +79,10 @@ export function playIn(peers: Peers, options: WorldOptions): Scenario {
     const relay = options.slow ? await startSocketRelay(apim.endpoint) : undefined;
     relay?.slowUp(SLOW_MS);
     if (relay) stops.unshift(() => relay.stop());
-    const agent = await startAgent({
+    const fleet = peers.fleet ?? oneOfEach;
+    const agent = startAgent({
+      broker: await fleet.startBroker(),
+      replicas: fleet.replicas,
       apim: { endpoint: relay?.endpoint ?? apim.endpoint, token: apim.token },
       aws: { url: aws.url, ...aws.credentials },
       integrations,
@@ -87,6 +93,7 @@ export function playIn(peers: Peers, options: WorldOptions): Scenario {
     world = { apim, aws, agent, timeScale };
     try {
       await options.prepare(world);
+      await agent.broker.prepared();
     } catch (error) {
       await dump(world, 'the start of the world', 0);
       throw error;

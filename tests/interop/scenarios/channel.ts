@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { limitsAt } from '@federation-agent/contracts';
 import { eventually, playIn, startSocketRelay } from '../../support/index.ts';
-import type { ControlEvent, Peers, SocketRelay, World } from '../../support/index.ts';
-import { activeChannels, makeApis, now, untilActive, untilGone, withLink } from './steps.ts';
+import type { Channel, ControlEvent, Peers, SocketRelay, World } from '../../support/index.ts';
+import { activeChannels, makeApis, now, untilActive, untilConnected, untilGone, withLink } from './steps.ts';
 
 const main = 'integration-1';
 const other = 'integration-2';
@@ -26,10 +26,10 @@ export function channelScenarios(peers: Peers): void {
     unknown: [unknown],
     prepare: async (world) => {
       await makeApis(world, { count: 2, name: 'pets', plan: 'basic' });
-      world.agent.start('gateway-link', { only: [main] });
-      world.agent.start('aws-discovery');
-      world.agent.start('subscription-manager');
-      await untilActive(world.apim, main);
+      world.agent.startAll('gateway-link', { only: [main] });
+      world.agent.startAll('aws-discovery');
+      world.agent.startAll('subscription-manager');
+      await untilConnected(world, main);
     },
   });
 
@@ -45,7 +45,9 @@ export function channelScenarios(peers: Peers): void {
       const answered = await apim.untilEvent(({ kind, type }) => kind === 'reply' && type === 'PRIMARY');
       expect(answered).toMatchObject({ status: 'SUCCEEDED' });
       await apim.untilEvent(({ kind, type }) => kind === 'reply' && type === 'HEALTH_CHECK');
-      expect(await activeChannels(apim, main)).toMatchObject([{ primary: true, healthy: true }]);
+      expect((await activeChannels(apim, main)).filter(({ primary }) => primary)).toMatchObject([
+        { healthy: true },
+      ]);
       await agent.one('gateway-link').ready();
     },
   );
@@ -164,27 +166,28 @@ export function channelScenarios(peers: Peers): void {
   scenario('socket cut by FIN and by RST: back each time', async (world) => {
     const { apim } = world;
     for (const reset of [false, true]) {
-      const [before] = await untilActive(apim, main);
+      const before = idsOf(await untilConnected(world, main));
       await apim.drop(main, { reset });
-      await eventually('another channel', async () => {
-        const [after] = await activeChannels(apim, main);
-        return after && after.id !== before?.id ? true : undefined;
+      await eventually('other channels', async () => {
+        const after = idsOf(await activeChannels(apim, main));
+        return after.length > 0 && after.every((id) => !before.includes(id)) ? true : undefined;
       });
-      await untilActive(apim, main);
+      await untilConnected(world, main);
       expect(await apim.discover(main)).toMatchObject({ commandStatus: 'SUCCEEDED' });
     }
   });
 
   scenario('two gateway-links on one integration, one leaves: commands go on', async (world) => {
     const { apim, agent } = world;
+    const links = agent.replicas['gateway-link'];
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       agent.start('gateway-link', { only: [main] });
-      await untilActive(apim, main, 2);
+      await untilActive(apim, main, links + 1);
       expect(await apim.discover(main)).toMatchObject({ commandStatus: 'SUCCEEDED' });
       // The oldest leaves: most likely the one that commands go to.
       const code = await agent.one('gateway-link').end(signal);
       expect(code).toBe(signal === 'SIGTERM' ? 0 : 'SIGKILL');
-      await untilActive(apim, main, 1);
+      await untilConnected(world, main);
       expect(await apim.discover(main)).toMatchObject({ commandStatus: 'SUCCEEDED' });
     }
   });
@@ -193,7 +196,8 @@ export function channelScenarios(peers: Peers): void {
     const { apim, agent } = world;
     const link = agent.one('gateway-link');
     const before = await now(apim);
-    expect(await agent.one('subscription-manager').end('SIGTERM')).toBe(0);
+    const codes = await agent.endAll('subscription-manager', 'SIGTERM');
+    expect(codes.every((code) => code === 0)).toBe(true);
     await untilGone(apim, main);
     await closeOf(apim, before);
     await link.untilHealth(/subscription/u);
@@ -201,17 +205,18 @@ export function channelScenarios(peers: Peers): void {
     const late = agent.start('gateway-link', { only: [main] });
     await late.untilHealth(/subscription/u);
     expect((await apim.events(since)).filter(({ kind }) => kind === 'upgrade')).toEqual([]);
-    agent.start('subscription-manager');
-    await untilActive(apim, main, 2);
+    agent.startAll('subscription-manager');
+    await untilActive(apim, main, agent.replicas['gateway-link'] + 1);
     await late.end('SIGTERM');
-    await untilActive(apim, main, 1);
+    await untilConnected(world, main);
     await link.ready();
   });
 
   scenario(
     'commands of an unknown type or with a payload that fails its schema: answered, the socket stays up',
-    async ({ apim }) => {
-      const [before] = await untilActive(apim, main);
+    async (world) => {
+      const { apim } = world;
+      const before = idsOf(await untilConnected(world, main));
       const unknownType = await apim.command(main, { type: 'NO_SUCH_TYPE', payload: { a: 1 } });
       // The real controller makes an exception of the reply.
       expect(unknownType.errorDetails ?? unknownType.error).toContain('Command unknown');
@@ -225,7 +230,7 @@ export function channelScenarios(peers: Peers): void {
         expect(answer).toMatchObject({ commandStatus: 'ERROR', errorDetails: expect.any(String) });
       }
       expect(await apim.discover(main)).toMatchObject({ commandStatus: 'SUCCEEDED' });
-      expect((await activeChannels(apim, main))[0]?.id).toBe(before?.id);
+      expect(idsOf(await activeChannels(apim, main))).toEqual(before);
     },
   );
 
@@ -250,6 +255,8 @@ export function channelScenarios(peers: Peers): void {
     });
   });
 }
+
+const idsOf = (channels: readonly Channel[]): string[] => channels.map(({ id }) => id).sort();
 
 const closeOf = (apim: World['apim'], since: number): Promise<ControlEvent> =>
   apim.untilEvent(({ kind }) => kind === 'channel-closed', { since });

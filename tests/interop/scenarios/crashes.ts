@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { eventually, playIn } from '../../support/index.ts';
 import type { ApiStage, ApiSubscription, Peers, World } from '../../support/index.ts';
-import { idOf, ingest, makeApis, now, startConnected, untilActive } from './steps.ts';
+import { idOf, ingest, makeApis, now, startConnected, untilConnected } from './steps.ts';
 
 const integration = 'integration-1';
 /** W, the 15 minutes that a lost call may still execute, takes 9 s; most other durations are at their floors. */
@@ -65,7 +65,7 @@ export function crashScenarios(peers: Peers): void {
         expect(job).toMatchObject({ status: 'SUCCESS', errors: [] });
         expect((await apim.events(cut.seq)).some(({ kind }) => kind === 'ingest')).toBe(true);
         await eachUpdated(world, before);
-        await untilActive(apim, integration);
+        await untilConnected(world, integration);
       },
     );
   }
@@ -81,7 +81,7 @@ export function crashScenarios(peers: Peers): void {
     const job = await apim.untilJobEnds(integration, jobId ?? '', 30_000);
     expect(job).toMatchObject({ status: 'SUCCESS', errors: [] });
     await eachUpdated(world, before);
-    await untilActive(apim, integration);
+    await untilConnected(world, integration);
   });
 
   scenario(
@@ -103,7 +103,7 @@ export function crashScenarios(peers: Peers): void {
   );
 
   scenario('gateway-link killed while a SUBSCRIBE is worked on: no key is left', async (world) => {
-    const { apim, aws, agent } = world;
+    const { aws, agent } = world;
     const fault = aws.faults.fault({
       ...createUsagePlanKey,
       times: 1,
@@ -111,11 +111,11 @@ export function crashScenarios(peers: Peers): void {
     });
     const subscribing = subscribe(world, 'link killed');
     await fault.reached;
-    await agent.one('gateway-link').end('SIGKILL');
+    await agent.endAll('gateway-link', 'SIGKILL');
     expect(await subscribing).toMatchObject({ status: 'REJECTED' });
-    agent.start('gateway-link');
+    agent.startAll('gateway-link');
     fault.release();
-    await untilActive(apim, integration);
+    await untilConnected(world, integration);
   });
 
   scenario(
@@ -132,22 +132,22 @@ export function crashScenarios(peers: Peers): void {
       const job = await apim.untilJobEnds(integration, jobId ?? '', 30_000);
       expect(job).toMatchObject({ status: 'SUCCESS', errors: [] });
       await eachUpdated(world, before);
-      await untilActive(apim, integration);
+      await untilConnected(world, integration);
       for (const one of subscriptions) await settle(world, one);
       for (const one of subscriptions) await close(world, one);
     },
   );
 
   async function killedAt(world: World, call: typeof createApiKey, when: 'before' | 'after'): Promise<void> {
-    const { apim, aws, agent } = world;
+    const { aws, agent } = world;
     const fault = aws.faults.fault({ ...call, times: 1, action: { kind: 'hang', when } });
     const subscribing = subscribe(world, `manager killed ${when}`);
     await fault.reached;
-    await agent.one('subscription-manager').end('SIGKILL');
-    agent.start('subscription-manager');
+    await agent.endAll('subscription-manager', 'SIGKILL');
+    agent.startAll('subscription-manager');
     fault.release();
     const subscription = await subscribing;
-    await untilActive(apim, integration);
+    await untilConnected(world, integration);
     await settle(world, subscription);
     await close(world, subscription);
   }

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { eventually } from '../../support/index.ts';
+import { eventually, SERVICES } from '../../support/index.ts';
 import type {
   AgentProcess,
   ApimPeer,
@@ -47,11 +47,15 @@ export async function untilGone(apim: ApimPeer, integration: string): Promise<vo
   await eventually(`${integration} to have no channel`, look, { lastSeen: () => apim.channels(integration) });
 }
 
+/** Waits until every link of the agent has an active channel for an integration. */
+export function untilConnected({ apim, agent }: World, integration: string): Promise<Channel[]> {
+  return untilActive(apim, integration, agent.replicas['gateway-link']);
+}
+
 /** The services, started and connected. */
-export async function startConnected({ agent, apim }: World, integrations: readonly string[]): Promise<void> {
-  for (const program of ['gateway-link', 'aws-discovery', 'subscription-manager'] as const)
-    agent.start(program);
-  for (const integration of integrations) await untilActive(apim, integration);
+export async function startConnected(world: World, integrations: readonly string[]): Promise<void> {
+  for (const service of SERVICES) world.agent.startAll(service);
+  for (const integration of integrations) await untilConnected(world, integration);
 }
 
 /** Plays something with a gateway-link of its own, which is gone at the end. */

@@ -1,0 +1,17 @@
+/** How many processes the agent under test is, and on which broker. */
+import type { ServiceName } from '@federation-agent/contracts';
+import { singleBroker, type AgentBroker } from './agent-broker.ts';
+
+export interface Fleet {
+  /** For the name of a suite. */
+  readonly name: string;
+  readonly replicas: Readonly<Record<ServiceName, number>>;
+  startBroker(): Promise<AgentBroker>;
+}
+
+/** Each service once, on one nats-server. */
+export const oneOfEach: Fleet = {
+  name: 'one of each',
+  replicas: { 'gateway-link': 1, 'aws-discovery': 1, 'subscription-manager': 1 },
+  startBroker: singleBroker,
+};
