@@ -63,7 +63,9 @@ export async function clusterBroker({ oneNodeDown }: ClusterOptions): Promise<Cl
     }),
     killLeader,
     prepared: async () => {
-      if (oneNodeDown) await killLeader();
+      if (!oneNodeDown) return;
+      await killLeader();
+      await cluster.settled();
     },
     restart: async () => {
       const start = await killLeader();

@@ -51,6 +51,8 @@ export interface Agent<Broker extends AgentBroker = AgentBroker> {
   of(program: Program): readonly AgentProcess[];
   /** The oldest running process of a service. */
   one(program: Program): AgentProcess;
+  /** Waits until every running process is ready. */
+  ready(): Promise<void>;
   /** All that every process, gone ones too, has logged, as text. */
   logText(): string;
   /** The last lines of every process that ever ran, for a failed test. */
@@ -96,6 +98,9 @@ export function startAgent<Broker extends AgentBroker>(options: AgentOptions<Bro
       const [first] = of(program);
       if (!first) throw new Error(`no ${program} is running`);
       return first;
+    },
+    ready: async () => {
+      await Promise.all(processes.filter((one) => one.running()).map((one) => one.ready()));
     },
     logText: () => processes.map((one) => tail(one.log(), Infinity)).join('\n'),
     describe: (lines) =>

@@ -94,6 +94,7 @@ export function playIn(peers: Peers, options: WorldOptions): Scenario {
     try {
       await options.prepare(world);
       await agent.broker.prepared();
+      await agent.ready();
     } catch (error) {
       await dump(world, 'the start of the world', 0);
       throw error;

@@ -186,7 +186,11 @@ export function openChannel({
 
   function settle(reply: ReadReply): void {
     const one = waiting.get(reply.commandId);
-    if (!one) return;
+    if (!one) {
+      // The real controller drops it without a word; tests want to know.
+      events.add('reply-unexpected', { channel: channel.id, type: reply.type, commandId: reply.commandId });
+      return;
+    }
     waiting.delete(reply.commandId);
     clearTimeout(one.timer);
     one.resolve(reply);

@@ -39,17 +39,13 @@ export async function ensureTopology(
       .filter(owned)
       .map((spec) => bucketConfig(broker.names, spec, replicas)),
   ];
-  const all = async (
-    ensureOne: (broker: Broker, config: NamedStreamConfig) => Promise<void>,
-  ): Promise<void> => {
-    for (const config of configs) await untilServed(broker, config.name, () => ensureOne(broker, config));
+  const all = async (atStart: boolean): Promise<void> => {
+    for (const config of configs)
+      await untilServed(broker, config.name, () => ensureStream(broker, config, atStart));
   };
-  await all(async (_, config) => {
-    await ensureStream(broker, config);
-    await ensureReplicas(broker, config);
-  });
+  await all(true);
   broker.onReconnect(() => {
-    all(ensureStream).catch((error: unknown) => {
+    all(false).catch((error: unknown) => {
       broker.telemetry.log.error(
         { err: error },
         'streams and buckets could not be checked after a reconnect; what is missing is made at the next one',
@@ -64,48 +60,46 @@ export async function ensureConsumer(broker: Broker, spec: ConsumerSpec): Promis
   const stream = names.stream(spec.stream);
   const config = consumerConfig(names, spec);
   await ensure(`make the consumer ${spec.durable}`, {
-    read: async () => (await jsm.consumers.info(stream, config.durable_name)).config.description,
+    read: async () => (await jsm.consumers.info(stream, config.durable_name)).config,
     absent: consumerNotFound,
     // "create" refuses a consumer that differs; a bare add may overwrite it.
     add: () => jsm.consumers.add(stream, config),
-    update: () => jsm.consumers.update(stream, config.durable_name, config),
+    update: async ({ description }) => {
+      if (isOlder(description)) await jsm.consumers.update(stream, config.durable_name, config);
+    },
   });
 }
 
-async function ensureStream({ jsm }: Broker, config: NamedStreamConfig): Promise<void> {
-  await ensure(`make the stream ${config.name}`, {
-    read: async () => (await jsm.streams.info(config.name)).config.description,
+async function ensureStream(
+  { jsm, telemetry }: Broker,
+  config: NamedStreamConfig,
+  withReplicas: boolean,
+): Promise<void> {
+  const { name, num_replicas: replicas = 1 } = config;
+  await ensure(`make the stream ${name}`, {
+    read: async () => (await jsm.streams.info(name)).config,
     absent: streamNotFound,
     add: () => jsm.streams.add(config),
-    update: () => jsm.streams.update(config.name, config),
+    update: async (there) => {
+      if (isOlder(there.description)) await jsm.streams.update(name, config);
+      if (!withReplicas || there.num_replicas === replicas) return;
+      await jsm.streams.update(name, { num_replicas: replicas });
+      const changed = { stream: name, from: there.num_replicas, to: replicas };
+      telemetry.log.info(changed, 'replicas of a stream changed');
+    },
   });
 }
 
-async function ensureReplicas(
-  { jsm, telemetry }: Broker,
-  { name, num_replicas: replicas = 1 }: NamedStreamConfig,
-): Promise<void> {
-  await call(`set the replicas of the stream ${name}`, async () => {
-    const { config } = await jsm.streams.info(name);
-    if (config.num_replicas === replicas) return;
-    await jsm.streams.update(name, { num_replicas: replicas });
-    telemetry.log.info(
-      { stream: name, from: config.num_replicas, to: replicas },
-      'replicas of a stream changed',
-    );
-  });
-}
-
-interface Ensured {
-  /** The description of what is there. */
-  readonly read: () => Promise<string | undefined>;
+interface Ensured<There> {
+  readonly read: () => Promise<There>;
   /** The error number that says that it is not there. */
   readonly absent: number;
   readonly add: () => Promise<unknown>;
-  readonly update: () => Promise<unknown>;
+  /** What is there already, where it is not as it should be. */
+  readonly update: (there: There) => Promise<void>;
 }
 
-async function ensure(what: string, { read, absent, add, update }: Ensured): Promise<void> {
+async function ensure<There>(what: string, { read, absent, add, update }: Ensured<There>): Promise<void> {
   let last: unknown;
   for (let attempt = 0; attempt < rereads; attempt += 1) {
     try {
@@ -115,7 +109,7 @@ async function ensure(what: string, { read, absent, add, update }: Ensured): Pro
           throw error;
         });
         if (there === null) await add();
-        else if (isOlder(there)) await update();
+        else await update(there);
       });
       return;
     } catch (error) {

@@ -20,6 +20,8 @@ export interface TestCluster {
   readonly admin: JetStreamManager;
   /** The node that leads a stream; waits until there is one. */
   leaderOf(stream: string): Promise<string>;
+  /** Resolves when every stream is led by a node that runs. */
+  settled(): Promise<void>;
   /** SIGKILL; the store stays. */
   kill(node: string): Promise<void>;
   /** A killed one again, on its port and store; resolves when it takes connections. */
@@ -71,6 +73,7 @@ export async function startTestCluster({ users }: TestClusterOptions): Promise<T
     const child = children.get(node);
     if (child) await endNats(child, 'SIGKILL');
   };
+  const running = (): string[] => nodes.filter((node) => children.get(node)?.signalCode === null);
   await Promise.all(nodes.map(start));
   const url = nodes.map((node) => `tls://127.0.0.1:${portOf(node)}`).join(',');
   const nc = await connectAdmin(url);
@@ -82,6 +85,7 @@ export async function startTestCluster({ users }: TestClusterOptions): Promise<T
     admin: jsm,
     kill,
     start,
+    settled: () => eventually(() => ledAll(jsm, running()).catch(() => false), 60_000),
     leaderOf: async (stream) => {
       let leader = '';
       await eventually(async () => {
@@ -127,6 +131,13 @@ function connectAdmin(url: string): Promise<NatsConnection> {
     reconnectTimeWait: 100,
     noAsyncTraces: true,
   });
+}
+
+/** Whether every stream is led by a node that runs. Nobody answers a list while there is an election. */
+async function ledAll(jsm: JetStreamManager, running: readonly string[]): Promise<boolean> {
+  const led: boolean[] = [];
+  for await (const { cluster } of jsm.streams.list()) led.push(running.includes(cluster?.leader ?? ''));
+  return led.length > 0 && !led.includes(false);
 }
 
 function ledBySomebody(jsm: JetStreamManager): Promise<boolean> {
