@@ -48,16 +48,3 @@ export const containers = ({ checkout, must, run, tool }) => {
     remove: (name) => run(script, ['podman', 'rm', '-f', '-v', '-t', '2', name]),
   };
 };
-
-/**
- * Asks until the answer is yes.
- * @param {string} what in the error
- * @param {() => Promise<boolean>} holds
- * @param {number} ms
- */
-export const until = async (what, holds, ms = 60_000) => {
-  for (const end = Date.now() + ms; !(await holds());) {
-    if (Date.now() > end) throw new Error(`${what} did not come within ${ms / 1_000} s`);
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-};

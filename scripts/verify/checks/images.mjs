@@ -1,5 +1,7 @@
 /** deploy/Dockerfile: built by podman on stand-ins of its bases, and run as strictly as a platform may run it. */
-import { containers, hardened, imageOf, targets, until } from '../containers.mjs';
+import { containers, hardened, imageOf, targets } from '../containers.mjs';
+import { until } from '../processes.mjs';
+import { sandboxEnvironment } from '../sandbox-agent.mjs';
 
 /** @typedef {import('./types.d.ts').Context} Context */
 
@@ -7,18 +9,10 @@ import { containers, hardened, imageOf, targets, until } from '../containers.mjs
 const mostBytes = 150_000_000;
 const needs = ['nats-server'];
 
-/** The sandbox of the same network, as sandbox/src/demo/landscape.ts and the sandbox's principals have it. */
-const sandboxEnvironment = [
-  'gravitee_integration_connector_ws_endpoints_0=http://127.0.0.1:18090',
-  'gravitee_integration_connector_ws_headers_0_name=Authorization',
-  'gravitee_integration_connector_ws_headers_0_value=bearer sandbox-token',
-  'gravitee_integration_providers_0_type=aws-api-gateway',
-  'gravitee_integration_providers_0_integrationId=5d5a0d6e-6f0b-4b43-9a0b-6e2f3f6d7c11',
-  'gravitee_integration_providers_0_configuration_region=eu-west-1',
-  'gravitee_integration_providers_0_configuration_accessKeyId=AKIASANDBOXAGENT0001',
-  'gravitee_integration_providers_0_configuration_secretAccessKey=sandbox-agent-secret-of-no-real-account0',
-  'gravitee_integration_providers_0_configuration_endpointUrl=http://127.0.0.1:18092',
-].flatMap((variable) => ['-e', variable]);
+/** The sandbox of the same network, on its own ports. */
+const sandboxVariables = Object.entries(sandboxEnvironment({ apim: 18090, aws: 18092 })).flatMap(
+  ([name, value]) => ['-e', `${name}=${value}`],
+);
 
 /** @param {Context} context */
 const buildAll = async (context) => {
@@ -69,7 +63,7 @@ const playTheJob = async (context) => {
       '--user=54321:54321',
       '--memory=512m',
       ...hardened,
-      ...sandboxEnvironment,
+      ...sandboxVariables,
       imageOf('agent'),
     );
     const exit = (await podman('wait', 'verify-sandbox')).trim();
@@ -144,7 +138,7 @@ export const checks = [
         if (code !== 0 || !/^\d+\.\d+\.\d+\s*$/.test(stdout))
           throw new Error(`${target} --version: ${code} ${stdout}`);
       }
-      const doctor = await run(...sandboxEnvironment, imageOf('agent'), 'doctor');
+      const doctor = await run(...sandboxVariables, imageOf('agent'), 'doctor');
       if (doctor.code !== 1 || !doctor.stdout.includes('tcp'))
         throw new Error(`doctor: ${doctor.code}\n${doctor.stdout}${doctor.stderr}`);
       const wrong = await run('-e', 'gravitee_integration_providers_0_type=none', imageOf('agent'));

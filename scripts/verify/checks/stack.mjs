@@ -1,0 +1,168 @@
+/**
+ * deploy/docker-compose.yml brought up with the sandbox: the images of this checkout, the broker with its users, a real Jaeger
+ * and a real Prometheus (Debian's), on podman. Grafana has no stand-in. What docker compose renders is what podman-compose runs.
+ */
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { containers, targets } from '../containers.mjs';
+import { freePorts, until } from '../processes.mjs';
+import { integration } from '../sandbox-agent.mjs';
+
+/** @typedef {import('./types.d.ts').Context} Context */
+
+const file = 'deploy/docker-compose.yml';
+const project = 'verify-stack';
+const services = [
+  'secrets',
+  'nats',
+  'gateway-link',
+  'aws-discovery',
+  'subscription-manager',
+  'jaeger',
+  'prometheus',
+  'sandbox',
+];
+const agent = ['gateway-link', 'aws-discovery', 'subscription-manager'];
+
+/** Variables of the file that say where it publishes. */
+const portNames = /** @type {const} */ ([
+  'NATS_PORT',
+  'NATS_MONITOR_PORT',
+  'GATEWAY_LINK_PORT',
+  'AWS_DISCOVERY_PORT',
+  'SUBSCRIPTION_MANAGER_PORT',
+  'JAEGER_PORT',
+  'PROMETHEUS_PORT',
+  'GRAFANA_PORT',
+  'SANDBOX_CONTROL_PORT',
+  'SANDBOX_AWS_PORT',
+]);
+
+/** @returns {Promise<Record<(typeof portNames)[number], string>>} */
+const ports = async () => {
+  const free = await freePorts(portNames.length);
+  return /** @type {Record<(typeof portNames)[number], string>} */ (
+    Object.fromEntries(portNames.map((name, index) => [name, String(free[index])]))
+  );
+};
+
+/** @param {string} url @returns {Promise<any>} */
+const json = async (url) => (await fetch(url)).json();
+
+/** @param {Context} context */
+const prepare = async (context) => {
+  const { build, bases, standIn } = containers(context);
+  await bases();
+  for (const target of targets.filter((name) => name !== 'agent')) await build(target);
+  await standIn('nats:2.14.6-alpine', context.tool('nats-server'), 'nats-server');
+  await standIn('jaegertracing/all-in-one:1.62.0', context.tool('jaeger'), 'all-in-one');
+  await standIn('prom/prometheus:v3.5.0', context.tool('prometheus'), 'prometheus');
+};
+
+/** @param {Context} context @param {Record<string, string>} ports */
+const composeOf = async ({ tool, must, run, scratch, checkout, env }, ports) => {
+  const podman = join(scratch, 'podman');
+  const script = join(checkout, 'scripts', 'verify', 'images.sh');
+  await writeFile(podman, `#!/bin/sh\nexec '${script}' podman "$@"\n`);
+  await chmod(podman, 0o755);
+  const args = ['--env-file', '/dev/null', '-f', file, '--profile', 'sandbox', 'config', '--format', 'json'];
+  const rendered = JSON.parse(await must(tool('docker-compose'), args, { env: { ...env, ...ports } }));
+  for (const service of Object.values(rendered.services)) delete service.build;
+  const composed = join(scratch, 'compose.json');
+  await mkdir(scratch, { recursive: true });
+  await writeFile(composed, JSON.stringify(rendered));
+  const all = [
+    '--podman-path',
+    podman,
+    '-p',
+    project,
+    '--in-pod',
+    'false',
+    '--profile',
+    'sandbox',
+    '-f',
+    composed,
+  ];
+  return {
+    /** @param {string[]} more */
+    compose: (...more) => must(tool('podman-compose'), [...all, ...more]),
+    /** @param {string[]} more */
+    tryCompose: (...more) => run(tool('podman-compose'), [...all, ...more]),
+  };
+};
+
+/** The spans of the traces that have this attribute, by service. @param {string} jaeger @param {string} service @param {Record<string, string>} tags */
+const spansWith = async (jaeger, service, tags) => {
+  const query = new URLSearchParams({ service, tags: JSON.stringify(tags), limit: '20' });
+  const { data = [] } = await json(`${jaeger}/api/traces?${query}`);
+  return data.flatMap((/** @type {any} */ trace) =>
+    trace.spans.map((/** @type {any} */ span) => ({
+      service: trace.processes[span.processID].serviceName,
+      name: span.operationName,
+    })),
+  );
+};
+
+/** @param {string} jaeger @param {string} subscription */
+const traceOf = async (jaeger, subscription) => {
+  const found = await spansWith(jaeger, 'gateway-link', { 'gravitee.subscription.id': subscription });
+  const names = new Set(found.map(({ service, name }) => `${service}: ${name}`));
+  const whole =
+    ['gateway-link', 'subscription-manager'].every((name) => found.some(({ service }) => service === name)) &&
+    found.some(({ service, name }) => service === 'subscription-manager' && /ApiKey/.test(name));
+  return { whole, count: names.size };
+};
+
+/** @type {import('./types.d.ts').Check[]} */
+export const checks = [
+  {
+    name: 'stack: compose up with the sandbox, the whole job, its trace in Jaeger, all three in Prometheus',
+    needs: ['docker-compose', 'podman-compose', 'nats-server', 'jaeger', 'prometheus'],
+    slow: true,
+    alone: true,
+    run: async (context) => {
+      await prepare(context);
+      const at = await ports();
+      const { compose, tryCompose } = await composeOf(context, at);
+      await tryCompose('down', '-v', '-t', '2');
+      try {
+        await compose('up', '-d', '--no-build', '--no-deps', ...services);
+        const said = async () => (await tryCompose('logs', 'sandbox')).stdout;
+        await until('the end of the job', async () => /Every step held|failed /.test(await said()), 120_000);
+        if (!(await said()).includes('Every step held')) throw new Error(await said());
+
+        const control = `http://127.0.0.1:${at.SANDBOX_CONTROL_PORT}`;
+        const { subscriptions } = await json(`${control}/integrations/${integration}/subscriptions`);
+        const subscription = subscriptions[0].id;
+        const jaeger = `http://127.0.0.1:${at.JAEGER_PORT}`;
+        await until('the trace of the subscription', async () => (await traceOf(jaeger, subscription)).whole);
+        const { count } = await traceOf(jaeger, subscription);
+        const about = { 'gravitee.integration.id': integration };
+        await until(
+          'a trace with aws-discovery in it',
+          async () => (await spansWith(jaeger, 'aws-discovery', about)).length > 0,
+        );
+
+        const prometheus = `http://127.0.0.1:${at.PROMETHEUS_PORT}/api/v1/query?query=`;
+        const up = async () => {
+          const { data } = await json(`${prometheus}up`);
+          return data.result
+            .filter((/** @type {any} */ one) => one.value[1] === '1')
+            .map((/** @type {any} */ one) => one.metric.job);
+        };
+        await until('all three in Prometheus', async () => {
+          const jobs = await up();
+          return agent.every((name) => jobs.includes(name));
+        });
+        return `the job held; the subscription's traces have ${count} kinds of spans`;
+      } catch (error) {
+        const logs = await tryCompose('logs', '--tail', '15');
+        throw new Error(`${/** @type {Error} */ (error).message}\n${logs.stdout}${logs.stderr}`, {
+          cause: error,
+        });
+      } finally {
+        await tryCompose('down', '-v', '-t', '2');
+      }
+    },
+  },
+];
