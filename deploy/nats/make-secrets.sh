@@ -19,6 +19,9 @@ if [ ! -s "$passwords" ]; then
   mv "$passwords.new" "$passwords"
   echo "passwords of the broker's users made"
 fi
+# The server sees a variable only in the file that defines it.
+cat "$passwords" /users.conf > /secrets/nats/users.conf
+
 key=/secrets/subscription-manager/sealing-key
 if [ ! -s "$key" ]; then
   random > "$key.new"

@@ -31,7 +31,7 @@ export class UsageError extends Error {
 export const help = `npm run broker:users -- [options]: users of a NATS server that is shared, one for each service with exactly its subjects
 
   --form plain      (default) prints them for the configuration of nats-server; passwords are variables such as
-                    $GATEWAY_LINK_PASSWORD, defined by the environment of the server or in a file included before
+                    $GATEWAY_LINK_PASSWORD, defined by the environment of the server, or above in the same file
   --form nkeys      prints them with public keys; writes the seeds into --out, one file each
   --form creds      writes a .creds file for each into --out, signed by the account in --account-seed; prints nothing
                     for the server, which needs max_control_line: 16KB

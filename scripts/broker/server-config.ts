@@ -21,7 +21,9 @@ export function serverConfig(
   return [
     '# Made by npm run broker:users: each service with exactly its subjects; what is not allowed is denied.',
     ...(form === 'plain'
-      ? [`# The passwords ${variables} come from the environment or from a file that is included before.`]
+      ? [
+          `# The passwords ${variables} come from the environment of the server, or are defined above in this file.`,
+        ]
       : []),
     block,
     '',
