@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigurationError, loadConfig } from '@federation-agent/service-kit';
 
-const tools = fileURLToPath(new URL('../../.tools/k8s/', import.meta.url));
+const checkout = fileURLToPath(new URL('../..', import.meta.url));
+const tools = join(process.env['FEDERATION_TOOLS'] ?? join(checkout, '.tools'), 'k8s');
 const namespace = 'agent-secrets';
 const port = process.env['API_PORT'] ?? '16443';
 

@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # Starts a real Kubernetes control plane on loopback: etcd, kube-apiserver (RBAC), kube-controller-manager,
 # kube-scheduler; kwok plays the nodes, so pods become Running and Ready without a container engine.
-# Everything is built once from source into .tools/k8s/bin/ with Go 1.26 (10 to 15 minutes on two cores, 0.5 GB of binaries).
+# Everything is built once from source into k8s/bin/ of the tools' folder with Go 1.26 (10 to 15 minutes on two cores, 0.5 GB of binaries).
 #   scripts/verify/k8s-up.sh build   only build
 #   scripts/verify/k8s-up.sh         build if needed, start a fresh empty cluster, prove RBAC and a rollout
 #   scripts/verify/k8s-up.sh stop    stop what this script started
-# Environment: API_PORT (16443), ETCD_PORT (12379), NODES (2).
-# After start: export KUBECONFIG=.tools/k8s/run/admin.kubeconfig; kubectl and helm are in .tools/k8s/bin/.
+# Environment: FEDERATION_TOOLS (.tools of the checkout), API_PORT (16443), ETCD_PORT (12379), NODES (2).
+# After start: export KUBECONFIG=k8s/run/admin.kubeconfig of that folder; kubectl and helm are in its k8s/bin/.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 k8s=1.36.3 helm=v4.3.1 kwok=v0.8.0 etcd=v3.6.16
 port=${API_PORT:-16443} eport=${ETCD_PORT:-12379} nodes=${NODES:-2}
-bin=$here/.tools/k8s/bin run=$here/.tools/k8s/run
+tools=${FEDERATION_TOOLS:-$here/.tools}
+bin=$tools/k8s/bin run=$tools/k8s/run
 mkdir -p "$bin" "$run"
 
 build() {

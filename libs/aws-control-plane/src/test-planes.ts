@@ -36,7 +36,8 @@ export interface TestPlanes {
 
 export async function startTestPlanes(): Promise<TestPlanes> {
   const server = await startTestBroker();
-  const broker = await connectTestBroker(server, 'aws-discovery', limitsAt(1));
+  // Patient with a broker that shares two cores with the other tests: nothing here is about a broker that is away.
+  const broker = await connectTestBroker(server, 'aws-discovery', { ...limitsAt(1), brokerCall: 5_000 });
   const budget = await openBucket(broker, 'budget', BudgetRecord);
   const planes: ControlPlane[] = [];
   const reset = async (): Promise<void> => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { limitsAt, serviceNames } from '@federation-agent/contracts';
 import {
   clusterConfig,
+  eventually,
   startTestCluster,
   testTelemetry,
   userEntries,
@@ -35,8 +36,13 @@ async function startedWith(replicas: number): Promise<Set<number>> {
     await ensureTopology(broker, service, { replicas });
     await broker.close();
   }
-  const found: number[] = [];
-  for await (const { config } of cluster.admin.streams.list()) found.push(config.num_replicas);
+  // A stream that elects its leader at this moment is left out of the cluster's list.
+  let found: number[] = [];
+  await eventually(async () => {
+    found = [];
+    for await (const { config } of cluster.admin.streams.list()) found.push(config.num_replicas);
+    return found.length >= 13;
+  });
   expect(found).toHaveLength(13);
   return new Set(found);
 }
