@@ -23,6 +23,7 @@ kt() { keytool "$@" >>keytool.log 2>&1 || { cat keytool.log >&2; exit 1; }; }
 
 # authority NAME KEYSPEC: a self-signed authority.
 authority() {
+  # shellcheck disable=SC2086 # KEYSPEC is words
   openssl req -x509 -newkey $2 -nodes -keyout "$1.key" -out "$1.crt" -days $days -subj "/CN=$1" \
     -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign 2>/dev/null
 }

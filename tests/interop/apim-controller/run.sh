@@ -29,8 +29,8 @@ maven() {
 
 build() {
     mkdir -p "$out"
-    if [ ! -f "$out/resolved" ] || [ "$here/pom.xml" -nt "$out/resolved" ]; then
-        rm -rf "$out/lib"
+    if [ ! -f "$out/resolved" ] || [ -n "$(find "$here/pom.xml" -newer "$out/resolved" -print)" ]; then
+        rm -rf "${out:?}/lib"
         maven "-Dexchange.version=$version" "-DoutputDirectory=$out/lib" dependency:copy-dependencies
         touch "$out/resolved"
     fi
@@ -55,5 +55,6 @@ fi
 mkdir -p "$here/target/tmp"
 if [ "${1:-}" = --build-only ]; then exit 0; fi
 
+# shellcheck disable=SC2086 # the options are words
 exec "$java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -XX:-UsePerfData "-Djava.io.tmpdir=$here/target/tmp" ${ORACLE_JAVA_OPTS:-} \
     -cp "$out/classes:$out/lib/*" interop.apim.Main "$@"
