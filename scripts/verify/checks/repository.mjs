@@ -1,0 +1,102 @@
+/** What stands around the code: workflows, shell, YAML, one version everywhere, licences. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { judgeCheckout } from '../../licences/read.mjs';
+import { breachOf, usesIn } from '../repository/actions.mjs';
+import { filesLike } from '../repository/files.mjs';
+import { versionsIn } from '../repository/versions.mjs';
+
+const workflows = '.github/workflows/*.yml';
+
+/** @param {string[]} wrong @param {string} seen */
+const passUnless = (wrong, seen) => {
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  return seen;
+};
+
+/** @type {import('./types.d.ts').Check[]} */
+export const checks = [
+  {
+    name: 'repository: actionlint, with the shell inside workflows',
+    needs: ['actionlint', 'shellcheck'],
+    run: async (context) => {
+      const files = await filesLike(context, workflows);
+      // Its paths are relative to where it runs, and it looks for pyflakes unless told not to.
+      const args = ['-no-color', '-shellcheck', context.tool('shellcheck'), '-pyflakes=', ...files];
+      await context.must(context.tool('actionlint'), args);
+      return `${files.length} workflows`;
+    },
+  },
+  {
+    name: 'repository: every action is pinned to a commit, with its version beside it',
+    needs: [],
+    run: async (context) => {
+      const wrong = [];
+      let count = 0;
+      for (const file of await filesLike(context, workflows)) {
+        const uses = usesIn(await readFile(join(context.checkout, file), 'utf8'));
+        count += uses.length;
+        for (const use of uses) {
+          const breach = breachOf(use);
+          if (breach !== undefined) wrong.push(`${file}:${use.line}: ${breach}`);
+        }
+      }
+      return passUnless(wrong, `${count} uses`);
+    },
+  },
+  {
+    name: 'repository: shellcheck',
+    needs: ['shellcheck'],
+    run: async (context) => {
+      const files = await filesLike(context, '*.sh', '.ci/run');
+      await context.must(context.tool('shellcheck'), ['--color=never', ...files]);
+      return `${files.length} scripts`;
+    },
+  },
+  {
+    name: 'repository: yamllint',
+    needs: ['yamllint'],
+    run: async (context) => {
+      const files = await filesLike(context, '*.yml', '*.yaml');
+      await context.must(context.tool('yamllint'), ['--strict', '--format', 'parsable', ...files]);
+      return `${files.length} files`;
+    },
+  },
+  {
+    name: 'repository: one version everywhere',
+    needs: [],
+    run: async (context) => {
+      const read = (/** @type {string} */ file) => readFile(join(context.checkout, file), 'utf8');
+      const { version } = JSON.parse(await read('package.json'));
+      const kinds = [
+        '*.json',
+        '*.yml',
+        '*.yaml',
+        '*.md',
+        '*.mjs',
+        '*/version.ts',
+        '*Dockerfile',
+        '*.example',
+        '*.gotmpl',
+      ];
+      const wrong = [];
+      let count = 0;
+      for (const file of await filesLike(context, ...kinds)) {
+        const { found, must } = versionsIn(file, await read(file));
+        count += found.length;
+        if (must && found.length === 0) wrong.push(`${file} does not say the version`);
+        for (const other of new Set(found.filter((one) => one !== version)))
+          wrong.push(`${file} says ${other}, package.json says ${version}`);
+      }
+      return passUnless(wrong, `${version} in ${count} places`);
+    },
+  },
+  {
+    name: 'repository: licences of every package',
+    needs: [],
+    run: async () => {
+      const { packages, refused } = judgeCheckout();
+      return passUnless(refused, `${packages.length} packages`);
+    },
+  },
+];

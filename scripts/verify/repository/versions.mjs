@@ -1,0 +1,30 @@
+/** Where the version of package.json stands again, by file; a file of the first list must say it. */
+const stands = /** @type {const} */ ([
+  [/(^|\/)package\.json$/, /^ {2}"version": "(.+)"|^ {4}"@federation-agent\/[a-z-]+": "(.+)"/gm],
+  [/^libs\/service-kit\/src\/version\.ts$/, /version = '(.+)'/g],
+  [/^deploy\/Dockerfile$/, /^ARG VERSION=(.+)/gm],
+  [/^deploy\/docker-compose(\.agent)?\.yml$/, /VERSION:-([^}]+)}/g],
+  [/^deploy\/helm\/[^/]+\/Chart\.yaml$/, /^(?:appV|v)ersion: (.+)/gm],
+  [
+    /^deploy\/k8s\/overlays\/[^/]+\/kustomization\.yaml$/,
+    /newTag: ([^\s}]+)|app\.kubernetes\.io\/version: (\S+)/g,
+  ],
+]);
+/** An image of ours, in whatever text. */
+const image =
+  /federation-agent\/(?:agent|gateway-link|aws-discovery|subscription-manager|sandbox|\$\{target\}):(\d[\w.-]*)/g;
+
+/**
+ * Versions of ours that a file names, and does it have to name one?
+ * @param {string} path
+ * @param {string} text
+ * @returns {{ found: string[], must: boolean }}
+ */
+export const versionsIn = (path, text) => {
+  if (/(^|\/)tests\/.*_test\.yaml$|\.test\.mjs$/.test(path)) return { found: [], must: false }; // Made-up ones.
+  const patterns = stands.filter(([file]) => file.test(path)).map(([, version]) => version);
+  const found = [...patterns, image].flatMap((pattern) =>
+    [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? ''),
+  );
+  return { found, must: patterns.length > 0 };
+};
