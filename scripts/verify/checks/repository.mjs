@@ -1,6 +1,7 @@
 /** What stands around the code: workflows, shell, YAML, one version everywhere, licences. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { judgeCheckout } from '../../licences/read.mjs';
 import { breachOf, usesIn } from '../repository/actions.mjs';
 import { filesLike } from '../repository/files.mjs';
@@ -42,6 +43,26 @@ export const checks = [
         }
       }
       return passUnless(wrong, `${count} uses`);
+    },
+  },
+  {
+    name: 'repository: every job of a workflow says what it may do and how long',
+    needs: [],
+    run: async (context) => {
+      const wrong = [];
+      let count = 0;
+      for (const file of await filesLike(context, workflows)) {
+        const { permissions, jobs } = parse(await readFile(join(context.checkout, file), 'utf8'));
+        if (JSON.stringify(permissions) !== '{}') wrong.push(`${file}: permissions of all jobs are not {}`);
+        for (const [name, job] of Object.entries(jobs)) {
+          count += 1;
+          if (job.permissions === undefined) wrong.push(`${file}: ${name} has no permissions`);
+          // A workflow that is called has its own.
+          if (job.uses === undefined && job['timeout-minutes'] === undefined)
+            wrong.push(`${file}: ${name} has no timeout-minutes`);
+        }
+      }
+      return passUnless(wrong, `${count} jobs`);
     },
   },
   {
