@@ -84,7 +84,7 @@ const measure = async (context, name, form) =>
 export const checks = [
   {
     name: `figures: start to HELLO, memory at rest and with ${stages} stages, as sources, bundle and image`,
-    needs: ['nats-server'],
+    needs: ['podman', 'nats-server'],
     slow: true,
     alone: true,
     run: async (context) => {

@@ -117,7 +117,7 @@ const traceOf = async (jaeger, subscription) => {
 export const checks = [
   {
     name: 'stack: compose up with the sandbox, the whole job, its trace in Jaeger, all three in Prometheus',
-    needs: ['docker-compose', 'podman-compose', 'nats-server', 'jaeger', 'prometheus'],
+    needs: ['podman', 'docker-compose', 'podman-compose', 'nats-server', 'jaeger', 'prometheus'],
     slow: true,
     alone: true,
     run: async (context) => {
