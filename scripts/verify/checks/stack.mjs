@@ -2,7 +2,7 @@
  * deploy/docker-compose.yml brought up with the sandbox: the images of this checkout, the broker with its users, a real Jaeger
  * and a real Prometheus (Debian's), on podman. Grafana has no stand-in. What docker compose renders is what podman-compose runs.
  */
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { containers, targets } from '../containers.mjs';
 import { freePorts, until } from '../processes.mjs';
@@ -56,7 +56,7 @@ const prepare = async (context) => {
   for (const target of targets.filter((name) => name !== 'agent')) await build(target);
   await standIn('nats:2.14.6-alpine', context.tool('nats-server'), 'nats-server');
   await standIn('jaegertracing/all-in-one:1.62.0', context.tool('jaeger'), 'all-in-one');
-  await standIn('prom/prometheus:v3.5.0', context.tool('prometheus'), 'prometheus');
+  await standIn('prom/prometheus:v3.5.0', context.tool('prometheus'), 'bin/prometheus');
 };
 
 /** @param {Context} context @param {Record<string, string>} ports */
@@ -91,33 +91,59 @@ const composeOf = async ({ tool, must, run, scratch, checkout, env }, ports) => 
   };
 };
 
-/** The spans of the traces that have this attribute, by service. @param {string} jaeger @param {string} service @param {Record<string, string>} tags */
-const spansWith = async (jaeger, service, tags) => {
+/** Traces that have this attribute; a span as `name, service`. @param {string} jaeger @param {string} service @param {Record<string, string>} tags */
+const tracesWith = async (jaeger, service, tags) => {
   const query = new URLSearchParams({ service, tags: JSON.stringify(tags), limit: '20' });
   const { data = [] } = await json(`${jaeger}/api/traces?${query}`);
-  return data.flatMap((/** @type {any} */ trace) =>
+  return data.map((/** @type {any} */ trace) =>
     trace.spans.map((/** @type {any} */ span) => ({
-      service: trace.processes[span.processID].serviceName,
-      name: span.operationName,
+      is: `${span.operationName}, ${trace.processes[span.processID].serviceName}`,
+      links: span.references.filter((/** @type {any} */ one) => one.refType === 'FOLLOWS_FROM').length,
     })),
   );
 };
 
-/** @param {string} jaeger @param {string} subscription */
-const traceOf = async (jaeger, subscription) => {
-  const found = await spansWith(jaeger, 'gateway-link', { 'gravitee.subscription.id': subscription });
-  const names = new Set(found.map(({ service, name }) => `${service}: ${name}`));
-  const whole =
-    ['gateway-link', 'subscription-manager'].every((name) => found.some(({ service }) => service === name)) &&
-    found.some(({ service, name }) => service === 'subscription-manager' && /ApiKey/.test(name));
-  return { whole, count: names.size };
+/** The hops of a SUBSCRIBE as docs/observability.md tells them. @param {Context} context @returns {Promise<string[]>} */
+const documentedHops = async ({ checkout }) => {
+  const page = await readFile(join(checkout, 'docs/observability.md'), 'utf8');
+  return [...page.matchAll(/^\|[^|]+\| `([^`]+)`, ([a-z-]+) +\|/gm)].map(
+    ([, name, service]) => `${name}, ${service}`,
+  );
+};
+
+/**
+ * What a user looks for in Jaeger: one subscription by its id, one ingest by that of its job.
+ * @param {Context} context @param {string} jaeger @param {string} subscription
+ */
+const lookAtTraces = async (context, jaeger, subscription) => {
+  const hops = await documentedHops(context);
+  if (hops.length < 6) throw new Error(`docs/observability.md names ${hops.length} hops`);
+  /** @type {string[]} */
+  let missing = [];
+  const whole = async () => {
+    const traces = await tracesWith(jaeger, 'gateway-link', { 'gravitee.subscription.id': subscription });
+    const lacks = traces.map((/** @type {any[]} */ trace) =>
+      hops.filter((hop) => !trace.some(({ is }) => is === hop)),
+    );
+    missing = lacks.sort((/** @type {any[]} */ a, /** @type {any[]} */ b) => a.length - b.length)[0] ?? hops;
+    return missing.length === 0;
+  };
+  await until('the trace of the subscription', whole).catch((error) => {
+    throw new Error(`${error.message}; it lacks ${missing.join('; ')}`);
+  });
+  const job = async () =>
+    (await tracesWith(jaeger, 'aws-discovery', { 'gravitee.integration.id': integration }))
+      .flat()
+      .some((/** @type {any} */ { is, links }) => is === 'ingest job, aws-discovery' && links > 0);
+  await until('an ingest job that links to its START_INGEST', job);
+  return `${hops.length} hops of the subscription in one trace, the ingest job links to its command`;
 };
 
 /** @type {import('./types.d.ts').Check[]} */
 export const checks = [
   {
     name: 'stack: compose up with the sandbox, the whole job, its trace in Jaeger, all three in Prometheus',
-    needs: ['docker-compose', 'podman-compose', 'nats-server', 'jaeger', 'prometheus'],
+    needs: ['podman', 'docker-compose', 'podman-compose', 'nats-server', 'jaeger', 'prometheus'],
     slow: true,
     alone: true,
     run: async (context) => {
@@ -135,13 +161,7 @@ export const checks = [
         const { subscriptions } = await json(`${control}/integrations/${integration}/subscriptions`);
         const subscription = subscriptions[0].id;
         const jaeger = `http://127.0.0.1:${at.JAEGER_PORT}`;
-        await until('the trace of the subscription', async () => (await traceOf(jaeger, subscription)).whole);
-        const { count } = await traceOf(jaeger, subscription);
-        const about = { 'gravitee.integration.id': integration };
-        await until(
-          'a trace with aws-discovery in it',
-          async () => (await spansWith(jaeger, 'aws-discovery', about)).length > 0,
-        );
+        const traces = await lookAtTraces(context, jaeger, subscription);
 
         const prometheus = `http://127.0.0.1:${at.PROMETHEUS_PORT}/api/v1/query?query=`;
         const up = async () => {
@@ -154,7 +174,7 @@ export const checks = [
           const jobs = await up();
           return agent.every((name) => jobs.includes(name));
         });
-        return `the job held; the subscription's traces have ${count} kinds of spans`;
+        return `the job held; ${traces}`;
       } catch (error) {
         const logs = await tryCompose('logs', '--tail', '15');
         throw new Error(`${/** @type {Error} */ (error).message}\n${logs.stdout}${logs.stderr}`, {

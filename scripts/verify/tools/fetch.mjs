@@ -19,21 +19,31 @@ export class ToolMissingError extends Error {
   name = 'ToolMissingError';
 }
 
+/** A program that would have to be built first, where that is not wanted. */
+export class NotBuiltError extends ToolMissingError {
+  name = 'NotBuiltError';
+}
+
 /** @type {Map<string, Promise<string>>} */
 const fetching = new Map();
 
 /**
  * The absolute path of a program, fetched where it is missing. Two that come from one source are fetched once.
  * @param {string} name
- * @param {Log} log
+ * @param {{ log: Log, builds: boolean }} options `builds`: may it take many minutes?
  * @returns {Promise<string>}
  * @throws {ToolMissingError}
  */
-export const ensureTool = async (name, log) => {
+export const ensureTool = async (name, options) => {
+  const { log, builds } = options;
   if (name === 'python') return python();
   if (name === 'nats-server') return ensureNatsServer({ log });
   const tool = /** @type {Record<string, Tool>} */ (tools)[name];
   if (tool === undefined) throw new Error(`no tool is called ${name}: see scripts/verify/tools/table.mjs`);
+  if (tool.by === 'script' && tool.minutes > 1 && !builds && !existsSync(join(toolsFolder, tool.binary)))
+    throw new NotBuiltError(
+      `${name} takes about ${tool.minutes} minutes to build, and --no-builds was asked for`,
+    );
   const source = sourceOf(tool);
   const folder = fetching.get(source) ?? fetchOnce(source, tool, log);
   fetching.set(source, folder);

@@ -25,7 +25,13 @@ const cluster = {
 export const tools = {
   'k8s-cluster': cluster,
   kubectl: { ...cluster, binary: 'k8s/bin/kubectl' },
-  helm: { ...cluster, binary: 'k8s/bin/helm' },
+  helm: {
+    by: 'go',
+    module: 'helm.sh/helm/v4',
+    version: 'v4.3.1',
+    command: 'helm.sh/helm/v4/cmd/helm',
+    binary: 'helm',
+  },
   'helm-unittest': {
     by: 'go',
     module: 'github.com/helm-unittest/helm-unittest',
@@ -61,6 +67,14 @@ export const tools = {
     version: 'v5.5.1',
     command: 'github.com/docker/compose/v5/cmd',
     binary: 'docker-compose',
+  },
+  // Podman and a stand-in for the Node image: where containers cannot be run at all, it is missing.
+  podman: {
+    by: 'script',
+    script: 'images.sh',
+    args: ['ready'],
+    binary: 'images/containers.conf',
+    minutes: 1,
   },
   jaeger: { by: 'script', script: 'jaeger-up.sh', args: ['build'], binary: 'jaeger/bin/jaeger', minutes: 3 },
 

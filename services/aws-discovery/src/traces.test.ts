@@ -57,3 +57,24 @@ test('a job has a trace of its own that links to the one of its START_INGEST', a
   expect(job.links.map(({ context }) => context.traceId)).toEqual([reply.spanContext().traceId]);
   expect(job.spanContext().traceId).not.toBe(reply.spanContext().traceId);
 });
+
+/** The traces of the lines with these words, one for each line. */
+function tracesOf(telemetry: TestTelemetry, ...messages: readonly string[]): unknown[] {
+  return messages.map((msg) => telemetry.lines().find((line) => line['msg'] === msg)?.['trace_id']);
+}
+
+test('the lines of a scan and of a job name their traces', async () => {
+  const { telemetry } = await bench.start();
+  await bench.scanned();
+  const scan = await spanOf(telemetry, 'scan');
+  await eventually(() => telemetry.lines().some(({ msg }) => msg === 'scan completed'));
+  const { traceId } = scan.spanContext();
+  expect(tracesOf(telemetry, 'scan begins', 'scan completed')).toEqual([traceId, traceId]);
+
+  const ingestJobId = randomUUID();
+  await bench.link.startIngest({ ingestJobId });
+  await bench.link.untilDone(ingestJobId);
+  const job = (await spanOf(telemetry, 'ingest job')).spanContext();
+  await eventually(() => telemetry.lines().some(({ msg }) => msg === 'ingest job done'));
+  expect(tracesOf(telemetry, 'ingest job begins', 'ingest job done')).toEqual([job.traceId, job.traceId]);
+});

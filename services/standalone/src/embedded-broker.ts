@@ -8,10 +8,12 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { type Clock, FederationError, type Logger } from '@federation-agent/service-kit';
+import { brokerMemoryLimit } from './broker-memory.ts';
 import { isAlive } from './data-folder.ts';
 
 /** nats-server ended right after its start; its last lines say why. */
@@ -79,7 +81,11 @@ async function startOn(port: number, options: EmbeddedBrokerOptions): Promise<Em
       {
         stdio: ['ignore', 'ignore', 'pipe'],
         // nats-server reads the variable as it reads its file: without quotes a token that begins with a digit is no text.
-        env: { FEDERATION_BROKER_TOKEN: JSON.stringify(token), PATH: process.env['PATH'] },
+        env: {
+          FEDERATION_BROKER_TOKEN: JSON.stringify(token),
+          PATH: process.env['PATH'],
+          GOMEMLIMIT: process.env['GOMEMLIMIT'] ?? brokerMemoryLimit(process.constrainedMemory(), totalmem()),
+        },
         // A Ctrl-C reaches the whole terminal group: the broker must outlive the services that drain into it.
         detached: true,
       },

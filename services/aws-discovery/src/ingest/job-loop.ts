@@ -74,13 +74,10 @@ export async function startJobLoop(
       };
       const { total, nextItem: from } = job;
       const facts = { ingestJobId, integrationId, total };
-      log.info({ ...facts, from }, from > 0 ? 'ingest job goes on here' : 'ingest job begins');
-      const driven = await telemetry.span('ingest job', options, () =>
-        drive(discovery, integration, job, stopping.signal),
-      );
-      if (driven) {
-        repeats.over(key);
-        metrics.jobs.inc({ integration: integrationId });
+      const isDone = await telemetry.span('ingest job', options, async () => {
+        log.info({ ...facts, from }, from > 0 ? 'ingest job goes on here' : 'ingest job begins');
+        const driven = await drive(discovery, integration, job, stopping.signal);
+        if (!driven) return false;
         const { sent, leftOut } = driven;
         log[leftOut > 0 ? 'warn' : 'info'](
           { ...facts, sent, leftOut, durationMs: clock.now() - now },
@@ -88,6 +85,11 @@ export async function startJobLoop(
             ? 'ingest job done, but not with every API: the lines before say why each was left out'
             : 'ingest job done',
         );
+        return true;
+      });
+      if (isDone) {
+        repeats.over(key);
+        metrics.jobs.inc({ integration: integrationId });
         return;
       }
       if (!stopping.signal.aborted) {

@@ -5,6 +5,7 @@
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type ScanRecord } from '@federation-agent/contracts';
 import { change, work } from '@federation-agent/service-kit';
+import { context } from '@opentelemetry/api';
 import { readCatalog } from '../catalog/catalog.ts';
 import { collectGarbage } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
@@ -145,11 +146,13 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     const { account, region } = target;
     let result: ScanResult | undefined;
     let failure: Trouble | undefined;
-    log.info({ account, region }, 'scan begins');
+    let inTrace = context.active();
     try {
-      result = await telemetry.span('scan', { attributes }, () =>
-        runOnce(discovery, integration, target, run),
-      );
+      result = await telemetry.span('scan', { attributes }, () => {
+        inTrace = context.active();
+        log.info({ account, region }, 'scan begins');
+        return runOnce(discovery, integration, target, run);
+      });
       failure = inShort(result.failures);
     } catch (error) {
       failure = troubleOf(error);
@@ -167,7 +170,8 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     if (result && failure === undefined) counted.set(key, { completeAt: startedAt, apis: result.apis });
     const how = howItEnded(result, failure);
     await release(target, key, { startedAt, identity: target.identity, how, failure });
-    if (!stopped()) reportScan(discovery, target, { integrationId, startedAt, failure, result });
+    const report = (): void => reportScan(discovery, target, { integrationId, startedAt, failure, result });
+    if (!stopped()) context.with(inTrace, report);
     await tidy();
   }
 
