@@ -1,26 +1,12 @@
-/**
- * The data folder of the embedded broker. nats-server does not lock its folder (a second one ran on it), so the agent
- * takes its own lock first. The lock is a file with who holds it and a heartbeat: a container restarted after a kill
- * finds its own host and process id in it and takes it over; another container on the same volume is refused while it
- * beats.
- */
-import { mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+/** The data folder of the embedded broker: can it be written, does it stay, and is it ours alone. */
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { FederationError, type Logger } from '@federation-agent/service-kit';
+import { type Clock, FederationError, type Logger } from '@federation-agent/service-kit';
+import { folderHolder, takeLock } from './folder-lock.ts';
 
 /** Of `federation.dataDir`: nobody named it, so a temporary folder may stand in for it. */
 export const defaultDataDir = './data';
-
-/** Another agent works on this folder. */
-export class DataFolderInUseError extends FederationError {
-  constructor(path: string, holder: string) {
-    super(
-      `the data folder ${path} is in use by ${holder}: give this agent its own folder (federation.dataDir), or stop the other one`,
-      { code: 'data-folder-in-use', disposition: 'final' },
-    );
-  }
-}
 
 /** The folder that the user named cannot be written. */
 export class DataFolderUnusableError extends FederationError {
@@ -48,20 +34,28 @@ export interface DataFolderOptions {
   /** The user named it; else it may be replaced by a temporary one. */
   readonly explicit: boolean;
   readonly log: Logger;
-  /** How often the lock is touched; it is stale after three times that. */
+  readonly clock: Clock;
+  /** How often the lock is touched. */
   readonly beatMs?: number;
+  /** How long another agent's lock is waited for. */
+  readonly waitMs?: number;
+  readonly signal?: AbortSignal;
+  /** See `FolderLockOptions`. */
+  readonly onLost?: () => void;
 }
 
-interface Lock {
-  readonly host: string;
-  readonly pid: number;
-}
+const usualBeatMs = 5_000;
+const usualWaitMs = 30_000;
 
 export async function openDataFolder({
   path,
   explicit,
   log,
-  beatMs = 5_000,
+  clock,
+  beatMs = usualBeatMs,
+  waitMs = usualWaitMs,
+  signal,
+  onLost = () => undefined,
 }: DataFolderOptions): Promise<DataFolder> {
   const wanted = resolve(path);
   const usable = await tryFolder(wanted);
@@ -71,7 +65,8 @@ export async function openDataFolder({
   const ephemeral = usable.ok
     ? await goesWithTheContainer(folder)
     : `${wanted} cannot be written; ${folder} is used`;
-  const release = await takeLock(folder, beatMs);
+  const lock = { folder, log, clock, beatMs, waitMs, onLost, ...(signal && { signal }) };
+  const release = await takeLock(lock);
   if (ephemeral !== undefined) {
     log.warn(
       { dataDir: folder, reason: ephemeral },
@@ -82,15 +77,8 @@ export async function openDataFolder({
 }
 
 /** The agent that works on this folder now, or undefined. Touches nothing. */
-export async function dataFolderHolder(path: string, beatMs = 5_000): Promise<string | undefined> {
-  const lock = join(resolve(path), 'agent.lock');
-  const holder = await readLock(lock);
-  const beat = await stat(lock).catch(() => undefined);
-  if (!holder || !beat) return undefined;
-  const me: Lock = { host: hostname(), pid: process.pid };
-  return isHeld(holder, me, Date.now() - beat.mtimeMs, beatMs)
-    ? `process ${holder.pid} on ${holder.host}`
-    : undefined;
+export function dataFolderHolder(path: string): Promise<string | undefined> {
+  return folderHolder(resolve(path), usualBeatMs);
 }
 
 async function tryFolder(path: string): Promise<{ ok: true } | { ok: false; cause: unknown }> {
@@ -114,58 +102,6 @@ export async function goesWithTheContainer(path: string): Promise<string | undef
   if (!inContainer) return undefined;
   const [root, folder] = await Promise.all([stat('/'), stat(path)]);
   return root.dev === folder.dev ? `${path} is not on a volume` : undefined;
-}
-
-async function takeLock(folder: string, beatMs: number): Promise<() => Promise<void>> {
-  const path = join(folder, 'agent.lock');
-  const mine: Lock = { host: hostname(), pid: process.pid };
-  if (!(await createLock(path, mine))) {
-    const other = await readLock(path);
-    const age = Date.now() - (await stat(path)).mtimeMs;
-    if (other && isHeld(other, mine, age, beatMs)) {
-      throw new DataFolderInUseError(folder, `process ${other.pid} on ${other.host}`);
-    }
-    // Moved aside by rename: of two that find the same stale lock, one succeeds.
-    const stale = `${path}.stale-${process.pid}`;
-    await rename(path, stale).catch(() => undefined);
-    await rm(stale, { force: true });
-    if (!(await createLock(path, mine)))
-      throw new DataFolderInUseError(folder, 'an agent that starts right now');
-  }
-  const beat = setInterval(() => {
-    const now = new Date();
-    utimes(path, now, now).catch(() => undefined);
-  }, beatMs);
-  beat.unref();
-  return async () => {
-    clearInterval(beat);
-    await rm(path, { force: true });
-  };
-}
-
-function isHeld(other: Lock, mine: Lock, ageMs: number, beatMs: number): boolean {
-  if (other.host !== mine.host) return ageMs < 3 * beatMs;
-  return other.pid !== mine.pid && isAlive(other.pid);
-}
-
-async function createLock(path: string, lock: Lock): Promise<boolean> {
-  try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(JSON.stringify(lock));
-    await file.close();
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-async function readLock(path: string): Promise<Lock | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as Lock;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether a process of this host lives; one that is not ours to signal does. */

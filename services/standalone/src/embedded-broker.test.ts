@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
 import { findNatsServer, NatsServerMissingError, systemClock } from '@federation-agent/service-kit';
 import { eventually, testTelemetry } from '@federation-agent/service-kit/testing';
-import { DataFolderInUseError, openDataFolder } from './data-folder.ts';
+import { openDataFolder } from './data-folder.ts';
 import { EmbeddedBrokerError, startEmbeddedBroker } from './embedded-broker.ts';
 import { keptSealingKey } from './sealing-key.ts';
 
@@ -123,21 +123,13 @@ describe('the embedded broker', () => {
 });
 
 describe('the data folder', () => {
-  it('is for one agent at a time, and free again after a kill', async () => {
-    const path = join(folder, 'data');
-    const first = await openDataFolder({ path, explicit: true, log });
-    await first.release();
-    await writeFile(join(path, 'agent.lock'), JSON.stringify({ host: 'another', pid: 1 }));
-    await expect(openDataFolder({ path, explicit: true, log })).rejects.toThrow(DataFolderInUseError);
-    const second = await openDataFolder({ path, explicit: true, log, beatMs: 0 });
-    await second.release();
-  });
-
   it('that cannot be written is an error when it was named, else a temporary one that is said', async () => {
     const path = join(folder, 'file', 'data');
     await writeFile(join(folder, 'file'), '');
-    await expect(openDataFolder({ path, explicit: true, log })).rejects.toThrow('cannot be written');
-    const data = await openDataFolder({ path, explicit: false, log });
+    await expect(openDataFolder({ path, explicit: true, log, clock: systemClock })).rejects.toThrow(
+      'cannot be written',
+    );
+    const data = await openDataFolder({ path, explicit: false, log, clock: systemClock });
     expect(data.ephemeral).toContain('cannot be written');
     await data.release();
     await rm(data.path, { recursive: true });

@@ -56,9 +56,23 @@ export async function startStandalone(context: ProcessContext): Promise<RunningS
 async function embed(context: ProcessContext, stops: (() => Promise<void>)[]): Promise<AgentConfig> {
   const { config, telemetry, health, clock, limits, signal } = context;
   const { log } = telemetry;
-  const { dataDir, broker, sealingKey } = config.federation;
+  const { dataDir, dataDirWait, broker, sealingKey } = config.federation;
   const binary = findNatsServer(process.env, checkout);
-  const folder = await openDataFolder({ path: dataDir, explicit: dataDir !== defaultDataDir, log });
+  const folder = await openDataFolder({
+    path: dataDir,
+    explicit: dataDir !== defaultDataDir,
+    log,
+    clock,
+    waitMs: dataDirWait * 1_000,
+    signal,
+    onLost: () => {
+      log.fatal(
+        { dataDir },
+        'the data folder was taken over: this process did not beat for so long that another agent works on it now',
+      );
+      process.exit(1);
+    },
+  });
   stops.push(() => folder.release());
   const embedded = await startEmbeddedBroker({ binary, dataFolder: folder.path, log, clock });
   stops.push(() => embedded.stop());

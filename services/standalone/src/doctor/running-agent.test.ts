@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { systemClock } from '@federation-agent/service-kit';
 import { eventually, testTelemetry } from '@federation-agent/service-kit/testing';
 import { openDataFolder } from '../data-folder.ts';
 import {
@@ -121,9 +121,8 @@ test('a port that something else has is said', async () => {
 
 test('the embedded broker of a running agent is left alone', async () => {
   const dataDir = join(it.folder, 'data');
-  const held = await openDataFolder({ path: dataDir, explicit: true, log: testTelemetry().log });
-  // The lock of this very process is no other agent's: it is written as that of another living one.
-  await writeFile(join(dataDir, 'agent.lock'), JSON.stringify({ host: hostname(), pid: 1 }));
+  const { log } = testTelemetry();
+  const held = await openDataFolder({ path: dataDir, explicit: true, log, clock: systemClock });
   ending.push(() => held.release());
   const before = await readdir(dataDir);
   const results = await it.examine({ NATS_URL: undefined, gravitee_federation_dataDir: dataDir });
