@@ -79,7 +79,7 @@ export async function takeLock(options: FolderLockOptions): Promise<() => Promis
 
 /** The agent that works on this folder now, or undefined. Touches nothing, and does not wait. */
 export async function folderHolder(folder: string, beatMs: number): Promise<string | undefined> {
-  const seen = await look(lockIn(folder));
+  const seen = await look(lockIn(folder)).catch(() => undefined); // Then no agent can work there either.
   if (!seen?.holder) return undefined;
   const evidence = { fate: await fateOf(seen.holder), ageMs: Date.now() - seen.beatAt, silentMs: 0 };
   return isHeld(evidence, beatMs) ? nameOf(seen.holder) : undefined;
