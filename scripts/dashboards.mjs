@@ -1,10 +1,12 @@
-/** `npm run dashboards`: writes the dashboards of Grafana that are made from scripts/dashboards. */
+/** `npm run dashboards`: writes the dashboards of Grafana that are made from scripts/dashboards, and the PrometheusRule. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';
 import { dashboardFiles } from './dashboards/files.mjs';
+import { prometheusRule, prometheusRuleFile } from './dashboards/prometheus-rule.mjs';
 
-for (const [path, text] of Object.entries(dashboardFiles)) {
+const files = { ...dashboardFiles, [prometheusRuleFile]: prometheusRule(checkout) };
+for (const [path, text] of Object.entries(files)) {
   writeFileSync(join(checkout, path), text);
   console.log(path);
 }

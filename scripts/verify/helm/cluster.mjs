@@ -28,8 +28,34 @@ export const withCluster = async ({ env, must, run }, use) => {
     const kubeconfig = /KUBECONFIG=(\S+)/.exec(said)?.[1];
     if (kubeconfig === undefined)
       throw new Error(`${script} does not say where its kubeconfig lies:\n${said}`);
-    return await use({ ...env, KUBECONFIG: kubeconfig });
+    return await use({ ...env, ...ports, KUBECONFIG: kubeconfig });
   } finally {
     await run('bash', [script, 'stop'], { env });
   }
 };
+
+/**
+ * Kinds of an operator, as open as can be: what is in them is the operator's to check.
+ * @param {string[]} kinds
+ * @param {string} group
+ * @param {string} version
+ */
+export const openKinds = (kinds, group, version) =>
+  kinds.map((kind) => ({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${kind.toLowerCase()}s.${group}` },
+    spec: {
+      group,
+      names: { kind, plural: `${kind.toLowerCase()}s` },
+      scope: 'Namespaced',
+      versions: [
+        {
+          name: version,
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        },
+      ],
+    },
+  }));

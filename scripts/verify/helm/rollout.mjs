@@ -2,36 +2,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chart, installations, namespace, render } from './chart.mjs';
+import { openKinds } from './cluster.mjs';
 
 /** @typedef {import('../checks/types.d.ts').Context} Context */
 
 const selector = 'app.kubernetes.io/name=federation-agent';
 
-/** The kinds of the Prometheus operator, as open as can be: what is in them is the operator's to check. */
-const operatorKinds = ['ServiceMonitor', 'PrometheusRule'].map((kind) => {
-  const plural = `${kind.toLowerCase()}s`;
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.monitoring.coreos.com` },
-    spec: {
-      group: 'monitoring.coreos.com',
-      names: { kind, plural },
-      scope: 'Namespaced',
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-        },
-      ],
-    },
-  };
-});
-
 const before = [
-  ...operatorKinds,
+  ...openKinds(['ServiceMonitor', 'PrometheusRule'], 'monitoring.coreos.com', 'v1'),
   {
     apiVersion: 'v1',
     kind: 'Namespace',

@@ -1,20 +1,19 @@
-/** Reads secrets of a real cluster through the agent's own configuration, as service accounts of different Roles. */
+/**
+ * Reads secrets of a real cluster through the agent's own configuration, as service accounts of different Roles.
+ * KUBECONFIG is an administrator's, KUBECTL the program, API_PORT that of the API server on loopback. A line "passed: …" each.
+ */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ConfigurationError, loadConfig } from '@federation-agent/service-kit';
 
-const checkout = fileURLToPath(new URL('../..', import.meta.url));
-const tools = join(process.env['FEDERATION_TOOLS'] ?? join(checkout, '.tools'), 'k8s');
 const namespace = 'agent-secrets';
 const port = process.env['API_PORT'] ?? '16443';
 
 function kubectl(args: readonly string[], input?: string): string {
-  const kubeconfig = join(tools, 'run', 'admin.kubeconfig');
-  const done = spawnSync(join(tools, 'bin', 'kubectl'), ['--kubeconfig', kubeconfig, ...args], {
+  const done = spawnSync(process.env['KUBECTL'] ?? 'kubectl', args, {
     encoding: 'utf8',
     ...(input !== undefined && { input }),
   });
