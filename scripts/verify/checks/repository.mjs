@@ -1,10 +1,12 @@
 /** What stands around the code: workflows, shell, YAML, one version everywhere, licences. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { judgeCheckout } from '../../licences/read.mjs';
 import { breachOf, usesIn } from '../repository/actions.mjs';
 import { filesLike } from '../repository/files.mjs';
+import { anchorsIn, linksIn } from '../repository/links.mjs';
 import { versionsIn } from '../repository/versions.mjs';
 
 const workflows = '.github/workflows/*.yml';
@@ -110,6 +112,27 @@ export const checks = [
           wrong.push(`${file} says ${other}, package.json says ${version}`);
       }
       return passUnless(wrong, `${version} in ${count} places`);
+    },
+  },
+  {
+    name: 'repository: every link between pages leads somewhere',
+    needs: [],
+    run: async (context) => {
+      const wrong = [];
+      let count = 0;
+      for (const file of await filesLike(context, '*.md')) {
+        const text = await readFile(join(context.checkout, file), 'utf8');
+        for (const { path, anchor } of linksIn(text)) {
+          count += 1;
+          const target = path === '' ? file : join(dirname(file), path);
+          if (!existsSync(join(context.checkout, target))) wrong.push(`${file}: there is no ${path}`);
+          else if (anchor !== '') {
+            const other = await readFile(join(context.checkout, target), 'utf8');
+            if (!anchorsIn(other).includes(anchor)) wrong.push(`${file}: ${path} has no heading #${anchor}`);
+          }
+        }
+      }
+      return passUnless(wrong, `${count} links`);
     },
   },
   {

@@ -4,6 +4,7 @@ const stands = /** @type {const} */ ([
   [/^libs\/service-kit\/src\/version\.ts$/, /version = '(.+)'/g],
   [/^deploy\/Dockerfile$/, /^ARG VERSION=(.+)/gm],
   [/^deploy\/docker-compose(\.agent)?\.yml$/, /VERSION:-([^}]+)}/g],
+  [/^deploy\/\.env\.example$/, /VERSION=(\d.*)/g],
   [/^deploy\/helm\/[^/]+\/Chart\.yaml$/, /^(?:appV|v)ersion: (.+)/gm],
   [
     /^deploy\/k8s\/overlays\/[^/]+\/kustomization\.yaml$/,
