@@ -25,7 +25,7 @@ export const servicesAccept = async (context) => {
     const secrets = await madeSecrets(context, [overlay]);
     for (const workload of agentsOf(objects)) {
       const component = podLabels(workload)['app.kubernetes.io/component'] ?? '';
-      const folder = join(scratch, `${name}-${component}`.replaceAll(' ', '-'));
+      const folder = join(scratch, String(asked));
       await layOut(objects, workload, secrets, folder);
       const env = environmentOf(objects, workload, secrets);
       const file = join(folder, env['GRAVITEE_CONF'] ?? '');

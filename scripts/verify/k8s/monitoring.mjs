@@ -33,7 +33,7 @@ export const checkMonitoring = async (context) => {
     const services = objects.filter(
       ({ kind, metadata, spec }) =>
         kind === 'Service' &&
-        matches(monitor.spec.selector.matchLabels, metadata.labels) &&
+        matches(monitor.spec.selector.matchLabels, metadata.labels ?? {}) &&
         spec.ports.some((/** @type {any} */ port) => port.name === endpoint.port),
     );
     const [found, wanted] = [services, agents].map((list) =>
@@ -54,10 +54,7 @@ export const checkMonitoring = async (context) => {
     const said = await must(tool('promtool'), ['check', 'rules', file]);
     const rules = /SUCCESS: (\d+) rules found/.exec(said)?.[1];
     if (rules === undefined) throw new Error(`promtool found no rules:\n${said}`);
-    seen.push(`${overlayOf(name)}: ${wanted}, ${rules} rules`);
+    seen.push(`${wanted}: ${rules} rules`);
   }
   return [...new Set(seen)].join('; ');
 };
-
-/** @param {string} way */
-const overlayOf = (way) => way.split(' ')[0] ?? way;

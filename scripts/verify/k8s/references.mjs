@@ -1,5 +1,5 @@
 /** Whether what is built fits together: what an API server does not look at. */
-import { matches, podLabels, workloadsOf } from './objects.mjs';
+import { agentsOf, matches, podLabels, workloadsOf } from './objects.mjs';
 
 /** @typedef {import('./objects.mjs').KubernetesObject} KubernetesObject */
 
@@ -57,9 +57,14 @@ export const looseEnds = (objects, namespace) => {
       for (const { targetPort } of spec.ports ?? [])
         if (!open?.includes(targetPort)) wrong.push(`${name}: no pod has the port ${targetPort}`);
     }
-    for (const subject of subjects)
-      if (subject.namespace !== namespace || has('ServiceAccount', subject.name) === undefined)
-        wrong.push(`${name}: there is no ServiceAccount ${subject.name} in ${subject.namespace}`);
+    if (kind === 'RoleBinding') {
+      const bound = subjects.map((/** @type {any} */ subject) => `${subject.namespace}/${subject.name}`);
+      for (const { spec: agent } of agentsOf(objects))
+        if (!bound.includes(`${namespace}/${agent.template.spec.serviceAccountName}`))
+          wrong.push(`${name} has no ${agent.template.spec.serviceAccountName}`);
+      if (subjects.some((/** @type {any} */ subject) => subject.namespace !== namespace))
+        wrong.push(`${name} has ServiceAccounts elsewhere`);
+    }
   }
   for (const { metadata, spec } of workloads) {
     const pod = spec.template.spec;

@@ -60,8 +60,8 @@ const build = async (context) => {
       );
   }
   for (const example of await readmeExamples(context.checkout)) {
-    const components = example.components.map((/** @type {string} */ path) => basename(path));
-    await add(`README, ${example.resources.map(basename)}`, 'scaled', components, own(example));
+    const components = example.components.map(nameOf);
+    await add(`README, ${example.resources.map(nameOf)}`, 'scaled', components, own(example));
   }
   const nats = '  - ../../components/nats\n';
   const listed = onTop['scaled']?.map((one) => `  - ../../components/${one}\n`).join('') ?? '';
@@ -92,6 +92,9 @@ const copyOf = async (checkout, folder) => {
     });
   await cp(join(checkout, 'deploy/k8s/base/gravitee.yml'), join(folder, 'gravitee.yml'));
 };
+
+/** @param {string} path */
+const nameOf = (path) => basename(path);
 
 /** The kustomizations that deploy/k8s/README.md shows. @param {string} checkout @returns {Promise<any[]>} */
 const readmeExamples = async (checkout) => {
