@@ -101,8 +101,15 @@ export class AwsUnavailable extends AwsError {
 
 /** A change was sent and has no definite answer (time-out, reset, cut off, 5xx, not understood): it may have executed. */
 export class AwsAnswerLost extends AwsError {
+  constructor(detail: string, facts: AwsErrorFacts, code = 'aws-answer-lost') {
+    super(detail, facts, code, 'retryable');
+  }
+}
+
+/** A change was answered with success, in a shape that is not AWS's: it was done, by whoever answered, and nobody knows what. */
+export class AwsUnreadableSuccess extends AwsAnswerLost {
   constructor(detail: string, facts: AwsErrorFacts) {
-    super(detail, facts, 'aws-answer-lost', 'retryable');
+    super(detail, facts, 'aws-unreadable-success');
   }
 }
 

@@ -90,9 +90,9 @@ describe('an answer of AWS, for a read and for a creating call', () => {
     ]);
   });
 
-  test('200 of another shape is unreadable for a read and lost for a change', () => {
+  test('200 of another shape is unreadable for a read, and a success of which nothing is known for a change', () => {
     expect(unreadableAnswer(read, html(200), 'HTML').code).toBe('aws-unreadable-answer');
-    expect(unreadableAnswer(create, html(200), 'HTML').code).toBe('aws-answer-lost');
+    expect(unreadableAnswer(create, html(200), 'HTML').code).toBe('aws-unreadable-success');
   });
 });
 

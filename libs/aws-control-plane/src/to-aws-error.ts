@@ -13,6 +13,7 @@ import {
   AwsThrottled,
   AwsUnavailable,
   AwsUnreadableAnswer,
+  AwsUnreadableSuccess,
   type AwsErrorFacts,
 } from './errors.ts';
 import { remedyFor, sentences } from './credential-remedies.ts';
@@ -97,7 +98,7 @@ export function toAwsError(call: FailedCall, failure: Failure): AwsError {
 export function unreadableAnswer(call: FailedCall, answer: RawAnswer, detail: string): AwsError {
   const text = clean(`HTTP ${answer.status}, but ${detail}`, call.secrets);
   const facts = factsOf(call, answer);
-  return call.change ? new AwsAnswerLost(text, facts) : new AwsUnreadableAnswer(text, facts);
+  return call.change ? new AwsUnreadableSuccess(text, facts) : new AwsUnreadableAnswer(text, facts);
 }
 
 function ofAnswer(call: FailedCall, answer: RawAnswer, facts: AwsErrorFacts): AwsError {

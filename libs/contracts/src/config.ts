@@ -199,12 +199,9 @@ const federation = z.object({
     .default([])
     .meta({ description: 'Older sealing keys that are still read', ...secretMeta }),
   dataDir: text.default('./data').meta({ description: "Folder of the embedded broker's store" }),
-  dataDirWait: whole(0, 3_600)
-    .default(30)
-    .meta({
-      description:
-        'Seconds that a data folder in use by another agent is waited for: it is most often ending',
-    }),
+  dataDirWait: whole(0, 3_600).default(30).meta({
+    description: 'Seconds that a data folder in use by another agent is waited for: it is most often ending',
+  }),
   ingest: z
     .object({
       batchApis: whole(1, 500).default(25).meta({ description: 'APIs in a batch' }),

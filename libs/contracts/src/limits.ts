@@ -44,6 +44,8 @@ const durations = {
   deadPeer: 15 * second,
   /** A SUCCEEDED reply is written only on a socket that answered a ping within this. */
   freshPong: 5 * second,
+  /** Before a saga looks again: first, doubled each time, up to 1 s; after the nth ambiguous creating call 1, 2, 4, 8 s. */
+  sagaPause: second / 4,
   /** How long a closing socket may take to echo our Close. */
   closeTimeout: 2 * second,
   /** Back-off of a lost connection: first, factor 1.5, cap; jittered. */

@@ -65,6 +65,8 @@ export const SubscriptionRecord = z.object({
   /** Creating calls that may still execute. */
   openCalls: z.number().int().nonnegative(),
   lastCreatingCallAt: epochMs,
+  /** Creating calls of this life that AWS says it did, in an answer that cannot be read. */
+  unreadable: z.number().int().nonnegative().exactOptional(),
   /** The key id an UNSUBSCRIBE named. */
   unsubscribed: z.string().exactOptional(),
   /** The purge run that wrote `purging`. */

@@ -32,7 +32,7 @@ export const subscriptionMetricSpecs = {
     labels: ['call', 'answer'],
     zeros: {
       call: ['create', 'import'],
-      answer: ['id', 'conflict', 'denied', 'refused', 'not-executed', 'lost'],
+      answer: ['id', 'conflict', 'denied', 'refused', 'not-executed', 'lost', 'unreadable'],
     },
   },
   deletes: {

@@ -84,6 +84,48 @@ describe('an answer that is lost', () => {
   });
 });
 
+describe('a success that cannot be read', () => {
+  const creating = { operation: ['CreateApiKey', 'ImportApiKeys'] };
+  const unreadable = (times: number) => {
+    bench.aws.control.clearLog({});
+    const fault = { kind: 'garbage', shape: 'json', executed: true } as const;
+    bench.aws.control.addFault({ match: creating, times, fault });
+  };
+  const calls = () =>
+    creating.operation
+      .map((operation) => bench.aws.control.counters({ operation }).calls)
+      .reduce((sum, one) => sum + one, 0);
+
+  test('is asked again: the key is found by its value', async () => {
+    const id = randomUUID();
+    unreadable(2);
+    const { apiKey } = givenKey(await (await bench.subscribe(id)).reply());
+    expect(bench.keysOf(id)).toMatchObject([{ value: apiKey, planIds: [bench.place.plan] }]);
+    expect(calls()).toBe(3);
+  });
+
+  test('is asked three times more and not a fourth: unresolved, with the name to look for', async () => {
+    const id = randomUUID();
+    unreadable(1_000);
+    expect(await (await bench.subscribe(id)).reply()).toMatchObject({
+      status: 'ERROR',
+      errorDetails: expect.stringContaining(`gravitee-${id}-1`),
+    });
+    await bench.reaches(id, 'unresolved');
+    expect(calls()).toBe(4);
+  });
+
+  test('and a call that is never answered is repeated after 1, 2, 4, 8 s of its 50', async () => {
+    const id = randomUUID();
+    bench.aws.control.clearLog({});
+    bench.aws.control.addFault({ match: creating, fault: { kind: 'reset-before' } });
+    await bench.subscribe(id, { deadlineIn: 2_500 });
+    await eventually(async () => !['intent', undefined].includes((await bench.record(id))?.state));
+    expect(calls()).toBeGreaterThan(3);
+    expect(calls()).toBeLessThan(10);
+  });
+});
+
 describe('a reply', () => {
   test('that was never written: the gate is void, and the sweeper deletes the key', async () => {
     const id = randomUUID();

@@ -107,7 +107,7 @@ function subscriber(saga: Saga, order: SubscribeOrder, context: CommandContext):
     },
     called: (call, life, { answer, error }) => {
       if (call === 'create') began = life;
-      if (answer.kind === 'conflict' || answer.kind === 'lost') began = undefined;
+      if (['conflict', 'lost', 'unreadable'].includes(answer.kind)) began = undefined;
       if (error !== undefined && dispositionOf(error) === 'retryable') trouble = describeError(error);
     },
     answer: async (action, record) => {

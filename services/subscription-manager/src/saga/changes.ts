@@ -60,6 +60,14 @@ export function answered(record: SubscriptionRecord): SubscriptionRecord {
   return { ...record, openCalls: record.openCalls - 1 };
 }
 
+/** So many answers that cannot be read, the first and three repeats, and the next call would be no better. */
+export const mostUnreadable = 4;
+
+/** A creating call had an answer that says success and not more. */
+export function unreadable(record: SubscriptionRecord): SubscriptionRecord & { readonly unreadable: number } {
+  return { ...record, unreadable: (record.unreadable ?? 0) + 1 };
+}
+
 /** The life's key is gone: `revoked`, unless a call of this life may still execute and make it anew. */
 export function ended(record: SubscriptionRecord, now: number): SubscriptionRecord {
   return record.openCalls === 0 ? revoked(record, now) : to('sweeping', record, now);

@@ -10,6 +10,7 @@ import {
   AwsThrottled,
   AwsUnavailable,
   AwsUnreadableAnswer,
+  AwsUnreadableSuccess,
   DeadlinePassed,
 } from '@federation-agent/aws-control-plane';
 import { BrokerUnavailableError } from '@federation-agent/service-kit';
@@ -30,6 +31,7 @@ test.each([
   [denied, 'refused'],
   [new AwsAnswerLost('x', facts), 'lost'],
   [new AwsUnreadableAnswer('x', facts), 'lost'],
+  [new AwsUnreadableSuccess('x', facts), 'unreadable'],
   // Nobody knows where it was caught: it stays counted.
   [new BrokerUnavailableError('x'), 'lost'],
   [new TypeError('x'), 'lost'],

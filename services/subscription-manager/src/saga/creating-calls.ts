@@ -8,6 +8,7 @@ import {
   AwsDenied,
   AwsLimitExceeded,
   AwsNotFound,
+  AwsUnreadableSuccess,
   definite,
   type NewKey,
 } from '@federation-agent/aws-control-plane';
@@ -75,8 +76,9 @@ async function attempt(
 
 /** What an error says about whether the call executed. */
 export function answerOf(call: CreatingCall, error: unknown): CreatingAnswer {
-  if (!definite(error)) return { kind: 'lost' };
   const reason = describeError(error);
+  if (error instanceof AwsUnreadableSuccess) return { kind: 'unreadable', reason };
+  if (!definite(error)) return { kind: 'lost' };
   if (error instanceof AwsConflict) return { kind: 'conflict' };
   if (error instanceof AwsDenied) return { kind: call === 'import' ? 'denied' : 'refused', reason };
   if (error instanceof AwsLimitExceeded || error instanceof AwsBadRequest || error instanceof AwsNotFound) {

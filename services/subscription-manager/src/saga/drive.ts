@@ -21,14 +21,24 @@ export interface Actor extends Performer {
   answered(): boolean;
 }
 
-/** Before the next look at a record that something else must change first; milliseconds, jittered. */
-const pause = { least: 250, spread: 250 };
+/** Pauses double so often: up to four times the first, and 32 times after creating calls of which nobody knows. */
+const doublings = { usual: 2, ambiguous: 5 };
+
+/**
+ * Before the next look at a record that something else must change first: doubled with each one, jittered up to a quarter more.
+ * @param waits pauses of this drive so far @param calls creating calls without a definite answer
+ */
+export function pauseOf(first: number, waits: number, calls: number, fraction: number): number {
+  const often = calls > 0 ? Math.min(calls + 1, doublings.ambiguous) : Math.min(waits, doublings.usual);
+  return first * 2 ** often * (1 + fraction / 4);
+}
 
 /**
  * @throws HandBackError at shutdown; the error of a call that may work when the command is run again; what AWS said for good
  */
 export async function drive(saga: Saga, key: string, actor: Actor): Promise<void> {
   let happened: SagaEvent | undefined;
+  let waits = 0;
   for (;;) {
     // What has happened is written down first, also at shutdown.
     if (happened === undefined && actor.signal?.aborted) throw new HandBackError();
@@ -42,7 +52,11 @@ export async function drive(saga: Saga, key: string, actor: Actor): Promise<void
           if (actor.answered()) return;
           break;
         case 'wait':
-          await saga.clock.sleep(pause.least + saga.random.fraction() * pause.spread, actor.signal);
+          await saga.clock.sleep(
+            pauseOf(saga.limits.sagaPause, waits, action.calls ?? 0, saga.random.fraction()),
+            actor.signal,
+          );
+          waits += 1;
           break;
         case 'reply-key':
         case 'reply-success':

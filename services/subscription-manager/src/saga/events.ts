@@ -40,12 +40,13 @@ export type CreatingCall = 'create' | 'import';
  * - `id`: AWS named the key; - `conflict`: 409, a key has this value already;
  * - `not-executed`: TooManyRequests, credentials, or never sent: it may be made again;
  * - `refused`: LimitExceeded, 400, or 403 on a create; - `denied`: 403 on an import;
- * - `lost`: no definite answer; it may execute up to W later.
+ * - `lost`: no definite answer; it may execute up to W later;
+ * - `unreadable`: success, but not a word of which key: as `lost`, and not repeated for ever.
  */
 export type CreatingAnswer =
   | { readonly kind: 'id'; readonly keyId: string }
   | { readonly kind: 'conflict' | 'not-executed' | 'lost' }
-  | { readonly kind: 'refused' | 'denied'; readonly reason: string };
+  | { readonly kind: 'refused' | 'denied' | 'unreadable'; readonly reason: string };
 
 /**
  * What is known of a key and its plan after a CreateUsagePlanKey or a GetUsagePlans(keyId).
@@ -139,6 +140,13 @@ export interface PurgeEvent extends Happened {
   readonly run: string;
 }
 
+/** The import of a purge was answered with success, and not with a key. */
+export interface PurgeUnreadableEvent extends Happened {
+  readonly kind: 'purge-unreadable';
+  readonly run: string;
+  readonly reason: string;
+}
+
 /**
  * What an operator may say of a record that cannot be decided.
  * - `keep`: APIM holds this key;
@@ -167,6 +175,7 @@ export type SagaEvent =
   | DeletedEvent
   | SweepEvent
   | PurgeEvent
+  | PurgeUnreadableEvent
   | OperatorEvent;
 
 /** What to do next, in order. A list ends with `look`, `wait`, `done`, or with a call whose answer is the next event. */
@@ -191,8 +200,8 @@ export type Action =
   | { readonly do: 'reply-success' }
   | { readonly do: 'reply-error'; readonly text: string }
   | { readonly do: 'alert'; readonly text: string }
-  /** A short pause, then as `look`. */
-  | { readonly do: 'wait' }
+  /** A pause, then as `look`: longer with each one, and with the creating calls of which nobody knows what became. */
+  | { readonly do: 'wait'; readonly calls?: number }
   /** Read the record again and decide anew. */
   | { readonly do: 'look' }
   /** Nothing more for this command or sweep; a command is acked. */

@@ -7,7 +7,7 @@ import { describeError } from '@federation-agent/service-kit';
 import { makeCreatingCall } from './creating-calls.ts';
 import { deleteKey } from './delete-key.ts';
 import { brokerNow, type Saga } from './saga.ts';
-import type { PurgeEvent } from './events.ts';
+import type { PurgeEvent, PurgeUnreadableEvent } from './events.ts';
 
 export interface PurgeOrder {
   /** The run that wrote `purging`. */
@@ -22,13 +22,15 @@ export async function purge(
   record: SubscriptionRecord,
   { run, before }: PurgeOrder,
   signal?: AbortSignal,
-): Promise<PurgeEvent | undefined> {
+): Promise<PurgeEvent | PurgeUnreadableEvent | undefined> {
   const { answer, error } = await makeCreatingCall(saga, record, 'import', {
     before,
     enabled: false,
     signal,
   });
   if (answer.kind === 'denied') return { kind: 'purge-denied', run, now: brokerNow(saga) };
+  if (answer.kind === 'unreadable')
+    return { kind: 'purge-unreadable', run, reason: answer.reason, now: brokerNow(saga) };
   if (answer.kind !== 'id') {
     const { integrationId, graviteeSubscriptionId, account, region, keyName } = record;
     saga.telemetry.log.warn(

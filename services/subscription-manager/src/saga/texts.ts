@@ -16,6 +16,8 @@ export const texts = {
     `AWS did not create the API key: ${reason}; when that is solved, ${again}`,
   importDenied: (record: SubscriptionRecord, reason: string): string =>
     `an API key may have been made whose id AWS does not tell: ${reason}; allow apigateway:POST on /apikeys, or delete by hand the key whose name starts with "${prefix(record)}" in ${place(record)}; ${again}`,
+  unreadable: (record: SubscriptionRecord, reason: string): string =>
+    `AWS says that it made the API key, in an answer that cannot be read: ${reason}; find out what answers in the place of AWS in ${place(record)}, delete by hand the keys whose name starts with "${prefix(record)}"; ${again}`,
   notAttached: (record: SubscriptionRecord, reason: string): string =>
     `the API key could not be put into the usage plan ${record.usagePlanId}: ${reason}; when that is solved, ${again}`,
   planGone: (order: SubscribeOrder): string =>

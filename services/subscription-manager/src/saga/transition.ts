@@ -6,9 +6,11 @@
  * fails, and performs the actions only after the write.
  */
 import type { SagaState, SubscriptionRecord } from '@federation-agent/contracts';
+import { done, fail, look, succeed } from './actions.ts';
 import * as change from './changes.ts';
 import type { Action, SagaEvent, SagaLimits, SeenGate, Step } from './events.ts';
 import { always, ended, on, type Decision, type EventOf, type Row } from './row.ts';
+import { rowsOfCreating } from './rows-of-creating.ts';
 import { texts } from './texts.ts';
 import { noteOf, says } from './words.ts';
 
@@ -21,14 +23,6 @@ const states = {
   live: ['intent', 'created', 'attached', 'held', 'unconfirmed'],
   ending: ['revoking', 'sweeping', 'purging'],
 } as const satisfies Record<string, readonly SagaState[]>;
-
-const done: readonly Action[] = [{ do: 'done' }];
-const look: readonly Action[] = [{ do: 'look' }];
-const succeed: readonly Action[] = [{ do: 'reply-success' }, { do: 'done' }];
-
-function fail(text: string): readonly Action[] {
-  return [{ do: 'reply-error', text }, { do: 'done' }];
-}
 
 /** The tombstone remembers its own attempts and those of lives before it. */
 function ofEarlierLife(record: SubscriptionRecord, commandId: string): boolean {
@@ -65,65 +59,7 @@ export const table: readonly Row[] = [
     ofEarlierLife(record, event.order.commandId) ? { actions: fail(texts.lifeOver) } : undefined,
   ),
 
-  // `intent` | R wrote the record itself
-  on('create', ['intent'], 'subscribe', (record, { order, began, now }) =>
-    change.among(record.attempts, order.commandId) && began === record.life
-      ? { record: change.counted(record, now), actions: [{ do: 'create', before: order.deadline }] }
-      : undefined,
-  ),
-  // `intent` | R found the record so, or had 409, or lost an answer
-  on('import', ['intent'], 'subscribe', (record, { order, now }) =>
-    change.among(record.attempts, order.commandId)
-      ? { record: change.counted(record, now), actions: [{ do: 'import', before: order.deadline }] }
-      : undefined,
-  ),
-  // `intent` | 201, or an id from the import
-  ended('id', ['intent'], 'answer', (record, { answer, now }) =>
-    answer.kind === 'id'
-      ? { record: change.to('created', change.answered(record), now, { keyId: answer.keyId }), actions: look }
-      : undefined,
-  ),
-  // `intent` | R found the record so, or had 409, or lost an answer
-  ended('import', ['intent'], 'answer', (record, { answer }) => {
-    if (answer.kind === 'conflict') return { record: change.answered(record), actions: look };
-    return answer.kind === 'lost' ? { actions: [{ do: 'wait' }] } : undefined;
-  }),
-  // `intent` | TooManyRequests
-  ended('throttled', ['intent'], 'answer', (record, { answer }) =>
-    answer.kind === 'not-executed'
-      ? { record: change.answered(record), actions: [{ do: 'wait' }] }
-      : undefined,
-  ),
-  // `intent` | LimitExceeded, 400, 403
-  ended('refused', ['intent'], 'answer', (record, { answer, now }) =>
-    answer.kind === 'refused'
-      ? {
-          record: change.to('revoking', change.answered(record), now, { note: answer.reason }),
-          actions: fail(texts.refused(answer.reason)),
-        }
-      : undefined,
-  ),
-  // `intent`, `purging` | import denied, and no other way to the id
-  ended('denied', ['intent'], 'answer', (record, { answer, now }) =>
-    answer.kind === 'denied'
-      ? {
-          record: change.to('unresolved', change.answered(record), now, { note: answer.reason }),
-          actions: [
-            { do: 'alert', text: texts.unresolved(record) },
-            ...fail(texts.importDenied(record, answer.reason)),
-          ],
-        }
-      : undefined,
-  ),
-  // `intent`, `purging` | import denied, and no other way to the id
-  on('denied', ['purging'], 'purge-denied', (record, { run, now }) =>
-    record.purge?.run === run
-      ? {
-          record: change.to('unresolved', record, now, { note: 'the import that finds the key is denied' }),
-          actions: [{ do: 'alert', text: texts.unresolved(record) }, { do: 'done' }],
-        }
-      : undefined,
-  ),
+  ...rowsOfCreating,
   // `unresolved` | SUBSCRIBE
   on('begin anew', ['unresolved'], 'subscribe', (record, event, limits) => begin(record, event, limits)),
 
@@ -312,7 +248,7 @@ export const table: readonly Row[] = [
 
   // A definite answer lowers openCalls in the compare-and-set that records it, save an id other than the record's keyId
   ended('definite', ['created', 'attached', 'held', 'unconfirmed'], 'answer', (record, { answer }) => {
-    if (answer.kind === 'lost') return undefined;
+    if (answer.kind === 'lost' || answer.kind === 'unreadable') return undefined;
     // The key was deleted by hand and a late call made its value anew: it stays counted, so the purge finds the key.
     if (answer.kind === 'id' && answer.keyId !== record.keyId) return undefined;
     return { record: change.answered(record), actions: look };

@@ -50,6 +50,8 @@ export const benchLimits: Limits = {
   readCall: 10_000,
   creatingCall: 2_000,
   ackWait: 2_000,
+  // A command's 50 s last 2.5 s here.
+  sagaPause: limitsAt(20).sagaPause,
 };
 
 export interface Replica {

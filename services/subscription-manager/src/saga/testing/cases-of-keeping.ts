@@ -91,6 +91,20 @@ export const casesOfKeeping: readonly Case[] = [
     then: ['wait'],
   },
   {
+    row: 'unreadable',
+    record: record('intent', { openCalls: 1 }),
+    event: answer({ kind: 'unreadable', reason: 'x' }),
+    then: ['wait'],
+    to: { state: 'intent', openCalls: 1, unreadable: 1 },
+  },
+  {
+    row: 'unreadable',
+    record: record('intent', { openCalls: 4, unreadable: 3 }),
+    event: answer({ kind: 'unreadable', reason: 'x' }),
+    then: ['alert', 'reply-error', 'done'],
+    to: { state: 'unresolved', openCalls: 4, note: 'x' },
+  },
+  {
     row: 'id',
     record: record('intent', { openCalls: 2 }),
     event: answer({ kind: 'id', keyId: 'key1' }),
@@ -117,6 +131,20 @@ export const casesOfKeeping: readonly Case[] = [
     event: answer({ kind: 'denied', reason: 'no' }),
     then: ['alert', 'reply-error', 'done'],
     to: { state: 'unresolved', openCalls: 1 },
+  },
+  {
+    row: 'unreadable',
+    record: record('purging', { purge: { run: 'run1', until: deadline } }),
+    event: { kind: 'purge-unreadable', run: 'run1', reason: 'x', now: start },
+    then: ['done'],
+    to: { state: 'purging', unreadable: 1 },
+  },
+  {
+    row: 'unreadable',
+    record: record('purging', { unreadable: 3, purge: { run: 'run1', until: deadline } }),
+    event: { kind: 'purge-unreadable', run: 'run1', reason: 'x', now: start },
+    then: ['alert', 'done'],
+    to: { state: 'unresolved', note: 'x' },
   },
   {
     row: 'denied',
