@@ -101,15 +101,15 @@ export class AwsUnavailable extends AwsError {
 
 /** A change was sent and has no definite answer (time-out, reset, cut off, 5xx, not understood): it may have executed. */
 export class AwsAnswerLost extends AwsError {
-  constructor(detail: string, facts: AwsErrorFacts, code = 'aws-answer-lost') {
-    super(detail, facts, code, 'retryable');
+  constructor(detail: string, facts: AwsErrorFacts) {
+    super(detail, facts, 'aws-answer-lost', 'retryable');
   }
 }
 
 /** A change was answered with success, in a shape that is not AWS's: it was done, by whoever answered, and nobody knows what. */
-export class AwsUnreadableSuccess extends AwsAnswerLost {
+export class AwsUnreadableSuccess extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
-    super(detail, facts, 'aws-unreadable-success');
+    super(detail, facts, 'aws-unreadable-success', 'retryable');
   }
 }
 
@@ -136,10 +136,9 @@ export class AwsCallStopped extends AwsError {
 
 /**
  * Whether a change that failed with this error certainly did not execute and never will, or certainly met a conflict. False
- * for AwsAnswerLost and for anything that is no error of an AWS call.
+ * for AwsAnswerLost, AwsUnreadableSuccess and for anything that is no error of an AWS call.
  */
 export function definite(error: unknown): boolean {
-  return (
-    error instanceof AwsError && !(error instanceof AwsAnswerLost) && !(error instanceof AwsUnreadableAnswer)
-  );
+  const open = [AwsAnswerLost, AwsUnreadableSuccess, AwsUnreadableAnswer];
+  return error instanceof AwsError && !open.some((kind) => error instanceof kind);
 }

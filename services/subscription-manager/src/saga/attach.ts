@@ -6,6 +6,7 @@ import {
   AwsDenied,
   AwsLimitExceeded,
   AwsNotFound,
+  AwsUnreadableSuccess,
   type Target,
 } from '@federation-agent/aws-control-plane';
 import type { SubscriptionRecord } from '@federation-agent/contracts';
@@ -52,7 +53,11 @@ export async function attach(
     });
     return listed;
   } catch (error) {
-    if (error instanceof AwsConflict || error instanceof AwsAnswerLost) {
+    if (
+      error instanceof AwsConflict ||
+      error instanceof AwsAnswerLost ||
+      error instanceof AwsUnreadableSuccess
+    ) {
       return await decide(target, record, keyId, error, signal);
     }
     if (error instanceof AwsNotFound) return await whichIsGone(target, record, keyId, signal);
@@ -67,7 +72,7 @@ async function decide(
   target: Target,
   { usagePlanId, restApiId, stage }: SubscriptionRecord,
   keyId: string,
-  error: AwsConflict | AwsAnswerLost,
+  error: AwsConflict | AwsAnswerLost | AwsUnreadableSuccess,
   signal?: AbortSignal,
 ): Promise<AttachmentResult> {
   const plans = await target.reads.usagePlansOfKey(keyId, 'command', signal);

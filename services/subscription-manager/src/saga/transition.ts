@@ -8,7 +8,7 @@
 import type { SagaState, SubscriptionRecord } from '@federation-agent/contracts';
 import { done, fail, look, succeed } from './actions.ts';
 import * as change from './changes.ts';
-import type { Action, SagaEvent, SagaLimits, SeenGate, Step } from './events.ts';
+import type { SagaEvent, SagaLimits, SeenGate, Step } from './events.ts';
 import { always, ended, on, type Decision, type EventOf, type Row } from './row.ts';
 import { rowsOfCreating } from './rows-of-creating.ts';
 import { texts } from './texts.ts';
