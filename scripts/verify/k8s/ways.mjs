@@ -34,7 +34,12 @@ const build = async (context) => {
   const add = async (name, overlay, components, make) => {
     const folder = join(context.scratch, `way-${Object.keys(ways).length}`);
     await copyOf(context.checkout, folder);
-    const text = await context.must(context.tool('kubectl'), ['kustomize', await make(folder)]);
+    const {
+      code,
+      stdout: text,
+      stderr,
+    } = await context.run(context.tool('kubectl'), ['kustomize', await make(folder)]);
+    if (code !== 0) throw new Error(`${name} cannot be built: ${stderr}`);
     ways[name] = { overlay, components, text, objects: objectsOf(text) };
   };
   /** @param {object} content */
