@@ -5,14 +5,15 @@
 #   scripts/verify/k8s-up.sh build   only build
 #   scripts/verify/k8s-up.sh         build if needed, start a fresh empty cluster, prove RBAC and a rollout
 #   scripts/verify/k8s-up.sh stop    stop what this script started
-# Environment: FEDERATION_TOOLS (.tools of the checkout), API_PORT (16443), ETCD_PORT (12379), NODES (2).
-# After start: export KUBECONFIG=k8s/run/admin.kubeconfig of that folder; kubectl and helm are in its k8s/bin/.
+# Environment: FEDERATION_TOOLS (.tools of the checkout), API_PORT (16443), ETCD_PORT (12379), NODES (2), CLUSTER (k8s/run of the
+# tools' folder: what the cluster keeps; with a folder and ports of its own several run at once).
+# After start: export KUBECONFIG=k8s/run/admin.kubeconfig; kubectl and helm are in its k8s/bin/.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 k8s=1.36.3 helm=v4.3.1 kwok=v0.8.0 etcd=v3.6.16
 port=${API_PORT:-16443} eport=${ETCD_PORT:-12379} nodes=${NODES:-2}
 tools=${FEDERATION_TOOLS:-$here/.tools}
-bin=$tools/k8s/bin run=$tools/k8s/run
+bin=$tools/k8s/bin run=${CLUSTER:-$tools/k8s/run}
 mkdir -p "$bin" "$run"
 
 build() {
@@ -107,15 +108,15 @@ start apiserver "$bin/kube-apiserver" --etcd-servers="http://127.0.0.1:$eport" -
   --authorization-mode=Node,RBAC --service-cluster-ip-range=10.96.0.0/16 --endpoint-reconciler-type=none
 for _ in $(seq 120); do k get --raw /readyz >/dev/null 2>&1 && ready=1 && break; sleep 0.5; done
 [ "${ready:-}" ] || die "the API server did not become ready"
-common=(--bind-address=127.0.0.1 --leader-elect=false)
+common=(--secure-port=0 --leader-elect=false)
 for c in controller-manager scheduler; do
   f=$run/$c.kubeconfig; extra=()
   [ $c = controller-manager ] && extra=(--service-account-private-key-file=sa.key --root-ca-file=ca.crt --use-service-account-credentials --cluster-signing-cert-file=ca.crt --cluster-signing-key-file=ca.key)
   start $c "$bin/kube-$c" --kubeconfig="$f" --authentication-kubeconfig="$f" --authorization-kubeconfig="$f" --cert-dir="$run" "${common[@]}" "${extra[@]}"
 done
-start kwok "$bin/kwok" --kubeconfig="$run/admin.kubeconfig" --manage-all-nodes=true --server-address=127.0.0.1:10247 --config="$bin/kwok-stages.yaml"
+start kwok "$bin/kwok" --kubeconfig="$run/admin.kubeconfig" --manage-all-nodes=true --server-address=127.0.0.1:0 --config="$bin/kwok-stages.yaml"
 for i in $(seq "$nodes"); do
-  printf -- '---\napiVersion: v1\nkind: Node\nmetadata: {name: node-%s, labels: {kubernetes.io/hostname: node-%s, kubernetes.io/os: linux, kubernetes.io/arch: amd64, topology.kubernetes.io/zone: zone-%s}}\nstatus: {allocatable: {cpu: "8", memory: 32Gi, pods: "110"}, capacity: {cpu: "8", memory: 32Gi, pods: "110"}}\n' "$i" "$i" "$i"
+  printf -- '---\napiVersion: v1\nkind: Node\nmetadata: {name: node-%s, labels: {kubernetes.io/hostname: node-%s, kubernetes.io/os: linux, kubernetes.io/arch: amd64, topology.kubernetes.io/zone: zone-%s}}\nstatus: {allocatable: &room {cpu: "8", memory: 32Gi, ephemeral-storage: 64Gi, pods: "110"}, capacity: *room}\n' "$i" "$i" "$i"
 done | k apply -f - >/dev/null
 k wait --for=condition=Ready node --all --timeout=60s >/dev/null || die "the nodes did not become ready"
 for _ in $(seq 60); do k -n default get sa default >/dev/null 2>&1 && break; sleep 0.5; done

@@ -1,12 +1,12 @@
 /** deploy/k8s: built, held against schemas and rules, read by the programs that run in it, and rolled out. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withCluster } from '../helm/cluster.mjs';
 import { natsAccepts, servicesAccept } from '../k8s/accepts.mjs';
 import { checkSecrets } from '../k8s/check-secrets.mjs';
 import { checkMonitoring } from '../k8s/monitoring.mjs';
 import { namespace } from '../k8s/objects.mjs';
-import { looseEnds } from '../k8s/references.mjs';
+import { looseEnds, otherVersions } from '../k8s/references.mjs';
 import { rollout } from '../k8s/rollout.mjs';
 import { score } from '../k8s/score.mjs';
 import { wrongTraffic } from '../k8s/traffic.mjs';
@@ -25,8 +25,11 @@ export const checks = [
     needs: ['kubectl'],
     run: async (context) => {
       const ways = Object.entries(await waysOf(context));
+      const { version } = JSON.parse(await readFile(join(context.checkout, 'package.json'), 'utf8'));
       const wrong = ways.flatMap(([name, { objects }]) =>
-        looseEnds(objects, namespace).map((end) => `${name}: ${end}`),
+        [...looseEnds(objects, namespace), ...otherVersions(objects, version)].map(
+          (line) => `${name}: ${line}`,
+        ),
       );
       if (wrong.length > 0) throw new Error(wrong.join('\n'));
       return `${ways.length} ways to install it`;
@@ -47,7 +50,8 @@ export const checks = [
         const { code, stdout, stderr } = await context.run(context.tool('kubernetes-validate'), args);
         const said = `${stdout}${stderr}`.split('\n');
         const bad = said.filter((line) => /^(ERROR|WARN)/.test(line) && !operators.test(line));
-        if (code !== 0 || bad.length > 0) throw new Error(`Kubernetes ${version}:\n${said.join('\n')}`);
+        if (code !== 0 || bad.length > 0)
+          throw new Error(`Kubernetes ${version}:\n${(bad.length > 0 ? bad : said).join('\n')}`);
       }
       return `${files.length} ways, for ${kubernetesVersions.join(' and ')}; not ServiceMonitor, PrometheusRule, ScaledObject`;
     },

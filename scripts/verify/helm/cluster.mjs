@@ -1,5 +1,6 @@
 /** A cluster of its own for one check: a real API server with kwok's nodes (scripts/verify/k8s-up.sh). */
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 
 /** @typedef {import('../checks/types.d.ts').Context} Context */
 
@@ -20,17 +21,18 @@ const freePort = () =>
  * @param {(env: NodeJS.ProcessEnv) => Promise<T>} use
  * @returns {Promise<T>}
  */
-export const withCluster = async ({ env, must, run }, use) => {
+export const withCluster = async ({ env, must, run, scratch }, use) => {
   const ports = { API_PORT: String(await freePort()), ETCD_PORT: String(await freePort()) };
+  const own = { ...env, ...ports, CLUSTER: join(scratch, 'cluster') };
   const script = 'scripts/verify/k8s-up.sh';
   try {
-    const said = await must('bash', [script], { env: { ...env, ...ports } });
+    const said = await must('bash', [script], { env: own });
     const kubeconfig = /KUBECONFIG=(\S+)/.exec(said)?.[1];
     if (kubeconfig === undefined)
       throw new Error(`${script} does not say where its kubeconfig lies:\n${said}`);
-    return await use({ ...env, ...ports, KUBECONFIG: kubeconfig });
+    return await use({ ...own, KUBECONFIG: kubeconfig });
   } finally {
-    await run('bash', [script, 'stop'], { env });
+    await run('bash', [script, 'stop'], { env: own });
   }
 };
 

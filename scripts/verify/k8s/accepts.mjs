@@ -9,7 +9,7 @@ import { waysOf } from './ways.mjs';
 /** @typedef {import('../checks/types.d.ts').Context} Context */
 
 /** The ways whose pods have different configurations. */
-const different = ['single with everything', 'scaled with everything', 'README, services'];
+const different = ['single with everything', 'scaled with everything', 'README services'];
 
 /** @param {string} component */
 const mainOf = (component) => `services/${component === 'agent' ? 'standalone' : component}/src/main.ts`;

@@ -92,3 +92,13 @@ const mountsBelow = (name, { containers }) =>
         ),
     ),
   );
+
+/** @param {readonly KubernetesObject[]} objects @param {string} version that package.json has */
+export const otherVersions = (objects, version) =>
+  agentsOf(objects).flatMap(({ metadata, spec }) => {
+    const { image } = spec.template.spec.containers[0];
+    const label = spec.template.metadata.labels['app.kubernetes.io/version'];
+    return image.endsWith(`:${version}`) && label === version
+      ? []
+      : [`${metadata.name} is ${image}, labelled ${label}, and not ${version}`];
+  });

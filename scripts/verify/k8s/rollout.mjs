@@ -7,19 +7,13 @@ import { namespace } from './objects.mjs';
 import { waysOf } from './ways.mjs';
 
 /** @typedef {import('../checks/types.d.ts').Context} Context */
-
-/** A claim without a class gets a volume without one. @param {string} name */
-const volume = (name) => ({
-  apiVersion: 'v1',
-  kind: 'PersistentVolume',
-  metadata: { name },
-  spec: {
-    capacity: { storage: '10Gi' },
-    accessModes: ['ReadWriteOnce'],
-    persistentVolumeReclaimPolicy: 'Delete',
-    hostPath: { path: '/nowhere' },
-  },
-});
+/**
+ * @typedef {object} Hands on the cluster. Each answers what was said, warnings too, and throws what was said when it ends badly
+ * @property {(...args: string[]) => Promise<string>} kubectl
+ * @property {(...args: string[]) => Promise<string>} here kubectl in the namespace
+ * @property {(overlay: string) => Promise<string>} makeSecrets
+ * @property {(name: string, text: string | object) => Promise<string>} file writes one, answers its path
+ */
 
 /** @param {boolean} holds @param {string} otherwise */
 const insist = (holds, otherwise) => {
@@ -31,90 +25,115 @@ const insist = (holds, otherwise) => {
  * @param {NodeJS.ProcessEnv} cluster
  */
 export const rollout = async (context, cluster) => {
-  const { tool, run, scratch, log } = context;
+  const hands = handsOn(context, cluster);
+  const kinds = [
+    ...openKinds(['ServiceMonitor', 'PrometheusRule'], 'monitoring.coreos.com', 'v1'),
+    ...openKinds(['ScaledObject'], 'keda.sh', 'v1alpha1'),
+  ];
+  await hands.kubectl('apply', '-f', await hands.file('kinds.json', list(kinds)));
+  await hands.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s');
+  context.log(await secretsAreKept(hands));
+  const ways = await waysOf(context);
+  for (const [name, { text }] of Object.entries(ways)) await accepted(hands, name, text, '--dry-run=server');
+  context.log(`the API server accepts ${Object.keys(ways).length} ways to install it, without a warning`);
+  try {
+    await scaledRollsOut(hands, ways['scaled']?.text ?? '');
+    context.log('scaled: nine pods, two of each service by its autoscaler; restarted, removed');
+    await hands.makeSecrets('single');
+    await hands.kubectl('apply', '-f', await hands.file('more.json', list([volume('of-single')])));
+    await accepted(hands, 'single', ways['single']?.text ?? '');
+    await hands.here('rollout', 'status', 'deployment/federation-agent', '--timeout=90s');
+  } catch (error) {
+    const events = await hands.here('get', 'events', '--field-selector=type=Warning').catch(String);
+    throw new Error(`${/** @type {Error} */ (error).message}\n${events}`, { cause: error });
+  }
+  return `${Object.keys(ways).length} ways accepted, scaled and single rolled out`;
+};
+
+/** @param {Context} context @param {NodeJS.ProcessEnv} cluster @returns {Hands} */
+const handsOn = ({ tool, run, scratch }, cluster) => {
   const PATH = [dirname(tool('kubectl')), cluster['PATH']].join(delimiter);
-  const env = { ...cluster, ...given, PATH };
-  /** @param {readonly string[]} args @returns {Promise<string>} with warnings, which go to stderr */
-  const kubectl = async (args, command = tool('kubectl')) => {
-    const { code, stdout, stderr } = await run(command, args, { env });
+  /** @param {string} command @param {string[]} args */
+  const say = async (command, args) => {
+    const { code, stdout, stderr } = await run(command, args, { env: { ...cluster, ...given, PATH } });
     if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
     return stdout + stderr;
   };
-  /** @param {...string} args */
-  const here = (...args) => kubectl(['--namespace', namespace, ...args]);
-  /** @param {string} name @param {string} text */
-  const file = async (name, text) => {
-    await writeFile(join(scratch, name), text);
-    return join(scratch, name);
+  return {
+    kubectl: (...args) => say(tool('kubectl'), args),
+    here: (...args) => say(tool('kubectl'), ['--namespace', namespace, ...args]),
+    makeSecrets: (overlay) => say(script, [overlay]),
+    file: async (name, content) => {
+      await writeFile(join(scratch, name), typeof content === 'string' ? content : JSON.stringify(content));
+      return join(scratch, name);
+    },
   };
-  const secrets = () =>
-    here('get', 'secrets', '-o', 'jsonpath={range .items[*]}{.metadata.name}{.data}{"\\n"}{end}');
+};
 
-  const kinds = openKinds(['ServiceMonitor', 'PrometheusRule'], 'monitoring.coreos.com', 'v1');
-  const items = [...kinds, ...openKinds(['ScaledObject'], 'keda.sh', 'v1alpha1')];
-  const volumes = ['one', 'two', 'three', 'four'].map(volume);
-  await kubectl([
-    'apply',
-    '-f',
-    await file(
-      'before.json',
-      JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...items, ...volumes] }),
-    ),
-  ]);
-  await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
+/** @param {object[]} items */
+const list = (items) => ({ apiVersion: 'v1', kind: 'List', items });
 
-  const said = [await kubectl(['scaled'], script)];
+/** A claim without a class gets a volume without one. @param {string} name */
+const volume = (name) => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name },
+  spec: { capacity: { storage: '10Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/nowhere' } },
+});
+
+/** make-secrets.sh a second time, and after a half of the passwords was deleted. @param {Hands} hands */
+const secretsAreKept = async ({ here, makeSecrets }) => {
+  const row = '{range .items[*]}{.metadata.name}{.data}{"\\n"}{end}';
+  const secrets = () => here('get', 'secrets', '-o', `jsonpath=${row}`);
+  const made = await makeSecrets('scaled');
   const first = await secrets();
-  said.push(await kubectl(['scaled'], script));
+  const names = first.trim().split('\n');
+  const again = await makeSecrets('scaled');
   insist((await secrets()) === first, 'make-secrets.sh changes what is there');
-  insist(
-    (said[1]?.match(/kept/g)?.length ?? 0) === first.trim().split('\n').length,
-    `not all is kept:\n${said[1]}`,
-  );
+  insist(again.match(/ kept$/gm)?.length === names.length, `not all ${names.length} are kept:\n${again}`);
   await here('delete', 'secret', 'federation-agent-nats');
-  said.push(await kubectl(['scaled'], script));
+  const mended = await makeSecrets('scaled');
   insist((await secrets()) === first, 'the server is given other passwords than the services');
   const values = [...first.matchAll(/":"([^"]+)"/g)].map(([, value = '']) => value);
   const shown = values.flatMap((value) => [value, Buffer.from(value, 'base64').toString()]);
-  insist(values.length > 10 && !shown.some((value) => said.join().includes(value)), 'a value is printed');
-  log(`make-secrets.sh: ${first.trim().split('\n').length} Secrets, kept by a second run, mended by a third`);
+  const said = made + again + mended;
+  insist(values.length > 10 && !shown.some((value) => said.includes(value)), `a value is printed:\n${said}`);
+  return `make-secrets.sh: ${names.length} Secrets, kept by a second run, mended by a third`;
+};
 
-  const ways = Object.entries(await waysOf(context));
-  for (const [name, { text }] of ways) {
-    const path = await file(`${name.replaceAll(' ', '-')}.yaml`, text);
-    const answer = await kubectl(['apply', '--dry-run=server', '--validate=strict', '-f', path]).catch(
-      (error) => {
-        throw new Error(`${name}: ${error.message}`);
-      },
-    );
-    insist(!/warning/i.test(answer), `${name}: ${answer}`);
-  }
-  log(`the API server accepts ${ways.length} ways to install it, without a warning`);
+/** Applied, without a warning. @param {Hands} hands @param {string} name @param {string} text @param {string[]} options */
+const accepted = async ({ kubectl, file }, name, text, ...options) => {
+  const path = await file(`${name.replaceAll(' ', '-')}.yaml`, text);
+  const said = await kubectl('apply', '--validate=strict', '-f', path, ...options).catch((error) => {
+    throw new Error(`${name}: ${error.message}`);
+  });
+  insist(!/warning/i.test(said), `${name}: ${said}`);
+};
 
-  const apply = (/** @type {string} */ name) => kubectl(['apply', '-f', join(scratch, `${name}.yaml`)]);
-  insist(!/warning/i.test(await apply('scaled')), 'there are warnings');
-  const root = await run(
-    tool('kubectl'),
-    ['-n', namespace, 'run', 'root', '--image=none', '--dry-run=server'],
-    { env },
+/** @param {Hands} hands @param {string} text */
+const scaledRollsOut = async (hands, text) => {
+  const { kubectl, here, file } = hands;
+  await kubectl(
+    'apply',
+    '-f',
+    await file('volumes.json', list(['1', '2', '3'].map((n) => volume(`of-nats-${n}`)))),
   );
-  insist(
-    /violates PodSecurity "restricted/.test(root.stderr),
-    `a pod that may be root is let in: ${root.stderr}`,
+  await accepted(hands, 'scaled', text);
+  const root = await here('run', 'root', '--image=none', '--dry-run=server').catch(String);
+  insist(/violates PodSecurity "restricted/.test(root), `a pod that may be root is let in: ${root}`);
+  const services = ['gateway-link', 'aws-discovery', 'subscription-manager'].map(
+    (name) => `deployment/${name}`,
   );
-  await here('rollout', 'status', 'statefulset/nats', '--timeout=90s');
-  for (const name of ['gateway-link', 'aws-discovery', 'subscription-manager'])
-    await here('wait', `deployment/${name}`, '--for=jsonpath={.status.readyReplicas}=2', '--timeout=90s');
-  const pods = await here('get', 'pods', '--no-headers');
-  insist(pods.match(/ 1\/1 +Running /g)?.length === 9, `not nine pods that run:\n${pods}`);
-  await here('rollout', 'restart', 'deployment', 'statefulset');
-  for (const kind of ['statefulset/nats', 'deployment/gateway-link', 'deployment/subscription-manager'])
-    await here('rollout', 'status', kind, '--timeout=90s');
-  await kubectl(['delete', '-f', join(scratch, 'scaled.yaml'), '--timeout=90s']);
-
-  await kubectl(['apply', '-f', await file('five.json', JSON.stringify(volume('five')))]);
-  await kubectl(['single'], script);
-  insist(!/warning/i.test(await apply('single')), 'there are warnings');
-  await here('rollout', 'status', 'deployment/federation-agent', '--timeout=90s');
-  return `${ways.length} ways accepted; scaled, with two of each by their autoscaler, restarted and removed; single`;
+  for (const service of services)
+    await here('wait', service, '--for=jsonpath={.status.readyReplicas}=2', '--timeout=90s');
+  const rolledOut = async () => {
+    for (const one of ['statefulset/nats', ...services])
+      await here('rollout', 'status', one, '--timeout=90s');
+    const pods = await here('get', 'pods', '--no-headers', '--field-selector=status.phase=Running');
+    insist(pods.match(/ 1\/1 /g)?.length === 9, `not nine pods run:\n${pods}`);
+  };
+  await rolledOut();
+  await here('rollout', 'restart', 'statefulset/nats', ...services);
+  await rolledOut();
+  await kubectl('delete', '-f', await file('scaled.yaml', text), '--timeout=90s');
 };

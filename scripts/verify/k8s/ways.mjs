@@ -34,7 +34,12 @@ const build = async (context) => {
   const add = async (name, overlay, components, make) => {
     const folder = join(context.scratch, `way-${Object.keys(ways).length}`);
     await copyOf(context.checkout, folder);
-    const text = await context.must(context.tool('kubectl'), ['kustomize', await make(folder)]);
+    const {
+      code,
+      stdout: text,
+      stderr,
+    } = await context.run(context.tool('kubectl'), ['kustomize', await make(folder)]);
+    if (code !== 0) throw new Error(`${name} cannot be built: ${stderr}`);
     ways[name] = { overlay, components, text, objects: objectsOf(text) };
   };
   /** @param {object} content */
@@ -61,13 +66,13 @@ const build = async (context) => {
   }
   for (const example of await readmeExamples(context.checkout)) {
     const components = example.components.map(nameOf);
-    await add(`README, ${example.resources.map(nameOf)}`, 'scaled', components, own(example));
+    await add(`README ${example.resources.map(nameOf)}`, 'scaled', components, own(example));
   }
   const nats = '  - ../../components/nats\n';
   const listed = onTop['scaled']?.map((one) => `  - ../../components/${one}\n`).join('') ?? '';
   for (const [name, components, list] of /** @type {[string, string[], string][]} */ ([
-    ['scaled, existing-nats in its list', ['existing-nats'], nats.replace('nats', 'existing-nats')],
-    ['scaled, everything in its list', onTop['scaled'], nats + listed],
+    ['scaled with existing-nats in its list', ['existing-nats'], nats.replace('nats', 'existing-nats')],
+    ['scaled with everything in its list', onTop['scaled'], nats + listed],
   ]))
     await add(name, 'scaled', components, async (folder) => {
       const at = join(folder, k8s, 'overlays/scaled');
