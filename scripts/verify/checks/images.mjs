@@ -112,6 +112,10 @@ export const checks = [
           'a healthy agent',
           async () => (await tryPodman('healthcheck', 'run', 'verify-agent')).code === 0,
         );
+        // Nobody mounted a volume at /data, so that the image's own goes with the container.
+        const logs = await podman('logs', 'verify-agent');
+        if (!logs.includes('state is ephemeral'))
+          throw new Error('it does not say that its state is ephemeral');
         const started = Date.now();
         await podman('kill', '--signal=TERM', 'verify-agent');
         const exit = (await podman('wait', 'verify-agent')).trim();

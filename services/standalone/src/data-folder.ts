@@ -1,9 +1,10 @@
 /** The data folder of the embedded broker: can it be written, does it stay, and is it ours alone. */
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Clock, FederationError, type Logger } from '@federation-agent/service-kit';
 import { folderHolder, takeLock } from './folder-lock.ts';
+import { goesWith } from './mount.ts';
 
 /** Of `federation.dataDir`: nobody named it, so a temporary folder may stand in for it. */
 export const defaultDataDir = './data';
@@ -93,15 +94,14 @@ async function tryFolder(path: string): Promise<{ ok: true } | { ok: false; caus
   }
 }
 
-/** In a container, a folder on the root file system is not a volume. Undefined: it stays. The folder must be there. */
+/** In a container, why the folder goes with it. Undefined: it stays. */
 export async function goesWithTheContainer(path: string): Promise<string | undefined> {
+  // Engines leave a file or the variable `container`, which our image has too: a /run of its own hides the file of Podman.
   const marks = ['/.dockerenv', '/run/.containerenv', '/var/run/secrets/kubernetes.io'];
-  const inContainer = (await Promise.all(marks.map((mark) => stat(mark).catch(() => undefined)))).some(
-    Boolean,
-  );
+  const found = await Promise.all(marks.map((mark) => stat(mark).catch(() => undefined)));
+  const inContainer = found.some(Boolean) || process.env['container'] !== undefined;
   if (!inContainer) return undefined;
-  const [root, folder] = await Promise.all([stat('/'), stat(path)]);
-  return root.dev === folder.dev ? `${path} is not on a volume` : undefined;
+  return goesWith(path, await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''));
 }
 
 /** Whether a process of this host lives; one that is not ours to signal does. */

@@ -1,0 +1,50 @@
+/** Whether what is written to a folder outlives its container, by what is mounted there. Pure. */
+
+interface Mount {
+  /** The folder of the mounted file system that is seen here. */
+  readonly root: string;
+  readonly point: string;
+}
+
+/** /proc/self/mountinfo: id, parent, device, root, mount point, …; blanks are `\040`. */
+function mountsOf(mountinfo: string): readonly Mount[] {
+  return mountinfo
+    .split('\n')
+    .map((line) => line.split(' '))
+    .flatMap(([, , , root, point]) =>
+      root === undefined || point === undefined ? [] : [{ root: plain(root), point: plain(point) }],
+    );
+}
+
+function plain(text: string): string {
+  return text.replaceAll(/\\([0-7]{3})/gu, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+}
+
+/** The mount that a path is on: the innermost one, and of two at one place the later. */
+function mountAt(path: string, mountinfo: string): Mount | undefined {
+  const holds = ({ point }: Mount): boolean =>
+    point === '/' || path === point || path.startsWith(`${point}/`);
+  let found: Mount | undefined;
+  for (const mount of mountsOf(mountinfo))
+    if (holds(mount) && mount.point.length >= (found?.point.length ?? 0)) found = mount;
+  return found;
+}
+
+/**
+ * Why what is in the folder goes with its container; undefined: it stays, as far as can be seen.
+ *
+ * A `VOLUME` of an image without a mount by the user is a volume all the same: Docker and Podman call it by 64 hexadecimal
+ * digits, containerd keeps it below the container. An emptyDir is on the node's disk, in the folder of its pod.
+ *
+ * @param path absolute
+ * @param mountinfo of this process, in a container
+ */
+export function goesWith(path: string, mountinfo: string): string | undefined {
+  const mount = mountAt(path, mountinfo);
+  if (mount === undefined || mount.point === '/') return `${path} is not on a volume`;
+  if (/\/[0-9a-f]{64}(\/_data)?$|\/containers\/[0-9a-f]{64}\/volumes\//u.test(mount.root))
+    return `${path} is on a volume without a name, which a new container does not get`;
+  return mount.root.includes('/kubernetes.io~empty-dir/')
+    ? `${path} is an emptyDir, which goes with its pod`
+    : undefined;
+}
