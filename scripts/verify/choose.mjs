@@ -3,11 +3,13 @@
 /**
  * The checks that a command line asks for.
  * @param {readonly Check[]} checks
- * @param {{ words: readonly string[], quick: boolean }} asked `words`: any of them in the name will do; none asks for all
+ * @param {{ words: readonly string[], quick: boolean }} asked `words`: any of them in the name will do; none asks for all but those that
+ *   measure
  * @returns {Check[]}
  */
 export const choose = (checks, { words, quick }) =>
   checks.filter(
-    ({ name, slow }) =>
-      (words.length === 0 || words.some((word) => name.includes(word))) && !(quick && slow === true),
+    ({ name, slow, measures }) =>
+      (words.length === 0 ? measures !== true : words.some((word) => name.includes(word))) &&
+      !(quick && slow === true),
   );

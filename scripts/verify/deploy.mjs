@@ -8,7 +8,7 @@ import { choose } from './choose.mjs';
 import { runChecks } from './run-checks.mjs';
 
 const help = `npm run verify:deploy                       every check that this machine can run; says which it could not, and why
-npm run verify:deploy -- <word> [<word>]    checks whose name has a word in it: helm, compose, "k8s: rollout"
+npm run verify:deploy -- <word> [<word>]    checks whose name has a word in it: helm, compose, "k8s: rollout"; figures
 npm run verify:deploy -- --quick            without those that take more than a minute
 npm run verify:deploy -- --no-builds        without those whose programs are not here yet and take minutes to build
 npm run verify:deploy -- --list             their names, and what each needs

@@ -86,6 +86,7 @@ export const checks = [
     name: `figures: start to HELLO, memory at rest and with ${stages} stages, as sources, bundle and image`,
     needs: ['podman', 'nats-server'],
     slow: true,
+    measures: true,
     alone: true,
     run: async (context) => {
       const { bases, build } = containers(context);

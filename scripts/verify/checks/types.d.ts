@@ -38,6 +38,8 @@ export interface Check {
   readonly needs: readonly ToolName[];
   /** Takes more than a minute with warm tools, or needs root: no part of `--quick`. */
   readonly slow?: boolean;
+  /** Takes many minutes, for its figures: runs only when its name is asked for. */
+  readonly measures?: boolean;
   /** Runs alone: it starts servers or containers. */
   readonly alone?: boolean;
   /** @returns what was seen, in a few words, for the report */
