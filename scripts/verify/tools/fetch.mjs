@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkout } from '../../bootstrap/checkout.mjs';
@@ -11,7 +11,9 @@ import { tools } from './table.mjs';
 /** @typedef {(line: string) => void} Log */
 
 /** Where the programs lie: `FEDERATION_TOOLS`, which several checkouts may share, else `.tools` of this one. */
-export const toolsFolder = process.env['FEDERATION_TOOLS'] || join(checkout, '.tools');
+const named = process.env['FEDERATION_TOOLS'] || join(checkout, '.tools');
+// Not by a symbolic link, which may go: a virtual environment has its path written into every program.
+export const toolsFolder = existsSync(named) ? realpathSync(named) : named;
 const home = join(toolsFolder, 'verify');
 
 /** A program that cannot be had on this machine; the message says why. */
