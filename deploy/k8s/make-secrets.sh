@@ -37,7 +37,7 @@ overlay='' namespace=federation-agent existing_nats='' dry_run=''
 while [ $# -gt 0 ]; do
   case $1 in
     single | scaled) overlay=$1 ;;
-    --namespace) namespace=${2:?--namespace needs a name}; shift ;;
+    --namespace) namespace=${2-}; shift $(($# > 1)) ;;
     --existing-nats) existing_nats=yes ;;
     --dry-run) dry_run=yes ;;
     -h | --help) help; exit 0 ;;
@@ -46,6 +46,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 [ -n "$overlay" ] || { help >&2; fail 'which overlay: single or scaled?'; }
+[ -n "$namespace" ] || fail '--namespace needs a name'
 services='gateway-link aws-discovery subscription-manager'
 
 work=$(mktemp -d)
@@ -113,8 +114,9 @@ certificate() { # <folder for ca.crt, tls.crt, tls.key>; the authority's key is 
   cp "$work/tls.key" "$1/tls.key"
 }
 
-if [ -z "$dry_run" ] && [ -z "$(kubectl get namespace "$namespace" --ignore-not-found -o name)" ]; then
-  kubectl create namespace "$namespace" --save-config
+if [ -z "$dry_run" ]; then
+  found=$(kubectl get namespace "$namespace" --ignore-not-found -o name)
+  [ -n "$found" ] || kubectl create namespace "$namespace" --save-config
 fi
 
 if wanted federation-agent-apim; then
@@ -123,8 +125,10 @@ if wanted federation-agent-apim; then
   create federation-agent-apim
 fi
 if [ -n "${AGENT_AWS_ACCESS_KEY_ID:-}${AGENT_AWS_SECRET_ACCESS_KEY:-}" ] && wanted federation-agent-aws; then
-  put federation-agent-aws accessKeyId "${AGENT_AWS_ACCESS_KEY_ID:?is missing}"
-  put federation-agent-aws secretAccessKey "${AGENT_AWS_SECRET_ACCESS_KEY:?is missing}"
+  [ -n "${AGENT_AWS_ACCESS_KEY_ID:-}" ] || fail 'AGENT_AWS_ACCESS_KEY_ID is not set'
+  [ -n "${AGENT_AWS_SECRET_ACCESS_KEY:-}" ] || fail 'AGENT_AWS_SECRET_ACCESS_KEY is not set'
+  put federation-agent-aws accessKeyId "$AGENT_AWS_ACCESS_KEY_ID"
+  put federation-agent-aws secretAccessKey "$AGENT_AWS_SECRET_ACCESS_KEY"
   create federation-agent-aws
 fi
 [ "$overlay" = scaled ] || exit 0

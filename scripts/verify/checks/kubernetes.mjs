@@ -88,7 +88,7 @@ export const checks = [
     run: checkMonitoring,
   },
   {
-    name: 'k8s: both overlays roll out on an API server',
+    name: 'k8s: rollout of both overlays on an API server',
     needs: ['kubectl', 'k8s-cluster'],
     slow: true,
     alone: true,

@@ -31,11 +31,15 @@ export const checkMonitoring = async (context) => {
     const [endpoint] = monitor.spec.endpoints;
     const agents = agentsOf(objects);
     const services = objects.filter(
-      ({ kind, metadata, spec }) =>
-        kind === 'Service' &&
-        matches(monitor.spec.selector.matchLabels, metadata.labels ?? {}) &&
-        spec.ports.some((/** @type {any} */ port) => port.name === endpoint.port),
+      ({ kind, metadata }) =>
+        kind === 'Service' && matches(monitor.spec.selector.matchLabels, metadata.labels ?? {}),
     );
+    if (
+      !services.every(({ spec }) =>
+        spec.ports.some((/** @type {any} */ { name: port }) => port === endpoint.port),
+      )
+    )
+      throw new Error(`${name}: a Service has no port ${endpoint.port}`);
     const [found, wanted] = [services, agents].map((list) =>
       list
         .map(({ metadata }) => metadata.name)

@@ -58,12 +58,12 @@ export const looseEnds = (objects, namespace) => {
         if (!open?.includes(targetPort)) wrong.push(`${name}: no pod has the port ${targetPort}`);
     }
     if (kind === 'RoleBinding') {
-      const bound = subjects.map((/** @type {any} */ subject) => `${subject.namespace}/${subject.name}`);
+      const bound = subjects.map(
+        (/** @type {any} */ subject) => `${subject.namespace ?? namespace}/${subject.name}`,
+      );
       for (const { spec: agent } of agentsOf(objects))
         if (!bound.includes(`${namespace}/${agent.template.spec.serviceAccountName}`))
           wrong.push(`${name} has no ${agent.template.spec.serviceAccountName}`);
-      if (subjects.some((/** @type {any} */ subject) => subject.namespace !== namespace))
-        wrong.push(`${name} has ServiceAccounts elsewhere`);
     }
   }
   for (const { metadata, spec } of workloads) {

@@ -39,10 +39,7 @@ export const rollout = async (context, cluster) => {
   try {
     await scaledRollsOut(hands, ways['scaled']?.text ?? '');
     context.log('scaled: nine pods, two of each service by its autoscaler; restarted, removed');
-    await hands.makeSecrets('single');
-    await hands.kubectl('apply', '-f', await hands.file('more.json', list([volume('of-single')])));
-    await accepted(hands, 'single', ways['single']?.text ?? '');
-    await hands.here('rollout', 'status', 'deployment/federation-agent', '--timeout=90s');
+    await singleRollsOut(hands, ways['single with kubernetes-secrets']?.text ?? '');
   } catch (error) {
     const events = await hands.here('get', 'events', '--field-selector=type=Warning').catch(String);
     throw new Error(`${/** @type {Error} */ (error).message}\n${events}`, { cause: error });
@@ -136,4 +133,23 @@ const scaledRollsOut = async (hands, text) => {
   await here('rollout', 'restart', 'statefulset/nats', ...services);
   await rolledOut();
   await kubectl('delete', '-f', await file('scaled.yaml', text), '--timeout=90s');
+};
+
+/** With the component kubernetes-secrets: the pod may read the Secret that its Role names, and no other. @param {Hands} hands @param {string} text */
+const singleRollsOut = async (hands, text) => {
+  const { kubectl, here, file, makeSecrets } = hands;
+  await makeSecrets('single');
+  await kubectl('apply', '-f', await file('volume.json', list([volume('of-single')])));
+  await accepted(hands, 'single', text);
+  await here('rollout', 'status', 'deployment/federation-agent', '--timeout=90s');
+  for (const account of ['federation-agent', 'gateway-link']) {
+    const as = `--as=system:serviceaccount:${namespace}:${account}`;
+    const may = (/** @type {string} */ secret) =>
+      here('auth', 'can-i', 'get', `secrets/${secret}`, as).catch(() => 'no');
+    insist(
+      (await may('federation-agent-apim')).startsWith('yes'),
+      `${account} may not read the Secret of its Role`,
+    );
+    insist((await may('federation-agent-aws')).startsWith('no'), `${account} may read other Secrets`);
+  }
 };
