@@ -107,6 +107,8 @@ export const ScanRecord = z.object({
   lastFailure: z.string().exactOptional(),
   /** Last time the lists (REST APIs, usage plans) were read in full. */
   listsReadAt: epochMs.exactOptional(),
+  /** A command could not read them, and no read of them succeeded after that. */
+  listsTrouble: z.object({ since: epochMs, reason: z.string() }).exactOptional(),
   /** Asked for by hand or by DISCOVER: due at once. The claim takes it out. */
   requestedAt: epochMs.exactOptional(),
   dueAt: epochMs,

@@ -14,6 +14,8 @@ describe('scaled durations', () => {
         expect(limits.commandDeadline).toBeLessThan(limits.replyDeadline);
         expect(limits.replyDeadline).toBeLessThan(limits.commandTimeout);
         expect(limits.discoverDeadline).toBeLessThan(limits.commandDeadline);
+        expect(limits.discoverPatience).toBeLessThan(limits.discoverDeadline);
+        expect(limits.troubledPatience).toBeLessThan(limits.discoverPatience);
         expect(limits.creatingCall).toBeLessThanOrEqual(limits.ackWait);
         expect(limits.workingInterval).toBeLessThan(limits.ackWait);
         expect(limits.claimRenewal).toBeLessThan(limits.claim);

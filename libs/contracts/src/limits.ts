@@ -31,6 +31,10 @@ const durations = {
   replyDeadline: 55 * second,
   /** DISCOVER: what is not there by then makes the answer partial. */
   discoverDeadline: 45 * second,
+  /** The same once something was read before, and there is something to answer with. */
+  discoverPatience: 10 * second,
+  /** The same for a target that failed or hung the last time. */
+  troubledPatience: 3 * second,
   /** How long the link remembers an outcome by command id. */
   outcomeMemory: 10 * minute,
 
@@ -159,6 +163,8 @@ const floors: Partial<Record<keyof typeof durations, number>> = {
   commandDeadline: 4_000,
   replyDeadline: 4_500,
   discoverDeadline: 3_500,
+  discoverPatience: 3_000,
+  troubledPatience: 1_000,
   helloTimeout: 5_000,
   handshakeTimeout: 2_000,
   pingInterval: 250,

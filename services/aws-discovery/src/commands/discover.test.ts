@@ -120,6 +120,37 @@ describe('DISCOVER', () => {
     expect(Date.now() - asked).toBeLessThan(bench.limits.commandDeadline);
   });
 
+  test('a target that hangs beside others is waited for once, and then hardly: it is named with since when', async () => {
+    await bench.stop();
+    bench = await startBench(server, { discoverPatience: 3_000, troubledPatience: 500 });
+    const { control } = bench.aws;
+    control.seed({ apis: 3, unplanned: 0, plans: 1 });
+    control.seed({ apis: 2, unplanned: 0, plans: 1, region: 'eu-central-1' });
+    control.addFault({ match: { region: 'eu-central-1' }, fault: { kind: 'hang-before' } });
+    const { telemetry } = await bench.start({ configuration: { region: 'eu-west-1,eu-central-1' } });
+    await bench.scanned();
+    const asked = async () => {
+      const began = Date.now();
+      const { apis, isPartialDiscovery } = succeeded(await bench.link.discover());
+      return { apis: apis.length, isPartialDiscovery, ms: Date.now() - began };
+    };
+    const [first, second] = [await asked(), await asked()];
+    expect([first, second]).toMatchObject([
+      { apis: 3, isPartialDiscovery: true },
+      { apis: 3, isPartialDiscovery: true },
+    ]);
+    expect(first.ms).toBeGreaterThan(2_500);
+    expect(first.ms).toBeLessThan(6_000);
+    expect(second.ms).toBeLessThan(2_000);
+    const said = telemetry.lines().filter(({ lacking }) => Array.isArray(lacking));
+    expect(JSON.stringify(said.at(-1)?.['lacking'])).toMatch(
+      /eu-central-1: not read in time; so since \d{4}-/u,
+    );
+
+    control.clearFaults();
+    await eventually(async () => (await asked()).apis === 5);
+  });
+
   test('AWS hangs the first time: an error within the deadline, not an empty list', async () => {
     await bench.stop();
     bench = await startBench(server, { discoverDeadline: 1_000 });

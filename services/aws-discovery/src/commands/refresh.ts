@@ -5,11 +5,12 @@ import { change, describeError, HandBackError, UnreadableRecordError } from '@fe
 import { readCatalog, type CatalogOfTarget } from '../catalog/catalog.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { applyStages, refreshLists } from '../scan/apply.ts';
-import { introduced, requested } from '../scan/claim.ts';
+import { introduced, requested, troubled } from '../scan/claim.ts';
 import { inLanes } from '../scan/lanes.ts';
 import { readStages } from '../scan/read.ts';
 import { isListed } from '../scan/scope.ts';
 import type { Lists } from '../scan/seen.ts';
+import { patienceOf } from './patience.ts';
 
 export interface Refreshed {
   /** Everything that is listed now, in the order of the unique ids. */
@@ -25,7 +26,7 @@ export interface Refreshed {
 type OfTarget = { readonly kept?: string; readonly lacking?: string };
 
 /**
- * @param until epoch ms; what is not there by then is lacking
+ * @param until epoch ms; what is not there by then is lacking, and what hangs beside targets that are known is not waited for
  * @throws BrokerUnavailableError; HandBackError at the signal
  */
 export async function refresh(
@@ -34,21 +35,35 @@ export async function refresh(
   until: number,
   signal: AbortSignal,
 ): Promise<Refreshed> {
-  const { catalog, clock } = discovery;
+  const { catalog, scans, clock, limits } = discovery;
   const { settings, plane } = integration;
-  const late = new AbortController();
-  const limit = AbortSignal.any([late.signal, signal]);
-  const over = clock.sleep(Math.max(0, until - clock.now()), limit).then(() => 'late' as const);
+  const ended = new AbortController();
+  const limit = AbortSignal.any([ended.signal, signal]);
+  const at = async (time: number): Promise<'late'> => {
+    await clock.sleep(Math.max(0, time - clock.now()), limit);
+    return 'late';
+  };
   try {
-    const targets = plane.targets(limit);
-    const known = await Promise.race([targets, over]);
+    const records = await scans.entries(catalogKeys.ofIntegration(settings.integrationId));
+    const all = records.map(({ value }) => value);
+    const patience = patienceOf(all, clock.now(), until, limits);
+    const enough = new AbortController();
+    const soon = at(patience.accounts).finally(() => enough.abort());
+    const targets = plane.targets(AbortSignal.any([limit, enough.signal]));
+    // Told that it is enough, it answers at once with those that are known.
+    const known = await Promise.race([targets, soon.then(() => Promise.race([targets, at(until)]))]);
     const ready = known === 'late' ? [] : known.ready;
     const waiting = known === 'late' ? 'all' : known.waiting;
     const results = await Promise.all(
       ready.map(async (target) => {
-        const result = await Promise.race([refreshTarget(discovery, integration, target, limit), over]);
-        const { kept, lacking } = result === 'late' ? { lacking: tooLate } : result;
-        const named = (reason: string) => `${target.account}/${target.region}: ${reason}`;
+        const { account, region } = target;
+        const record = all.find((one) => one.account === account && one.region === region);
+        const { kept, lacking } = await inTime(discovery, integration, target, {
+          late: at(patience.of(record)),
+          limit,
+          trouble: record?.listsTrouble,
+        });
+        const named = (reason: string) => `${account}/${region}: ${reason}`;
         return { kept: kept ? [named(kept)] : [], lacking: lacking ? [named(lacking)] : [] };
       }),
     );
@@ -74,7 +89,7 @@ export async function refresh(
       blind: results.every((result) => result.lacking.length > 0),
     };
   } finally {
-    late.abort();
+    ended.abort();
   }
 }
 
@@ -88,6 +103,33 @@ function mayBeOf(waiting: readonly WaitingTarget[] | 'all', entry: CatalogEntry)
       ({ account = entry.account, region }) => account === entry.account && region === entry.region,
     )
   );
+}
+
+/** What came of a target, which is remembered when nothing did; with it since when that is so. */
+async function inTime(
+  discovery: Discovery,
+  integration: Integration,
+  target: Target,
+  options: {
+    readonly late: Promise<'late'>;
+    readonly limit: AbortSignal;
+    readonly trouble: ScanRecord['listsTrouble'];
+  },
+): Promise<OfTarget> {
+  const { late, limit, trouble } = options;
+  const { scans, clock } = discovery;
+  const over = new AbortController();
+  const reading = refreshTarget(discovery, integration, target, AbortSignal.any([limit, over.signal]));
+  const result = await Promise.race([reading, late]);
+  over.abort();
+  const { kept, lacking } = result === 'late' ? { lacking: tooLate } : result;
+  const reason = kept ?? lacking;
+  if (reason === undefined || limit.aborted) return result === 'late' ? { lacking: tooLate } : result;
+  const key = catalogKeys.scan(integration.settings.integrationId, target.account, target.region);
+  // Without it the next command waits as long as this one; nothing else hangs on it.
+  await change(scans, key, troubled(clock.now(), reason)).catch(() => undefined);
+  const since = trouble ? `; so since ${new Date(trouble.since).toISOString()}` : '';
+  return kept === undefined ? { lacking: reason + since } : { kept: reason + since };
 }
 
 async function refreshTarget(

@@ -47,6 +47,17 @@ export function requested(at: number): (record: ScanRecord | undefined) => ScanR
   return (record) => record && { ...record, requestedAt: at };
 }
 
+/** The lists could not be read: remembered from the first time on until they are. */
+export function troubled(
+  since: number,
+  reason: string,
+): (record: ScanRecord | undefined) => ScanRecord | undefined {
+  return (record) =>
+    record && !record.listsTrouble
+      ? { ...record, listsTrouble: { since, reason: reason.slice(0, 500) } }
+      : undefined;
+}
+
 /** Whether a scan should start: due by schedule or asked for, and not claimed by somebody who lives. */
 export function isDue({ dueAt, requestedAt, claim }: ScanRecord, now: number): boolean {
   if (claim && claim.until > now) return false;

@@ -40,5 +40,7 @@ export function withPlans(
 
 /** After the entries of that read were written: until then the catalog is half of the one and half of the other. */
 export function withListsWritten(record: ScanRecord | undefined, readAt: number): ScanRecord | undefined {
-  return record && (record.listsReadAt ?? -1) < readAt ? { ...record, listsReadAt: readAt } : undefined;
+  if (!record || (record.listsReadAt ?? -1) >= readAt) return undefined;
+  const { listsTrouble: _over, ...rest } = record;
+  return { ...rest, listsReadAt: readAt };
 }
