@@ -3,6 +3,7 @@ import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { format, table } from './markdown.ts';
+import { retryLoops } from './retries.ts';
 
 export interface ErrorClass {
   readonly code: string;
@@ -40,6 +41,13 @@ export async function errorsDocument(checkout: string): Promise<string> {
     meaning,
     `\`${name}\` in ${room}`,
   ]);
+  const link = (path: string): string => `[${path.split('/').at(-1)}](../${path})`;
+  const retryRows = retryLoops.map(({ what, until, pauses, source, test }) => [
+    what,
+    until,
+    pauses,
+    `${link(source)}, ${link(test)}`,
+  ]);
   return format(`# Error codes
 
 Made from the error classes by \`npm run docs\`; a test fails when it is stale.
@@ -52,6 +60,13 @@ A log line that tells of an error has its code in \`code\` or \`err.code\`; a fa
 - **poison**: nobody can handle this message; it becomes a dead letter.
 
 ${table(['Code', 'Disposition', 'What happened', 'Class'], rows)}
+
+## What is tried again
+
+Everything that is repeated has a bound, and a pause where it is repeated more than once. Only connections are made for ever: without them
+there is nothing to do.
+
+${table(['What', 'Until', 'Pauses', 'Code, test'], retryRows)}
 
 A process ends with 0 after SIGTERM or SIGINT, with 2 when its configuration cannot be used, and with 1 otherwise.
 `);
