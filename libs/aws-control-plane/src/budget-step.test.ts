@@ -1,13 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BudgetRecord } from '@federation-agent/contracts';
 import fc from 'fast-check';
-import { settle, slowDown, takeSlot, type BudgetConfig } from './budget-step.ts';
+import {
+  type BudgetAsk,
+  type KeyCall,
+  settle,
+  slowDown,
+  takeSlot,
+  type BudgetConfig,
+} from './budget-step.ts';
 
 const config: BudgetConfig = { rate: 5, burst: 5, recovery: 30_000 };
 const start = 1_700_000_000_000;
 
 /** Takes as many slots as there are at `now`. */
-function takeAll(record: BudgetRecord | undefined, now: number, ask = { keys: false, ahead: 0 }) {
+function takeAll(
+  record: BudgetRecord | undefined,
+  now: number,
+  ask: BudgetAsk = { keys: undefined, ahead: 0 },
+) {
   const grants: number[] = [];
   let current = record;
   for (;;) {
@@ -38,38 +49,47 @@ describe('a slot', () => {
 
   test('a scan takes only what is due; a command reserves ahead, and the scan then waits behind it', () => {
     const { record } = takeAll(undefined, start);
-    const command = takeSlot(record, start, config, { keys: false, ahead: 5_000 });
+    const command = takeSlot(record, start, config, { keys: undefined, ahead: 5_000 });
     expect(command).toMatchObject({ granted: true, at: start + 200 });
-    const scan = takeSlot(command.record, start + 200, config, { keys: false, ahead: 0 });
+    const scan = takeSlot(command.record, start + 200, config, { keys: undefined, ahead: 0 });
     expect(scan.granted).toBe(false);
-    const many = takeAll(undefined, start, { keys: false, ahead: 5_000 });
+    const many = takeAll(undefined, start, { keys: undefined, ahead: 5_000 });
     expect(many.grants).toHaveLength(5 + 25);
     expect(Math.max(...many.grants) - start).toBeLessThanOrEqual(5_000);
   });
 
-  test('keys take a second token, of 4 a second', () => {
-    const keys = takeAll(undefined, start, { keys: true, ahead: 1_000 });
-    expect(keys.grants.map((at) => at - start)).toEqual([0, 250, 500, 750, 1_000]);
+  test('keys take a second token, of 4.9 a second', () => {
+    const keys = takeAll(undefined, start, { keys: 'create', ahead: 1_000 });
+    expect(keys.grants.map((at) => Math.round(at - start))).toEqual([0, 204, 408, 612, 816]);
+  });
+
+  test('a delete does not wait behind creates', () => {
+    const creates = takeAll(undefined, start, { keys: 'create', ahead: 400 });
+    expect(creates.grants).toHaveLength(2);
+    expect(takeSlot(creates.record, start, config, { keys: 'delete', ahead: 0 })).toMatchObject({
+      granted: true,
+      at: start,
+    });
   });
 
   test('a key call that waits for its own bucket takes its shared token then, not now', () => {
     const fast: BudgetConfig = { rate: 8, burst: 1, recovery: 30_000 };
     const grants: number[] = [];
     let record: BudgetRecord | undefined;
-    const take = (now: number, ask: { keys: boolean; ahead: number }): void => {
+    const take = (now: number, ask: BudgetAsk): void => {
       const step = takeSlot(record, now, fast, ask);
       if (!step.granted) return;
       record = step.record;
       grants.push(step.at);
     };
-    for (let n = 0; n < 30; n += 1) take(start, { keys: true, ahead: 5_000 });
-    for (let now = start; now < start + 8_000; now += 25) take(now, { keys: false, ahead: 0 });
+    for (let n = 0; n < 30; n += 1) take(start, { keys: 'create', ahead: 5_000 });
+    for (let now = start; now < start + 8_000; now += 25) take(now, { keys: undefined, ahead: 0 });
     expect(most(grants, 2_999)).toBeLessThanOrEqual(8 * 3 + 1);
   });
 
   test('a record from far in the future, written by a host with a wrong clock, blocks for a minute at the most', () => {
     const record = { ...settle(undefined, start, config), tat: start + 86_400_000 };
-    expect(takeSlot(record, start, config, { keys: false, ahead: 0 })).toMatchObject({
+    expect(takeSlot(record, start, config, { keys: undefined, ahead: 0 })).toMatchObject({
       until: start + 60_000,
     });
   });
@@ -78,34 +98,38 @@ describe('a slot', () => {
 describe('the rate', () => {
   test('a 429 halves it for everybody; those that were under way with it do not halve it again', () => {
     const record = settle(undefined, start, config);
-    const once = slowDown(record, start + 100, config, { keys: false, sentAt: start + 50 });
+    const once = slowDown(record, start + 100, config, { keys: undefined, sentAt: start + 50 });
     expect(once.rate).toBe(2.5);
-    expect(slowDown(once, start + 150, config, { keys: false, sentAt: start + 60 }).rate).toBe(2.5);
-    expect(slowDown(once, start + 900, config, { keys: false, sentAt: start + 500 }).rate).toBe(1.25);
+    expect(slowDown(once, start + 150, config, { keys: undefined, sentAt: start + 60 }).rate).toBe(2.5);
+    expect(slowDown(once, start + 900, config, { keys: undefined, sentAt: start + 500 }).rate).toBe(1.25);
   });
 
   test('it grows by a tenth of the configured one every 30 s, up to it', () => {
-    const slowed = slowDown(undefined, start, config, { keys: false, sentAt: start });
+    const slowed = slowDown(undefined, start, config, { keys: undefined, sentAt: start });
     const after = (ms: number): number => settle(slowed, start + ms, config).rate;
     expect([after(29_999), after(30_000), after(90_000), after(3_000_000)]).toEqual([2.5, 3, 4, 5]);
   });
 
   test('a 429 of a key call leaves it alone and pauses the keys', () => {
-    const slowed = slowDown(undefined, start, config, { keys: true, sentAt: start, retryAfterMs: 3_000 });
+    const slowed = slowDown(undefined, start, config, { keys: 'create', sentAt: start, retryAfterMs: 3_000 });
     expect(slowed).toMatchObject({ rate: 5, keysTat: start + 3_000, tat: 0 });
   });
 
   test('Retry-After holds everybody back, 30 s at the most', () => {
-    const slowed = slowDown(undefined, start, config, { keys: false, sentAt: start, retryAfterMs: 600_000 });
-    expect(takeSlot(slowed, start, config, { keys: false, ahead: 5_000 })).toMatchObject({
+    const slowed = slowDown(undefined, start, config, {
+      keys: undefined,
+      sentAt: start,
+      retryAfterMs: 600_000,
+    });
+    expect(takeSlot(slowed, start, config, { keys: undefined, ahead: 5_000 })).toMatchObject({
       until: start + 25_000,
     });
   });
 
   test('the lowest rate configured wins, until nobody with it has called for an hour', () => {
     const slow = { ...config, rate: 2 };
-    const mine = takeSlot(undefined, start, config, { keys: false, ahead: 0 }).record;
-    const theirs = takeSlot(mine, start + 1, slow, { keys: false, ahead: 0 }).record;
+    const mine = takeSlot(undefined, start, config, { keys: undefined, ahead: 0 }).record;
+    const theirs = takeSlot(mine, start + 1, slow, { keys: undefined, ahead: 0 }).record;
     expect(theirs.rate).toBe(2);
     expect(settle(theirs, start + 3_599_000, config).rate).toBe(2);
     const later = settle(theirs, start + 3_700_000, config);
@@ -117,7 +141,7 @@ describe('the rate', () => {
     const event = fc.record({
       wait: fc.integer({ min: 0, max: 100_000 }),
       throttled: fc.boolean(),
-      keys: fc.boolean(),
+      keys: fc.constantFrom<KeyCall | undefined>(undefined, 'create', 'delete'),
       late: fc.integer({ min: 0, max: 5_000 }),
     });
     fc.assert(
@@ -137,11 +161,11 @@ describe('the rate', () => {
   });
 });
 
-test('property: no window holds more than rate x window + burst calls, nor more than 4/s + 1 of keys', () => {
+test('property: no window holds more than rate x window + burst calls, nor of the calls that make or delete keys more than AWS has for each', () => {
   const ask = fc.record({
     wait: fc.oneof(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 4_000 })),
     skew: fc.integer({ min: -2_000, max: 2_000 }),
-    keys: fc.boolean(),
+    keys: fc.constantFrom<KeyCall | undefined>(undefined, 'create', 'delete'),
     ahead: fc.constantFrom(0, 5_000),
   });
   const configs = fc.record({
@@ -151,7 +175,7 @@ test('property: no window holds more than rate x window + burst calls, nor more 
   });
   fc.assert(
     fc.property(configs, fc.array(ask, { maxLength: 150 }), (some, asks) => {
-      const grants: { at: number; keys: boolean }[] = [];
+      const grants: { at: number; keys: KeyCall | undefined }[] = [];
       let record: BudgetRecord | undefined;
       let now = start;
       for (const { wait, skew, keys, ahead } of asks) {
@@ -167,8 +191,10 @@ test('property: no window holds more than rate x window + burst calls, nor more 
       const at = grants.map((grant) => grant.at);
       for (const window of [1_000, 3_000])
         expect(most(at, window - 0.01)).toBeLessThanOrEqual((some.rate * window) / 1_000 + some.burst);
-      const ofKeys = grants.filter((grant) => grant.keys).map((grant) => grant.at);
-      expect(most(ofKeys, 999)).toBeLessThanOrEqual(4);
+      for (const kind of ['create', 'delete'] as const) {
+        const ofKind = grants.filter(({ keys }) => keys === kind).map((grant) => grant.at);
+        expect(most(ofKind, 1_000)).toBeLessThanOrEqual(5);
+      }
     }),
     { numRuns: 300 },
   );

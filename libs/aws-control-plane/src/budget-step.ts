@@ -15,10 +15,13 @@ export interface BudgetConfig {
   readonly recovery: number;
 }
 
+/** AWS has a quota of its own for each of these. An import of a key goes with the creates. */
+export type KeyCall = 'create' | 'delete';
+
 /** What a call needs. */
 export interface BudgetAsk {
-  /** Creates or deletes a key: takes a second token, from the bucket of 4/s. */
-  readonly keys: boolean;
+  /** Creates or deletes a key: takes a second token, from a schedule of its own. */
+  readonly keys: KeyCall | undefined;
   /** How far ahead it may reserve, ms: 0 takes only what is due. */
   readonly ahead: number;
 }
@@ -28,8 +31,12 @@ export type BudgetStep =
   | { readonly granted: true; readonly at: number; readonly record: BudgetRecord }
   | { readonly granted: false; readonly until: number; readonly record: BudgetRecord };
 
-/** AWS: CreateApiKey and DeleteApiKey 5/s each; both together take from this. One at a time, since AWS's burst is not known. */
-const keysRate = 4;
+/** AWS: CreateApiKey and DeleteApiKey 5/s each. One at a time, since AWS's burst is not known, and never quite as fast. */
+const keysRate = 4.9;
+const scheduleOf = { create: 'keysTat', delete: 'deletesTat' } as const satisfies Record<
+  KeyCall,
+  keyof BudgetRecord
+>;
 /** A 429 never slows below this: others may hold the account's 10/s for long, and a scan must still end. */
 const lowestRate = 0.25;
 /** The longest Retry-After that is believed for everybody. */
@@ -47,12 +54,14 @@ export function settle(record: BudgetRecord | undefined, now: number, config: Bu
       ? { rate: config.rate, at: now }
       : known;
   const ceiling = configured.rate;
-  if (record === undefined) return { tat: 0, keysTat: 0, rate: ceiling, rateChangedAt: 0, configured };
+  if (record === undefined)
+    return { tat: 0, keysTat: 0, deletesTat: 0, rate: ceiling, rateChangedAt: 0, configured };
   const periods = Math.max(0, Math.floor((now - record.rateChangedAt) / config.recovery));
   const grown = record.rate < ceiling && periods > 0;
   return {
     tat: Math.min(record.tat, now + furthest),
     keysTat: Math.min(record.keysTat, now + furthest),
+    deletesTat: Math.min(record.deletesTat, now + furthest),
     rate: Math.min(ceiling, grown ? record.rate + (ceiling / 10) * periods : record.rate),
     rateChangedAt: grown
       ? record.rateChangedAt + periods * config.recovery
@@ -70,7 +79,8 @@ export function takeSlot(
 ): BudgetStep {
   const record = settle(before, now, config);
   const interval = 1_000 / record.rate;
-  const at = Math.max(now, record.tat, ask.keys ? record.keysTat : 0);
+  const own = ask.keys && scheduleOf[ask.keys];
+  const at = Math.max(now, record.tat, own ? record[own] : 0);
   if (at - now > ask.ahead) return { granted: false, until: at - ask.ahead, record };
   const nominal = Math.max(record.tat, at - (config.burst - 1) * interval);
   return {
@@ -79,14 +89,14 @@ export function takeSlot(
     record: {
       ...record,
       tat: nominal + interval,
-      keysTat: ask.keys ? at + 1_000 / keysRate : record.keysTat,
+      ...(own && { [own]: at + 1_000 / keysRate }),
     },
   };
 }
 
 /** A 429. `sentAt`: when the call was sent; the calls that were under way together halve the rate once. */
 export interface Throttling {
-  readonly keys: boolean;
+  readonly keys: KeyCall | undefined;
   readonly sentAt: number;
   readonly retryAfterMs?: number | undefined;
 }
@@ -103,7 +113,10 @@ export function slowDown(
 ): BudgetRecord {
   const record = settle(before, now, config);
   const pauseUntil = now + Math.min(retryAfterMs ?? (keys ? 1_000 : 0), longestPause);
-  if (keys) return { ...record, keysTat: Math.max(record.keysTat, pauseUntil) };
+  if (keys) {
+    const own = scheduleOf[keys];
+    return { ...record, [own]: Math.max(record[own], pauseUntil) };
+  }
   const halves = sentAt > record.rateChangedAt;
   return {
     ...record,

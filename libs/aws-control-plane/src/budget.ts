@@ -13,7 +13,14 @@ import {
   type Metrics,
   type Randomness,
 } from '@federation-agent/service-kit';
-import { settle, slowDown, takeSlot, type BudgetConfig, type Throttling } from './budget-step.ts';
+import {
+  settle,
+  slowDown,
+  takeSlot,
+  type BudgetConfig,
+  type KeyCall,
+  type Throttling,
+} from './budget-step.ts';
 import { createLane, type Lane } from './lane.ts';
 import type { awsMetrics } from './metrics.ts';
 import type { Priority } from './model.ts';
@@ -35,8 +42,7 @@ export interface TokenAsk {
   readonly account: string;
   readonly region: string;
   readonly priority: Priority;
-  /** Creates or deletes a key. */
-  readonly keys: boolean;
+  readonly keys: KeyCall | undefined;
   /** No token that comes due after this (epoch ms of this host) is taken. */
   readonly before?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -108,7 +114,9 @@ export function createBudget(options: BudgetOptions): Budget {
   }
 
   async function reserve(ask: TokenAsk, signal: AbortSignal): Promise<number | 'late' | 'stopped'> {
-    const leave = await laneOf(`${budgetKey(ask.account, ask.region)} ${ask.priority}`).enter(signal);
+    const leave = await laneOf(
+      `${budgetKey(ask.account, ask.region)} ${ask.priority} ${ask.keys ?? ''}`,
+    ).enter(signal);
     if (leave === undefined) return 'stopped';
     try {
       while (!signal.aborted) {

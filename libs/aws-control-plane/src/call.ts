@@ -6,6 +6,7 @@ import {
   type Randomness,
   type Telemetry,
 } from '@federation-agent/service-kit';
+import type { KeyCall } from './budget-step.ts';
 import type { Budget } from './budget.ts';
 import { requestIdOf, type RawAnswer } from './answer.ts';
 import type { Clients, Command } from './client.ts';
@@ -54,7 +55,7 @@ export interface Call<T> {
    * Absent for a read, which is tried up to three times. A change is sent once; `creates` has a connection of its own,
    * `keys` takes a second token.
    */
-  readonly change?: { readonly creates: boolean; readonly keys: boolean };
+  readonly change?: { readonly creates: boolean; readonly keys?: KeyCall };
   readonly secrets?: readonly string[];
   readonly before?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -72,7 +73,7 @@ export function createCaller(options: CallerOptions): Caller {
 
   async function token(call: Call<unknown>): Promise<void> {
     const { operation, priority, before, signal } = call;
-    const keys = call.change?.keys ?? false;
+    const keys = call.change?.keys;
     const granted = await budget.take({ account, region, priority, keys, before, signal });
     if (granted === 'late') throw new DeadlinePassed({ operation, account, region });
     if (granted === 'stopped') throw new AwsCallStopped({ operation, account, region });
@@ -130,10 +131,7 @@ export function createCaller(options: CallerOptions): Caller {
       outcome = error instanceof AwsError ? error.code : 'error';
       if (error instanceof AwsThrottled) {
         const { retryAfterMs } = error;
-        await budget.throttled(
-          { account, region, keys: call.change?.keys ?? false },
-          { sentAt, retryAfterMs },
-        );
+        await budget.throttled({ account, region, keys: call.change?.keys }, { sentAt, retryAfterMs });
       }
       if (error instanceof AwsCredentials && mayBeReplaced(error)) clients.forget(identity);
       throw error;

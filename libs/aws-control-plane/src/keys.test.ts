@@ -123,13 +123,13 @@ describe('keys', () => {
     const late = await failureOf(keys.create(key, { before: Date.now() - 1 }));
     expect(late).toBeInstanceOf(DeadlinePassed);
     expect(definite(late)).toBe(true);
-    // Keys come four a second: of ten within a second some cannot be in time.
+    // Keys come five a second: of ten within a second some cannot be in time.
     const before = Date.now() + 1_000;
     const made = await Promise.allSettled(
       Array.from({ length: 10 }, (_, n) => keys.create({ ...key, value: `${value}-${n}` }, { before })),
     );
     const passed = made.filter(({ status }) => status === 'rejected');
-    expect(passed.length).toBeGreaterThanOrEqual(6);
+    expect(passed.length).toBeGreaterThanOrEqual(5);
     for (const one of passed) expect('reason' in one && one.reason).toBeInstanceOf(DeadlinePassed);
     expect(sandbox.control.counters({ operation: 'CreateApiKey' }).calls).toBe(10 - passed.length);
   });

@@ -15,7 +15,7 @@ import { readImportedId, readKeyId, readNothing } from './wire.ts';
 export function createKeys(caller: Caller, limits: Limits): TargetKeys {
   const change = <T>(
     { before, signal }: CallOptions,
-    kind: { creates: boolean; keys: boolean },
+    kind: NonNullable<Call<T>['change']>,
     call: Pick<Call<T>, 'operation' | 'command' | 'read' | 'secrets'>,
   ): Promise<T> =>
     caller({ ...call, change: kind, priority: 'command', timeout: limits.creatingCall, before, signal });
@@ -24,7 +24,7 @@ export function createKeys(caller: Caller, limits: Limits): TargetKeys {
     create: ({ name, description, value }, options = {}) =>
       change(
         options,
-        { creates: true, keys: true },
+        { creates: true, keys: 'create' },
         {
           operation: 'CreateApiKey',
           command: () =>
@@ -42,7 +42,7 @@ export function createKeys(caller: Caller, limits: Limits): TargetKeys {
     import: (key, options = {}) =>
       change(
         options,
-        { creates: true, keys: true },
+        { creates: true, keys: 'create' },
         {
           operation: 'ImportApiKeys',
           command: () =>
@@ -59,7 +59,7 @@ export function createKeys(caller: Caller, limits: Limits): TargetKeys {
     async attach(usagePlanId, keyId, options = {}) {
       await change(
         options,
-        { creates: false, keys: false },
+        { creates: false },
         {
           operation: 'CreateUsagePlanKey',
           command: () => new CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: 'API_KEY' }),
@@ -72,7 +72,7 @@ export function createKeys(caller: Caller, limits: Limits): TargetKeys {
       try {
         await change(
           options,
-          { creates: false, keys: true },
+          { creates: false, keys: 'delete' },
           {
             operation: 'DeleteApiKey',
             command: () => new DeleteApiKeyCommand({ apiKey: keyId }),

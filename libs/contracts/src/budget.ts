@@ -9,8 +9,9 @@ export const BudgetRecord = z.object({
   tat: z.number().nonnegative(),
   rate: z.number().positive(),
   rateChangedAt: z.number().nonnegative(),
-  /** Second bucket for creating and deleting keys (AWS: 5/s each; ours 4/s). */
+  /** A schedule of its own for creating keys, and one for deleting them: AWS allows 5 a second of each. */
   keysTat: z.number().nonnegative(),
+  deletesTat: z.number().nonnegative().default(0),
   /** The lowest rate that somebody configured for this target, and when it was last seen: `rate` never grows above it. */
   configured: z.object({ rate: z.number().positive(), at: z.number().nonnegative() }),
 });
