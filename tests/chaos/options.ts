@@ -55,7 +55,10 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   });
   if (values.help) return 'help';
   const read = Options.safeParse(values);
-  if (!read.success) throw new Error(z.prettifyError(read.error));
+  if (!read.success) {
+    const wrong = read.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`);
+    throw new Error(wrong.join('\n'));
+  }
   if (read.data['exchange-version'] !== undefined && read.data.controller !== 'real') {
     throw new Error('--exchange-version needs --controller real');
   }

@@ -32,7 +32,8 @@ function read(): Options {
     console.log(help);
     process.exit(0);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(`npm run chaos: ${error instanceof Error ? error.message : String(error)}`);
+    console.error('npm run chaos -- --help names the options');
     process.exit(2);
   }
 }

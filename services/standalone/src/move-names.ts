@@ -67,19 +67,29 @@ Options:
 Exit status: 0 moved, or nothing to move; 1 not; 2 the configuration cannot be used.
 `;
 
+/** @throws ConfigurationError */
+function optionsOf(argv: readonly string[]): {
+  readonly help: boolean;
+  readonly config?: readonly string[] | undefined;
+} {
+  try {
+    const options = {
+      help: { type: 'boolean', short: 'h', default: false },
+      config: { type: 'string', short: 'c', multiple: true },
+    } as const;
+    return parseArgs({ args: [...argv], options }).values;
+  } catch (error) {
+    throw new ConfigurationError([`${describeError(error)}; --help names the options`]);
+  }
+}
+
 /** `broker-move` as a command. @returns its exit status */
 export async function moveCommand(argv: readonly string[]): Promise<number> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const complain = (line: string): void =>
     void process.stderr.write(`federation-agent broker-move: ${line}\n`);
   try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        config: { type: 'string', short: 'c', multiple: true },
-      },
-    });
+    const values = optionsOf(argv);
     if (values.help) {
       process.stdout.write(help);
       return 0;

@@ -29,7 +29,7 @@ export function readArguments(argv: readonly string[]): Arguments {
       config: values.config?.flatMap(fileNames),
     };
   } catch (error) {
-    throw new ConfigurationError([describeError(error)]);
+    throw new ConfigurationError([`${describeError(error)}; --help names the options`]);
   }
 }
 
