@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { dieTogether } from '@federation-agent/service-kit/testing';
 import { z } from 'zod';
 import { eventually } from './eventually.ts';
 
@@ -58,10 +59,7 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
     env: bareEnvironment(options),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  // A test process that dies takes its agents along.
-  const atExit = (): void => void child.kill('SIGKILL');
-  process.once('exit', atExit);
-  child.once('exit', () => process.removeListener('exit', atExit));
+  dieTogether(child);
   const lines = collect(child);
   const running = (): boolean => child.exitCode === null && child.signalCode === null;
 

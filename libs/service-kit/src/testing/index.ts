@@ -2,6 +2,7 @@
 export * from './broker.ts';
 export * from './broker-users.ts';
 export * from './broker-cluster.ts';
+export * from './children.ts';
 export * from './denied.ts';
 export * from './leaf-node.ts';
 export * from './telemetry.ts';

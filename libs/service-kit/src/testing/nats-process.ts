@@ -4,15 +4,14 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { dieTogether } from './children.ts';
 
 /** Starts it with this configuration, written to `<folder>/nats.conf`. A test process that dies takes its server along. */
 export function launchNats(binary: string, folder: string, config: string): ChildProcess {
   const file = join(folder, 'nats.conf');
   writeFileSync(file, config);
   const child = spawn(binary, ['-c', file, '--ports_file_dir', folder], { stdio: 'ignore' });
-  const atExit = (): void => void child.kill('SIGKILL');
-  process.once('exit', atExit);
-  child.once('exit', () => process.removeListener('exit', atExit));
+  dieTogether(child);
   return child;
 }
 
