@@ -35,6 +35,8 @@ export interface Discovery extends Stores {
   readonly maxMessageBytes: number;
   /** Exports under way, by the entry's key. */
   readonly exporting: Map<string, Promise<CatalogEntry | undefined>>;
+  /** What the log has said of texts that are sent otherwise than they are, by the entry's key. */
+  readonly saidChanged: Map<string, string>;
 }
 
 /** One integration: how it is configured, and its AWS. */

@@ -60,6 +60,7 @@ function replica(
     instance: 'one',
     ingest: { batchApis: 1, batchBytes: 1_000_000, startDelayMs: 0 },
     exporting: new Map(),
+    saidChanged: new Map(),
     maxMessageBytes: 1_000_000,
   };
   const plane = {

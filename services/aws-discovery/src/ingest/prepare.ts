@@ -17,6 +17,7 @@ import { applyStages } from '../scan/apply.ts';
 import { readStages, toLists } from '../scan/read.ts';
 import { fits, withoutPages } from './batch.ts';
 import { TargetAwayError, type JobAws } from './job-aws.ts';
+import { sayChanged } from './say-changed.ts';
 
 /** An API that cannot be part of this ingest; the job goes on. */
 class LeftOutError extends FederationError {
@@ -82,7 +83,8 @@ async function toBeSent(preparing: Preparing, uniqueId: string): Promise<Api | u
   const page = await pageOf(preparing, entry);
   const marked = await change(catalog, key, (current) => current && markedAsSent(current));
   if (!marked || marked.value.missing) throw gone();
-  const api = toApi(marked.value, { nameTemplate, page });
+  const { api, changed } = toApi(marked.value, { nameTemplate, page });
+  sayChanged(discovery.saidChanged, key, preparing.log.child({ ...coordinates, uniqueId }), changed);
   const limits = { ...ingest, messageBytes: maxMessageBytes };
   if (fits(api, limits)) return api;
   const small = withoutPages(api, maxMessageBytes);
