@@ -1,6 +1,6 @@
 /** What the rooms of this service work with; made once in start.ts. */
 import type { ControlPlane } from '@federation-agent/aws-control-plane';
-import type { CatalogEntry, IngestJob, Limits, ScanRecord } from '@federation-agent/contracts';
+import type { AgentConfig, CatalogEntry, IngestJob, Limits, ScanRecord } from '@federation-agent/contracts';
 import type {
   Broker,
   Bucket,
@@ -31,7 +31,7 @@ export interface Discovery extends Stores {
   readonly clock: Clock;
   readonly random: Randomness;
   readonly instance: string;
-  readonly ingest: { readonly batchApis: number; readonly batchBytes: number; readonly startDelayMs: number };
+  readonly ingest: AgentConfig['federation']['ingest'];
   readonly maxMessageBytes: number;
   /** Exports under way, by the entry's key. */
   readonly exporting: Map<string, Promise<CatalogEntry | undefined>>;

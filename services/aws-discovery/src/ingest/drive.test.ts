@@ -58,7 +58,7 @@ function replica(
     clock,
     random: systemRandomness,
     instance: 'one',
-    ingest: { batchApis: 1, batchBytes: 1_000_000, startDelayMs: 0 },
+    ingest: { batchApis: 1, batchBytes: 1_000_000, startDelayMs: 0, utf8mb3: false },
     exporting: new Map(),
     saidChanged: new Map(),
     maxMessageBytes: 1_000_000,

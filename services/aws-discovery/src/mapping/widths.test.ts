@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { widthOf, type Api, type CatalogEntry, type StoreField } from '@federation-agent/contracts';
 import { entry, plan } from '../testing/samples.ts';
 import { toApi, toPreview } from './api.ts';
+import { inBasicPlane } from './basic-plane.ts';
 import { toPage } from './document.ts';
 import { folded } from './fold.ts';
 
@@ -121,6 +122,21 @@ describe('a plan', () => {
   test('is sent once: the same id twice would end the update of the API in APIM', () => {
     expect(mapped({ plans: [plan(), plan()] }).api.plans).toHaveLength(1);
   });
+});
+
+test('for a database of three-byte UTF-8: no emoji anywhere, ids as they are, and what was distinct is', () => {
+  const tags = { 'team 🚀': 'a', 'team 🧪': 'b', 'team 東': 'c' };
+  const page = toPage(Buffer.from('{"info":{"description":"🚀"}}'));
+  const { api } = toApi(entry({ name: 'Pets 🐶', tags, plans: [plan({ description: '👨‍👩‍👧' })] }), {
+    nameTemplate,
+    page,
+  });
+  const sent = inBasicPlane(api);
+  expect(JSON.stringify(sent)).not.toMatch(/[\u{10000}-\u{10FFFF}]/u);
+  expect(sent).toMatchObject({ uniqueId: api.uniqueId, name: 'Pets \ufffd (prod)' });
+  expect(sent.pages[0]?.content).toBe('{"info":{"description":"\ufffd"}}');
+  expectDistinct(sent.metadata.map(({ name }) => name));
+  expectToFit(sent);
 });
 
 test('whatever AWS has: every text fits, those that must be are distinct, and no plan, tag or limit is lost', () => {
