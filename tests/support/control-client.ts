@@ -193,6 +193,9 @@ export function controlClient(httpUrl: string) {
     ingest: (integration: string, apiIds?: readonly string[]) =>
       call('POST', at(integration, 'ingest'), StartedIngest, apiIds ? { apiIds } : {}),
     job,
+    /** What APIM's database does to an ingest; only of the sandbox, the real one's model has none. */
+    ingestTrouble: (integration: string, trouble: { away?: boolean; refused?: readonly string[] }) =>
+      call('PUT', at(integration, 'ingest-trouble'), z.object({ away: z.boolean() }), trouble),
     apis: (integration: string) => call('GET', at(integration, 'apis'), FederatedApis),
     subscribe: (integration: string, request: SubscribeRequest) =>
       call('POST', at(integration, 'subscriptions'), ApiSubscription, request),

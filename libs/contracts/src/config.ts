@@ -211,6 +211,10 @@ const federation = z.object({
       startDelayMs: whole(0, 60_000)
         .default(1_000)
         .meta({ description: 'Wait between the START_INGEST reply and the first batch' }),
+      utf8mb3: flag.default(false).meta({
+        description:
+          'APIM is on MySQL or MariaDB, whose tables take no emoji: characters beyond the basic plane are sent as U+FFFD',
+      }),
     })
     .prefault({}),
   cloud: z

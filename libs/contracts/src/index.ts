@@ -3,6 +3,8 @@ export * from './exchange/frame.ts';
 export * from './exchange/envelope.ts';
 export * from './exchange/channel.ts';
 export * from './exchange/integration.ts';
+export * from './exchange/widths.ts';
+export * from './exchange/cut.ts';
 export * from './ids.ts';
 export * from './limits.ts';
 export * from './broker/names.ts';

@@ -23,6 +23,8 @@ describe('scaled durations', () => {
         expect(limits.pingInterval).toBeLessThan(limits.deadPeer);
         expect(limits.publishRetry).toBeLessThan(limits.duplicateWindow);
         expect(limits.lateCall).toBeGreaterThan(limits.creatingCall);
+        expect(limits.ingestDoubt).toBeLessThan(limits.ingestPatience);
+        expect(limits.ingestPatience).toBeLessThan(limits.workAge);
         expect(limits.payloadAge).toBeGreaterThan(limits.workAge);
         expect(limits.writingGate).toBeGreaterThanOrEqual(limits.commandTimeout);
         for (const [name, value] of Object.entries(limits)) {

@@ -104,6 +104,12 @@ const durations = {
   ingestStartDelay: second,
   /** APIM ends a job after 5 minutes without a batch; an empty one goes out at least this often. */
   ingestKeepAlive: 2 * minute,
+  /** Pauses before a batch of which APIM takes nothing is offered again: from `backOffFirst`, doubled, up to this. */
+  ingestRetryCap: 30 * second,
+  /** So long while APIM does not even take an empty message: its database is away. Batches live for `workAge`. */
+  ingestPatience: 15 * minute,
+  /** So long while it takes an empty one and none of the APIs: above the failover of a database. */
+  ingestDoubt: 5 * minute,
   /** A claim on a scan, an ingest job or a sweep runs out after this. */
   claim: 30 * second,
   claimRenewal: 10 * second,
@@ -191,6 +197,9 @@ const floors: Partial<Record<keyof typeof durations, number>> = {
   deadDuplicateWindow: 2_000,
   ingestStartDelay: 50,
   ingestKeepAlive: 1_000,
+  ingestRetryCap: 200,
+  ingestPatience: 10_000,
+  ingestDoubt: 3_000,
   claim: 2_000,
   claimRenewal: 500,
   listsFresh: 250,

@@ -32,6 +32,10 @@ const subscribeBody = z.object({
   applicationName: z.string().optional(),
 });
 const flagsBody = z.object({ reconnect: z.boolean().optional(), reset: z.boolean().optional() }).nullish();
+const troubleBody = z.object({
+  away: z.boolean().default(false),
+  refused: z.array(z.string()).default([]),
+});
 const commandBody = z.object({ type: z.string(), payload: z.record(z.string(), z.unknown()).optional() });
 
 export async function startControlApi(
@@ -141,6 +145,12 @@ function ingestRoutes(app: FastifyInstance, integrationOf: IntegrationOf, manage
       return response.status(502).send({ status: 'ERROR', errorDetails, elapsedMs: elapsedMs() });
     }
   });
+  /** No route of the real one: its model has no database that could refuse anything. */
+  app.put('/integrations/:id/ingest-trouble', (request) => {
+    const integration = integrationOf(request.params);
+    integration.trouble = troubleBody.parse(request.body);
+    return integration.trouble;
+  });
   app.get('/integrations/:id/ingest/:jobId', (request) => {
     const { jobId } = z.object({ jobId: z.string() }).parse(request.params);
     const job = integrationOf(request.params).jobs.get(jobId);
@@ -205,7 +215,7 @@ async function timed(call: () => Promise<ReadReply>): Promise<{ status: number; 
 }
 
 function viewApi(api: FederatedApi): object {
-  const { uniqueId, id: apiId, name, version, description, type, connectionDetails, metadata } = api.source;
+  const { uniqueId, id: apiId, name, version, description, type, connectionDetails } = api.source;
   return {
     id: api.id,
     uniqueId,
@@ -217,7 +227,7 @@ function viewApi(api: FederatedApi): object {
     connectionDetails,
     plans: [...api.plans.values()],
     pages: [...api.pages.values()],
-    metadata,
+    metadata: [...api.metadata.values()],
     updates: api.updates,
   };
 }

@@ -117,7 +117,7 @@ export async function startController(
     } else if (command.type === 'INGEST') {
       void onIngest(channel.targetId, command.payload, bytes).then(
         () => channel.reply(succeeded(command.id, 'INGEST')),
-        (error: unknown) => channel.reply(failed(command.id, 'INGEST', String(error))),
+        (error: unknown) => channel.reply(failed(command.id, 'INGEST', (error as Error).message)),
       );
     } else {
       channel.reply(

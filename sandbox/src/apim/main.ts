@@ -1,7 +1,8 @@
 /**
  * The sandbox APIM as a process. Prints one JSON line when it is ready; SIGTERM ends it with exit status 0.
  * Options are those of the real controller behind the same control API: `--ws-port`, `--http-port`, `--integration id=provider`,
- * `--token`, `--health-interval-ms`, `--job-delay-ms`, `--job-timeout-ms`, `--command-timeout-ms`, `--exchange-version`.
+ * `--token`, `--health-interval-ms`, `--job-delay-ms`, `--job-timeout-ms`, `--command-timeout-ms`, `--exchange-version`; and `--store
+ * jdbc|mongodb`, the database that an ingest is kept in.
  */
 import { parseArgs } from 'node:util';
 import { defaultApimOptions as defaults } from './options.ts';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     'job-timeout-ms': { type: 'string' },
     'command-timeout-ms': { type: 'string' },
     'exchange-version': { type: 'string' },
+    store: { type: 'string' },
   },
 });
 const integrations = values.integration?.map((pair) => pair.split('=') as [string, string]);
@@ -32,6 +34,7 @@ const apim = await startApim({
   jobTimeoutMs: Number(values['job-timeout-ms'] ?? defaults.jobTimeoutMs),
   commandTimeoutMs: Number(values['command-timeout-ms'] ?? defaults.commandTimeoutMs),
   exchangeVersion,
+  store: values.store === 'mongodb' ? 'mongodb' : 'jdbc',
 });
 console.log(JSON.stringify({ ready: true, wsPort: apim.wsPort, httpPort: apim.httpPort, exchangeVersion }));
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

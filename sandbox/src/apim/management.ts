@@ -8,18 +8,22 @@ import {
   findApi,
   type IntegrationState,
   type Job,
+  keyOf,
   newIntegration,
   newJob,
   openSubscriptions,
+  saveMetadata,
   upsert,
 } from './model.ts';
 import type { ApimOptions } from './options.ts';
-import type { ReadCommand } from './reader.ts';
+import type { ReadApi, ReadCommand } from './reader.ts';
+import { createStore, StoreRefusal } from './store.ts';
 
 export interface Management {
   readonly integrations: ReadonlyMap<string, IntegrationState>;
   droppedIngests(): number;
   startIngest(integration: IntegrationState, apiIds: readonly string[]): Promise<Job>;
+  /** Rejects with what makes APIM answer ERROR: the APIs before it are in. */
   ingest(payload: Extract<ReadCommand, { type: 'INGEST' }>['payload'], bytes: number): Promise<void>;
   subscribe(integration: IntegrationState, subscription: ApiSubscription): Promise<void>;
   /** Undefined when the subscription is closed now, else why it stays open. */
@@ -35,6 +39,7 @@ export function createManagement(
 ): Management {
   const integrations = new Map<string, IntegrationState>();
   const timers = new Set<NodeJS.Timeout>();
+  const store = createStore(options.store);
   let dropped = 0;
 
   function reset(): void {
@@ -96,6 +101,24 @@ export function createManagement(
     return error;
   }
 
+  /** As APIM does: what fails with the API itself is a line in its log, what fails with its metadata ends the batch. */
+  async function take(integration: IntegrationState, job: Job, api: ReadApi): Promise<void> {
+    const key = keyOf(api);
+    try {
+      await upsert(integration, key, api, store, (known, planId) => closePlan(integration, known, planId));
+    } catch (error) {
+      job.errors.push(`${api.uniqueId ?? 'null'}: ${(error as Error).message}`);
+      events.add('ingest-error', { job: job.id, api: api.uniqueId, error: (error as Error).message });
+    }
+    try {
+      if (integration.trouble.refused.includes(key)) throw new StoreRefusal('a trigger refused this row');
+      saveMetadata(integration, key, api, store);
+    } catch (error) {
+      events.add('ingest-refused', { job: job.id, api: api.uniqueId, error: (error as Error).message });
+      throw error;
+    }
+  }
+
   return {
     integrations,
     droppedIngests: () => dropped,
@@ -136,16 +159,13 @@ export function createManagement(
       job.deadline = startedAt + options.jobTimeoutMs;
       const apis = payload.apis ?? [];
       job.batches += 1;
-      job.apis += apis.length;
       job.largestBatchBytes = Math.max(job.largestBatchBytes, bytes);
-      for (const api of apis) {
-        try {
-          await upsert(integration, api, (known, planId) => closePlan(integration, known, planId));
-        } catch (error) {
-          job.errors.push(`${api.uniqueId ?? 'null'}: ${(error as Error).message}`);
-          events.add('ingest-error', { job: job.id, api: api.uniqueId, error: (error as Error).message });
-        }
+      if (integration.trouble.away) {
+        events.add('ingest-refused', { job: job.id, apis: apis.length, error: 'the database is away' });
+        throw new StoreRefusal('Unable to acquire JDBC Connection');
       }
+      for (const api of apis) await take(integration, job, api);
+      job.apis += apis.length;
       if (payload.done === true && job.status === 'PENDING') job.status = 'SUCCESS';
       const handledMs = Math.round(performance.now() - startedAt);
       events.add('ingest', { job: job.id, apis: apis.length, done: payload.done ?? false, bytes, handledMs });
@@ -153,7 +173,7 @@ export function createManagement(
     async subscribe(integration, subscription) {
       const api = findApi(integration, subscription.apiKeyOfModel);
       const merged = new Map<string, string | null | undefined>();
-      for (const { name, value } of api?.source.metadata ?? []) {
+      for (const { name, value } of api?.metadata.values() ?? []) {
         if (name?.includes(integration.provider)) merged.set(name, value);
       }
       const metadata = {

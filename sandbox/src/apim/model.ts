@@ -1,6 +1,7 @@
 /** What APIM keeps about federated APIs, in memory: the state and the rules of an upsert. */
 import { createHash, randomUUID } from 'node:crypto';
-import type { ReadApi, ReadPage, ReadPlan } from './reader.ts';
+import type { ReadApi, ReadMetadata, ReadPage, ReadPlan } from './reader.ts';
+import type { Store } from './store.ts';
 
 export type JobStatus = 'PENDING' | 'SUCCESS' | 'TIMEOUT' | 'ERROR';
 
@@ -24,6 +25,8 @@ export interface FederatedApi {
   source: ReadApi;
   readonly plans: Map<string, ReadPlan>;
   readonly pages: Map<string, ReadPage>;
+  /** By what the database compares the key by. */
+  readonly metadata: Map<string, ReadMetadata>;
   updates: number;
 }
 
@@ -47,10 +50,29 @@ export interface IntegrationState {
   readonly apis: Map<string, FederatedApi>;
   readonly subscriptions: Map<string, ApiSubscription>;
   readonly deletedPlans: { uniqueId: string; planId: string; subscriptions: string[] }[];
+  /** What a test does to the ingest. */
+  trouble: IngestTrouble;
 }
 
+export interface IngestTrouble {
+  /** The database is away: every INGEST is answered ERROR. */
+  readonly away: boolean;
+  /** Unique ids of APIs that the database takes nothing of: the INGEST is answered ERROR there. */
+  readonly refused: readonly string[];
+}
+
+export const noTrouble: IngestTrouble = { away: false, refused: [] };
+
 export function newIntegration(id: string, provider: string): IntegrationState {
-  return { id, provider, jobs: new Map(), apis: new Map(), subscriptions: new Map(), deletedPlans: [] };
+  return {
+    id,
+    provider,
+    jobs: new Map(),
+    apis: new Map(),
+    subscriptions: new Map(),
+    deletedPlans: [],
+    trouble: noTrouble,
+  };
 }
 
 export function newJob(id: string, total: number): Job {
@@ -100,17 +122,21 @@ export function openSubscriptions(
 }
 
 /**
- * Takes an API in. A plan that is no longer listed is deleted with its subscriptions; `closePlan` ends them first.
+ * Takes an API in, without its metadata. A plan that is no longer listed is deleted with its subscriptions; `closePlan` ends
+ * them first. What the database refuses ends it where it is: the API may be there without its plans, or with plans and no page.
  *
- * @throws Error when `pages` or `plans` of a known API are null, as in APIM, or when a plan cannot be closed
+ * @param key of the API, see `keyOf`
+ * @throws Error when `pages` or `plans` of a known API are null, as in APIM, or when a plan cannot be closed; StoreRefusal
  */
 export async function upsert(
   integration: IntegrationState,
+  key: string,
   api: ReadApi,
+  store: Store,
   closePlan: (known: FederatedApi, planId: string) => Promise<void>,
 ): Promise<void> {
-  const key = api.uniqueId ?? `duplicate-${randomUUID()}`;
   const known = integration.apis.get(key);
+  store.api(api);
   if (known) {
     const { pages, plans } = api;
     if (!pages || !plans) throw new Error(`NullPointerException: ${pages ? 'plans' : 'pages'}`);
@@ -119,22 +145,44 @@ export async function upsert(
       await closePlan(known, planId);
     known.updates += 1;
   }
-  const stored = known ?? {
+  const stored: FederatedApi = known ?? {
     id: derivedId(integration.id, key),
     key,
     source: api,
-    plans: new Map<string, ReadPlan>(),
-    pages: new Map<string, ReadPage>(),
+    plans: new Map(),
+    pages: new Map(),
+    metadata: new Map(),
     updates: 0,
   };
   stored.source = api;
-  for (const plan of api.plans ?? []) stored.plans.set(plan.id ?? '', plan);
+  integration.apis.set(key, stored);
+  for (const plan of api.plans ?? []) {
+    store.plan(plan);
+    stored.plans.set(plan.id ?? '', plan);
+  }
   for (const page of api.pages ?? []) {
     // Only these two are imported.
-    if (page.pageType === 'SWAGGER' || page.pageType === 'ASYNCAPI')
-      stored.pages.set(page.filename ?? '', page);
+    if (page.pageType !== 'SWAGGER' && page.pageType !== 'ASYNCAPI') continue;
+    store.page(page);
+    stored.pages.set(page.filename ?? '', page);
   }
-  integration.apis.set(key, stored);
+}
+
+/**
+ * Created or updated by name, and never removed. Of two that the database takes for one the second is written over the first.
+ *
+ * @throws StoreRefusal: APIM does not catch it, so the whole INGEST ends
+ */
+export function saveMetadata(integration: IntegrationState, key: string, api: ReadApi, store: Store): void {
+  for (const metadata of api.metadata ?? []) {
+    store.metadata(metadata);
+    integration.apis.get(key)?.metadata.set(store.key(metadata.name ?? ''), metadata);
+  }
+}
+
+/** An API without a unique id is a new one at every ingest. */
+export function keyOf({ uniqueId }: ReadApi): string {
+  return uniqueId ?? `duplicate-${randomUUID()}`;
 }
 
 /** Derived from environment, integration and unique id, so that it is the same for ever. */

@@ -1,4 +1,6 @@
 /** Options of the sandbox controller: the same names and defaults as the real one behind the same control API. */
+import type { StoreKind } from './store.ts';
+
 export interface ApimOptions {
   /** Integration id -> provider. */
   readonly integrations: Readonly<Record<string, string>>;
@@ -17,6 +19,8 @@ export interface ApimOptions {
   readonly pingIntervalMs: number;
   /** Which release of the exchange library to behave like, where they differ. */
   readonly exchangeVersion: string;
+  /** The database behind it; the real controller of the interop tests has none. */
+  readonly store: StoreKind;
 }
 
 export const defaultApimOptions: ApimOptions = {
@@ -31,6 +35,7 @@ export const defaultApimOptions: ApimOptions = {
   commandTimeoutMs: 60_000,
   pingIntervalMs: 5_000,
   exchangeVersion: '2.0.1',
+  store: 'jdbc',
 };
 
 /** Whether release `version` is `least` or newer; both are three numbers. */

@@ -41,6 +41,7 @@ const api = z.object({
 export type ReadApi = z.output<typeof api>;
 export type ReadPlan = z.output<typeof plan>;
 export type ReadPage = z.output<typeof page>;
+export type ReadMetadata = z.output<typeof metadata>;
 
 const payloads = {
   HELLO: z.object({ targetId: string, provider: string }),

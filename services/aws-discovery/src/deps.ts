@@ -1,6 +1,6 @@
 /** What the rooms of this service work with; made once in start.ts. */
 import type { ControlPlane } from '@federation-agent/aws-control-plane';
-import type { CatalogEntry, IngestJob, Limits, ScanRecord } from '@federation-agent/contracts';
+import type { AgentConfig, CatalogEntry, IngestJob, Limits, ScanRecord } from '@federation-agent/contracts';
 import type {
   Broker,
   Bucket,
@@ -31,10 +31,12 @@ export interface Discovery extends Stores {
   readonly clock: Clock;
   readonly random: Randomness;
   readonly instance: string;
-  readonly ingest: { readonly batchApis: number; readonly batchBytes: number; readonly startDelayMs: number };
+  readonly ingest: AgentConfig['federation']['ingest'];
   readonly maxMessageBytes: number;
   /** Exports under way, by the entry's key. */
   readonly exporting: Map<string, Promise<CatalogEntry | undefined>>;
+  /** What the log has said of texts that are sent otherwise than they are, by the entry's key. */
+  readonly saidChanged: Map<string, string>;
 }
 
 /** One integration: how it is configured, and its AWS. */

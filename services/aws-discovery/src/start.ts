@@ -49,6 +49,7 @@ export const startAwsDiscovery: StartService = async (context) => {
     instance,
     ingest: config.federation.ingest,
     exporting: new Map(),
+    saidChanged: new Map(),
     maxMessageBytes: config.integration.connector.ws.maxWebSocketMessageSize,
   };
   const integrations = new Map(

@@ -6,6 +6,7 @@ import { openChannel, type ChannelOptions, type ChannelView } from './channel/ch
 import type { Answers } from './commands/answers.ts';
 import { createInbound } from './commands/inbound.ts';
 import { startPump, type Pump } from './ingest/pump.ts';
+import { createRefusals } from './ingest/refusals.ts';
 import { startCounting, type linkMetrics } from './metrics.ts';
 import { watchWellness } from './wellness.ts';
 
@@ -31,6 +32,7 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
   const { broker, telemetry, limits, clock, random, instance } = context;
   const config = context.config.integration.connector.ws;
   const log = telemetry.forArea('channel').log.child({ integrationId });
+  const refusals = createRefusals(integrationId, context.health, clock);
   let pump: Pump | undefined;
   let closedFor: string | undefined;
   let wasWell = false;
@@ -98,6 +100,7 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
         payloads,
         telemetry,
         metrics,
+        refusals,
         limits,
         clock,
         random,

@@ -41,11 +41,13 @@ function exported(call: Call): Answer {
   if (write === undefined) throw badRequest(`Export type '${type}' is not supported`);
   const from = source(call);
   const yaml = call.accept.includes('yaml');
+  // A version may hold any letters, and a header may not.
+  const version = from.version.replace(/[^\x20-\x7e]|"/gu, '_');
   return {
     status: 200,
     headers: {
       'content-type': 'application/octet-stream',
-      'content-disposition': `attachment; filename="${type}_${from.version}.${yaml ? 'yaml' : 'json'}"`,
+      'content-disposition': `attachment; filename="${type}_${version}.${yaml ? 'yaml' : 'json'}"`,
     },
     body: Buffer.from(JSON.stringify(write(from), undefined, 2)),
   };

@@ -1,5 +1,5 @@
 /** Cuts prepared APIs into batches. Pure. */
-import type { Api } from '@federation-agent/contracts';
+import { notesTail, withNotes, type Api } from '@federation-agent/contracts';
 import { envelopeBytes, jsonBytes } from '../mapping/message-size.ts';
 
 export interface BatchLimits {
@@ -30,5 +30,5 @@ export function fits(api: Api, { messageBytes }: BatchLimits): boolean {
 /** Without its pages, and with a sentence that says why. */
 export function withoutPages(api: Api, messageBytes: number): Api {
   const note = `Its OpenAPI document is not shown here: with it the API exceeds the ${messageBytes.toLocaleString('en-US')} bytes that APIM takes in one message.`;
-  return { ...api, pages: [], description: [api.description, note].filter(Boolean).join('\n\n') };
+  return { ...api, pages: [], description: withNotes(api.description, [note], notesTail) };
 }

@@ -58,8 +58,9 @@ function replica(
     clock,
     random: systemRandomness,
     instance: 'one',
-    ingest: { batchApis: 1, batchBytes: 1_000_000, startDelayMs: 0 },
+    ingest: { batchApis: 1, batchBytes: 1_000_000, startDelayMs: 0, utf8mb3: false },
     exporting: new Map(),
+    saidChanged: new Map(),
     maxMessageBytes: 1_000_000,
   };
   const plane = {

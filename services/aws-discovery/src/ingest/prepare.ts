@@ -12,11 +12,13 @@ import { exportDocument, needsExport } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { explain, fixOf } from '../explain.ts';
 import { toApi } from '../mapping/api.ts';
+import { inBasicPlane } from '../mapping/basic-plane.ts';
 import { toPage } from '../mapping/document.ts';
 import { applyStages } from '../scan/apply.ts';
 import { readStages, toLists } from '../scan/read.ts';
 import { fits, withoutPages } from './batch.ts';
 import { TargetAwayError, type JobAws } from './job-aws.ts';
+import { sayChanged } from './say-changed.ts';
 
 /** An API that cannot be part of this ingest; the job goes on. */
 class LeftOutError extends FederationError {
@@ -82,7 +84,9 @@ async function toBeSent(preparing: Preparing, uniqueId: string): Promise<Api | u
   const page = await pageOf(preparing, entry);
   const marked = await change(catalog, key, (current) => current && markedAsSent(current));
   if (!marked || marked.value.missing) throw gone();
-  const api = toApi(marked.value, { nameTemplate, page });
+  const { api: mapped, changed } = toApi(marked.value, { nameTemplate, page });
+  const api = ingest.utf8mb3 ? inBasicPlane(mapped) : mapped;
+  sayChanged(discovery.saidChanged, key, preparing.log.child({ ...coordinates, uniqueId }), changed);
   const limits = { ...ingest, messageBytes: maxMessageBytes };
   if (fits(api, limits)) return api;
   const small = withoutPages(api, maxMessageBytes);

@@ -1,17 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Api, routingKeys } from '@federation-agent/contracts';
+import { Api, routingKeys, type CatalogPlan } from '@federation-agent/contracts';
 import { entry, plan } from '../testing/samples.ts';
 import { apiName, toApi, toPreview } from './api.ts';
 import { invokeUrl } from './invoke-url.ts';
-import { limitsInWords, toPlan } from './plan.ts';
+import { limitsInWords, toPlans } from './plan.ts';
 
 const nameTemplate = '{name} ({stage})';
+const toPlan = (one: CatalogPlan) => toPlans([one]).plans[0];
 
 describe('an API', () => {
   test('has the unique id as id, the routing data, its plans, its page', () => {
     const page = { pageType: 'SWAGGER', content: '{}', filename: 'openapi.json' } as const;
-    const api = toApi(entry(), { nameTemplate, page });
+    const { api, changed } = toApi(entry(), { nameTemplate, page });
+    expect(changed).toEqual([]);
     expect(Api.parse(api)).toEqual(api);
     expect(api).toMatchObject({
       uniqueId: '123456789012:eu-west-1:api1:prod',
@@ -44,12 +46,12 @@ describe('an API', () => {
       'non-JSON models',
     ],
   ])('says when %s', (_name, change, words) => {
-    expect(toApi(entry(change), { nameTemplate }).description).toContain(words);
+    expect(toApi(entry(change), { nameTemplate }).api.description).toContain(words);
   });
 
   test('lets no tag over the routing keys of a subscription: APIM merges such metadata', () => {
     const tags = { 'aws-api-gateway.account': 'x', 'Aws-Api-Gateway': 'y', 'a b=c': 'd', empty: '' };
-    const { metadata } = toApi(entry({ tags }), { nameTemplate });
+    const { metadata } = toApi(entry({ tags }), { nameTemplate }).api;
     const names = metadata.map(({ name }) => name);
     expect(names.filter((name) => /aws-api-gateway/iu.test(name) || name.startsWith('aws.'))).toEqual([]);
     expect(metadata).toContainEqual({ name: 'Tag a b=c', value: 'd', format: 'STRING' });
@@ -67,7 +69,7 @@ describe('an API', () => {
         text,
         (name, description, version, tags, template) => {
           const any = entry({ name, description, version, tags, plans: [plan({ name, description })] });
-          expect(Api.safeParse(toApi(any, { nameTemplate: template })).success).toBe(true);
+          expect(Api.safeParse(toApi(any, { nameTemplate: template }).api).success).toBe(true);
           const preview = toPreview(any, template);
           expect(Api.safeParse(preview).success).toBe(true);
           expect(preview).toMatchObject({ pages: [], plans: [], metadata: [], id: any.uniqueId });
@@ -97,7 +99,7 @@ describe('a plan', () => {
       '1,000,000 requests per month',
     ]);
     const methodLimits = { 'GET /pets': { rateLimit: 2 }, 'DELETE /pets': {}, 'ANY /': { burstLimit: 1 } };
-    expect(toPlan(plan({ limits: {}, methodLimits })).characteristics).toEqual([
+    expect(toPlan(plan({ limits: {}, methodLimits }))?.characteristics).toEqual([
       'no limits',
       'ANY /: burst 1',
       'GET /pets: 2 requests per second',
@@ -106,7 +108,7 @@ describe('a plan', () => {
 
   test('says that it is detached, since when, beside its own description', () => {
     const detached = { since: Date.UTC(2026, 1, 3), reads: 1, lastReadAt: Date.UTC(2026, 1, 4) };
-    expect(toPlan(plan({ detached })).description).toMatch(
+    expect(toPlan(plan({ detached }))?.description).toMatch(
       /^The good one\n\nDetached in AWS \(seen 2026-02-03\)/u,
     );
     expect(toPlan(plan({ name: '', description: '' }))).toMatchObject({

@@ -1,27 +1,43 @@
-/** A catalog entry as APIM takes it. Pure. */
+/** A catalog entry as APIM takes it: its texts are as wide as APIM's store takes them. Pure. */
 import {
-  provider,
   routingKeys,
+  widthOf,
+  withNotes,
   type Api,
   type CatalogEntry,
   type Metadata,
   type Page,
 } from '@federation-agent/contracts';
-import { toPlan } from './plan.ts';
+import { changes, inFull, type Changed } from './changed.ts';
+import { fitOne } from './fit.ts';
+import { toMetadata } from './metadata.ts';
+import { toPlans } from './plan.ts';
 
-/** The whole API, for INGEST. `notes` are sentences that the description ends with. */
+export interface MappedApi {
+  readonly api: Api;
+  /** What APIM's store has no room for. It stands in full in a description, where that has room, or in the document. */
+  readonly changed: readonly Changed[];
+}
+
+/** The whole API, for INGEST. */
 export function toApi(
   entry: CatalogEntry,
-  options: {
-    readonly nameTemplate: string;
-    readonly page?: Page | undefined;
-    readonly notes?: readonly string[];
-  },
-): Api {
-  const { nameTemplate, page, notes = [] } = options;
-  return {
-    ...toPreview(entry, nameTemplate),
-    description: [entry.description, ...entryNotes(entry), ...notes].filter(Boolean).join('\n\n'),
+  options: { readonly nameTemplate: string; readonly page?: Page | undefined },
+): MappedApi {
+  const { nameTemplate, page } = options;
+  const preview = toPreview(entry, nameTemplate);
+  const { plans, changed: ofPlans } = toPlans(entry.plans);
+  const { metadata, changed: ofMetadata } = toMetadata(facts(entry));
+  const own = [
+    ...changes('api.name', [apiName(entry, nameTemplate)], [preview.name]),
+    ...changes('api.version', [entry.version], [preview.version]),
+    ...ofMetadata,
+  ];
+  const described = withNotes(entry.description, entryNotes(entry));
+  const room = widthOf('api.description') - described.length - 2;
+  const api: Api = {
+    ...preview,
+    description: [described, inFull(own, room)].filter(Boolean).join('\n\n'),
     connectionDetails: {
       [routingKeys.account]: entry.account,
       [routingKeys.region]: entry.region,
@@ -30,18 +46,28 @@ export function toApi(
       [routingKeys.invokeUrl]: entry.invokeUrl,
     },
     pages: page ? [page] : [],
-    plans: entry.plans.map(toPlan),
-    metadata: metadata(entry),
+    plans,
+    metadata,
   };
+  const isCut = [entry.description, ...entryNotes(entry)].filter(Boolean).join('\n\n') !== described;
+  const description: Changed = { field: 'api.description', whole: entry.description, sent: described };
+  return { api, changed: [...own, ...(isCut ? [description] : []), ...ofPlans] };
 }
+
+/** The end of a name, where the template mostly puts the stage, is kept when the name is cut. */
+const nameTail = 160;
 
 /** What DISCOVER shows: id, name and version. Lists are empty, never null. */
 export function toPreview(entry: CatalogEntry, nameTemplate: string): Api {
   return {
     uniqueId: entry.uniqueId,
     id: entry.uniqueId,
-    name: apiName(entry, nameTemplate),
-    version: entry.version,
+    name: fitOne(
+      'api.name',
+      { text: apiName(entry, nameTemplate), identity: entry.uniqueId },
+      () => nameTail,
+    ),
+    version: fitOne('api.version', { text: entry.version, identity: entry.version }),
     description: '',
     connectionDetails: {},
     type: 'PROXY',
@@ -81,12 +107,9 @@ function entryNotes(entry: CatalogEntry): string[] {
   ];
 }
 
-/**
- * APIM merges API metadata whose name contains the provider over the routing keys of a subscription, so no tag may bring
- * such a name in.
- */
-function metadata(entry: CatalogEntry): Metadata[] {
-  const items: Metadata[] = [
+/** What the metadata says: facts of ours, then the tags. */
+function facts(entry: CatalogEntry): Metadata[] {
+  return [
     { name: 'Invoke URL', value: entry.invokeUrl, format: 'URL' },
     { name: 'AWS account', value: entry.account, format: 'STRING' },
     { name: 'AWS region', value: entry.region, format: 'STRING' },
@@ -97,7 +120,4 @@ function metadata(entry: CatalogEntry): Metadata[] {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, value]): Metadata => ({ name: `Tag ${key}`, value, format: 'STRING' })),
   ];
-  return items.filter(
-    ({ name, value }) => value !== '' && !name.toLowerCase().includes(provider) && !name.startsWith('aws.'),
-  );
 }

@@ -1,18 +1,53 @@
-/** A usage plan as APIM shows it: the limits in words. Pure. */
+/** Usage plans as APIM shows them: the limits in words. Pure. */
 import type { CatalogPlan, Plan, PlanLimits } from '@federation-agent/contracts';
+import { changes, inFull, type Changed } from './changed.ts';
+import { fitAll } from './fit.ts';
 
 /**
  * The plan id is the usage-plan id: APIM derives its own from it, for ever. A plan that AWS no longer offers for the stage
  * stays listed and says so: APIM deletes a plan that is not listed, with all its subscriptions.
+ *
+ * A name or a limit that is sent otherwise than it is, stands in full in the plan's description, which has no width.
  */
-export function toPlan(plan: CatalogPlan): Plan {
+export function toPlans(plans: readonly CatalogPlan[]): {
+  readonly plans: Plan[];
+  readonly changed: readonly Changed[];
+} {
+  // Two with one id would end the update of the API in APIM.
+  const unique = [...new Map(plans.map((plan) => [plan.usagePlanId, plan])).values()];
+  const names = unique.map(({ name, usagePlanId }) => name || usagePlanId);
+  const fitted = fitAll(
+    'plan.name',
+    unique.map(({ usagePlanId: id }, index) => ({ text: names[index] ?? id, identity: id, mark: id })),
+  );
+  const mapped = unique.map((plan, index) => toPlan(plan, names[index] ?? '', fitted[index] ?? ''));
+  return { plans: mapped.map(({ plan }) => plan), changed: mapped.flatMap(({ changed }) => changed) };
+}
+
+function toPlan(plan: CatalogPlan, whole: string, name: string): { plan: Plan; changed: readonly Changed[] } {
+  const words = [...new Set(characteristics(plan))];
+  const sent = fitAll(
+    'plan.characteristic',
+    words.map((text) => ({ text, identity: text })),
+    limitsTail,
+  );
+  const changed = [...changes('plan.name', [whole], [name]), ...changes('plan.characteristic', words, sent)];
   return {
-    id: plan.usagePlanId,
-    name: plan.name || plan.usagePlanId,
-    description: [plan.description, detachedNote(plan)].filter(Boolean).join('\n\n'),
-    planSecurityType: 'API_KEY',
-    characteristics: characteristics(plan),
+    plan: {
+      id: plan.usagePlanId,
+      name,
+      description: [plan.description, detachedNote(plan), inFull(changed)].filter(Boolean).join('\n\n'),
+      planSecurityType: 'API_KEY',
+      characteristics: sent,
+    },
+    changed,
   };
+}
+
+/** Of `GET /pets/{id}: burst 2` the limit is kept, and what is cut is the path. */
+function limitsTail(characteristic: string): number {
+  const at = characteristic.lastIndexOf(': ');
+  return at < 0 ? 0 : characteristic.length - at;
 }
 
 function detachedNote({ detached }: CatalogPlan): string {

@@ -45,7 +45,7 @@ describe('cutting a batch', () => {
     expect(trimmed).toStrictEqual(['big']);
     expect(messages[0]?.apis[1]).toMatchObject({
       pages: [],
-      description: 'Pets. (The document openapi.json of 0.1 MB is too large for APIM and was left out.)',
+      description: 'Pets.\n\nThe document openapi.json of 0.1 MB is too large for APIM and was left out.',
     });
   });
 

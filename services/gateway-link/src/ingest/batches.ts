@@ -1,5 +1,12 @@
 /** A batch as INGEST messages that APIM takes, pure. */
-import { encodeCommand, toFrameJson, type Api, type IngestPayload } from '@federation-agent/contracts';
+import {
+  encodeCommand,
+  notesTail,
+  toFrameJson,
+  withNotes,
+  type Api,
+  type IngestPayload,
+} from '@federation-agent/contracts';
 
 export interface CutBatch {
   /** In order; a `done` is always a message of its own, without APIs, and the last one. */
@@ -58,8 +65,8 @@ function fitted(api: Api, room: number): Api {
     const largest = pages.reduce((a, b) => (b.content.length > a.content.length ? b : a));
     const megabytes = (Buffer.byteLength(largest.content) / 1_000_000).toFixed(1);
     pages = pages.filter((page) => page !== largest);
-    description =
-      `${description} (The document ${largest.filename} of ${megabytes} MB is too large for APIM and was left out.)`.trimStart();
+    const note = `The document ${largest.filename} of ${megabytes} MB is too large for APIM and was left out.`;
+    description = withNotes(description, [note], notesTail);
   }
   return pages === api.pages ? api : { ...api, pages, description };
 }

@@ -10,6 +10,7 @@ import {
   type IngestBatch,
 } from '@federation-agent/contracts';
 import { openChunkStore, publish, toClaim } from '@federation-agent/service-kit';
+import { eventually } from '@federation-agent/service-kit/testing';
 import { acceptAll, type FakeConnection, type Script } from '../testing/fake-controller.ts';
 import { startBench, type Bench } from '../testing/harness.ts';
 
@@ -74,11 +75,14 @@ async function nextDeadLetter(work: () => Promise<unknown>): Promise<DeadLetter>
   await work();
   return found.promise.finally(() => watching.unsubscribe());
 }
-/** Accepts all but INGEST messages of these ids. */
+/** Accepts all but INGEST messages that hold one of these ids. */
 const refusing =
   (...refused: string[]): Script =>
   (command, connection) =>
-    command.type === 'INGEST' && refused.includes(idsIn(command))
+    command.type === 'INGEST' &&
+    idsIn(command)
+      .split(' ')
+      .some((id) => refused.includes(id))
       ? failed(command.id, 'INGEST', 'database says no')
       : acceptAll(command, connection);
 
@@ -128,15 +132,49 @@ describe('the pump', () => {
     expect(await connection.replyTo(id)).toMatchObject({ commandStatus: 'SUCCEEDED' });
   });
 
-  it('repeats a refused batch, then goes API by API; what is still refused is a dead letter, and done comes', async () => {
-    const { connected, integrationId } = await bench.link({ script: refusing('a b c', 'b') });
+  it('halves a refused batch; the one that is refused alone is named in the log, in health and in a dead letter, and done comes', async () => {
+    const { connected, integrationId, telemetry, health } = await bench.link({ script: refusing('b') });
     const connection = await connected();
     const letter = await nextDeadLetter(() =>
-      ingest(integrationId, [api('a'), api('b'), api('c')], [api('d')]),
+      ingest(integrationId, [api('a'), api('b'), api('c'), api('d')], [api('e')]),
     );
     expect(letter).toMatchObject({ stream: 'INGEST', reason: 'database says no' });
     expect(JSON.parse(letter.data)).toMatchObject({ integrationId, api: { uniqueId: 'b' } });
-    expect(await untilDone(connection)).toStrictEqual(['a b c', 'a b c', 'a', 'b', 'c', 'd', 'done']);
+    expect(await untilDone(connection)).toStrictEqual(['a b c d', 'a b', 'a', 'c d', 'b', 'e', 'done']);
+    expect(telemetry.lines()).toContainEqual(
+      expect.objectContaining({ uniqueId: 'b', reason: 'database says no', fix: expect.any(String) }),
+    );
+    expect(health.report().components[`ingest:${integrationId}`]).toMatchObject({
+      status: 'degraded',
+      detail: expect.stringContaining('b: database says no'),
+    });
+    expect(
+      await telemetry.registry.getSingleMetricAsString('federation_link_undeliverable_apis_total'),
+    ).toContain('} 1');
+  });
+
+  it('throws nothing away while APIM takes nothing, and goes on in order when it does again', async () => {
+    let away = true;
+    let refused = 0;
+    const { connected, integrationId, telemetry, health } = await bench.link({
+      script: (command, connection) => {
+        if (command.type !== 'INGEST' || !away) return acceptAll(command, connection);
+        refused += 1;
+        if (refused > 12) away = false;
+        return failed(command.id, 'INGEST', 'Unable to acquire JDBC Connection');
+      },
+    });
+    const shown = () => health.report().components[`ingest:${integrationId}`];
+    const connection = await connected();
+    await ingest(integrationId, [api('a'), api('b'), api('c')], [api('d')]);
+    await eventually(() => shown()?.status === 'degraded');
+    expect(shown()?.detail).toMatch(/^APIM takes nothing of an ingest: Unable to acquire/u);
+    expect(await untilDone(connection)).toStrictEqual([
+      ...['a b c', 'a b', 'a', 'b c', ...Array<string>(9).fill('')],
+      ...['', 'a b c', 'd', 'done'],
+    ]);
+    expect(shown()).toBeUndefined();
+    expect(telemetry.lines().filter(({ msg }) => /did not take/u.test(String(msg)))).toStrictEqual([]);
   });
 
   it('repeats a batch that is not answered within the time-out', async () => {
@@ -148,7 +186,8 @@ describe('the pump', () => {
     });
     const connection = await connected();
     await ingest(integrationId, [api('a')]);
-    expect(await untilDone(connection)).toStrictEqual(['a', 'a', 'done']);
+    // Without an API, it only asks whether APIM is there.
+    expect(await untilDone(connection)).toStrictEqual(['a', '', 'a', 'done']);
   });
 
   it('keeps what APIM could not read from leaving', async () => {

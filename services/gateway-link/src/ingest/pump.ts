@@ -3,7 +3,7 @@
  * that is the order. What APIM does not take becomes a dead letter with its reason, and the job goes on to `done`.
  */
 import {
-  Api,
+  idToken,
   IngestBatch,
   ingestConsumer,
   messageIds,
@@ -16,7 +16,6 @@ import {
   describeError,
   fromClaim,
   HandBackError,
-  PoisonError,
   publish,
   startConsumer,
   type Broker,
@@ -32,7 +31,10 @@ import {
 import type { Answer, LinkSocket } from '../channel/link-socket.ts';
 import type { linkMetrics } from '../metrics.ts';
 import { cutBatch } from './batches.ts';
-import { interrupted, offer, type Rejected } from './offer.ts';
+import { offer, type Pace, type Rejected } from './offer.ts';
+import { createPatience } from './patience.ts';
+import { readApis } from './read-apis.ts';
+import { refusalFix, uniqueIdOf, type Refusals } from './refusals.ts';
 
 export interface Pump {
   /** Pulls no more; a batch under way may end within the grace, then goes back to the queue. */
@@ -46,6 +48,8 @@ export interface PumpOptions {
   readonly payloads: ChunkStore;
   readonly telemetry: Telemetry;
   readonly metrics: Metrics<typeof linkMetrics>;
+  /** Of the integration, for longer than this socket. */
+  readonly refusals: Refusals;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly random: Randomness;
@@ -57,7 +61,8 @@ export interface PumpOptions {
 const deadLetterChars = 64 * 1024;
 
 export function startPump(options: PumpOptions): Pump {
-  const { integrationId, socket, broker, payloads, telemetry, metrics, limits, clock, random } = options;
+  const { integrationId, socket, broker, payloads, telemetry, metrics, refusals, limits, clock, random } =
+    options;
   const log = telemetry.forArea('ingest').log.child({ integrationId });
   const stopping = new AbortController();
 
@@ -103,39 +108,55 @@ export function startPump(options: PumpOptions): Pump {
       })),
     ];
     for (const message of messages) {
-      const result = await offer(
-        message,
-        (payload) => ask(payload, context),
-        () => pause(context),
+      rejected.push(
+        ...(await offer(message, (payload) => ask(payload, context), pace(ingestJobId, context))),
       );
-      if (result === interrupted) throw new HandBackError('the connection ended before APIM answered');
-      rejected.push(...result);
     }
     for (const [index, item] of rejected.entries()) await bury(item, index, batch, context);
+    if (done) refusals.ended(ingestJobId);
   };
 
-  const ask = (payload: IngestPayload, { signal }: MessageContext): Promise<Answer> => {
+  const ask = async (payload: IngestPayload, { signal }: MessageContext): Promise<string | undefined> => {
     const attributes = {
       ...work({ integration: integrationId, ingestJob: payload.ingestJobId }),
       'apim.ingest.apis': payload.apis.length,
       'apim.ingest.done': payload.done,
     };
-    return telemetry.span('APIM INGEST', { kind: 'client', attributes }, async (span) => {
-      if (signal.aborted || socket.gone.aborted) return { kind: 'closed' };
+    const answer = await telemetry.span('APIM INGEST', { kind: 'client', attributes }, async (span) => {
+      if (signal.aborted || socket.gone.aborted) return closed;
       const command = { id: random.uuid(), type: 'INGEST', payload: { ...payload } };
-      const answer = await Promise.race([socket.request(command, limits.commandTimeout), aborted(signal)]);
-      const result = resultOf(answer);
+      const answered = await Promise.race([socket.request(command, limits.commandTimeout), aborted(signal)]);
+      const result = resultOf(answered);
       span.setAttribute('apim.ingest.result', result);
       metrics.ingestMessages.inc({ integration: integrationId, result });
-      if (result === 'accepted')
-        metrics.ingestedApis.inc({ integration: integrationId }, payload.apis.length);
-      return answer;
+      return answered;
     });
+    const result = resultOf(answer);
+    if (result === 'closed') throw new HandBackError('the connection ended before APIM answered');
+    if (result !== 'accepted') return refusalOf(answer);
+    metrics.ingestedApis.inc({ integration: integrationId }, payload.apis.length);
+    refusals.taken(payload.apis.map(({ uniqueId }) => uniqueId));
+    return undefined;
   };
 
-  const pause = async ({ signal }: MessageContext): Promise<boolean> => {
-    await clock.sleep(limits.backOffFirst, AbortSignal.any([signal, socket.gone]));
-    return !signal.aborted && !socket.gone.aborted;
+  const pace = (ingestJobId: string, { signal }: MessageContext): Pace => {
+    const patience = createPatience(limits);
+    const sleep = (ms: number): Promise<void> => clock.sleep(ms, AbortSignal.any([signal, socket.gone]));
+    let said = '';
+    return {
+      pause: () => sleep(limits.backOffFirst),
+      wait: async (standing, reason) => {
+        const pause = patience.next(standing, clock.now());
+        if (pause === undefined) return false;
+        refusals.held(ingestJobId, standing, reason);
+        if (said !== `${standing} ${reason}`) {
+          log.warn({ ingestJobId, reason, fix: refusalFix(standing) }, heldWords[standing]);
+        }
+        said = `${standing} ${reason}`;
+        await sleep(pause);
+        return true;
+      },
+    };
   };
 
   /** Stored before the batch is acknowledged. A repetition has the same id. */
@@ -147,10 +168,11 @@ export function startPump(options: PumpOptions): Pump {
   ): Promise<void> => {
     const { ingestJobId, done } = batch;
     log.error(
-      { ingestJobId, uniqueId: uniqueIdOf(api), done, reason },
+      { ingestJobId, uniqueId: uniqueIdOf(api), done, reason, fix: refusalFix('refused') },
       'APIM did not take this; the job goes on',
     );
     metrics.undeliverableApis.inc({ integration: integrationId });
+    refusals.refused(ingestJobId, { api, reason });
     const letter: DeadLetter = {
       stream: streams.ingest,
       sequence: context.sequence,
@@ -164,7 +186,7 @@ export function startPump(options: PumpOptions): Pump {
       ),
     };
     await publish(broker, broker.subjects.dead(streams.ingest), letter, {
-      id: `${messageIds.dead(streams.ingest, context.sequence)}.${index}`,
+      id: `${messageIds.dead(streams.ingest, context.sequence)}.${idToken(uniqueIdOf(api) ?? String(index))}`,
       until: clock.now() + limits.commandTimeout,
       signal: context.signal,
     });
@@ -175,8 +197,21 @@ export function startPump(options: PumpOptions): Pump {
     stop: async (graceMs) => {
       stopping.abort();
       await (await started)?.stop(graceMs);
+      refusals.letGo();
     },
   };
+}
+
+const closed: Answer = { kind: 'closed' };
+
+const heldWords = {
+  away: 'APIM takes no INGEST, not even an empty one: the batch is offered again',
+  nothing: 'APIM takes none of the APIs of a batch: they are offered again',
+} as const;
+
+function refusalOf(answer: Answer): string {
+  if (answer.kind !== 'reply') return 'APIM did not answer in time';
+  return answer.reply.errorDetails ?? 'APIM refused it without a reason';
 }
 
 function resultOf(answer: Answer): 'accepted' | 'refused' | 'unanswered' | 'closed' {
@@ -186,33 +221,6 @@ function resultOf(answer: Answer): 'accepted' | 'refused' | 'unanswered' | 'clos
 
 function aborted(signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve({ kind: 'closed' }), { once: true });
+    signal.addEventListener('abort', () => resolve(closed), { once: true });
   });
-}
-
-/**
- * The last guard: an API that the strict schema does not know would vanish at the controller with its whole batch.
- *
- * @throws PoisonError when there is no list at all
- */
-function readApis(value: unknown): {
-  readonly apis: readonly Api[];
-  readonly unreadable: readonly Rejected[];
-} {
-  if (!Array.isArray(value)) throw new PoisonError('the batch holds no list of APIs');
-  const apis: Api[] = [];
-  const unreadable: Rejected[] = [];
-  for (const item of value as unknown[]) {
-    const parsed = Api.safeParse(item);
-    if (parsed.success) apis.push(parsed.data);
-    else {
-      const fields = [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))].join(', ');
-      unreadable.push({ api: item, reason: `not of the form that APIM reads: ${fields}` });
-    }
-  }
-  return { apis, unreadable };
-}
-
-function uniqueIdOf(api: unknown): string | undefined {
-  return typeof api === 'object' && api !== null && 'uniqueId' in api ? String(api.uniqueId) : undefined;
 }

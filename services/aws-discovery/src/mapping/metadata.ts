@@ -1,0 +1,36 @@
+/** Metadata as APIM's store takes it: the name is its key there. Pure. */
+import { provider, type Metadata } from '@federation-agent/contracts';
+import type { Changed } from './changed.ts';
+import { fitAll, fitOne } from './fit.ts';
+
+/**
+ * Without what is empty, and without names that APIM would merge over the routing keys of a subscription: those that hold
+ * the provider, or begin as the routing keys do. That is asked of the name in full, and of what is left of it.
+ */
+export function toMetadata(facts: readonly Metadata[]): {
+  readonly metadata: Metadata[];
+  readonly changed: readonly Changed[];
+} {
+  const kept = [...new Map(facts.filter(isKept).map((fact) => [fact.name, fact])).values()];
+  const names = fitAll(
+    'metadata.name',
+    kept.map(({ name }) => ({ text: name, identity: name })),
+  );
+  const metadata = kept.map(({ value, format }, index) => ({
+    name: names[index] ?? '',
+    value: fitOne('metadata.value', { text: value, identity: value }),
+    format,
+  }));
+  const changed = kept.flatMap(({ name, value }, index): Changed[] => {
+    const sent = metadata[index];
+    if (sent?.name !== name) return [{ field: 'metadata.name', whole: name, sent: sent?.name ?? '', value }];
+    if (sent.value !== value)
+      return [{ field: 'metadata.value', whole: `${name}: ${value}`, sent: sent.value }];
+    return [];
+  });
+  return { metadata: metadata.filter(isKept), changed };
+}
+
+function isKept({ name, value }: Metadata): boolean {
+  return value !== '' && !name.toLowerCase().includes(provider) && !name.startsWith('aws.');
+}
