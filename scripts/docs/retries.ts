@@ -87,6 +87,13 @@ export const retryLoops: readonly RetryLoop[] = [
     test: 'services/aws-discovery/src/ingest/job-loop.test.ts',
   },
   {
+    what: 'An INGEST message of which APIM takes nothing',
+    until: `${seconds(limits.ingestPatience)} while APIM is away, ${seconds(limits.ingestDoubt)} while it answers and refuses every API; then a dead letter`,
+    pauses: `from ${seconds(limits.backOffFirst)}, doubled each time, up to ${seconds(limits.ingestRetryCap)}`,
+    source: 'services/gateway-link/src/ingest/patience.ts',
+    test: 'services/gateway-link/src/ingest/patience.test.ts',
+  },
+  {
     what: 'A connection to APIM that was lost or not made',
     until: 'the process ends',
     pauses: `from ${seconds(limits.backOffFirst)}, half as long again each time, up to ${seconds(limits.backOffCap)}; jittered. After GOOD_BYE ${seconds(limits.goodByeReconnect)}, after a 401 or a refused HELLO ${seconds(limits.refusedRetry)}`,
