@@ -25,6 +25,15 @@ const internalFailure: FaultAction = {
   body: JSON.stringify({ message: null }),
 };
 
+/** Whoever answers says that it is done, and not a word of what. */
+const unreadableSuccess = (random: Random): FaultAction => ({
+  kind: 'answer',
+  when: random.chance(0.5) ? 'after' : 'before',
+  status: 201,
+  headers: { 'content-type': 'application/json' },
+  body: '{}',
+});
+
 /** What AWS, and the way to it, does wrong; `places` are where an answer may be lost. */
 export function awsTroubles(kind: AwsKind): readonly Trouble[] {
   const lossy = kind === 'moto' ? placesOnMoto : places;
@@ -42,9 +51,22 @@ export function awsTroubles(kind: AwsKind): readonly Trouble[] {
     trouble('AWS loses its answers', 4, lossy, () => ({ kind: 'reset', when: 'after' })),
     trouble('AWS hangs', 2, lossy, () => ({ kind: 'hang', when: 'before' })),
     trouble('AWS hangs after it has done it', 3, lossy, () => ({ kind: 'hang', when: 'after' })),
+    ...(kind === 'moto' ? [] : [unreadable]),
     trouble('AWS denies its lists', 1, [lists], () => awsFaults.accessDenied),
   ];
 }
+
+/** Twice at the most: the fourth of one subscription needs an operator, and there is none here. */
+const unreadable: Trouble = {
+  name: 'AWS answers success that cannot be read',
+  weight: 2,
+  async run({ aws }, random) {
+    const rule = { ...createApiKey, action: unreadableSuccess(random), times: random.between(1, 2) };
+    const fault = aws.faults.fault(rule);
+    await pause(random.between(500, 6_000));
+    fault.release();
+  },
+};
 
 /** For some requests, or for all of some seconds. */
 function trouble(

@@ -13,6 +13,8 @@ export interface Replica {
   readonly process: () => AgentProcess;
   /** Ends the process, waits, and starts another. Nothing while somebody else does something to it. */
   restart(signal: NodeJS.Signals, whileAway: () => Promise<void>): Promise<void>;
+  /** SIGTERM twice within milliseconds, as from whoever signals a process group and its launcher: that is one. */
+  terminateTwice(whileAway: () => Promise<void>): Promise<void>;
   /** Stops the process without ending it, waits, and lets it go on. */
   suspend(meanwhile: () => Promise<void>): Promise<void>;
 }
@@ -56,23 +58,26 @@ export function startFleet(agent: Agent, timeline: Timeline): Fleet {
       excused();
       busy = false;
     };
+    const restart = (signal: NodeJS.Signals, whileAway: () => Promise<void>, often = 1): Promise<void> =>
+      alone(async () => {
+        if (!current.running()) misbehaved.push(`${name} (${current.pid}) had ended by itself`);
+        timeline.note(signal, { name, pid: current.pid, often });
+        for (let again = 1; again < often; again += 1) process.kill(current.pid, signal);
+        const code = await current.end(signal);
+        // Before its first line a process is still Node that loads modules, and ends as Node does.
+        if (signal === 'SIGTERM' && code !== 0 && current.log().length > 0) {
+          misbehaved.push(`${name} (${current.pid}) ended with ${code} after SIGTERM`);
+        }
+        await whileAway();
+        current = begin();
+        timeline.note('started', { name, pid: current.pid });
+      });
     return {
       name,
       program,
       process: () => current,
-      restart: (signal, whileAway) =>
-        alone(async () => {
-          if (!current.running()) misbehaved.push(`${name} (${current.pid}) had ended by itself`);
-          timeline.note(signal, { name, pid: current.pid });
-          const code = await current.end(signal);
-          // Before its first line a process is still Node that loads modules, and ends as Node does.
-          if (signal === 'SIGTERM' && code !== 0 && current.log().length > 0) {
-            misbehaved.push(`${name} (${current.pid}) ended with ${code} after SIGTERM`);
-          }
-          await whileAway();
-          current = begin();
-          timeline.note('started', { name, pid: current.pid });
-        }),
+      restart,
+      terminateTwice: (whileAway) => restart('SIGTERM', whileAway, 2),
       suspend: (meanwhile) =>
         alone(async () => {
           timeline.note('SIGSTOP', { name, pid: current.pid });

@@ -30,6 +30,11 @@ const processTroubles: readonly Trouble[] = [
     run: ({ fleet }, random) => random.pick(fleet.replicas).restart('SIGTERM', () => some(random, 0, 3_000)),
   },
   {
+    name: 'terminate a process twice at once',
+    weight: 2,
+    run: ({ fleet }, random) => random.pick(fleet.replicas).terminateTwice(() => some(random, 0, 3_000)),
+  },
+  {
     name: 'stop a process for a while',
     weight: 4,
     run: ({ fleet }, random) => random.pick(fleet.replicas).suspend(() => some(random, 200, 6_000)),

@@ -8,7 +8,14 @@ import { setTimeout as delay } from 'node:timers/promises';
  * only the answer is lost or held back. A request that hangs goes on when the fault is released.
  */
 export type FaultAction =
-  | { kind: 'answer'; status: number; body: string; headers?: Readonly<Record<string, string>> }
+  | {
+      kind: 'answer';
+      status: number;
+      body: string;
+      headers?: Readonly<Record<string, string>>;
+      /** `after`: it is carried out, and answered so all the same. Absent: it is not. */
+      when?: 'before' | 'after';
+    }
   | { kind: 'reset'; when: 'before' | 'after' }
   | { kind: 'hang'; when: 'before' | 'after' }
   | { kind: 'delay'; ms: number };
@@ -114,6 +121,7 @@ export async function startFaultProxy({ target }: { target: string }): Promise<F
     };
 
     if (action?.kind === 'answer') {
+      if (action.when === 'after') await forward(upstream, incoming, body, stopping.signal);
       answer({ status: action.status, headers: action.headers ?? {}, body: Buffer.from(action.body) });
       return;
     }
