@@ -91,7 +91,11 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
           'a scan broke off without a result: the target is scanned again once the claim on it has run out',
         ),
       )
-      .finally(() => running.delete(key));
+      .finally(() => {
+        running.delete(key);
+        // What was asked for between its record and this moment was not looked at.
+        wake.abort();
+      });
     running.set(key, scan);
   }
 
