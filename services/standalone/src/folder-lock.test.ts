@@ -70,8 +70,9 @@ describe('of the process that holds it is known', () => {
   it('nothing, on another system', async () =>
     expect(await fateOf({ ...(await ownHolder('')), system: 'another' })).toBe('unknown'));
   it('that it is a zombie', async () => {
-    // The shell becomes a program that does not ask after its child.
-    const parent = living('sh', '-c', 'true & echo $!; exec sleep 60');
+    // The shell becomes a program that does not ask after its child, which ends after that.
+    const child = '(while grep -q sh /proc/$$/comm; do :; done) & echo $!';
+    const parent = living('sh', '-c', `${child}; exec sleep 60`);
     const [said] = (await once(parent.stdout ?? parent, 'data')) as [Buffer];
     const pid = Number(said.toString());
     await eventually(async () => / Z /.test(await readFile(`/proc/${pid}/stat`, 'utf8')));
