@@ -176,6 +176,22 @@ test('an export has the key requirement, and vendor extensions and summaries onl
   expect(JSON.stringify(swagger)).toContain('#/definitions/Pet');
 });
 
+test('an API whose version is in any alphabet can be exported', async () => {
+  const { id: restApiId = '' } = await operator.send(
+    new gateway.CreateRestApiCommand({ name: 'pets', version: 'версия "1" 🚀' }),
+  );
+  const body = Buffer.from(
+    JSON.stringify({
+      openapi: '3.0.1',
+      info: { title: 'pets' },
+      paths: { '/pets': { get: { responses: {} } } },
+    }),
+  );
+  await operator.send(new gateway.PutRestApiCommand({ restApiId, mode: 'merge', body }));
+  await operator.send(new gateway.CreateDeploymentCommand({ restApiId, stageName: 'prod' }));
+  expect((await exported(restApiId))['info']).toMatchObject({ version: 'версия "1" 🚀' });
+});
+
 test('models that are not JSON, an unknown type, extension or stage cannot be exported', async () => {
   const { apis } = aws.control.seed({ apis: 1, brokenExports: 1 });
   const attempt = (more: Partial<gateway.GetExportCommandInput>) => {

@@ -112,3 +112,26 @@ test('exports that are denied, one after the other, leave out no API whose stage
   await bench.link.startIngest({ ingestJobId: second });
   expect(idsOf(await bench.link.untilDone(second))).toEqual(ids);
 });
+
+test('texts that APIM has no room for are cut and said once; without emoji where its database takes none', async () => {
+  const { control } = bench.aws;
+  const [api] = control.seed({ apis: 1, unplanned: 0, plans: 1 }).apis;
+  control.editApi({ apiId: api?.id ?? '', name: `${'n'.repeat(600)} 🚀`, description: '🧪' });
+  await withoutScans();
+  const { telemetry } = await bench.start({ federation: { ingest: { startDelayMs: 0, utf8mb3: true } } });
+  for (const ingestJobId of [randomUUID(), randomUUID()]) {
+    await bench.link.startIngest({ ingestJobId });
+    const [sent] = (await bench.link.untilDone(ingestJobId)).flatMap(({ apis }) => apis);
+    expect(sent?.name).toHaveLength(511);
+    expect(sent?.name).toMatch(/^n+…n+ \ufffd \(prod\)~[\da-f]{6}$/u);
+    expect(sent?.description).toMatch(/^\ufffd\n\nIn full:\n- n+ \ufffd \(prod\)$/u);
+    expect(JSON.stringify(sent)).not.toMatch(/[\u{10000}-\u{10FFFF}]/u);
+  }
+  const said = telemetry.lines().filter(({ msg }) => String(msg).includes('are cut or marked'));
+  expect(said).toEqual([
+    expect.objectContaining({
+      uniqueId: uniqueIdOf(api?.id ?? ''),
+      texts: [expect.objectContaining({ field: 'api.name' })],
+    }),
+  ]);
+});

@@ -226,6 +226,32 @@ describe('the pump', () => {
     expect(await untilDone(await connected(1))).toStrictEqual(['c', 'd', 'e', 'done']);
   });
 
+  it('begins a refused batch anew after the socket was cut in the middle of it, and names the culprit once', async () => {
+    let asked = 0;
+    const refuse = refusing('c');
+    const { connected, integrationId, telemetry } = await bench.link({
+      script: (command, connection) => {
+        if (command.type !== 'INGEST' || (asked += 1) !== 3) return refuse(command, connection);
+        connection.tcp.resetAndDestroy();
+        return undefined;
+      },
+    });
+    await connected();
+    await nextDeadLetter(() =>
+      ingest(
+        integrationId,
+        ['a', 'b', 'c', 'd'].map((id) => api(id)),
+        [api('e')],
+      ),
+    );
+    expect(await untilDone(await connected(1))).toStrictEqual([
+      ...['a b c d', 'a b', 'c', 'd', 'c'],
+      ...['e', 'done'],
+    ]);
+    const named = telemetry.lines().filter(({ msg }) => /did not take/u.test(String(msg)));
+    expect(named.map(({ uniqueId }) => uniqueId)).toStrictEqual(['c']);
+  });
+
   it('is not held up by the integration beside it', async () => {
     const { controller, integrationIds } = await bench.link({ integrations: 2, script: refusing('poison') });
     const [one = '', two = ''] = integrationIds;
