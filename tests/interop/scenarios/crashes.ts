@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { eventually, playIn } from '../../support/index.ts';
 import type { ApiStage, ApiSubscription, Peers, World } from '../../support/index.ts';
-import { idOf, ingest, makeApis, now, startConnected, untilConnected } from './steps.ts';
+import { firstIngest, idOf, makeApis, now, startConnected, untilConnected } from './steps.ts';
 
 const integration = 'integration-1';
 /** W, the 15 minutes that a lost call may still execute, takes 9 s; most other durations are at their floors. */
@@ -24,7 +24,7 @@ export function crashScenarios(peers: Peers): void {
     prepare: async (world) => {
       made = await makeApis(world, { count: apiCount, name: 'orders', plan: 'gold' });
       await startConnected(world, [integration]);
-      await ingest(world.apim, integration);
+      await firstIngest(world, integration);
     },
   });
 

@@ -3,7 +3,16 @@ import { DiscoverReply } from '@federation-agent/contracts';
 import type { Counters } from '@federation-agent/sandbox';
 import { AWS_REGION, awsFaults, eventually, largeExport, playIn } from '../../support/index.ts';
 import type { ApiStage, Peers, World } from '../../support/index.ts';
-import { expectAccepted, federated, idOf, ingest, makeApis, now, startConnected } from './steps.ts';
+import {
+  expectAccepted,
+  federated,
+  firstIngest,
+  idOf,
+  ingest,
+  makeApis,
+  now,
+  startConnected,
+} from './steps.ts';
 
 /** Sixty APIs in the default region. */
 const many = 'integration-1';
@@ -60,7 +69,7 @@ export function ingestScenarios(peers: Peers): void {
       // The first scan and the first ingest, with all their exports, within AWS's quotas.
       world.aws.sandbox?.control.setThrottle({ enabled: true });
       await startConnected(world, [many, plans, removing]);
-      await ingest(world.apim, many);
+      await firstIngest(world, many);
       firstCalls = callsByRegion(world);
       world.aws.sandbox?.control.setThrottle({ enabled: false });
     },
