@@ -48,8 +48,12 @@ export async function traceOfSubscribe(): Promise<SubscribeTrace> {
         ? true
         : undefined,
     );
-    const { jobId } = await apim.ingest(integration);
-    await apim.untilJobEnds(integration, jobId ?? '');
+    // A GOOD_BYE of a health round between an upgrade and its HELLO may end the first one.
+    const jobId = await eventually(
+      'a START_INGEST that is taken',
+      async () => (await apim.ingest(integration)).jobId,
+    );
+    await apim.untilJobEnds(integration, jobId);
     const apiId = `${aws.account}:${aws.region}:${stage.apiId}:${stage.stage}`;
     const subscription = await apim.subscribe(integration, { apiId, planId, applicationName: 'My app' });
     // What is not sent yet is sent at the end.
