@@ -51,7 +51,7 @@ export async function traceOfSubscribe(): Promise<SubscribeTrace> {
     // A GOOD_BYE of a health round between an upgrade and its HELLO may end the first one.
     const jobId = await eventually(
       'a START_INGEST that is taken',
-      async () => (await apim.ingest(integration)).jobId,
+      async () => (await apim.ingest(integration)).jobId ?? undefined,
     );
     await apim.untilJobEnds(integration, jobId);
     const apiId = `${aws.account}:${aws.region}:${stage.apiId}:${stage.stage}`;
