@@ -169,7 +169,7 @@ const floors: Partial<Record<keyof typeof durations, number>> = {
   commandDeadline: 4_000,
   replyDeadline: 4_500,
   discoverDeadline: 3_500,
-  discoverPatience: 3_000,
+  discoverPatience: 3_400,
   troubledPatience: 1_000,
   helloTimeout: 5_000,
   handshakeTimeout: 4_000,
