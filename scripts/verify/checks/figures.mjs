@@ -66,7 +66,10 @@ const measure = async (context, name, form) =>
       ...(name !== 'image' && { gravitee_federation_dataDir: join(context.scratch, name) }),
     });
     try {
-      while (!(await sandbox.connected())) await new Promise((resolve) => setTimeout(resolve, 10));
+      for (const end = Date.now() + 60_000; !(await sandbox.connected());) {
+        if (Date.now() > end) throw new Error(`${name}: no HELLO within a minute`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
       const toHello = await ageOf(agent.pid);
       const rest = await memoryWhile(agent.pid, () => new Promise((resolve) => setTimeout(resolve, restMs)));
       const load = await memoryWhile(agent.pid, async () => {

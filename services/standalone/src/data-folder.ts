@@ -103,13 +103,3 @@ export async function goesWithTheContainer(path: string): Promise<string | undef
   if (!inContainer) return undefined;
   return goesWith(path, await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''));
 }
-
-/** Whether a process of this host lives; one that is not ours to signal does. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}

@@ -14,7 +14,6 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { type Clock, FederationError, type Logger } from '@federation-agent/service-kit';
 import { brokerMemoryLimit } from './broker-memory.ts';
-import { isAlive } from './data-folder.ts';
 
 /** nats-server ended right after its start; its last lines say why. */
 export class EmbeddedBrokerError extends FederationError {
@@ -203,5 +202,15 @@ async function withParentDeath(): Promise<readonly string[]> {
     return prefix;
   } catch {
     return [];
+  }
+}
+
+/** Whether a process of this host lives; one that is not ours to signal does. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -118,18 +118,19 @@ async function inTime(
 ): Promise<OfTarget> {
   const { late, limit, trouble } = options;
   const { scans, clock } = discovery;
+  const since = clock.now();
   const over = new AbortController();
   const reading = refreshTarget(discovery, integration, target, AbortSignal.any([limit, over.signal]));
   const result = await Promise.race([reading, late]);
   over.abort();
-  const { kept, lacking } = result === 'late' ? { lacking: tooLate } : result;
-  const reason = kept ?? lacking;
-  if (reason === undefined || limit.aborted) return result === 'late' ? { lacking: tooLate } : result;
+  const outcome: OfTarget = result === 'late' ? { lacking: tooLate } : result;
+  const reason = outcome.kept ?? outcome.lacking;
+  if (reason === undefined || limit.aborted) return outcome;
   const key = catalogKeys.scan(integration.settings.integrationId, target.account, target.region);
   // Without it the next command waits as long as this one; nothing else hangs on it.
-  await change(scans, key, troubled(clock.now(), reason)).catch(() => undefined);
-  const since = trouble ? `; so since ${new Date(trouble.since).toISOString()}` : '';
-  return kept === undefined ? { lacking: reason + since } : { kept: reason + since };
+  await change(scans, key, troubled(since, reason)).catch(() => undefined);
+  const told = trouble ? `${reason}; so since ${new Date(trouble.since).toISOString()}` : reason;
+  return outcome.kept === undefined ? { lacking: told } : { kept: told };
 }
 
 async function refreshTarget(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ScanRecord } from '@federation-agent/contracts';
 import { account, limits, minute, region, settingsOf, start } from '../testing/samples.ts';
-import { claimed, introduced, isDue, released, renewed, requested, type ScanEnd } from './claim.ts';
+import { claimed, introduced, isDue, released, renewed, requested, troubled, type ScanEnd } from './claim.ts';
 import { never } from './schedule.ts';
 
 const of = { integrationId: 'integration', account, region, identity: 'arn:me' };
@@ -70,6 +70,19 @@ describe('a target', () => {
     expect(requested(start)(record())).toEqual(record({ requestedAt: start }));
     expect(requested(start)(undefined)).toBeUndefined();
   });
+});
+
+describe('lists that cannot be read', () => {
+  const note = troubled(start, 'no answer');
+
+  test('are remembered from the first time on', () => {
+    const noted = note(record({ listsReadAt: start - 1 }));
+    expect(noted?.listsTrouble).toEqual({ since: start, reason: 'no answer' });
+    expect(troubled(start + minute, 'again')(noted)).toBeUndefined();
+  });
+
+  test('are not what failed when only the stages of an API could not be', () =>
+    expect(note(record({ listsReadAt: start }))).toBeUndefined());
 });
 
 describe('a scan that was asked for', () => {

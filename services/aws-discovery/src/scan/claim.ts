@@ -47,13 +47,18 @@ export function requested(at: number): (record: ScanRecord | undefined) => ScanR
   return (record) => record && { ...record, requestedAt: at };
 }
 
-/** The lists could not be read: remembered from the first time on until they are. */
+/**
+ * The lists could not be read: remembered from the first time on until they are. What failed after they were, the stages of
+ * one API, is no trouble with them.
+ *
+ * @param since when that read began
+ */
 export function troubled(
   since: number,
   reason: string,
 ): (record: ScanRecord | undefined) => ScanRecord | undefined {
   return (record) =>
-    record && !record.listsTrouble
+    record && !record.listsTrouble && (record.listsReadAt ?? -1) < since
       ? { ...record, listsTrouble: { since, reason: reason.slice(0, 500) } }
       : undefined;
 }
