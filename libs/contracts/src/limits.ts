@@ -165,7 +165,7 @@ export const realLimits: Limits = durations;
  * (deadline < reply deadline < command time-out; a creating call within the ack wait).
  */
 const floors: Partial<Record<keyof typeof durations, number>> = {
-  commandTimeout: 5_000,
+  commandTimeout: 7_000, // Far above the reply deadline: a disk that stands still for a second costs nothing of it.
   commandDeadline: 4_000,
   replyDeadline: 4_500,
   discoverDeadline: 3_500,
@@ -204,7 +204,7 @@ const floors: Partial<Record<keyof typeof durations, number>> = {
   claimRenewal: 500,
   listsFresh: 250,
   sweepInterval: 250,
-  writingGate: 5_000,
+  writingGate: 7_000,
   lateCall: 4_000,
   purgeRun: 2_000,
   creatingCall: 1_000,
