@@ -3,12 +3,14 @@ import { budgetKey, type BudgetRecord, type Limits } from '@federation-agent/con
 import {
   BrokerUnavailableError,
   change,
+  createLane,
   describeError,
   UnreadableRecordError,
   type Broker,
   type Bucket,
   type Clock,
   type Entry,
+  type Lane,
   type Logger,
   type Metrics,
   type Randomness,
@@ -21,7 +23,6 @@ import {
   type KeyCall,
   type Throttling,
 } from './budget-step.ts';
-import { createLane, type Lane } from './lane.ts';
 import type { awsMetrics } from './metrics.ts';
 import type { Priority } from './model.ts';
 

@@ -1,5 +1,5 @@
 /** What the rooms of this service work with; made once in start.ts. */
-import type { ControlPlane } from '@federation-agent/aws-control-plane';
+import type { ControlPlane, Priority } from '@federation-agent/aws-control-plane';
 import type { AgentConfig, CatalogEntry, IngestJob, Limits, ScanRecord } from '@federation-agent/contracts';
 import type {
   Broker,
@@ -7,6 +7,7 @@ import type {
   ChunkStore,
   Clock,
   Health,
+  Lane,
   Metrics,
   Randomness,
   Telemetry,
@@ -33,6 +34,8 @@ export interface Discovery extends Stores {
   readonly instance: string;
   readonly ingest: AgentConfig['federation']['ingest'];
   readonly maxMessageBytes: number;
+  /** Targets whose catalog is read and written at once: each is in memory meanwhile. A command waits for no scan. */
+  readonly applying: { readonly [priority in Priority]: Lane };
   /** Exports under way, by the entry's key. */
   readonly exporting: Map<string, Promise<CatalogEntry | undefined>>;
   /** What the log has said of texts that are sent otherwise than they are, by the entry's key. */

@@ -3,6 +3,7 @@ import { createControlPlane } from '@federation-agent/aws-control-plane';
 import { BudgetRecord, buckets, CatalogEntry, IngestJob, ScanRecord } from '@federation-agent/contracts';
 import {
   awsRoute,
+  createLane,
   defineMetrics,
   openBucket,
   openChunkStore,
@@ -17,6 +18,8 @@ import { discoveryMetricSpecs, startCounting } from './metrics.ts';
 import { startScanLoop } from './scan/scan-loop.ts';
 import { allSettings } from './settings.ts';
 
+/** Targets of which a thousand stages each are in memory, for commands and for scans. */
+const targetsAtOnce = 2;
 /** At stop: what commands under way may still take, within `limits.shutdown`. */
 const workerShare = 0.5;
 
@@ -48,6 +51,7 @@ export const startAwsDiscovery: StartService = async (context) => {
     random,
     instance,
     ingest: config.federation.ingest,
+    applying: { command: createLane(targetsAtOnce), scan: createLane(targetsAtOnce) },
     exporting: new Map(),
     saidChanged: new Map(),
     maxMessageBytes: config.integration.connector.ws.maxWebSocketMessageSize,

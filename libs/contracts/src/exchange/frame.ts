@@ -6,7 +6,7 @@
  * vanish without a reply. We read such frames, and never write one.
  */
 import type { z } from 'zod';
-import { Command, Reply } from './envelope.ts';
+import { Command, Reply, succeeded } from './envelope.ts';
 
 /** What a frame was found to be. `unreadable` never throws: the caller counts it, logs it once and keeps the socket. */
 export type ParsedFrame =
@@ -15,6 +15,7 @@ export type ParsedFrame =
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 const separator = ';;';
+const [openBrace, closeBrace] = Buffer.from('{}');
 
 /** A command as the bytes of one WebSocket message. */
 export function encodeCommand(command: Command): Buffer {
@@ -24,6 +25,19 @@ export function encodeCommand(command: Command): Buffer {
 /** A reply as the bytes of one WebSocket message. */
 export function encodeReply(reply: Reply): Buffer {
   return encode('REPLY', reply.type, reply);
+}
+
+/**
+ * A success whose payload is JSON text already, every part of it made by `toFrameJson`.
+ *
+ * @returns undefined when it would vanish at the controller
+ */
+export function encodeSuccess(commandId: string, type: string, payload: Buffer): Buffer | undefined {
+  if (payload[0] !== openBrace || payload.at(-1) !== closeBrace || payload.includes(separator))
+    return undefined;
+  const rest = encodeReply(succeeded(commandId, type));
+  // What is empty there, `{}}`, is the payload here.
+  return Buffer.concat([rest.subarray(0, -3), payload, rest.subarray(-1)]);
 }
 
 function encode(kind: 'COMMAND' | 'REPLY', exchangeType: string, content: object): Buffer {

@@ -56,9 +56,17 @@ export const Api = z.strictObject({
 });
 export type Api = z.output<typeof Api>;
 
+/**
+ * An API in a DISCOVER reply. APIM shows `name` and `version`, tells by `uniqueId` whether it has the API already, and names
+ * it by `id` in START_INGEST. Whatever else an Api has is null there, and is not looked at (read in gravitee-api-management:
+ * IntegrationAdapter, DiscoveryUseCase).
+ */
+export const PreviewApi = Api.pick({ uniqueId: true, id: true, name: true, version: true });
+export type PreviewApi = z.output<typeof PreviewApi>;
+
 /** DISCOVER reply. `isPartialDiscovery` says "this is what I had by the deadline"; old controllers ignore it. */
 export const DiscoverReply = z.strictObject({
-  apis: z.array(Api),
+  apis: z.array(PreviewApi),
   isPartialDiscovery: z.boolean(),
 });
 export type DiscoverReply = z.output<typeof DiscoverReply>;

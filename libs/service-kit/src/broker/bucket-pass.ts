@@ -1,6 +1,7 @@
 /** One ordered pass over the records under a filter: every one as it is, then what changes while it goes on. */
 import { DeliverPolicy, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
 import type { BucketName } from '@federation-agent/contracts';
+import { breathe } from '../breathe.ts';
 import { BrokerUnavailableError } from '../errors.ts';
 import type { Broker } from './broker.ts';
 import type { RawRecord } from './bucket.ts';
@@ -43,16 +44,9 @@ export async function startPass(
     seen.complete = true;
     onComplete();
   };
-  const messages: ConsumerMessages = await consumer.consume({
-    max_messages: 500,
-    expires: expiresMs,
-    callback: (message: JsMsg) => {
-      seen.messages += 1;
-      onRecord(readRecord(message, prefix));
-      if (message.info.pending === 0) finish();
-    },
-  });
+  const messages = await consumer.consume({ max_messages: 500, expires: expiresMs });
   const ended = messages.closed();
+  void tellAll(messages).catch(() => undefined); // Whatever ended it, `ended` says so.
   if (seen.complete) onComplete();
   else void lookForTheEnd();
   return {
@@ -63,6 +57,16 @@ export async function startPass(
       consumer.delete().catch(() => undefined);
     },
   };
+
+  /** In turns: no more is asked for than is told, and the process has time for the rest of its work. */
+  async function tellAll(all: ConsumerMessages): Promise<void> {
+    for await (const message of all) {
+      seen.messages += 1;
+      onRecord(readRecord(message, prefix));
+      if (message.info.pending === 0) finish();
+      await breathe();
+    }
+  }
 
   /** What was counted as still to come may be removed before it does: then no message says that it was the last. */
   async function lookForTheEnd(): Promise<void> {
@@ -88,14 +92,20 @@ function readRecord(message: JsMsg, prefix: string): RawRecord {
   };
 }
 
-/** Everything under the filter. @throws BrokerUnavailableError when nothing comes for three calls' time */
-export async function collect(
+/**
+ * What `keep` makes of everything under the filter, in no order; records are not held beside it. What is removed, or
+ * changes, during the pass is told to `keep` too, and its last word counts; undefined leaves a record out.
+ *
+ * @throws BrokerUnavailableError when nothing comes for three calls' time
+ */
+export async function collect<T>(
   broker: Broker,
   bucket: BucketName,
   filter: string,
+  keep: (record: RawRecord) => T | undefined,
   options: { readonly headersOnly?: boolean } = {},
-): Promise<RawRecord[]> {
-  const records = new Map<string, RawRecord>();
+): Promise<T[]> {
+  const kept = new Map<string, T>();
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   promise.catch(() => undefined); // It may be rejected before it is awaited.
   const giveUp = (): void =>
@@ -103,7 +113,9 @@ export async function collect(
   const timer = setTimeout(giveUp, 3 * broker.limits.brokerCall); // Three calls: look, make, pull.
   const onRecord = (record: RawRecord): void => {
     timer.refresh();
-    records.set(record.key, record);
+    const value = keep(record);
+    if (value === undefined) kept.delete(record.key);
+    else kept.set(record.key, value);
   };
   let pass: Pass | undefined;
   try {
@@ -114,5 +126,5 @@ export async function collect(
     clearTimeout(timer);
     pass?.stop();
   }
-  return [...records.values()];
+  return [...kept.values()];
 }

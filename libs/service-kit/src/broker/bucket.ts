@@ -49,6 +49,8 @@ export interface Bucket<T> {
   keys(filter?: string): Promise<string[]>;
   /** Values under a filter, in one pass; what does not parse is counted, logged and left out. */
   entries(filter?: string): Promise<Entry<T>[]>;
+  /** What `pick` makes of them, so that not all need to be in memory at once; undefined leaves one out. */
+  select<U>(filter: string, pick: (entry: Entry<T>) => U | undefined): Promise<U[]>;
   /** Every value under the filter as it is, then every change; after a reconnect all of them again. */
   watch(filter: string | undefined, onChange: (change: Change<T>) => void): Promise<BucketWatch>;
 }
@@ -155,15 +157,25 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
     return true;
   };
 
-  const pass = async (filter: string, headersOnly: boolean): Promise<RawRecord[]> => {
-    const records = await collect(broker, name, checkFilter(filter), { headersOnly });
+  const pass = <U>(
+    filter: string,
+    pick: (record: RawRecord) => U | undefined,
+    options: { readonly headersOnly?: boolean } = {},
+  ): Promise<U[]> => {
     const old = broker.clock.now() + broker.clockOffset() - 30 * markerMs;
-    // What a process left that ended before it dropped its marker.
-    for (const { key, data, revision, createdAt } of records) {
-      if (data === undefined && createdAt < old) dropMarker(key, revision);
-    }
-    return records.filter(({ data }) => data !== undefined);
+    const live = (record: RawRecord): U | undefined => {
+      if (record.data !== undefined) return pick(record);
+      // What a process left that ended before it dropped its marker.
+      if (record.createdAt < old) dropMarker(record.key, record.revision);
+      return undefined;
+    };
+    return collect(broker, name, checkFilter(filter), live, options);
   };
+  const select = <U>(filter: string, pick: (entry: Entry<T>) => U | undefined): Promise<U[]> =>
+    pass(filter, (record) => {
+      const entry = parseOrSkip(record);
+      return entry && pick(entry);
+    });
 
   return Promise.resolve({
     name,
@@ -175,11 +187,9 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
     update: (key, value, revision) => write(key, value, revision),
     put: async (key, value) => (await write(key, value)) ?? 0,
     purge,
-    keys: async (filter = '>') => (await pass(filter, true)).map(({ key }) => key),
-    entries: async (filter = '>') => {
-      const records = await pass(filter, false);
-      return records.flatMap((record) => parseOrSkip(record) ?? []);
-    },
+    keys: (filter = '>') => pass(filter, ({ key }) => key, { headersOnly: true }),
+    entries: (filter = '>') => select(filter, (entry) => entry),
+    select,
     watch: (filter = '>', onChange) =>
       watchBucket(broker, name, checkFilter(filter), (record) => {
         onChange({ key: record.key, revision: record.revision, value: parseOrSkip(record)?.value });

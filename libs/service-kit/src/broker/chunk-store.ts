@@ -67,9 +67,13 @@ export function openChunkStore(broker: Broker, name: 'documents' | 'payloads'): 
       call(`purge in ${name}`, async () => {
         await jsm.streams.purge(stream, { filter: subject(sha256, '>') });
       }),
-    list: async () => {
-      const first = await collect(broker, name, '*.0', { headersOnly: true });
-      return first.map(({ key, createdAt }) => ({ sha256: key.split('.')[0] ?? key, createdAt }));
-    },
+    list: () =>
+      collect(
+        broker,
+        name,
+        '*.0',
+        ({ key, data, createdAt }) => data && { sha256: key.split('.')[0] ?? key, createdAt },
+        { headersOnly: true },
+      ),
   });
 }

@@ -73,11 +73,9 @@ async function copyBucket(broker: Broker, { name }: BucketSpec): Promise<number>
   const from = oldBucketStream(name);
   const prefix = `$KV.${name}.`;
   const old = { ...broker, names: { ...names, bucketStream: oldBucketStream, keys: () => prefix } };
-  const kept = (await collect(old, name, '>', { headersOnly: true })).filter(
-    ({ data }) => data !== undefined,
-  );
+  const kept = await collect(old, name, '>', ({ key, data }) => data && key, { headersOnly: true });
   await inParallel(kept.length, lanes, async (index) => {
-    const key = kept[index]?.key ?? '';
+    const key = kept[index] ?? '';
     await untilServed(broker, names.bucketStream(name), () =>
       call(`copy a record of ${name}`, async () => {
         const stored = await jsm.streams.getMessage(from, { last_by_subj: prefix + key });

@@ -6,6 +6,8 @@ import { errors } from '@nats-io/transport-node';
 import {
   ReplyOutcome,
   replyPayloadSchemas,
+  toFrameJson,
+  type Claim,
   type CommandMessage,
   type ReplyRequest,
 } from '@federation-agent/contracts';
@@ -14,14 +16,18 @@ import { messageHeaders } from '../telemetry/propagation.ts';
 import { brokerMetrics } from './broker-metrics.ts';
 import type { Broker } from './broker.ts';
 import type { ChunkStore } from './chunk-store.ts';
-import { toClaim } from './claim-check.ts';
+import { toClaimOfJson } from './claim-check.ts';
 import { messagingAttributes } from './messaging-attributes.ts';
 import { publishEvent } from './publish.ts';
 
 /** What the worker answers. The payload is checked against the strict schema of the command's reply. */
 export type ReplyResult =
   | { readonly status: 'SUCCEEDED'; readonly payload: object }
+  /** The payload as JSON, too large to be checked in one go: made of parts that hold, by `toFrameJson`. */
+  | { readonly status: 'SUCCEEDED'; readonly json: Buffer }
   | { readonly status: 'ERROR'; readonly errorDetails: string };
+
+type Success = Extract<ReplyResult, { readonly status: 'SUCCEEDED' }>;
 
 export interface ReplierOptions {
   readonly broker: Broker;
@@ -99,14 +105,16 @@ export function createReplier(command: CommandMessage, options: ReplierOptions):
   return {
     settled: () => outcomeKnown,
     reply: async (result) => {
-      if (result.status === 'SUCCEEDED') {
+      if ('payload' in result) {
         const { error } = replyPayloadSchemas[type].safeParse(result.payload);
         if (error) throw new InvalidReplyError(type, error);
       }
+      const claimOf = (success: Success): Promise<Claim> =>
+        toClaimOfJson(payloads, 'json' in success ? success.json : Buffer.from(toFrameJson(success.payload)));
       const prepare = async (): Promise<ReplyRequest> =>
         result.status === 'ERROR'
           ? { commandId, type, status: 'ERROR', errorDetails: result.errorDetails }
-          : { commandId, type, status: 'SUCCEEDED', payload: await toClaim(payloads, result.payload) };
+          : { commandId, type, status: 'SUCCEEDED', payload: await claimOf(result) };
       const attributes = { ...messagingAttributes(subject, 'send'), 'messaging.message.id': commandId };
       const outcome = await telemetry.span(
         'request link.reply',

@@ -1,9 +1,8 @@
 /** DISCOVER: what there is, within seconds at any size: the lists anew, the rest from the catalog. */
-import type { DiscoverReply } from '@federation-agent/contracts';
 import { FederationError, type CommandContext, type WorkerCommand } from '@federation-agent/service-kit';
 import type { Discovery, Integration } from '../deps.ts';
 import { toPreview } from '../mapping/api.ts';
-import { thatFit } from '../mapping/message-size.ts';
+import { previewText } from './preview-text.ts';
 import { refresh } from './refresh.ts';
 
 /** Nothing at all can be said: what was asked for lies in accounts that were never read in full. */
@@ -27,18 +26,24 @@ export async function discover(
   const { commandId, integrationId } = command;
   const startedAt = clock.now();
   const until = command.receivedAt + limits.discoverDeadline;
-  const { entries, kept, lacking, blind } = await refresh(discovery, integration, until, context.signal);
-  if (blind && entries.length === 0) throw new NothingReadError(lacking);
-  const apis = entries.map((entry) => toPreview(entry, integration.settings.nameTemplate));
-  const fitting = thatFit(apis, maxMessageBytes);
-  const isPartialDiscovery = lacking.length > 0 || fitting.length < apis.length;
-  const facts = { commandId, integrationId, found: apis.length, sent: fitting.length };
+  const { nameTemplate } = integration.settings;
+  const { listed, kept, lacking, blind } = await refresh(discovery, integration, {
+    until,
+    signal: context.signal,
+    pick: (entry) => toPreview(entry, nameTemplate),
+  });
+  if (blind && listed.length === 0) throw new NothingReadError(lacking);
+  const { json, sent } = await previewText(listed, {
+    isPartial: lacking.length > 0,
+    messageBytes: maxMessageBytes,
+  });
+  const facts = { commandId, integrationId, found: listed.length, sent, bytes: json.length };
   const durationMs = clock.now() - startedAt;
-  if (isPartialDiscovery) {
+  if (lacking.length > 0 || sent < listed.length) {
     const fix =
       lacking.length > 0
         ? seeHealth
-        : `nothing: an ingest of all takes every API; ${maxMessageBytes} bytes are what APIM takes in one message`;
+        : `an ingest of all takes every API; to choose among them, split the estate by region, stage or filter over several integrations: ${maxMessageBytes} bytes are what APIM takes in one message`;
     telemetry.log.warn(
       { ...facts, durationMs, kept, lacking, fix },
       lacking.length > 0
@@ -52,6 +57,5 @@ export async function discover(
     );
   } else telemetry.log.info({ ...facts, durationMs }, 'DISCOVER is answered');
   // A stale list is no partial one: APIM takes the choice of APIs away from the publisher and ingests all.
-  const payload: DiscoverReply = { apis: fitting, isPartialDiscovery };
-  await context.reply({ status: 'SUCCEEDED', payload });
+  await context.reply({ status: 'SUCCEEDED', json });
 }

@@ -1,7 +1,13 @@
 /** Brings the lists of every target up to date, within a deadline, and tells what could not be. */
 import { AwsError, type RestApi, type Target, type WaitingTarget } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
-import { change, describeError, HandBackError, UnreadableRecordError } from '@federation-agent/service-kit';
+import {
+  breathe,
+  change,
+  describeError,
+  HandBackError,
+  UnreadableRecordError,
+} from '@federation-agent/service-kit';
 import { readCatalog, type CatalogOfTarget } from '../catalog/catalog.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { applyStages, refreshLists } from '../scan/apply.ts';
@@ -10,11 +16,12 @@ import { inLanes } from '../scan/lanes.ts';
 import { readStages } from '../scan/read.ts';
 import { isListed } from '../scan/scope.ts';
 import type { Lists } from '../scan/seen.ts';
+import { createOwnWork, type OwnWork } from './own-work.ts';
 import { patienceOf } from './patience.ts';
 
-export interface Refreshed {
+export interface Refreshed<T> {
   /** Everything that is listed now, in the order of the unique ids. */
-  readonly entries: readonly CatalogEntry[];
+  readonly listed: readonly T[];
   /** Targets that could not be read now; their last good catalog stands. One line each. */
   readonly kept: readonly string[];
   /** What may lack APIs: targets never read in full, or not in time. One line each. */
@@ -25,17 +32,21 @@ export interface Refreshed {
 
 type OfTarget = { readonly kept?: string; readonly lacking?: string };
 
-/**
- * @param until epoch ms; what is not there by then is lacking, and what hangs beside targets that are known is not waited for
- * @throws BrokerUnavailableError; HandBackError at the signal
- */
-export async function refresh(
+export interface Refreshing<T> {
+  /** Epoch ms; what is not there by then is lacking, and what hangs beside targets that are known is not waited for. */
+  readonly until: number;
+  readonly signal: AbortSignal;
+  /** What is wanted of an entry: all of them in full are more than one process should hold. */
+  readonly pick: (entry: CatalogEntry) => T;
+}
+
+/** @throws BrokerUnavailableError; HandBackError at the signal */
+export async function refresh<T extends { readonly uniqueId: string }>(
   discovery: Discovery,
   integration: Integration,
-  until: number,
-  signal: AbortSignal,
-): Promise<Refreshed> {
-  const { catalog, scans, clock, limits } = discovery;
+  { until, signal, pick }: Refreshing<T>,
+): Promise<Refreshed<T>> {
+  const { scans, clock, limits } = discovery;
   const { settings, plane } = integration;
   const ended = new AbortController();
   const limit = AbortSignal.any([ended.signal, signal]);
@@ -60,6 +71,7 @@ export async function refresh(
         const record = all.find((one) => one.account === account && one.region === region);
         const { kept, lacking } = await inTime(discovery, integration, target, {
           late: at(patience.of(record)),
+          last: at(until),
           limit,
           trouble: record?.listsTrouble,
         });
@@ -68,9 +80,6 @@ export async function refresh(
       }),
     );
     if (signal.aborted) throw new HandBackError();
-    const entries = (await catalog.entries(catalogKeys.ofIntegration(settings.integrationId))).map(
-      ({ value }) => value,
-    );
     const configured = new Set(ready.map(({ account, region }) => `${account}/${region}`));
     const lacking = [
       ...(waiting === 'all'
@@ -78,12 +87,11 @@ export async function refresh(
         : waiting.map(({ label, reason }) => `${label}: ${reason}`)),
       ...results.flatMap((result) => result.lacking),
     ];
+    // Not what a target left behind that is no longer configured.
+    const isOurs = (entry: CatalogEntry): boolean =>
+      configured.has(`${entry.account}/${entry.region}`) || mayBeOf(waiting, entry);
     return {
-      entries: entries
-        .filter((entry) => isListed(entry, settings))
-        // Not what a target left behind that is no longer configured.
-        .filter((entry) => configured.has(`${entry.account}/${entry.region}`) || mayBeOf(waiting, entry))
-        .toSorted((a, b) => (a.uniqueId < b.uniqueId ? -1 : 1)),
+      listed: await listedIn(discovery, integration, (entry) => (isOurs(entry) ? pick(entry) : undefined)),
       kept: results.flatMap((result) => result.kept),
       lacking,
       blind: results.every((result) => result.lacking.length > 0),
@@ -91,6 +99,34 @@ export async function refresh(
   } finally {
     ended.abort();
   }
+}
+
+/** In the order of the unique ids; sorted in parts, as 100,000 at once would keep everything else waiting. */
+async function listedIn<T extends { readonly uniqueId: string }>(
+  { catalog }: Discovery,
+  { settings }: Integration,
+  pick: (entry: CatalogEntry) => T | undefined,
+): Promise<T[]> {
+  const parts = new Map<string, T[]>();
+  await catalog.select(catalogKeys.ofIntegration(settings.integrationId), ({ value }) => {
+    const picked = isListed(value, settings) ? pick(value) : undefined;
+    if (!picked) return;
+    // Of a target a 36th: the ids of REST APIs begin with any letter or digit.
+    const name = picked.uniqueId.slice(
+      0,
+      picked.uniqueId.length - `${value.restApiId.slice(1)}:${value.stage}`.length,
+    );
+    const part = parts.get(name);
+    if (part) part.push(picked);
+    else parts.set(name, [picked]);
+  });
+  const listed: T[] = [];
+  for (const name of [...parts.keys()].toSorted()) {
+    const part = parts.get(name) ?? [];
+    listed.push(...part.toSorted((a, b) => (a.uniqueId < b.uniqueId ? -1 : 1)));
+    await breathe();
+  }
+  return listed;
 }
 
 const tooLate = 'not read in time';
@@ -111,17 +147,21 @@ async function inTime(
   integration: Integration,
   target: Target,
   options: {
+    /** AWS is not waited for any longer; what it has answered is written still. */
     readonly late: Promise<'late'>;
+    readonly last: Promise<'late'>;
     readonly limit: AbortSignal;
     readonly trouble: ScanRecord['listsTrouble'];
   },
 ): Promise<OfTarget> {
-  const { late, limit, trouble } = options;
+  const { late, last, limit, trouble } = options;
   const { scans, clock } = discovery;
   const since = clock.now();
   const over = new AbortController();
-  const reading = refreshTarget(discovery, integration, target, AbortSignal.any([limit, over.signal]));
-  const result = await Promise.race([reading, late]);
+  const ours = createOwnWork();
+  const signal = AbortSignal.any([limit, over.signal]);
+  const reading = refreshTarget(discovery, integration, target, ours, signal);
+  const result = await Promise.race([reading, late.then(() => ours.over()).then(() => late), last]);
   over.abort();
   const outcome: OfTarget = result === 'late' ? { lacking: tooLate } : result;
   const reason = outcome.kept ?? outcome.lacking;
@@ -137,6 +177,7 @@ async function refreshTarget(
   discovery: Discovery,
   integration: Integration,
   target: Target,
+  ours: OwnWork,
   signal: AbortSignal,
 ): Promise<OfTarget> {
   const { scans, clock, limits } = discovery;
@@ -155,11 +196,12 @@ async function refreshTarget(
     const age = readAt - (before?.listsReadAt ?? 0);
     const stagesNeeded = acceptApiWithoutUsagePlan && before?.lastCompleteAt === undefined;
     if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};
-    const reading = { priority: 'command', readAt, signal } as const;
+    const reading = { priority: 'command', readAt, signal, onRead: ours.begins } as const;
     const { entries, lists } = await refreshLists(discovery, integration, target, reading);
     // What is new is verified and exported by a scan, at best before somebody ingests it.
     if (entries.some(({ firstSeenAt }) => firstSeenAt === lists.readAt))
       await change(scans, key, requested(readAt));
+    ours.ends();
     return acceptApiWithoutUsagePlan
       ? await readNewApis(discovery, integration, target, lists, before, signal)
       : {};

@@ -1,7 +1,8 @@
 /** START_INGEST: fixes the list, writes the job, replies its total. From then on any replica drives it to `done`. */
 import { catalogKeys, type IngestJob, type StartIngestReply } from '@federation-agent/contracts';
-import { change, type CommandContext, type WorkerCommand } from '@federation-agent/service-kit';
+import { breathe, change, type CommandContext, type WorkerCommand } from '@federation-agent/service-kit';
 import type { Discovery, Integration } from '../deps.ts';
+import { shortId } from '../mapping/short-id.ts';
 import { announced, inPlaceOf, isOver, newJob } from '../ingest/job.ts';
 import { NothingReadError, seeHealth } from './discover.ts';
 import { refresh } from './refresh.ts';
@@ -45,17 +46,30 @@ async function writeJob(
   const { commandId, integrationId, deadline, payload } = command;
   const { ingestJobId, apiIds } = payload;
   const until = command.receivedAt + limits.discoverDeadline;
-  const { entries, kept, lacking } = await refresh(discovery, integration, until, context.signal);
+  const { listed, kept, lacking } = await refresh(discovery, integration, {
+    until,
+    signal: context.signal,
+    pick: ({ uniqueId }) => ({ uniqueId }),
+  });
   const wanted = new Set(apiIds);
-  const items = entries.map(({ uniqueId }) => uniqueId).filter((id) => apiIds.length === 0 || wanted.has(id));
+  const unknown = new Set(apiIds);
+  const isWanted = (uniqueId: string): boolean => {
+    // Either of the two that DISCOVER may have shown.
+    const names = [uniqueId, shortId(uniqueId)].filter((id) => wanted.has(id));
+    for (const id of names) unknown.delete(id);
+    return names.length > 0;
+  };
+  const items: string[] = [];
+  for (const { uniqueId } of listed) {
+    if (wanted.size === 0 || isWanted(uniqueId)) items.push(uniqueId);
+    await breathe();
+  }
   if (items.length === 0 && lacking.length > 0) throw new NothingReadError(lacking);
-  const found = new Set(items);
-  const unknown = [...wanted].filter((id) => !found.has(id));
-  if (unknown.length + kept.length + lacking.length > 0) {
-    const counts = { ingestJobId, integrationId, total: items.length, unknown: unknown.length };
+  if (unknown.size + kept.length + lacking.length > 0) {
+    const counts = { ingestJobId, integrationId, total: items.length, unknown: unknown.size };
     telemetry.log.warn(
-      { ...counts, unknownIds: unknown.slice(0, 20), kept, lacking, fix: seeHealth },
-      unknown.length > 0
+      { ...counts, unknownIds: [...unknown].slice(0, 20), kept, lacking, fix: seeHealth },
+      unknown.size > 0
         ? 'the ingest leaves out APIs that are not known: they have left AWS, are filtered out, or lie in a target that was never read'
         : 'the ingest takes the last good state of targets that cannot be read now',
     );

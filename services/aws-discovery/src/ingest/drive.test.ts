@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
 import {
   createHealth,
+  createLane,
   defineMetrics,
   systemClock,
   systemRandomness,
@@ -59,6 +60,7 @@ function replica(
     random: systemRandomness,
     instance: 'one',
     ingest: { batchApis: 1, batchBytes: 1_000_000, startDelayMs: 0, utf8mb3: false },
+    applying: { command: createLane(), scan: createLane() },
     exporting: new Map(),
     saidChanged: new Map(),
     maxMessageBytes: 1_000_000,

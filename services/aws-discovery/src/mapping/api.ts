@@ -7,6 +7,7 @@ import {
   type CatalogEntry,
   type Metadata,
   type Page,
+  type PreviewApi,
 } from '@federation-agent/contracts';
 import { changes, inFull, type Changed } from './changed.ts';
 import { fitOne } from './fit.ts';
@@ -45,6 +46,7 @@ export function toApi(
       [routingKeys.stage]: entry.stage,
       [routingKeys.invokeUrl]: entry.invokeUrl,
     },
+    type: 'PROXY',
     pages: page ? [page] : [],
     plans,
     metadata,
@@ -57,8 +59,8 @@ export function toApi(
 /** The end of a name, where the template mostly puts the stage, is kept when the name is cut. */
 const nameTail = 160;
 
-/** What DISCOVER shows: id, name and version. Lists are empty, never null. */
-export function toPreview(entry: CatalogEntry, nameTemplate: string): Api {
+/** What DISCOVER shows. */
+export function toPreview(entry: CatalogEntry, nameTemplate: string): PreviewApi {
   return {
     uniqueId: entry.uniqueId,
     id: entry.uniqueId,
@@ -68,12 +70,6 @@ export function toPreview(entry: CatalogEntry, nameTemplate: string): Api {
       () => nameTail,
     ),
     version: fitOne('api.version', { text: entry.version, identity: entry.version }),
-    description: '',
-    connectionDetails: {},
-    type: 'PROXY',
-    pages: [],
-    plans: [],
-    metadata: [],
   };
 }
 

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { encodeCommand, toFrameJson, type Api } from '@federation-agent/contracts';
 import { batchLength, fits, withoutPages } from '../ingest/batch.ts';
 import { entry } from '../testing/samples.ts';
-import { toPreview } from './api.ts';
-import { envelopeBytes, jsonBytes, thatFit } from './message-size.ts';
+import { toApi } from './api.ts';
+import { envelopeBytes, jsonBytes } from './message-size.ts';
 
 const api = (content: string): Api => ({
-  ...toPreview(entry(), '{name}'),
+  ...toApi(entry(), { nameTemplate: '{name}' }).api,
   pages: [{ pageType: 'SWAGGER', content, filename: 'openapi.json' }],
 });
 const text = fc.string({ unit: fc.constantFrom('a', ';', 'é', '🚀', '"', '\\', '\n') });
@@ -23,23 +23,6 @@ test('bytes are never counted below those of the frame, `;;` and all', () => {
       expect(jsonBytes(api(content))).toBeGreaterThanOrEqual(Buffer.byteLength(toFrameJson(api(content)))),
     ),
   );
-});
-
-describe('DISCOVER', () => {
-  test('takes the first that fit into one message, and all when they do', () => {
-    fc.assert(
-      fc.property(apis, fc.integer({ min: 0, max: 6_000 }), (all, room) => {
-        const fitting = thatFit(all, envelopeBytes + room);
-        expect(fitting).toEqual(all.slice(0, fitting.length));
-        expect(frameOf(fitting)).toBeLessThanOrEqual(envelopeBytes + room);
-        const next = all.slice(0, fitting.length + 1);
-        if (next.length > fitting.length) {
-          const bytes = next.reduce((sum, one) => sum + jsonBytes(one) + 1, 0);
-          expect(bytes).toBeGreaterThan(room);
-        }
-      }),
-    );
-  });
 });
 
 describe('batches', () => {

@@ -28,6 +28,8 @@ export interface ReadingLists {
   readonly readAt: number;
   readonly signal: AbortSignal;
   readonly stillMine?: () => boolean;
+  /** AWS has answered: from here on it is our own work. */
+  readonly onRead?: () => void;
 }
 
 /**
@@ -40,13 +42,20 @@ export async function refreshLists(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  { priority, readAt, signal, stillMine = always }: ReadingLists,
+  { priority, readAt, signal, stillMine = always, onRead }: ReadingLists,
 ): Promise<ListsApplied> {
   for (let as = readAt; ;) {
     const lists = await readLists(target, priority, as, signal);
-    const applied = await applyLists(discovery, integration, target, lists, stillMine);
-    if ('entries' in applied) return { ...applied, lists };
-    as = Math.max(discovery.clock.now(), applied.outrunBy + 1);
+    onRead?.();
+    // No signal: what was read is written, whoever still waits for it.
+    const leave = await discovery.applying[priority].enter(new AbortController().signal);
+    try {
+      const applied = await applyLists(discovery, integration, target, lists, stillMine);
+      if ('entries' in applied) return { ...applied, lists };
+      as = Math.max(discovery.clock.now(), applied.outrunBy + 1);
+    } finally {
+      leave?.();
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+import { breathe } from '@federation-agent/service-kit';
+
 /**
  * Runs `run` over all items, at most `lanes` at once; results in the order of the items. After a failure no further item
  * is begun, and those under way are waited for.
@@ -15,6 +17,7 @@ export async function inLanes<T, R>(
       if (failures.length > 0) return;
       try {
         results[index] = await run(item);
+        await breathe();
       } catch (error) {
         failures.push(error);
       }

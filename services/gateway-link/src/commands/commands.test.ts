@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Gate, subscriptionKeys } from '@federation-agent/contracts';
-import { openBucket, openChunkStore, toClaim, type Bucket } from '@federation-agent/service-kit';
+import { Gate, subscriptionKeys, toFrameJson } from '@federation-agent/contracts';
+import { openBucket, openChunkStore, toClaimOfJson, type Bucket } from '@federation-agent/service-kit';
 import { eventually } from '@federation-agent/service-kit/testing';
 import { startBench, type Bench } from '../testing/harness.ts';
 
@@ -201,19 +201,14 @@ describe('a command', () => {
     const apis = apiIds.map((uniqueId) => ({
       uniqueId,
       id: uniqueId,
-      name: 'n',
+      name: ';;',
       version: '1',
-      description: ';;',
-      connectionDetails: {},
-      type: 'PROXY',
-      pages: [],
-      plans: [],
-      metadata: [],
     }));
     connection.command('DISCOVER', {}, 'large-discover');
     const discover = await bench.workers.command(integrationId, 'DISCOVER');
     const store = await openChunkStore(bench.broker, 'payloads');
-    const payload = await toClaim(store, { apis, isPartialDiscovery: false });
+    const json = Buffer.from(toFrameJson({ apis, isPartialDiscovery: false }));
+    const payload = await toClaimOfJson(store, json);
     expect(payload).toHaveProperty('ref');
     expect(await bench.workers.reply(discover, { status: 'SUCCEEDED', payload })).toStrictEqual({
       outcome: 'delivered',
@@ -224,6 +219,22 @@ describe('a command', () => {
     });
     await bench.workers.reply(command, { status: 'ERROR', errorDetails: 'no' });
     expect(await connection.replyTo(id)).toMatchObject({ errorDetails: 'no' });
+  });
+
+  it.each([
+    ['a pair of semicolons', `{"apis":["${';;'.repeat(200_000)}"]}`],
+    ['no object', `["${'a'.repeat(300_000)}"]`],
+  ])('whose large answer is not fit for a frame, as it has %s, gets an ERROR instead', async (_why, text) => {
+    const { connected, integrationId } = await bench.link();
+    const connection = await connected();
+    const store = await openChunkStore(bench.broker, 'payloads');
+    const id = connection.command('DISCOVER', {});
+    const discover = await bench.workers.command(integrationId, 'DISCOVER');
+    const payload = await toClaimOfJson(store, Buffer.from(text));
+    expect(await bench.workers.reply(discover, { status: 'SUCCEEDED', payload })).toMatchObject({
+      outcome: 'refused',
+    });
+    expect((await connection.replyTo(id)).errorDetails).toContain('not of the form that APIM reads');
   });
 
   it('whose answer APIM could not read gets an ERROR instead', async () => {

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import {
   encodeReply,
+  encodeSuccess,
   failed,
   replyPayloadSchemas,
   succeeded,
@@ -12,7 +13,7 @@ import {
 import {
   describeError,
   dispositionOf,
-  fromClaim,
+  jsonOf,
   type ChunkStore,
   type Clock,
   type Logger,
@@ -115,23 +116,35 @@ async function toMessage(command: HeldCommand, request: ReplyRequest, parts: Del
   }
   const payload = await resolvePayload(command, request, parts);
   if ('problem' in payload) return payload;
+  if (Buffer.isBuffer(payload.value)) return toLargeMessage(command, payload.value, parts);
   const schema: z.ZodType<Readonly<Record<string, unknown>>> = replyPayloadSchemas[type];
   const parsed = schema.safeParse(payload.value);
   if (!parsed.success) {
     const fields = [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))].slice(0, 5).join(', ');
-    parts.log.error(
-      { commandId, type, fields },
-      'a reply that APIM could not read was held back and answered with an ERROR: a fault of this agent, please report it',
-    );
+    parts.log.error({ commandId, type, fields }, heldBack);
     return { problem: `the agent's answer is not of the form that APIM reads: ${fields || 'payload'}` };
   }
-  const message = encodeReply(succeeded(commandId, type, parsed.data));
-  return message.length > parts.maxMessageBytes
-    ? { problem: `the answer has ${message.length} bytes, and APIM takes ${parts.maxMessageBytes}` }
+  return thatFits(encodeReply(succeeded(commandId, type, parsed.data)), parts);
+}
+
+/** The worker has held every part of it against the schema: megabytes are not taken apart again, nor in one go. */
+function toLargeMessage({ commandId, type }: HeldCommand, json: Buffer, parts: DeliverParts): Checked {
+  const message = encodeSuccess(commandId, type, json);
+  if (message) return thatFits(message, parts);
+  parts.log.error({ commandId, type, bytes: json.length }, heldBack);
+  return { problem: "the agent's answer is not of the form that APIM reads" };
+}
+
+function thatFits(message: Buffer, { maxMessageBytes }: DeliverParts): Checked {
+  return message.length > maxMessageBytes
+    ? { problem: `the answer has ${message.length} bytes, and APIM takes ${maxMessageBytes}` }
     : { message };
 }
 
-/** A large payload lies in the broker's store; it may need another try. */
+const heldBack =
+  'a reply that APIM could not read was held back and answered with an ERROR: a fault of this agent, please report it';
+
+/** A large payload lies in the broker's store as JSON, and stays so; it may need another try. */
 async function resolvePayload(
   { receivedAt }: HeldCommand,
   { payload }: ReplyRequest,
@@ -140,7 +153,8 @@ async function resolvePayload(
   const until = receivedAt + limits.replyDeadline;
   for (;;) {
     try {
-      return { value: payload === undefined ? {} : await fromClaim(payloads, payload) };
+      if (payload === undefined) return { value: {} };
+      return { value: 'inline' in payload ? payload.inline : await jsonOf(payloads, payload.ref) };
     } catch (error) {
       if (dispositionOf(error) !== 'retryable' || clock.now() + limits.publishRetry >= until) {
         return { problem: `the agent's answer could not be fetched: ${describeError(error)}` };

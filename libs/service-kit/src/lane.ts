@@ -1,26 +1,23 @@
-/**
- * A queue of this process in front of one budget record: one caller at a time reads and writes it. Hundreds of commands at
- * once would otherwise fight each other by compare-and-set.
- */
+/** A queue of this process in front of what only so many may do at once. */
 export interface Lane {
   /** Resolves to the function that lets the next one in; undefined when the signal came first. */
   enter(signal: AbortSignal): Promise<(() => void) | undefined>;
 }
 
-/** Opens an empty lane; first come, first served. */
-export function createLane(): Lane {
+/** Opens an empty lane for `width` at once; first come, first served. */
+export function createLane(width = 1): Lane {
   const queue: (() => void)[] = [];
-  let busy = false;
+  let inside = 0;
   const leave = (): void => {
     const next = queue.shift();
-    if (next === undefined) busy = false;
+    if (next === undefined) inside -= 1;
     else next();
   };
   return {
     enter(signal) {
       if (signal.aborted) return Promise.resolve(undefined);
-      if (!busy) {
-        busy = true;
+      if (inside < width) {
+        inside += 1;
         return Promise.resolve(leave);
       }
       return new Promise((resolve) => {
