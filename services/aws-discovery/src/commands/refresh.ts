@@ -5,7 +5,7 @@ import { change, describeError, HandBackError, UnreadableRecordError } from '@fe
 import { readCatalog, type CatalogOfTarget } from '../catalog/catalog.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { applyStages, refreshLists } from '../scan/apply.ts';
-import { introduced, requested, troubled } from '../scan/claim.ts';
+import { asksForAll, introduced, requested, requestedAll, troubled } from '../scan/claim.ts';
 import { inLanes } from '../scan/lanes.ts';
 import { readStages } from '../scan/read.ts';
 import { isListed } from '../scan/scope.ts';
@@ -23,6 +23,11 @@ export interface Refreshed {
   readonly blind: boolean;
 }
 
+export interface Asking {
+  /** False: who asks reads the stages that matter itself, and asks for no scan of them. */
+  readonly asksForStages?: boolean;
+}
+
 type OfTarget = { readonly kept?: string; readonly lacking?: string };
 
 /**
@@ -34,6 +39,7 @@ export async function refresh(
   integration: Integration,
   until: number,
   signal: AbortSignal,
+  { asksForStages = true }: Asking = {},
 ): Promise<Refreshed> {
   const { catalog, scans, clock, limits } = discovery;
   const { settings, plane } = integration;
@@ -62,6 +68,7 @@ export async function refresh(
           late: at(patience.of(record)),
           limit,
           trouble: record?.listsTrouble,
+          asksForStages,
         });
         const named = (reason: string) => `${account}/${region}: ${reason}`;
         return { kept: kept ? [named(kept)] : [], lacking: lacking ? [named(lacking)] : [] };
@@ -114,13 +121,15 @@ async function inTime(
     readonly late: Promise<'late'>;
     readonly limit: AbortSignal;
     readonly trouble: ScanRecord['listsTrouble'];
+    readonly asksForStages: boolean;
   },
 ): Promise<OfTarget> {
-  const { late, limit, trouble } = options;
+  const { late, limit, trouble, asksForStages } = options;
   const { scans, clock } = discovery;
   const since = clock.now();
   const over = new AbortController();
-  const reading = refreshTarget(discovery, integration, target, AbortSignal.any([limit, over.signal]));
+  const overOrLimit = AbortSignal.any([limit, over.signal]);
+  const reading = refreshTarget(discovery, integration, target, overOrLimit, asksForStages);
   const result = await Promise.race([reading, late]);
   over.abort();
   const outcome: OfTarget = result === 'late' ? { lacking: tooLate } : result;
@@ -138,9 +147,10 @@ async function refreshTarget(
   integration: Integration,
   target: Target,
   signal: AbortSignal,
+  asksForStages: boolean,
 ): Promise<OfTarget> {
   const { scans, clock, limits } = discovery;
-  const { integrationId, acceptApiWithoutUsagePlan, fingerprint } = integration.settings;
+  const { integrationId, acceptApiWithoutUsagePlan, fingerprint, schedule } = integration.settings;
   const key = catalogKeys.scan(integrationId, target.account, target.region);
   const readAt = clock.now();
   let before: ScanRecord | undefined;
@@ -152,6 +162,9 @@ async function refreshTarget(
         current ? undefined : introduced(current, { integrationId, ...target }, fingerprint, readAt),
       ));
     before = record?.value;
+    // Whoever looks wants to see what is: also the APIs that scans read seldom. This answer does not wait for it.
+    if (asksForStages && before && asksForAll(before, schedule, readAt))
+      await change(scans, key, requestedAll(readAt));
     const age = readAt - (before?.listsReadAt ?? 0);
     const stagesNeeded = acceptApiWithoutUsagePlan && before?.lastCompleteAt === undefined;
     if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};

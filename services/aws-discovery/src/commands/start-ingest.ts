@@ -45,7 +45,10 @@ async function writeJob(
   const { commandId, integrationId, deadline, payload } = command;
   const { ingestJobId, apiIds } = payload;
   const until = command.receivedAt + limits.discoverDeadline;
-  const { entries, kept, lacking } = await refresh(discovery, integration, until, context.signal);
+  const { entries, kept, lacking } = await refresh(discovery, integration, until, context.signal, {
+    // The job reads those of its APIs.
+    asksForStages: false,
+  });
   const wanted = new Set(apiIds);
   const items = entries.map(({ uniqueId }) => uniqueId).filter((id) => apiIds.length === 0 || wanted.has(id));
   if (items.length === 0 && lacking.length > 0) throw new NothingReadError(lacking);
