@@ -164,7 +164,9 @@ async function refreshTarget(
     before = record?.value;
     // Whoever looks wants to see what is: also the APIs that scans read seldom. This answer does not wait for it.
     if (asksForStages && before && asksForAll(before, schedule, readAt))
-      await change(scans, key, requestedAll(readAt));
+      await change(scans, key, (now) =>
+        now && asksForAll(now, schedule, readAt) ? requestedAll(readAt)(now) : undefined,
+      );
     const age = readAt - (before?.listsReadAt ?? 0);
     const stagesNeeded = acceptApiWithoutUsagePlan && before?.lastCompleteAt === undefined;
     if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};

@@ -104,9 +104,9 @@ async function scanStages(
   const breaker = createBreaker(failuresInARow);
   const failures: Trouble[] = [];
   const restApiIds = apisInScope(lists.restApis, entries, settings);
-  const known = entriesByApi(catalog);
   const { isDue } = quietAt(startedAt, settings);
-  const due = restApiIds.filter((id) => isDue(id, known.get(id) ?? [], from));
+  const entriesOf = (id: string) => (byApi.get(id) ?? []).map(([, { value }]) => value);
+  const due = restApiIds.filter((id) => isDue(id, entriesOf(id), from));
   const progress = progressOf(discovery, integration, target, (done, total) => [
     `scan: the stages of ${done} of ${total} REST APIs are read`,
     { done, total, failed: failures.length },
