@@ -100,19 +100,35 @@ export const ScanRecord = z.object({
   integrationId: z.string(),
   account: z.string(),
   region: z.string(),
-  /** Last time that REST APIs, stages and usage plans were all read. */
+  /** Last time that REST APIs, usage plans and the stages of every API that was due were all read. */
   lastCompleteAt: epochMs.exactOptional(),
   lastAttemptAt: epochMs.exactOptional(),
   /** Why the last attempt was not complete. */
   lastFailure: z.string().exactOptional(),
   /** Last time the lists (REST APIs, usage plans) were read in full. */
   listsReadAt: epochMs.exactOptional(),
+  /** Last time a scan left no API out because it had not changed for long. Where AWS failed, the entries say so. */
+  stagesReadAt: epochMs.exactOptional(),
+  /**
+   * REST APIs whose stages the last scan read, or left alone as they had not changed for long; and how many GetStages the
+   * scans of a day make, as the APIs are now.
+   */
+  stages: z
+    .object({
+      read: z.number().int().nonnegative(),
+      quiet: z.number().int().nonnegative(),
+      perDay: z.number().int().nonnegative(),
+    })
+    .exactOptional(),
   /** A command could not read them, and no read of them succeeded after that. */
   listsTrouble: z.object({ since: epochMs, reason: z.string() }).exactOptional(),
   /** Asked for by hand or by DISCOVER: due at once. The claim takes it out. */
   requestedAt: epochMs.exactOptional(),
+  /** The next scan reads the stages of all APIs, also of those that have not changed for long. */
+  requestedAll: z.boolean().exactOptional(),
   dueAt: epochMs,
-  claim: z.object({ instance: z.string(), until: epochMs }).exactOptional(),
+  /** `all`: this scan was asked to read the stages of all APIs; whoever takes it over does so too. */
+  claim: z.object({ instance: z.string(), until: epochMs, all: z.boolean().exactOptional() }).exactOptional(),
   /** Hash of the settings it was last scanned with; a process that starts with others asks for a scan. */
   settings: z.string().exactOptional(),
   /** Who we are there: the caller's ARN, or how the identity is configured. */

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { broker } from './config-broker.ts';
 import { flag, hostName, list, positive, secretMeta, text, url, whole, word } from './config-values.ts';
 import { maxFrameBytes, maxMessageBytes } from './limits.ts';
-import { readSchedule } from './schedule.ts';
+import { readInterval, readSchedule } from './schedule.ts';
 
 const truststore = z
   .object({
@@ -101,6 +101,9 @@ const nameFilter = z
   })
   .partial();
 
+/** Half a day, so that what was left out is still read daily when a scan is missed. */
+const longestQuiet = 12 * 60 * 60_000;
+
 const providerConfiguration = z.object({
   region: list.exactOptional().meta({ description: 'AWS region, or several with commas between' }),
   accessKeyId: text
@@ -133,6 +136,15 @@ const providerConfiguration = z.object({
     })
     .default('15m')
     .meta({ description: 'When to scan: an interval such as 15m, a cron expression, or off' }),
+  stagesAtLeast: text
+    .refine((value) => (readInterval(value) ?? Infinity) <= longestQuiet, {
+      error: 'must be an interval from 10 seconds to 12 hours, such as 12h',
+    })
+    .default('12h')
+    .meta({
+      description:
+        'Scans read the stages of a REST API that has not changed for long ever more seldom, down to once in this time; as long as the schedule, or shorter: at every scan',
+    }),
   include: nameFilter.prefault({}),
   exclude: nameFilter.prefault({}),
   apiName: text

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readSchedule } from './schedule.ts';
+import { AgentConfig } from './config.ts';
+import { readInterval, readSchedule } from './schedule.ts';
 
 describe('the key schedule', () => {
   test.each([
@@ -34,4 +35,22 @@ describe('the key schedule', () => {
     '2026-01-01T00:00:00',
     '@never',
   ])('%j is none', (text) => expect(readSchedule(text)).toBeUndefined());
+});
+
+describe('the key stagesAtLeast', () => {
+  const read = (stagesAtLeast?: string) => {
+    const configuration = stagesAtLeast === undefined ? {} : { stagesAtLeast };
+    const provider = { type: 'aws-api-gateway', integrationId: 'i', configuration };
+    return AgentConfig.safeParse({ integration: { providers: [provider] } });
+  };
+
+  test('is half a day, and no more', () => {
+    expect(read().data?.integration.providers[0]?.configuration.stagesAtLeast).toBe('12h');
+    expect(readInterval(' 12 H ')).toBe(43_200_000);
+    expect(['10s', '15m', '12h'].map((text) => read(text).success)).toEqual([true, true, true]);
+  });
+
+  test.each(['13h', '1d', 'off', '*/5 * * * *', '5s', ''])('cannot be %j', (text) =>
+    expect(read(text).success).toBe(false),
+  );
 });

@@ -14,15 +14,20 @@ const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 const shortest = 10_000;
 const longest = 366 * 86_400_000;
 
+/** `15m`, `12 h` -> ms; undefined when it is no interval, shorter than 10 seconds or longer than a year. */
+export function readInterval(text: string): number | undefined {
+  const { count, unit } = /^(?<count>\d+)\s*(?<unit>[smhd])$/iu.exec(text.trim())?.groups ?? {};
+  if (count === undefined || unit === undefined) return undefined;
+  const ms = Number(count) * (units[unit.toLowerCase()] ?? 0);
+  return ms < shortest || ms > longest ? undefined : ms;
+}
+
 /** @returns undefined when it is none of the three, shorter than 10 seconds, longer than a year, or a day that never comes */
 export function readSchedule(text: string): ScheduleKey | undefined {
   const trimmed = text.trim();
   if (trimmed.toLowerCase() === 'off') return { kind: 'off' };
-  const { count, unit } = /^(?<count>\d+)\s*(?<unit>[smhd])$/iu.exec(trimmed)?.groups ?? {};
-  if (count !== undefined && unit !== undefined) {
-    const ms = Number(count) * (units[unit.toLowerCase()] ?? 0);
-    return ms < shortest || ms > longest ? undefined : { kind: 'interval', ms };
-  }
+  const ms = readInterval(trimmed);
+  if (ms !== undefined) return { kind: 'interval', ms };
   // Five or six fields, or @daily and the like; croner would take a date too, which comes once and never again.
   if (!/^(?:@\w+|\S+(?:\s+\S+){4,5})$/u.test(trimmed)) return undefined;
   try {

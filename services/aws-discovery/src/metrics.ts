@@ -18,19 +18,31 @@ export const discoveryMetricSpecs = {
   lastComplete: {
     type: 'gauge',
     name: 'federation_discovery_last_complete_scan_timestamp_seconds',
-    help: 'When a target was last read in full; every replica says the same',
+    help: 'When a target was last read, with all that was due; every replica says the same',
     labels: ['integration', 'account', 'region'],
   },
   scanDue: {
     type: 'gauge',
     name: 'federation_discovery_scan_due_timestamp_seconds',
-    help: 'When a target should be read in full again at the latest, by its schedule; absent when that is off',
+    help: 'When a target should be read again at the latest, by its schedule; absent when that is off',
     labels: ['integration', 'account', 'region'],
   },
   apis: {
     type: 'gauge',
     name: 'federation_discovery_apis',
     help: 'REST API stages that are listed for a target, as of its last complete scan; every replica says the same',
+    labels: ['integration', 'account', 'region'],
+  },
+  scanApis: {
+    type: 'gauge',
+    name: 'federation_discovery_scan_apis',
+    help: 'REST APIs of a target by what its last scan did with their stages: read, quiet (left alone, as they have not changed for long); every replica says the same',
+    labels: ['integration', 'account', 'region', 'stages'],
+  },
+  stageReads: {
+    type: 'gauge',
+    name: 'federation_discovery_stage_reads_per_day',
+    help: 'GetStages that the scans of a target make in a day, as its REST APIs are now; every replica says the same',
     labels: ['integration', 'account', 'region'],
   },
   exports: {

@@ -1,8 +1,13 @@
 /** What the configuration of one integration says to discovery, ready to use. */
 import { createHash } from 'node:crypto';
-import type { AgentConfig, Limits, ProviderConfig } from '@federation-agent/contracts';
+import {
+  readInterval,
+  type AgentConfig,
+  type Limits,
+  type ProviderConfig,
+} from '@federation-agent/contracts';
 import { apiFilter, onlyStage, stageFilter, type StageFilter, type StageOfApi } from './mapping/filter.ts';
-import { parseSchedule, type Schedule } from './scan/schedule.ts';
+import { parseSchedule, scaled, type Schedule } from './scan/schedule.ts';
 
 export interface IntegrationSettings {
   readonly integrationId: string;
@@ -10,6 +15,8 @@ export interface IntegrationSettings {
   readonly acceptApiWithoutUsagePlan: boolean;
   readonly removeDetachedPlans: boolean;
   readonly schedule: Schedule;
+  /** Ms; scans read the stages of an API at least so often, however long it has not changed. */
+  readonly stagesAtLeast: number;
   readonly filter: StageFilter;
   /** False: no stage of this API passes the filter. */
   readonly mayPass: (api: Omit<StageOfApi, 'stage'>) => boolean;
@@ -31,6 +38,7 @@ function integrationSettings(provider: ProviderConfig, limits: Limits): Integrat
     acceptApiWithoutUsagePlan,
     removeDetachedPlans,
     schedule: parseSchedule(configuration.schedule, limits),
+    stagesAtLeast: scaled(readInterval(configuration.stagesAtLeast) ?? 0, limits),
     filter: stageFilter(configuration),
     mayPass: apiFilter(configuration),
     nameTemplate: apiName ?? (onlyStage(configuration) === undefined ? '{name} ({stage})' : '{name}'),

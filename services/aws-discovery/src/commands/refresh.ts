@@ -11,7 +11,7 @@ import {
 import { readCatalog, type CatalogOfTarget } from '../catalog/catalog.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { applyStages, refreshLists } from '../scan/apply.ts';
-import { introduced, requested, troubled } from '../scan/claim.ts';
+import { asksForAll, introduced, requested, requestedAll, troubled } from '../scan/claim.ts';
 import { inLanes } from '../scan/lanes.ts';
 import { readStages } from '../scan/read.ts';
 import { isListed } from '../scan/scope.ts';
@@ -38,13 +38,15 @@ export interface Refreshing<T> {
   readonly signal: AbortSignal;
   /** What is wanted of an entry: all of them in full are more than one process should hold. */
   readonly pick: (entry: CatalogEntry) => T;
+  /** False: who asks reads the stages that matter itself, and asks for no scan of them. */
+  readonly asksForStages?: boolean;
 }
 
 /** @throws BrokerUnavailableError; HandBackError at the signal */
 export async function refresh<T extends { readonly uniqueId: string }>(
   discovery: Discovery,
   integration: Integration,
-  { until, signal, pick }: Refreshing<T>,
+  { until, signal, pick, asksForStages = true }: Refreshing<T>,
 ): Promise<Refreshed<T>> {
   const { scans, clock, limits } = discovery;
   const { settings, plane } = integration;
@@ -74,6 +76,7 @@ export async function refresh<T extends { readonly uniqueId: string }>(
           last: at(until),
           limit,
           trouble: record?.listsTrouble,
+          asksForStages,
         });
         const named = (reason: string) => `${account}/${region}: ${reason}`;
         return { kept: kept ? [named(kept)] : [], lacking: lacking ? [named(lacking)] : [] };
@@ -152,15 +155,16 @@ async function inTime(
     readonly last: Promise<'late'>;
     readonly limit: AbortSignal;
     readonly trouble: ScanRecord['listsTrouble'];
+    readonly asksForStages: boolean;
   },
 ): Promise<OfTarget> {
-  const { late, last, limit, trouble } = options;
+  const { late, last, limit, trouble, asksForStages } = options;
   const { scans, clock } = discovery;
   const since = clock.now();
   const over = new AbortController();
   const ours = createOwnWork();
   const signal = AbortSignal.any([limit, over.signal]);
-  const reading = refreshTarget(discovery, integration, target, ours, signal);
+  const reading = refreshTarget(discovery, integration, target, { ours, signal, asksForStages });
   const result = await Promise.race([reading, late.then(() => ours.over()).then(() => late), last]);
   over.abort();
   const outcome: OfTarget = result === 'late' ? { lacking: tooLate } : result;
@@ -177,11 +181,11 @@ async function refreshTarget(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  ours: OwnWork,
-  signal: AbortSignal,
+  options: { readonly ours: OwnWork; readonly signal: AbortSignal; readonly asksForStages: boolean },
 ): Promise<OfTarget> {
+  const { ours, signal, asksForStages } = options;
   const { scans, clock, limits } = discovery;
-  const { integrationId, acceptApiWithoutUsagePlan, fingerprint } = integration.settings;
+  const { integrationId, acceptApiWithoutUsagePlan, fingerprint, schedule } = integration.settings;
   const key = catalogKeys.scan(integrationId, target.account, target.region);
   const readAt = clock.now();
   let before: ScanRecord | undefined;
@@ -193,6 +197,11 @@ async function refreshTarget(
         current ? undefined : introduced(current, { integrationId, ...target }, fingerprint, readAt),
       ));
     before = record?.value;
+    // Whoever looks wants to see what is: also the APIs that scans read seldom. This answer does not wait for it.
+    if (asksForStages && before && asksForAll(before, schedule, readAt))
+      await change(scans, key, (now) =>
+        now && asksForAll(now, schedule, readAt) ? requestedAll(readAt)(now) : undefined,
+      );
     const age = readAt - (before?.listsReadAt ?? 0);
     const stagesNeeded = acceptApiWithoutUsagePlan && before?.lastCompleteAt === undefined;
     if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};

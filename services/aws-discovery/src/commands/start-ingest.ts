@@ -50,6 +50,8 @@ async function writeJob(
     until,
     signal: context.signal,
     pick: ({ uniqueId }) => ({ uniqueId }),
+    // The job reads those of its APIs.
+    asksForStages: false,
   });
   const wanted = new Set(apiIds);
   const unknown = new Set(apiIds);

@@ -24,6 +24,7 @@ import { batchLength } from './batch.ts';
 import { createJobAws } from './job-aws.ts';
 import { advanced, kept } from './job.ts';
 import { prepare } from './prepare.ts';
+import { createVerify } from './verify.ts';
 
 const itemsSchema = z.array(z.string());
 /** Items prepared at once: exports on the way, within the budget. */
@@ -93,7 +94,8 @@ export async function drive(
 
   const items = await itemsOf(discovery, claimedJob, log);
   const aws = createJobAws(integration, () => clock.sleep(limits.claimRenewal, signal));
-  const preparing = { discovery, integration, aws, signal, log };
+  const verify = createVerify({ discovery, integration, aws, signal, log });
+  const preparing = { discovery, integration, aws, verify, signal, log };
   await whileAlive(clock.sleep(Math.max(0, claimedJob.startAt - clock.now()), signal));
   let ready: Ready[] = [];
   let prepared = claimedJob.nextItem;

@@ -6,40 +6,24 @@ import {
   type CatalogEntry,
   type Page,
 } from '@federation-agent/contracts';
-import { change, dispositionOf, FederationError, type Telemetry } from '@federation-agent/service-kit';
-import { readCatalogOfApi } from '../catalog/catalog.ts';
+import { change, dispositionOf, type Telemetry } from '@federation-agent/service-kit';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
-import { explain, fixOf } from '../explain.ts';
+import { explain } from '../explain.ts';
 import { toApi } from '../mapping/api.ts';
 import { inBasicPlane } from '../mapping/basic-plane.ts';
 import { toPage } from '../mapping/document.ts';
-import { applyStages } from '../scan/apply.ts';
-import { readStages, toLists } from '../scan/read.ts';
 import { fits, withoutPages } from './batch.ts';
 import { TargetAwayError, type JobAws } from './job-aws.ts';
+import { gone, LeftOutError } from './left-out.ts';
 import { sayChanged } from './say-changed.ts';
-
-/** An API that cannot be part of this ingest; the job goes on. */
-class LeftOutError extends FederationError {
-  readonly fix: string;
-
-  constructor(reason: string, fix: string) {
-    super(reason, { code: 'left-out', disposition: 'final' });
-    this.fix = fix;
-  }
-}
-
-const gone = (): LeftOutError =>
-  new LeftOutError(
-    'it has left AWS, or the filters of the integration, since it was listed',
-    'nothing, if that was meant; APIM is never told to delete an API: delete it there',
-  );
+import type { Verify } from './verify.ts';
 
 export interface Preparing {
   readonly discovery: Discovery;
   readonly integration: Integration;
   readonly aws: JobAws;
+  readonly verify: Verify;
   readonly signal: AbortSignal;
   /** Names the job and its integration. */
   readonly log: Telemetry['log'];
@@ -76,10 +60,7 @@ async function toBeSent(preparing: Preparing, uniqueId: string): Promise<Api | u
     throw new LeftOutError('its id is none that this agent gives', 'nothing: another agent ingested it');
   const key = catalogKeys.entry(integrationId, coordinates);
   let entry = (await catalog.get(key))?.value;
-  if (entry && !entry.missing && !entry.verified) {
-    await verify(preparing, entry);
-    entry = (await catalog.get(key))?.value;
-  }
+  if (entry && !entry.missing && (await preparing.verify(entry))) entry = (await catalog.get(key))?.value;
   if (!entry || entry.missing) throw gone();
   const page = await pageOf(preparing, entry);
   const marked = await change(catalog, key, (current) => current && markedAsSent(current));
@@ -105,24 +86,6 @@ async function toBeSent(preparing: Preparing, uniqueId: string): Promise<Api | u
     'an API is sent without its OpenAPI document: with it, it exceeds what APIM takes in one message',
   );
   return small;
-}
-
-/** A plan may name a stage that is gone in AWS, and APIM forgets no API: one that GetStages never showed is asked for first. */
-async function verify(
-  { discovery, integration, aws, signal }: Preparing,
-  entry: CatalogEntry,
-): Promise<void> {
-  const { integrationId, restApiId } = entry;
-  const { target, breaker } = await aws.of(entry, 'stages');
-  const stages = await readStages(target, restApiId, 'scan', signal);
-  breaker.note(stages.kind === 'failed' && stages.notNow ? 'not now' : 'ok');
-  if (stages.kind === 'gone') throw gone();
-  const known = await readCatalogOfApi(discovery, integrationId, entry);
-  // No lists were read: entries that are known keep what the lists said of them.
-  const lists = toLists([], [], discovery.clock.now());
-  await applyStages(discovery, integration, target, { lists, restApiId, stages }, known);
-  if (stages.kind === 'failed')
-    throw new LeftOutError(`whether its stage is there cannot be told: ${stages.reason}`, fixOf(stages.code));
 }
 
 /** The stored document; exported on the way where that is due, or where the store has lost it. */

@@ -1,7 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ScanRecord } from '@federation-agent/contracts';
 import { account, limits, minute, region, settingsOf, start } from '../testing/samples.ts';
-import { claimed, introduced, isDue, released, renewed, requested, troubled, type ScanEnd } from './claim.ts';
+import {
+  asksForAll,
+  claimed,
+  introduced,
+  isDue,
+  released,
+  renewed,
+  requested,
+  requestedAll,
+  troubled,
+  type ScanEnd,
+} from './claim.ts';
 import { never } from './schedule.ts';
 
 const of = { integrationId: 'integration', account, region, identity: 'arn:me' };
@@ -86,6 +97,7 @@ describe('lists that cannot be read', () => {
 });
 
 describe('a scan that was asked for', () => {
+  const identity = { integrationId: 'integration', account, region, identity: 'arn:me' };
   const ended = (asked: ScanRecord): ScanRecord => {
     const after = released(asked, 'a', end('complete'));
     if (!after) throw new Error('not ours');
@@ -109,11 +121,50 @@ describe('a scan that was asked for', () => {
     expect(again && isDue(ended(again), start + 1)).toBe(true);
   });
 
+  const of = (asked: ScanRecord | undefined) => ({ all: asked?.requestedAll, claim: asked?.claim?.all });
+
+  test('with all stages is one of all until it has ended, whoever ends it', () => {
+    const asked = requestedAll(start)(record({ lastCompleteAt: start, dueAt: never }));
+    if (!asked) throw new Error('no record');
+    expect(of(asked)).toEqual({ all: true, claim: undefined });
+    const running = begun(asked);
+    expect(of(running)).toEqual({ all: undefined, claim: true });
+    expect(of(renewed(running, 'a', start + 2 * minute))).toEqual({ all: undefined, claim: true });
+    expect(of(claimed(running, 'b', start + minute, minute))).toEqual({ all: undefined, claim: true });
+    for (const how of ['failed', 'stopped'] as const)
+      expect(of(released(running, 'a', end(how)))).toEqual({ all: true, claim: undefined });
+    for (const how of ['complete', 'partly'] as const)
+      expect(of(released(running, 'a', end(how)))).toEqual({ all: undefined, claim: undefined });
+    // Asked for while it ran.
+    expect(of(released(requestedAll(start)(running), 'a', end('complete')))).toMatchObject({ all: true });
+  });
+
+  test('without a word reads what is due; all when nothing was ever complete, or with other settings', () => {
+    expect(of(begun(record({ lastCompleteAt: start, requestedAt: start }))).claim).toBeUndefined();
+    expect(of(begun(record({ requestedAt: start }))).claim).toBe(true);
+    expect(introduced(record(), identity, 'g', start)?.requestedAll).toBe(true);
+  });
+
   test('is not forgotten when whoever does it dies', () => {
     const running = begun(record({ requestedAt: start, dueAt: never }));
     expect(isDue(running, start + minute - 1)).toBe(false);
     expect(isDue(running, start + minute)).toBe(true);
   });
+});
+
+describe('DISCOVER asks for the stages of all APIs', () => {
+  const { schedule } = settingsOf();
+  const read = { lastCompleteAt: start, stagesReadAt: start };
+  const later = start + 15 * minute;
+  test.each([
+    ['once they were read as long ago as the schedule says', read, later, true],
+    ['and not before', read, later - 1, false],
+    ['not when it is asked for already', { ...read, requestedAll: true }, later, false],
+    ['not while a scan of all runs', { ...read, claim: { ...claim, all: true } }, later, false],
+    ['while another one runs', { ...read, claim }, later, true],
+    ['not when the first scan is still to come', {}, later, false],
+    ['after an earlier version, whose scans read all', { lastCompleteAt: start }, later, true],
+  ])('%s', (_name, change, now, asks) => expect(asksForAll(record(change), schedule, now)).toBe(asks));
 });
 
 describe('a claim', () => {
@@ -134,6 +185,18 @@ describe('a claim', () => {
   test('ends partly: on with the schedule, with the reason, not complete', () => {
     const after = released(record({ claim }), 'a', end('partly', 'stages of x'));
     expect(after).toEqual(record({ lastFailure: 'aws-denied: stages of x', dueAt: start + 15 * minute }));
+  });
+
+  test('ends with what it read; having left out none it counts as a read of all', () => {
+    const stages = { read: 2, quiet: 0, perDay: 192 };
+    const ends = (how: ScanEnd['how'], change = {}) =>
+      released(record({ claim }), 'a', { ...end(how), stages: { ...stages, ...change } });
+    for (const how of ['complete', 'partly'] as const) {
+      expect(ends(how)).toMatchObject({ stages, stagesReadAt: start });
+      expect(ends(how, { quiet: 1 })).toMatchObject({ stages: { quiet: 1 } });
+      expect(ends(how, { quiet: 1 })).not.toHaveProperty('stagesReadAt');
+    }
+    for (const how of ['failed', 'stopped'] as const) expect(ends(how)).not.toHaveProperty('stages');
   });
 
   test('ends failed: again soon, also where the schedule is off', () => {

@@ -16,7 +16,7 @@ const wrongClock = 60 * 60_000;
 /**
  * The record as a process finds it at its start. A new one is due at once; a known one is asked for when the settings that
  * decide the catalog are others. Only at the start: two replicas with different settings would else go on for ever. So is
- * one whose times lie in the future, which nobody would scan until then.
+ * one whose times lie in the future, which nobody would scan until then. Both read all there is.
  */
 export function introduced(
   record: ScanRecord | undefined,
@@ -26,9 +26,10 @@ export function introduced(
 ): ScanRecord | undefined {
   if (record) {
     const { claim: _claim, lastAttemptAt = -1, ...rest } = record;
-    if (lastAttemptAt > now + wrongClock) return { ...rest, identity, settings: fingerprint, dueAt: now };
+    if (lastAttemptAt > now + wrongClock)
+      return { ...rest, identity, settings: fingerprint, dueAt: now, requestedAll: true };
     if (record.settings === fingerprint) return undefined;
-    return { ...record, identity, settings: fingerprint, requestedAt: now };
+    return { ...record, identity, settings: fingerprint, requestedAt: now, requestedAll: true };
   }
   return {
     integrationId,
@@ -45,6 +46,21 @@ export function introduced(
 /** Asks for a scan; one that runs already read before that, so another one follows it. */
 export function requested(at: number): (record: ScanRecord | undefined) => ScanRecord | undefined {
   return (record) => record && { ...record, requestedAt: at };
+}
+
+/** The same, and the stages of all APIs are read, also of those that have not changed for long. */
+export function requestedAll(at: number): (record: ScanRecord | undefined) => ScanRecord | undefined {
+  return (record) => record && { ...record, requestedAt: at, requestedAll: true };
+}
+
+/**
+ * Whether DISCOVER asks for the stages of all APIs: not when the last read of all is younger than the schedule, and not when
+ * such a scan is on its way. The first one is.
+ */
+export function asksForAll(record: ScanRecord, schedule: Schedule, now: number): boolean {
+  const { requestedAll: asked, claim, lastCompleteAt, stagesReadAt = lastCompleteAt } = record;
+  if (asked === true || claim?.all === true || stagesReadAt === undefined) return false;
+  return schedule.apart(stagesReadAt, now);
 }
 
 /**
@@ -71,7 +87,8 @@ export function isDue({ dueAt, requestedAt, claim }: ScanRecord, now: number): b
 
 /**
  * Takes what was asked for out of the record: whoever asks from now on asks for another scan. When it was asked is compared
- * with nothing, for that was another host's clock. Until it is released it stays due, should its holder die.
+ * with nothing, for that was another host's clock. Until it is released it stays due, should its holder die; and one of all
+ * stages stays one.
  */
 export function claimed(
   record: ScanRecord | undefined,
@@ -80,9 +97,11 @@ export function claimed(
   claimMs: number,
 ): ScanRecord | undefined {
   if (!record || !isDue(record, now)) return undefined;
-  const { requestedAt: _served, ...rest } = record;
+  const { requestedAt: _served, requestedAll: asked, claim: dead, ...rest } = record;
   const dueAt = Math.min(record.dueAt, now);
-  return { ...rest, claim: { instance, until: now + claimMs }, lastAttemptAt: now, dueAt };
+  const all = asked === true || dead?.all === true || record.lastCompleteAt === undefined;
+  const claim = { instance, until: now + claimMs, ...(all && { all }) };
+  return { ...rest, claim, lastAttemptAt: now, dueAt };
 }
 
 /** Undefined when the claim is no longer ours: stop. */
@@ -91,7 +110,7 @@ export function renewed(
   instance: string,
   until: number,
 ): ScanRecord | undefined {
-  return record?.claim?.instance === instance ? { ...record, claim: { instance, until } } : undefined;
+  return record?.claim?.instance === instance ? { ...record, claim: { ...record.claim, until } } : undefined;
 }
 
 export interface ScanEnd {
@@ -101,13 +120,15 @@ export interface ScanEnd {
   /** 0 <= x < 1 */
   readonly fraction: number;
   /**
-   * - `complete`: REST APIs, usage plans and every stage in scope were read;
+   * - `complete`: REST APIs, usage plans and every stage in scope that was due were read;
    * - `partly`: some stages were not, and stand for themselves: on with the schedule;
    * - `failed`: the lists were not, or AWS went away: again after `retryMs` at the latest;
    * - `stopped`: this replica stops: due at once for another one.
    */
   readonly how: 'complete' | 'partly' | 'failed' | 'stopped';
   readonly failure?: Trouble | undefined;
+  /** As in the record; of no use when it failed or was stopped. */
+  readonly stages?: ScanRecord['stages'] | undefined;
   readonly retryMs: number;
 }
 
@@ -115,17 +136,21 @@ export interface ScanEnd {
 export function released(
   record: ScanRecord | undefined,
   instance: string,
-  { startedAt, identity, schedule, fraction, how, failure, retryMs }: ScanEnd,
+  { startedAt, identity, schedule, fraction, how, failure, stages, retryMs }: ScanEnd,
 ): ScanRecord | undefined {
   if (record?.claim?.instance !== instance) return undefined;
-  const { claim: _claim, ...unclaimed } = record;
-  if (how === 'stopped') return { ...unclaimed, dueAt: startedAt };
+  const { claim, ...unclaimed } = record;
+  const again = claim.all === true && { requestedAll: true };
+  if (how === 'stopped') return { ...unclaimed, ...again, dueAt: startedAt };
   const { lastFailure: _before, ...rest } = unclaimed;
+  // What one API refused stands in its entries, which are looked at every time.
+  const readAll = stages?.quiet === 0 && { stagesReadAt: startedAt };
   const scheduled = dueAfter(schedule, startedAt, fraction);
   return {
     ...rest,
     identity,
     ...(how === 'complete' && { lastCompleteAt: startedAt }),
+    ...(how === 'failed' ? again : { ...(stages && { stages }), ...readAll }),
     ...(failure !== undefined && { lastFailure: toText(failure).slice(0, 2_000) }),
     dueAt: how === 'failed' ? Math.min(scheduled, startedAt + retryMs) : scheduled,
   };

@@ -27,7 +27,8 @@ export function reportScan(
   const failures = result && !result.gaveUp ? result.failures : failure ? [failure] : [];
   metrics.scans.inc({ integration: integrationId, account, region, result: what });
   metrics.scanSeconds.observe(durationMs / 1_000);
-  const facts = { integrationId, account, region, ...(result && counts), durationMs };
+  const { read, quiet } = result?.stages ?? {};
+  const facts = { integrationId, account, region, ...(result && { ...counts, read, quiet }), durationMs };
   if (failure === undefined) {
     telemetry.log.info(facts, 'scan completed');
   } else {

@@ -1,7 +1,7 @@
-/** One scan of one target: read the lists and write them, read the stages and write them, export what changed. */
+/** One scan of one target: read the lists and write them, read the stages that are due and write them, export what changed. */
 import type { Target } from '@federation-agent/aws-control-plane';
-import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
-import { ClaimLostError, readCatalog } from '../catalog/catalog.ts';
+import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
+import { ClaimLostError, readCatalog, type CatalogOfTarget } from '../catalog/catalog.ts';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import type { Trouble } from '../explain.ts';
@@ -9,6 +9,7 @@ import { createProgress } from '../progress.ts';
 import { applyStages, refreshLists } from './apply.ts';
 import { createBreaker } from './breaker.ts';
 import { inLanes } from './lanes.ts';
+import { quietAt } from './quiet.ts';
 import { readStages } from './read.ts';
 import { apisInScope, isListed } from './scope.ts';
 import type { Lists } from './seen.ts';
@@ -23,6 +24,8 @@ export interface ScanResult {
   readonly apis: number;
   readonly plans: number;
   readonly exports: number;
+  /** REST APIs whose stages were read, and left alone; GetStages of a day, as the APIs are after it. */
+  readonly stages: NonNullable<ScanRecord['stages']>;
   /** Why it was not complete, one line per cause. The catalog keeps the last good state of what is named here. */
   readonly failures: readonly Trouble[];
   /** AWS went away in the middle: the rest was not tried. */
@@ -32,6 +35,8 @@ export interface ScanResult {
 export interface ScanRun {
   /** Epoch ms; the reads count as of then. */
   readonly startedAt: number;
+  /** Epoch ms: when the last scan began that read all it had to. Undefined: this one reads the stages of all APIs. */
+  readonly from: number | undefined;
   /** False: another replica may have taken the scan over; what is left is not written. */
   readonly stillMine: () => boolean;
   readonly signal: AbortSignal;
@@ -54,10 +59,15 @@ export async function runOnce(
     ...rest,
   });
   const { lists } = written;
-  const { failures, gaveUp } = await scanStages(discovery, integration, target, run, lists, written.entries);
+  const scanned = await scanStages(discovery, integration, target, run, lists, written.entries);
+  const { restApiIds, read, failures, gaveUp } = scanned;
   const exports = gaveUp ? 0 : await exportChanged(discovery, integration, target, run);
   const listed = await readCatalog(discovery, integration.settings.integrationId, target);
+  const after = entriesByApi(listed);
+  const { readsPerDay } = quietAt(startedAt, integration.settings);
+  const perDay = readsPerDay(restApiIds.map((id) => after.get(id) ?? []));
   return {
+    stages: { read, quiet: restApiIds.length - scanned.due, perDay },
     apis: [...listed.values()].filter(({ value }) => isListed(value, integration.settings)).length,
     plans: lists.usagePlans.length,
     exports,
@@ -66,27 +76,43 @@ export async function runOnce(
   };
 }
 
+interface StagesScanned extends Pick<ScanResult, 'failures' | 'gaveUp'> {
+  /** All in scope. */
+  readonly restApiIds: readonly string[];
+  /** How many of them had to be read, and were. */
+  readonly due: number;
+  readonly read: number;
+}
+
+function entriesByApi(catalog: CatalogOfTarget): ReadonlyMap<string, readonly CatalogEntry[]> {
+  const entries = [...catalog.values()].map(({ value }) => value);
+  return Map.groupBy(entries, ({ restApiId }) => restApiId);
+}
+
 /** Each API is written as soon as it is read: a scan that dies leaves what it did. */
 async function scanStages(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  { stillMine, signal }: ScanRun,
+  { startedAt, from, stillMine, signal }: ScanRun,
   lists: Lists,
   entries: readonly CatalogEntry[],
-): Promise<Pick<ScanResult, 'failures' | 'gaveUp'>> {
+): Promise<StagesScanned> {
   const { settings } = integration;
   const catalog = await readCatalog(discovery, settings.integrationId, target);
   const byApi = Map.groupBy(catalog, ([, { value }]) => value.restApiId);
   const breaker = createBreaker(failuresInARow);
   const failures: Trouble[] = [];
   const restApiIds = apisInScope(lists.restApis, entries, settings);
+  const { isDue } = quietAt(startedAt, settings);
+  const entriesOf = (id: string) => (byApi.get(id) ?? []).map(([, { value }]) => value);
+  const due = restApiIds.filter((id) => isDue(id, entriesOf(id), from));
   const progress = progressOf(discovery, integration, target, (done, total) => [
     `scan: the stages of ${done} of ${total} REST APIs are read`,
     { done, total, failed: failures.length },
   ]);
   let read = 0;
-  await inLanes(restApiIds, lanes, async (restApiId) => {
+  await inLanes(due, lanes, async (restApiId) => {
     if (breaker.tripped()) return;
     if (!stillMine()) throw new ClaimLostError();
     const stages = await readStages(target, restApiId, 'scan', signal);
@@ -94,13 +120,13 @@ async function scanStages(
     if (stages.kind === 'failed')
       failures.push({ code: stages.code, reason: `stages of ${restApiId}: ${stages.reason}` });
     const seen = { lists, restApiId, stages };
-    const known = new Map(byApi.get(restApiId));
-    const written = await applyStages(discovery, integration, target, seen, known, stillMine);
+    const before = new Map(byApi.get(restApiId));
+    const written = await applyStages(discovery, integration, target, seen, before, stillMine);
     failures.push(...written.failures);
     read += 1;
-    progress(read, restApiIds.length);
+    progress(read, due.length);
   });
-  return { failures, gaveUp: breaker.tripped() };
+  return { restApiIds, due: due.length, read, failures, gaveUp: breaker.tripped() };
 }
 
 /** @returns how many exports were tried */

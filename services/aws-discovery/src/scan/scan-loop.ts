@@ -84,7 +84,8 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     const claim = await change(scans, key, (current) => claimed(current, instance, now, limits.claim));
     if (claim?.value.claim?.instance !== instance || claim.value.lastAttemptAt !== now) return;
     const { account, region } = target;
-    const scan = runClaimed(target, key, now)
+    const { claim: held, lastCompleteAt } = claim.value;
+    const scan = runClaimed(target, key, now, held.all === true ? undefined : lastCompleteAt)
       .catch((error: unknown) =>
         log.error(
           { account, region, ...explain(error) },
@@ -125,7 +126,12 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     return record?.value;
   }
 
-  async function runClaimed(target: Target, key: string, startedAt: number): Promise<void> {
+  async function runClaimed(
+    target: Target,
+    key: string,
+    startedAt: number,
+    from: number | undefined,
+  ): Promise<void> {
     let mineUntil = startedAt + limits.claim;
     const over = new AbortController();
     const signal = AbortSignal.any([over.signal, stopping.signal]);
@@ -146,7 +152,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       'cloud.region': target.region,
       ...work({ integration: integrationId }),
     };
-    const run = { startedAt, signal, stillMine: () => clock.now() < mineUntil };
+    const run = { startedAt, from, signal, stillMine: () => clock.now() < mineUntil };
     const { account, region } = target;
     let result: ScanResult | undefined;
     let failure: Trouble | undefined;
@@ -173,7 +179,8 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     }
     if (result && failure === undefined) counted.set(key, { completeAt: startedAt, apis: result.apis });
     const how = howItEnded(result, failure);
-    await release(target, key, { startedAt, identity: target.identity, how, failure });
+    const { identity } = target;
+    await release(target, key, { startedAt, identity, how, failure, stages: result?.stages });
     const report = (): void => reportScan(discovery, target, { integrationId, startedAt, failure, result });
     if (!stopped()) context.with(inTrace, report);
     await tidy();
@@ -188,7 +195,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   async function release(
     { account, region }: Target,
     key: string,
-    end: Pick<ScanEnd, 'startedAt' | 'identity' | 'how' | 'failure'>,
+    end: Pick<ScanEnd, 'startedAt' | 'identity' | 'how' | 'failure' | 'stages'>,
   ): Promise<void> {
     const whole: ScanEnd = {
       ...end,

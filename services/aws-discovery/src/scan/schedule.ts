@@ -22,13 +22,17 @@ export function parseSchedule(text: string, limits: Limits): Schedule {
       // A scan that is asked for still comes; a default gap keeps two of them in a row from being proof.
       return schedule(() => undefined, limits);
     case 'interval': {
-      // Tests scale every duration, and this one with them.
-      const scaled = Math.max(1, Math.round((key.ms * limits.scanInterval) / realLimits.scanInterval));
-      return schedule((time) => time + scaled, limits);
+      const ms = scaled(key.ms, limits);
+      return schedule((time) => time + ms, limits);
     }
     case 'cron':
       return schedule(key.next, limits);
   }
+}
+
+/** Tests scale every duration, and those of keys with them. */
+export function scaled(ms: number, { scanInterval }: Pick<Limits, 'scanInterval'>): number {
+  return Math.max(1, Math.round((ms * scanInterval) / realLimits.scanInterval));
 }
 
 function schedule(next: Schedule['next'], limits: Limits): Schedule {

@@ -51,6 +51,20 @@ test('a target that was read in full is due when its schedule says, whoever read
   expect(await told('apis')).toEqual([`federation_discovery_apis${labels} 7`]);
 });
 
+test('what the last scan read and left alone is told, with what a day of scans costs', async () => {
+  const metrics = metricsOf('15m');
+  metrics.show([target]);
+  metrics.known(target, record({ stages: { read: 3, quiet: 97, perDay: 488 } }), undefined);
+  const with_ = (stages: string): string => labels.replace('}', `,stages="${stages}"}`);
+  expect(await told('scan_apis')).toEqual([
+    `federation_discovery_scan_apis${with_('read')} 3`,
+    `federation_discovery_scan_apis${with_('quiet')} 97`,
+  ]);
+  expect(await told('stage_reads_per_day')).toEqual([
+    `federation_discovery_stage_reads_per_day${labels} 488`,
+  ]);
+});
+
 test('a target that was never read in full is due since it is known; its scans begin at 0', async () => {
   const metrics = metricsOf('15m');
   metrics.show([target]);
@@ -73,8 +87,14 @@ test('without a schedule nothing is due', async () => {
 test('nothing is told any more of a target that has left the configuration', async () => {
   const metrics = metricsOf('15m');
   metrics.show([target]);
-  metrics.known(target, record({ lastCompleteAt: start }), 7);
+  metrics.known(target, record({ lastCompleteAt: start, stages: { read: 1, quiet: 1, perDay: 98 } }), 7);
   metrics.show([]);
-  for (const name of ['scan_due_timestamp_seconds', 'last_complete_scan_timestamp_seconds', 'apis'])
+  for (const name of [
+    'scan_due_timestamp_seconds',
+    'last_complete_scan_timestamp_seconds',
+    'apis',
+    'scan_apis',
+    'stage_reads_per_day',
+  ])
     expect(await told(name)).toEqual([]);
 });

@@ -43,12 +43,19 @@ export function createTargetMetrics({
       for (const [key, { labels }] of met) {
         if (there.has(key)) continue;
         met.delete(key);
-        for (const gauge of [metrics.lastComplete, metrics.scanDue, metrics.apis]) gauge.remove(labels);
+        const { lastComplete, scanDue, apis, stageReads, scanApis } = metrics;
+        for (const gauge of [lastComplete, scanDue, apis, stageReads]) gauge.remove(labels);
+        for (const stages of ['read', 'quiet']) scanApis.remove({ ...labels, stages });
       }
     },
 
-    known: (target, { lastCompleteAt }, apis) => {
+    known: (target, { lastCompleteAt, stages }, apis) => {
       const labels = labelsOf(target);
+      if (stages) {
+        for (const each of ['read', 'quiet'] as const)
+          metrics.scanApis.set({ ...labels, stages: each }, stages[each]);
+        metrics.stageReads.set(labels, stages.perDay);
+      }
       if (lastCompleteAt !== undefined) metrics.lastComplete.set(labels, lastCompleteAt / 1_000);
       if (apis !== undefined) metrics.apis.set(labels, apis);
       // One that was never read in full was due when it was met.

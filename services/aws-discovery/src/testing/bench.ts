@@ -80,6 +80,12 @@ export interface Bench {
   /** Waits for the first scan to end, or asks for another one and waits for its end. */
   scanned(region?: string): Promise<ScanRecord>;
   scanAgain(region?: string): Promise<ScanRecord>;
+  /** The same with the stages of all APIs, also of those that have not changed for long. */
+  scanAll(): Promise<ScanRecord>;
+  /** Makes something in AWS as of 30 days ago. */
+  asOld<T>(make: () => T): T;
+  /** Moves into the past, by so many ms, when the target was last read. */
+  age(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -132,6 +138,15 @@ export async function startBench(
     });
     if (!found) throw new Error('no scan');
     return found;
+  };
+
+  const askForScan = async (region: string, more: Partial<ScanRecord> = {}): Promise<ScanRecord> => {
+    let since = 0;
+    await change(scans, catalogKeys.scan(integrationId, account, region), (current) => {
+      since = Math.max(Date.now(), (current?.lastAttemptAt ?? 0) + 1);
+      return current && { ...current, ...more, requestedAt: since };
+    });
+    return ended(since, region);
   };
 
   const entries = async (): Promise<Map<string, CatalogEntry>> => {
@@ -208,13 +223,26 @@ export async function startBench(
     },
     record,
     scanned: (region = defaultRegion) => ended(1, region),
-    scanAgain: async (region = defaultRegion) => {
-      let since = 0;
-      await change(scans, catalogKeys.scan(integrationId, account, region), (current) => {
-        since = Math.max(Date.now(), (current?.lastAttemptAt ?? 0) + 1);
-        return current && { ...current, requestedAt: since };
+    scanAgain: (region = defaultRegion) => askForScan(region),
+    scanAll: () => askForScan(defaultRegion, { requestedAll: true }),
+    asOld: (make) => {
+      aws.control.setClockOffset({ ms: -30 * 24 * 60 * 60_000 });
+      const made = make();
+      aws.control.setClockOffset({ ms: 0 });
+      return made;
+    },
+    age: async (ms) => {
+      await change(scans, catalogKeys.scan(integrationId, account, defaultRegion), (current) => {
+        const { lastCompleteAt = 0, stagesReadAt = 0, listsReadAt = 0 } = current ?? {};
+        return (
+          current && {
+            ...current,
+            lastCompleteAt: lastCompleteAt - ms,
+            stagesReadAt: stagesReadAt - ms,
+            listsReadAt: listsReadAt - ms,
+          }
+        );
       });
-      return ended(since, region);
     },
     stop: async () => {
       await Promise.all([...replicas].map((replica) => replica.stop()));

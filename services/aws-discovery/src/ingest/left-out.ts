@@ -1,0 +1,17 @@
+import { FederationError } from '@federation-agent/service-kit';
+
+/** An API that cannot be part of this ingest; the job goes on. */
+export class LeftOutError extends FederationError {
+  readonly fix: string;
+
+  constructor(reason: string, fix: string) {
+    super(reason, { code: 'left-out', disposition: 'final' });
+    this.fix = fix;
+  }
+}
+
+export const gone = (): LeftOutError =>
+  new LeftOutError(
+    'it has left AWS, or the filters of the integration, since it was listed',
+    'nothing, if that was meant; APIM is never told to delete an API: delete it there',
+  );
