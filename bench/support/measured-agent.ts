@@ -13,11 +13,18 @@ import { startReadyChild } from '../../tests/support/ready-child.ts';
 const program = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const integration = '9f0c7a52-3d1e-4a6b-8c55-0b7d1e2f3a44';
 
+/** Milliseconds. */
+export interface Pause {
+  readonly loop: number;
+  /** The longest that the garbage collector took of it. */
+  readonly gc: number;
+}
+
 export interface MeasuredAgent {
   readonly apim: ControlClient;
   readonly integration: string;
-  /** The longest pause of the agent's event loop while this ran, milliseconds. */
-  readonly longestPause: (during: () => Promise<unknown>) => Promise<number>;
+  /** The longest pause of the agent's event loop while this ran. */
+  readonly longestPause: (during: () => Promise<unknown>) => Promise<Pause>;
   /** The most that the agent has held in memory so far, its broker apart; MiB. */
   peak(): { readonly agent: number; readonly broker: number };
   log(): readonly Readonly<Record<string, unknown>>[];
@@ -80,10 +87,10 @@ export async function measuredAgent(estate: Estate): Promise<MeasuredAgent> {
     },
   });
   await agent.ready();
-  const readPauses = (): number[] =>
-    existsSync(pauses) ? readFileSync(pauses, 'utf8').trim().split('\n').map(Number) : [];
+  const readPauses = (): Pause[] =>
+    existsSync(pauses) ? readFileSync(pauses, 'utf8').trim().split('\n').map(toPause) : [];
   /** Asks for the longest pause since the last question. */
-  const ask = async (): Promise<number> => {
+  const ask = async (): Promise<Pause> => {
     const before = readPauses().length;
     process.kill(agent.pid, 'SIGUSR2');
     return eventually('the pause', () => readPauses()[before]);
@@ -104,6 +111,11 @@ export async function measuredAgent(estate: Estate): Promise<MeasuredAgent> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function toPause(line: string): Pause {
+  const [loop = 0, gc = 0] = line.split(' ').map(Number);
+  return { loop, gc };
 }
 
 /** The landscape, and a role in each account that the agent may assume. @returns their ARNs */

@@ -9,7 +9,7 @@ export function median(values: readonly number[]): number {
 export function printTable(rows: readonly Readonly<Record<string, number | string>>[]): void {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   for (const name of names) {
-    const cells = rows.map((row) => String(row[name] ?? '-').padStart(12));
+    const cells = rows.map((row) => String(row[name] ?? '-').padStart(16));
     console.log(`${name.padEnd(20)}${cells.join('')}`);
   }
 }
