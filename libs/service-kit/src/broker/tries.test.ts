@@ -15,7 +15,6 @@ import type { Broker } from './broker.ts';
 import { openBucket } from './bucket.ts';
 import { change } from './change.ts';
 import { openChunkStore, type ChunkStore } from './chunk-store.ts';
-import { untilServed } from './ensure-topology.ts';
 import { publish } from './publish.ts';
 import { createReplier, type Replier } from './reply.ts';
 import { runCommand } from './run-command.ts';
@@ -183,19 +182,4 @@ test('the mark of a message that returned is removed in 50 tries 200 ms apart, e
   expect(clock.pauses).toEqual(times(49, 200));
   // To read it, and to remove it.
   expect(broker.nc.stats().outMsgs - before).toBe(50 * 2);
-});
-
-test('a stream that is not served yet is asked for every 200 ms, until the connection ends', async () => {
-  const own = await connectTestBroker(server, 'subscription-manager', realLimits);
-  const clock = quickClock((sleeps) => {
-    if (sleeps === 20) void own.close();
-  });
-  let asked = 0;
-  const asking = untilServed({ ...own, clock }, 'COMMANDS', () => {
-    asked += 1;
-    return notNow();
-  });
-  await expect(asking).rejects.toMatchObject({ code: 'broker-unavailable' });
-  expect(asked).toBe(clock.pauses.length + 1);
-  expect(new Set(clock.pauses)).toEqual(new Set([200]));
 });
