@@ -15,6 +15,7 @@ export async function verdict(stack: Stack, logs: readonly string[]): Promise<st
   const { deadLetters } = await readBroker(stack);
   return [
     ...fleet.misbehaved,
+    ...stack.broken,
     ...unreadable(stack),
     ...unanswered(stack),
     ...answeredTwice(stack),
