@@ -159,7 +159,7 @@ export const retryLoops: readonly RetryLoop[] = [
   {
     what: 'An account that an ingest job cannot ask yet',
     until: '3 questions for each job',
-    pauses: `${seconds(limits.claimRenewal)}`,
+    pauses: seconds(limits.claimRenewal),
     source: 'services/aws-discovery/src/ingest/job-aws.ts',
     test: {
       file: 'services/aws-discovery/src/ingest/job-aws.test.ts',
@@ -199,7 +199,7 @@ export const retryLoops: readonly RetryLoop[] = [
   {
     what: 'A payload that cannot be stored or fetched, at the link',
     until: `the command's deadline, ${seconds(limits.commandDeadline)}; for a reply ${seconds(limits.replyDeadline)}`,
-    pauses: `${seconds(limits.publishRetry)}`,
+    pauses: seconds(limits.publishRetry),
     source: 'services/gateway-link/src/commands/again.ts',
     test: {
       file: 'services/gateway-link/src/tries.test.ts',
@@ -209,7 +209,7 @@ export const retryLoops: readonly RetryLoop[] = [
   {
     what: 'The gate of a SUBSCRIBE that the broker does not record',
     until: `${seconds(limits.replyDeadline)} from the command on: then the key is not given`,
-    pauses: `${seconds(limits.publishRetry)}`,
+    pauses: seconds(limits.publishRetry),
     source: 'services/gateway-link/src/commands/gate.ts',
     test: {
       file: 'services/gateway-link/src/tries.test.ts',
@@ -219,7 +219,7 @@ export const retryLoops: readonly RetryLoop[] = [
   {
     what: 'What became of a gate, that the broker does not record',
     until: `${seconds(limits.outcomeMemory)}: then it reads as unconfirmed`,
-    pauses: `${seconds(limits.publishRetry)}`,
+    pauses: seconds(limits.publishRetry),
     source: 'services/gateway-link/src/commands/gate.ts',
     test: {
       file: 'services/gateway-link/src/tries.test.ts',
@@ -259,7 +259,7 @@ export const retryLoops: readonly RetryLoop[] = [
   {
     what: 'The mark of a message that was delivered too often, and returned',
     until: `50 tries: then it stays for ${seconds(limits.suspectAge)}`,
-    pauses: `${seconds(limits.publishRetry)}`,
+    pauses: seconds(limits.publishRetry),
     source: 'libs/service-kit/src/broker/suspects.ts',
     test: {
       file: 'libs/service-kit/src/broker/tries.test.ts',
@@ -278,8 +278,8 @@ export const retryLoops: readonly RetryLoop[] = [
   },
   {
     what: 'The same without a link',
-    until: `${seconds(limits.linkGone)}`,
-    pauses: `${seconds(limits.replyRequestPause)}`,
+    until: seconds(limits.linkGone),
+    pauses: seconds(limits.replyRequestPause),
     source: 'libs/service-kit/src/broker/reply.ts',
     test: {
       file: 'libs/service-kit/src/broker/tries.test.ts',
@@ -299,7 +299,7 @@ export const retryLoops: readonly RetryLoop[] = [
   {
     what: 'A stream that the broker does not serve yet, at the start',
     until: 'the process ends',
-    pauses: `${seconds(limits.publishRetry)}`,
+    pauses: seconds(limits.publishRetry),
     source: 'libs/service-kit/src/broker/ensure-topology.ts',
     test: {
       file: 'libs/service-kit/src/broker/tries-without-end.test.ts',
@@ -309,7 +309,7 @@ export const retryLoops: readonly RetryLoop[] = [
   {
     what: 'Messages that cannot be pulled',
     until: 'the process ends',
-    pauses: `${seconds(limits.publishRetry)}`,
+    pauses: seconds(limits.publishRetry),
     source: 'libs/service-kit/src/broker/pull-loop.ts',
     test: {
       file: 'libs/service-kit/src/broker/tries-without-end.test.ts',
@@ -319,7 +319,7 @@ export const retryLoops: readonly RetryLoop[] = [
   {
     what: 'A bucket that cannot be watched',
     until: 'the process ends',
-    pauses: `${seconds(limits.publishRetry)}`,
+    pauses: seconds(limits.publishRetry),
     source: 'libs/service-kit/src/broker/bucket-watch.ts',
     test: {
       file: 'libs/service-kit/src/broker/tries-without-end.test.ts',
@@ -329,7 +329,7 @@ export const retryLoops: readonly RetryLoop[] = [
   {
     what: "The broker's clock, as long as it is not known",
     until: 'the process ends',
-    pauses: `${seconds(limits.publishRetry)}`,
+    pauses: seconds(limits.publishRetry),
     source: 'libs/service-kit/src/broker/clock-offset.ts',
     test: {
       file: 'libs/service-kit/src/broker/tries-without-end.test.ts',
@@ -339,7 +339,7 @@ export const retryLoops: readonly RetryLoop[] = [
   {
     what: 'Workers that do not say that they are alive',
     until: 'the process ends',
-    pauses: `${seconds(limits.aliveInterval / 5)}`,
+    pauses: seconds(limits.aliveInterval / 5),
     source: 'services/gateway-link/src/wellness.ts',
     test: {
       file: 'services/gateway-link/src/tries.test.ts',

@@ -27,6 +27,8 @@ export interface Loner {
   dieAndLeaveALock(kind: LeftLock): Promise<void>;
   /** In calm: what is wrong, a sentence each. */
   faults(apim: Apim): Promise<string[]>;
+  /** Starts that a lock has prevented. */
+  readonly broken: readonly string[];
   writeLogs(folder: string): string[];
   stop(): Promise<void>;
 }
@@ -67,6 +69,7 @@ export async function startLoner({ apim, aws, timeScale, timeline }: LonerOption
   await hasLock(lock, current);
 
   return {
+    broken,
     async dieAndLeaveALock(kind) {
       await current.end('SIGKILL');
       const { startedAt, ...left } = JSON.parse(readFileSync(lock, 'utf8')) as Record<string, unknown>;
@@ -82,13 +85,17 @@ export async function startLoner({ apim, aws, timeScale, timeline }: LonerOption
         broken.push(`the agent did not come up over the lock of a ${kind} process: ${String(error)}`),
       );
       other.end();
-      timeline.note('lock left', { kind, pid: current.pid, ms: Math.round(performance.now() - from) });
+      timeline.note('lock left', {
+        holder: kind,
+        pid: current.pid,
+        ms: Math.round(performance.now() - from),
+      });
     },
     async faults(side) {
-      if (!current.running()) return [...broken, 'the agent in one process has ended'];
+      if (!current.running()) return ['the agent in one process has ended'];
       const answer = await side.command(integration, 'DISCOVER', {});
       const apis = answer?.commandStatus === 'SUCCEEDED' ? Discovered.parse(answer.payload).apis.length : 0;
-      return apis === 1 ? broken : [...broken, `the agent in one process discovers ${apis} APIs of 1`];
+      return apis === 1 ? [] : [`the agent in one process discovers ${apis} APIs of 1`];
     },
     writeLogs: (to) =>
       ever.map((process) => {

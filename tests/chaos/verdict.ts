@@ -16,6 +16,7 @@ export async function verdict(stack: Stack, logs: readonly string[]): Promise<st
   return [
     ...fleet.misbehaved,
     ...stack.broken,
+    ...stack.loner.broken,
     ...unreadable(stack),
     ...unanswered(stack),
     ...answeredTwice(stack),
