@@ -46,7 +46,7 @@ export async function errorsDocument(checkout: string): Promise<string> {
     what,
     until,
     pauses,
-    `${link(source)}, ${link(test)}`,
+    `${link(source)}, ${link(test.file)}: “${test.name}”`,
   ]);
   return format(`# Error codes
 
@@ -63,8 +63,8 @@ ${table(['Code', 'Disposition', 'What happened', 'Class'], rows)}
 
 ## What is tried again
 
-Everything that is repeated has a bound, and a pause where it is repeated more than once. Only connections are made for ever: without them
-there is nothing to do.
+Everything that is repeated has a bound, and a pause where it is repeated more than once. Only what the agent cannot work without is asked for
+until the process ends: APIM, the broker and what lies there, its workers, its secrets. The test that is named counts the calls.
 
 ${table(['What', 'Until', 'Pauses', 'Code, test'], retryRows)}
 

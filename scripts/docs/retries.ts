@@ -6,9 +6,9 @@ export interface RetryLoop {
   /** Where it ends. */
   readonly until: string;
   readonly pauses: string;
-  /** The source, and the test of the pauses or of the number of calls. */
   readonly source: string;
-  readonly test: string;
+  /** The test that counts the calls, and sees the pauses and the end. */
+  readonly test: { readonly file: string; readonly name: string };
 }
 
 const seconds = (ms: number): string =>
@@ -21,104 +21,349 @@ export const retryLoops: readonly RetryLoop[] = [
     until: '3 calls',
     pauses: '200 ms, 400 ms; after a 429 1 s, 2 s; each jittered down to nothing, never before Retry-After',
     source: 'libs/aws-control-plane/src/call.ts',
-    test: 'libs/aws-control-plane/src/reads.test.ts',
+    test: {
+      file: 'libs/aws-control-plane/src/tries.test.ts',
+      name: 'that fails with %d is made three times, with pauses of %j ms at the most',
+    },
+  },
+  {
+    what: 'A question to STS that failed: who we are, and a role',
+    until: `3 calls for each look at the targets; these come every ${seconds(limits.sweepInterval)} until STS answers`,
+    pauses: "those of AWS's SDK, below 1 s",
+    source: 'libs/aws-control-plane/src/caller-identity.ts',
+    test: {
+      file: 'libs/aws-control-plane/src/tries.test.ts',
+      name: 'is asked who we are three times for each look at the targets',
+    },
+  },
+  {
+    what: 'Instance metadata that does not give credentials',
+    until: '4 calls for each time that credentials are asked for',
+    pauses: 'none',
+    source: 'libs/aws-control-plane/src/credentials.ts',
+    test: {
+      file: 'libs/aws-control-plane/src/default-chain.test.ts',
+      name: 'IMDSv2 that never gives credentials is asked for them four times, and no more',
+    },
   },
   {
     what: 'Any call of AWS with credentials that were refused',
     until: '1 repeat, with new ones',
     pauses: 'none',
     source: 'libs/aws-control-plane/src/call.ts',
-    test: 'libs/aws-control-plane/src/rotation.test.ts',
+    test: {
+      file: 'libs/aws-control-plane/src/rotation.test.ts',
+      name: 'nor the next one: an error, after one more try',
+    },
   },
   {
     what: 'CreateApiKey or ImportApiKeys of which nobody knows what became',
     until: command,
     pauses: [4, 8, 16, 32].map((often) => seconds(limits.sagaPause * often)).join(', ') + ', and so on',
     source: 'services/subscription-manager/src/saga/drive.ts',
-    test: 'services/subscription-manager/src/saga/drive.test.ts',
+    test: {
+      file: 'services/subscription-manager/src/tries.test.ts',
+      name: 'a creating call of which nobody knows is repeated after 1, 2, 4, 8 s, and so on, until the deadline',
+    },
   },
   {
     what: 'The same, answered with success that cannot be read',
     until: '3 repeats, then `unresolved` and an alert',
     pauses: 'the same',
     source: 'services/subscription-manager/src/saga/rows-of-creating.ts',
-    test: 'services/subscription-manager/src/uncertainty.test.ts',
+    test: {
+      file: 'services/subscription-manager/src/uncertainty.test.ts',
+      name: 'is asked three times more and not a fourth: unresolved, with the name to look for',
+    },
   },
   {
-    what: 'CreateUsagePlanKey whose key is not on the plan yet; a SUBSCRIBE while the life before ends',
+    what: 'CreateUsagePlanKey whose key is not on the plan yet',
     until: command,
     pauses: [1, 2, 4].map((often) => seconds(limits.sagaPause * often)).join(', ') + ', and so on',
     source: 'services/subscription-manager/src/saga/drive.ts',
-    test: 'services/subscription-manager/src/saga/drive.test.ts',
+    test: {
+      file: 'services/subscription-manager/src/tries.test.ts',
+      name: 'a key that is not on its plan yet is put there after 250, 500, 1,000 ms, and so on, until the deadline',
+    },
+  },
+  {
+    what: 'A SUBSCRIBE while the life before ends',
+    until: command,
+    pauses: 'the same',
+    source: 'services/subscription-manager/src/saga/drive.ts',
+    test: {
+      file: 'services/subscription-manager/src/tries.test.ts',
+      name: 'a SUBSCRIBE looks after 250, 500, 1,000 ms and then each second whether the life before has ended',
+    },
   },
   {
     what: 'A command that failed and may work when it is run again',
     until: command,
     pauses: `${seconds(limits.replyRequestPause)}, longer by as much each time, up to ${seconds(10 * limits.replyRequestPause)}; jittered`,
     source: 'libs/service-kit/src/broker/run-command.ts',
-    test: 'libs/service-kit/src/broker/worker.test.ts',
+    test: {
+      file: 'libs/service-kit/src/broker/tries.test.ts',
+      name: 'a command that fails for now is run again after 200 ms, and 200 ms more each time up to 2 s, for 50 s; then it is answered',
+    },
   },
   {
     what: 'DeleteApiKey, and whatever else a life leaves to the sweeper',
     until: 'it is done',
     pauses: seconds(limits.sweepInterval),
     source: 'services/subscription-manager/src/saga/sweep.ts',
-    test: 'services/subscription-manager/src/uncertainty.test.ts',
+    test: {
+      file: 'services/subscription-manager/src/tries.test.ts',
+      name: 'deletes a key every 10 s until it is deleted, and not once more',
+    },
   },
   {
     what: 'The search for a key that a lost call may have left',
     until: 'it is found, or is not there',
     pauses: seconds(limits.lateCall),
     source: 'services/subscription-manager/src/saga/purge.ts',
-    test: 'services/subscription-manager/src/saga/transition.test.ts',
+    test: {
+      file: 'services/subscription-manager/src/tries.test.ts',
+      name: 'looks for a key that a lost call may have left every W until AWS answers, and not once more',
+    },
   },
   {
     what: 'A scan that was not complete',
     until: 'it is',
     pauses: `${seconds(limits.scanInterval / 5)}, or the schedule's own where that is sooner`,
     source: 'services/aws-discovery/src/scan/scan-loop.ts',
-    test: 'services/aws-discovery/src/scan/claim.test.ts',
+    test: {
+      file: 'services/aws-discovery/src/scan/tries.test.ts',
+      name: 'a scan that was not complete comes again after a fifth of the interval until it is, and not once more',
+    },
+  },
+  {
+    what: 'An export of a document that failed',
+    until: 'it works, or the stage has another deployment',
+    pauses: '1 scan, then 2, 4, 8 scans, and so on, up to a day',
+    source: 'services/aws-discovery/src/catalog/documents.ts',
+    test: {
+      file: 'services/aws-discovery/src/scan/tries.test.ts',
+      name: 'an export that failed is tried at the next scan, then at every other, every fourth, every eighth',
+    },
   },
   {
     what: 'An ingest job that was interrupted',
     until: 'it is done, within its day',
     pauses: `${seconds(limits.brokerCall)} when the broker was away, else ${seconds(limits.claimRenewal)}`,
     source: 'services/aws-discovery/src/ingest/job-loop.ts',
-    test: 'services/aws-discovery/src/ingest/job-loop.test.ts',
+    test: {
+      file: 'services/aws-discovery/src/ingest/tries.test.ts',
+      name: 'a job that the broker interrupts is tried again after each second until the broker is back, and not once more',
+    },
+  },
+  {
+    what: 'An account that an ingest job cannot ask yet',
+    until: '3 questions for each job',
+    pauses: seconds(limits.claimRenewal),
+    source: 'services/aws-discovery/src/ingest/job-aws.ts',
+    test: {
+      file: 'services/aws-discovery/src/ingest/job-aws.test.ts',
+      name: 'one that goes on waiting is left alone after a few times',
+    },
   },
   {
     what: 'An INGEST message of which APIM takes nothing',
     until: `${seconds(limits.ingestPatience)} while APIM is away, ${seconds(limits.ingestDoubt)} while it answers and refuses every API; then a dead letter`,
     pauses: `from ${seconds(limits.backOffFirst)}, doubled each time, up to ${seconds(limits.ingestRetryCap)}`,
     source: 'services/gateway-link/src/ingest/patience.ts',
-    test: 'services/gateway-link/src/ingest/patience.test.ts',
+    test: {
+      file: 'services/gateway-link/src/tries.test.ts',
+      name: 'is offered with doubled pauses up to a cap until its time is over; then it is a dead letter, and done is sent',
+    },
   },
   {
     what: 'A connection to APIM that was lost or not made',
     until: 'the process ends',
     pauses: `from ${seconds(limits.backOffFirst)}, half as long again each time, up to ${seconds(limits.backOffCap)}; jittered. After GOOD_BYE ${seconds(limits.goodByeReconnect)}, after a 401 or a refused HELLO ${seconds(limits.refusedRetry)}`,
     source: 'services/gateway-link/src/channel/state.ts',
-    test: 'services/gateway-link/src/channel/back-off.test.ts',
+    test: {
+      file: 'services/gateway-link/src/tries.test.ts',
+      name: 'that is not made is dialled again, half as long again after each time, up to a cap, for ever',
+    },
   },
   {
     what: 'A publish that the broker does not acknowledge, with the same id',
     until: "the message's own limit",
     pauses: seconds(limits.publishRetry),
     source: 'libs/service-kit/src/broker/publish.ts',
-    test: 'libs/service-kit/src/broker/publish.test.ts',
+    test: {
+      file: 'libs/service-kit/src/broker/tries.test.ts',
+      name: 'a publish that nobody takes is sent every 200 ms with the same id, until its time is over',
+    },
+  },
+  {
+    what: 'A payload that cannot be stored or fetched, at the link',
+    until: `the command's deadline, ${seconds(limits.commandDeadline)}; for a reply ${seconds(limits.replyDeadline)}`,
+    pauses: seconds(limits.publishRetry),
+    source: 'services/gateway-link/src/commands/again.ts',
+    test: {
+      file: 'services/gateway-link/src/tries.test.ts',
+      name: 'a payload that the broker does not take or give is tried every 200 ms until the deadline',
+    },
+  },
+  {
+    what: 'The gate of a SUBSCRIBE that the broker does not record',
+    until: `${seconds(limits.replyDeadline)} from the command on: then the key is not given`,
+    pauses: seconds(limits.publishRetry),
+    source: 'services/gateway-link/src/commands/gate.ts',
+    test: {
+      file: 'services/gateway-link/src/tries.test.ts',
+      name: 'that the broker does not record is tried every 200 ms until the reply would be too late',
+    },
+  },
+  {
+    what: 'What became of a gate, that the broker does not record',
+    until: `${seconds(limits.outcomeMemory)}: then it reads as unconfirmed`,
+    pauses: seconds(limits.publishRetry),
+    source: 'services/gateway-link/src/commands/gate.ts',
+    test: {
+      file: 'services/gateway-link/src/tries.test.ts',
+      name: 'that cannot be shut is tried every 200 ms for ten minutes',
+    },
+  },
+  {
+    what: 'A compare-and-set that lost to another',
+    until: '100 writes',
+    pauses: 'up to 20 ms, by chance',
+    source: 'libs/service-kit/src/broker/change.ts',
+    test: {
+      file: 'libs/service-kit/src/broker/tries.test.ts',
+      name: 'a change that loses to others a hundred times gives up; the pauses are 20 ms at the most',
+    },
+  },
+  {
+    what: "The same for a subscription's record",
+    until: '100 writes',
+    pauses: 'the same',
+    source: 'services/subscription-manager/src/saga/record.ts',
+    test: {
+      file: 'services/subscription-manager/src/tries.test.ts',
+      name: 'a record that others change all the time is given up after a hundred writes, at most 20 ms apart',
+    },
+  },
+  {
+    what: 'A token of the AWS budget, while the broker is away',
+    until: "the call's deadline; without one, the end of the scan",
+    pauses: 'from 250 ms to 500 ms, by chance',
+    source: 'libs/aws-control-plane/src/budget.ts',
+    test: {
+      file: 'libs/aws-control-plane/src/budget.test.ts',
+      name: 'a token is asked for every 250 ms, jittered to twice that, until the caller stops',
+    },
+  },
+  {
+    what: 'The mark of a message that was delivered too often, and returned',
+    until: `50 tries: then it stays for ${seconds(limits.suspectAge)}`,
+    pauses: seconds(limits.publishRetry),
+    source: 'libs/service-kit/src/broker/suspects.ts',
+    test: {
+      file: 'libs/service-kit/src/broker/tries.test.ts',
+      name: 'the mark of a message that returned is removed in 50 tries 200 ms apart, else it stays',
+    },
   },
   {
     what: 'A reply that the link does not answer for',
-    until: `${command}; or ${seconds(limits.linkGone)} without a link`,
+    until: seconds(limits.commandTimeout) + ' after the command came: APIM has given it up',
     pauses: `${seconds(limits.replyRequestTimeout)} of patience, then ${seconds(limits.replyRequestPause)}`,
     source: 'libs/service-kit/src/broker/reply.ts',
-    test: 'libs/service-kit/src/broker/worker.test.ts',
+    test: {
+      file: 'libs/service-kit/src/broker/tries.test.ts',
+      name: 'that the link does not answer for is asked for every 200 ms, until APIM has given the command up',
+    },
+  },
+  {
+    what: 'The same without a link',
+    until: seconds(limits.linkGone),
+    pauses: seconds(limits.replyRequestPause),
+    source: 'libs/service-kit/src/broker/reply.ts',
+    test: {
+      file: 'libs/service-kit/src/broker/tries.test.ts',
+      name: 'without a link is asked for every 200 ms, for 3 s',
+    },
   },
   {
     what: 'A connection to the broker',
     until: 'the process ends',
     pauses: '250 ms',
     source: 'libs/service-kit/src/broker/connect.ts',
-    test: 'libs/service-kit/src/broker/connect.test.ts',
+    test: {
+      file: 'libs/service-kit/src/broker/tries-without-end.test.ts',
+      name: 'a broker that ends every connection is dialled every 250 ms until the process ends',
+    },
+  },
+  {
+    what: 'A stream that the broker does not serve yet, at the start',
+    until: 'the process ends',
+    pauses: seconds(limits.publishRetry),
+    source: 'libs/service-kit/src/broker/ensure-topology.ts',
+    test: {
+      file: 'libs/service-kit/src/broker/tries-without-end.test.ts',
+      name: 'a stream that is not served yet is asked for every 200 ms, until the connection ends',
+    },
+  },
+  {
+    what: 'Messages that cannot be pulled',
+    until: 'the process ends',
+    pauses: seconds(limits.publishRetry),
+    source: 'libs/service-kit/src/broker/pull-loop.ts',
+    test: {
+      file: 'libs/service-kit/src/broker/tries-without-end.test.ts',
+      name: 'messages are pulled again every 200 ms where that fails, until the service ends',
+    },
+  },
+  {
+    what: 'A bucket that cannot be watched',
+    until: 'the process ends',
+    pauses: seconds(limits.publishRetry),
+    source: 'libs/service-kit/src/broker/bucket-watch.ts',
+    test: {
+      file: 'libs/service-kit/src/broker/tries-without-end.test.ts',
+      name: 'a bucket is watched again every 200 ms where that fails, until the service ends',
+    },
+  },
+  {
+    what: "The broker's clock, as long as it is not known",
+    until: 'the process ends',
+    pauses: seconds(limits.publishRetry),
+    source: 'libs/service-kit/src/broker/clock-offset.ts',
+    test: {
+      file: 'libs/service-kit/src/broker/tries-without-end.test.ts',
+      name: "the broker's clock is asked for every 200 ms until it is known, then every 10 s",
+    },
+  },
+  {
+    what: 'Workers that do not say that they are alive',
+    until: 'the process ends',
+    pauses: seconds(limits.aliveInterval / 5),
+    source: 'services/gateway-link/src/wellness.ts',
+    test: {
+      file: 'services/gateway-link/src/tries.test.ts',
+      name: 'workers are asked whether they are alive each second while one is missing, else every 5 s',
+    },
+  },
+  {
+    what: 'The embedded broker that ended',
+    until: 'the agent ends',
+    pauses: '250 ms',
+    source: 'services/standalone/src/embedded-broker.ts',
+    test: {
+      file: 'services/standalone/src/embedded-broker.test.ts',
+      name: 'is started again 250 ms after each time that it ended, until the agent stops',
+    },
+  },
+  {
+    what: 'A Kubernetes secret that cannot be read or watched, once the agent runs',
+    until: 'the process ends',
+    pauses: '5 s; where watching is denied 30 s; jittered',
+    source: 'libs/service-kit/src/config/secrets/kubernetes.ts',
+    test: {
+      file: 'libs/service-kit/src/config/secrets/tries.test.ts',
+      name: 'a secret that is not there is read again every 5 s, jittered by a quarter, until the process ends',
+    },
   },
 ];

@@ -7,7 +7,7 @@ import { SANDBOX_OPERATOR } from '@federation-agent/sandbox';
 import { AWS_REGION } from '../support/aws-peer.ts';
 import type { ApiStage, AwsKey, AwsPeer } from '../support/aws-peer.ts';
 
-/** An integration, its region, and what is there. */
+/** A target: an integration, one of its regions, and what is there. */
 export interface Region {
   readonly integration: string;
   readonly region: string;
@@ -24,15 +24,30 @@ export interface Landscape {
   readonly foreign: readonly AwsKey[];
 }
 
-/** Region by integration. */
-export const INTEGRATIONS = { 'integration-1': AWS_REGION, 'integration-2': 'us-east-1' } as const;
+/** Regions by integration: one has two targets, so that one of them may hang beside the other. */
+export const INTEGRATIONS: Readonly<Record<string, readonly string[]>> = {
+  'integration-1': [AWS_REGION, 'eu-west-2'],
+  'integration-2': ['us-east-1'],
+};
+/** The integration of the agent in one process, and its region. */
+export const LONER = { integration: 'integration-3', region: 'us-west-2' } as const;
+
+export const integrationIds: readonly string[] = Object.keys(INTEGRATIONS);
+
+/** The targets of an integration. */
+export function targetsOf({ regions }: Landscape, integration: string): readonly Region[] {
+  return regions.filter((one) => one.integration === integration);
+}
 
 const APIS = 5;
 
 export async function makeLandscape(aws: AwsPeer): Promise<Landscape> {
   const regions: Region[] = [];
   const foreign: AwsKey[] = [];
-  for (const [integration, region] of Object.entries(INTEGRATIONS)) {
+  const targets = Object.entries(INTEGRATIONS).flatMap(([integration, all]) =>
+    all.map((region) => ({ integration, region })),
+  );
+  for (const { integration, region } of targets) {
     const made = await makeRegion(aws, integration, region);
     regions.push(made);
     const [planId = ''] = [...(made.plans.values().next().value ?? [])];

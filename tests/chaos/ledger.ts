@@ -3,6 +3,7 @@ import type { Random } from './random.ts';
 /** A place where an application may subscribe. */
 export interface Offer {
   readonly integration: string;
+  readonly region: string;
   /** `Api.id`, as the agent named it. */
   readonly apiId: string;
   readonly planId: string;

@@ -5,7 +5,9 @@ export const help = `npm run chaos -- [options]
 
 Starts the agent as processes between an APIM controller and an API Gateway, lets APIM subscribe, unsubscribe,
 discover and ingest at random while processes are killed, stopped and restarted, sockets cut, the broker and the
-controller restarted and AWS fails; then lets it settle and checks that nothing was lost, leaked or told.
+controller restarted and AWS fails; then lets it settle and checks that nothing was lost, leaked or told. Now and then
+one of three accounts hangs alone: DISCOVER is timed then. Beside it runs the agent in one process, with a data folder:
+it is killed, and finds a lock in the name of another process.
 
   --seed N               what is done and when (default: a random one, printed)
   --minutes M            how long things go wrong (default 2)

@@ -4,6 +4,7 @@ import type { FederatedApi } from '../support/control-client.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Granted, Ledger, Offer, Subscription } from './ledger.ts';
 import type { Random } from './random.ts';
+import { targetsOf } from './landscape.ts';
 import type { Stack } from './stack.ts';
 
 const PROVIDER = 'aws-api-gateway';
@@ -91,8 +92,8 @@ export function createPublisher(stack: Stack, ledger: Ledger, offers: readonly O
       return noted('DISCOVER', answer ? 'refused' : 'no reply', { integration, why });
     }
     const { apis, isPartialDiscovery: partial } = Discovered.parse(answer.payload);
-    const region = landscape.regions.find((one) => one.integration === integration);
-    if (partial !== true && apis.length !== region?.stages.length) {
+    const all = targetsOf(landscape, integration).flatMap(({ stages }) => stages);
+    if (partial !== true && apis.length !== all.length) {
       violations.push(`DISCOVER of ${integration} says it is whole and has ${apis.length} APIs`);
     }
     return noted('DISCOVER', 'succeeded', { integration, apis: apis.length, partial });
@@ -168,15 +169,17 @@ export function createPublisher(stack: Stack, ledger: Ledger, offers: readonly O
 /** What APIM offers after the first ingest: every plan of every API, save the one that comes and goes. */
 export async function offersOf({ apim, landscape }: Stack): Promise<Offer[]> {
   const offers: Offer[] = [];
-  for (const { integration, plans, restless } of landscape.regions) {
+  for (const { integration, region, plans, restless } of landscape.regions) {
+    const all = targetsOf(landscape, integration).reduce((sum, target) => sum + target.plans.size, 0);
     const apis = await eventually(`the APIs of ${integration}`, async () => {
       const { apis } = await apim.peer().apis(integration);
-      return apis.length === plans.size ? apis : undefined;
+      return apis.length === all ? apis : undefined;
     });
-    for (const api of apis) {
+    for (const api of apis.filter(({ uniqueId }) => plans.has(uniqueId ?? ''))) {
       const details = detailsOf(api);
       for (const planId of plans.get(api.uniqueId ?? '') ?? []) {
-        if (planId !== restless.planId) offers.push({ integration, apiId: api.apiId ?? '', planId, details });
+        if (planId !== restless.planId)
+          offers.push({ integration, region, apiId: api.apiId ?? '', planId, details });
       }
     }
   }

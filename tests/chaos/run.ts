@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../support/eventually.ts';
+import { hangingAccount } from './hanging-account.ts';
+import { integrationIds } from './landscape.ts';
 import { createLedger } from './ledger.ts';
 import { help, readOptions } from './options.ts';
 import type { Options } from './options.ts';
@@ -49,10 +51,12 @@ async function play(options: Options, folder: string): Promise<readonly string[]
   try {
     await untilHealthy(stack, FIRST_START_MS);
     const ledger = createLedger((count) => `subscription-${seed}-${count}`);
-    for (const { integration } of stack.landscape.regions) await firstIngest(stack, integration);
-    const publisher = createPublisher(stack, ledger, await offersOf(stack));
+    for (const integration of integrationIds) await firstIngest(stack, integration);
+    const offers = await offersOf(stack);
+    const publisher = createPublisher(stack, ledger, offers);
 
-    const troubles = allTroubles(stack).filter(({ name }) => chosen(options, name));
+    const everything = [...allTroubles(stack), hangingAccount(publisher, ledger, offers)];
+    const troubles = everything.filter(({ name }) => chosen(options, name));
     const publishing = publisher.publish(random.fork(), over.signal);
     const troubling = options.calm ? undefined : makeTrouble(stack, troubles, random.fork(), over.signal);
     // Neither ends before it is told to, unless it fails.
@@ -61,7 +65,7 @@ async function play(options: Options, folder: string): Promise<readonly string[]
     await Promise.all([publishing, troubling]);
 
     found.push(...(await settle(stack, ledger, publisher)));
-    const logs = stack.fleet.writeLogs(folder);
+    const logs = [...stack.fleet.writeLogs(folder), ...stack.loner.writeLogs(folder)];
     found.push(...(await verdict(stack, logs)), ...publisher.violations);
     writeFileSync(join(folder, 'events.json'), JSON.stringify(stack.apim.events, undefined, 1));
     writeFileSync(join(folder, 'aws.json'), JSON.stringify(stack.aws.faults.requests()));
@@ -70,6 +74,7 @@ async function play(options: Options, folder: string): Promise<readonly string[]
       `the run itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
     stack.fleet.writeLogs(folder);
+    stack.loner.writeLogs(folder);
   } finally {
     over.abort();
     await stack.stop();

@@ -4,6 +4,7 @@ import { NotInTime } from '../support/eventually.ts';
 import { readBroker } from './broker-state.ts';
 import { allKeys, keyFaults, keysOf } from './keys.ts';
 import type { Kept } from './keys.ts';
+import { integrationIds } from './landscape.ts';
 import type { Ledger, Subscription } from './ledger.ts';
 import type { Outcome, Publisher } from './publisher.ts';
 import { untilHealthy } from './stack.ts';
@@ -16,7 +17,7 @@ const WAITS = 2.5;
 
 /** The end of a run: nothing goes wrong any more; what is wrong now stays wrong. Answers the violations. */
 export async function settle(stack: Stack, ledger: Ledger, publisher: Publisher): Promise<string[]> {
-  const { timeline, timeScale, landscape, apim } = stack;
+  const { timeline, timeScale, apim, loner } = stack;
   const boundMs = WAITS * limitsAt(timeScale).lateCall + SLACK_MS;
   const phase = (name: string): void => timeline.note(`settle: ${name}`);
 
@@ -62,13 +63,14 @@ export async function settle(stack: Stack, ledger: Ledger, publisher: Publisher)
 
   phase('discover and ingest');
   const calm: string[] = [];
-  for (const { integration } of landscape.regions) {
+  for (const integration of integrationIds) {
     if ((await publisher.discover(integration)) !== 'succeeded')
       calm.push(`DISCOVER of ${integration} fails in calm`);
     if ((await publisher.ingest(integration)) !== 'succeeded')
       calm.push(`an ingest of ${integration} fails in calm`);
   }
   const jobs = await patiently(boundMs, () => openJobs(stack));
+  const alone = await patiently(boundMs, () => loner.faults(apim));
 
   phase('everything is closed');
   const open = await each(
@@ -86,7 +88,9 @@ export async function settle(stack: Stack, ledger: Ledger, publisher: Publisher)
     );
   });
   await apim.drain();
-  return [...new Set([...promised, ...stubborn, ...exact, ...calm, ...jobs, ...open, ...none, ...left])];
+  return [
+    ...new Set([...promised, ...stubborn, ...exact, ...calm, ...jobs, ...alone, ...open, ...none, ...left]),
+  ];
 }
 
 /** Looks until nothing is wrong, and answers what is wrong at the end. */

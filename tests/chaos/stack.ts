@@ -10,8 +10,10 @@ import { startFleet } from './fleet.ts';
 import type { Fleet } from './fleet.ts';
 import { startFront } from './front.ts';
 import type { Front } from './front.ts';
-import { INTEGRATIONS, makeLandscape } from './landscape.ts';
+import { INTEGRATIONS, integrationIds, LONER, makeLandscape } from './landscape.ts';
 import type { Landscape } from './landscape.ts';
+import { startLoner } from './loner.ts';
+import type { Loner } from './loner.ts';
 import type { Options } from './options.ts';
 import type { Timeline } from './timeline.ts';
 import type { WireReply } from './wire.ts';
@@ -22,12 +24,15 @@ export interface Stack {
   readonly aws: AwsPeer;
   readonly agent: Agent<SingleBroker>;
   readonly fleet: Fleet;
+  readonly loner: Loner;
   readonly front: Front;
   readonly landscape: Landscape;
   readonly timeline: Timeline;
   readonly timeScale: number;
   /** Every whole reply that any link has written and the network passed on. */
   readonly replies: readonly WireReply[];
+  /** Promises that a trouble itself saw broken. */
+  readonly broken: string[];
   stop(): Promise<void>;
 }
 
@@ -43,7 +48,7 @@ export async function startStack(options: Options, timeline: Timeline): Promise<
   const front = await startFront((reply) => replies.push(reply));
   const apim = await startApimSide({
     kind: options.controller === 'real' ? 'controller' : 'sandbox',
-    integrations: Object.keys(INTEGRATIONS),
+    integrations: [...integrationIds, LONER.integration],
     timeScale,
     front,
     timeline,
@@ -52,24 +57,33 @@ export async function startStack(options: Options, timeline: Timeline): Promise<
     broker: await singleBroker(),
     apim: { endpoint: front.endpoint, token: apim.token },
     aws: { url: aws.url, ...aws.credentials },
-    integrations: Object.entries(INTEGRATIONS).map(([id, region]) => ({ id, region })),
+    integrations: Object.entries(INTEGRATIONS).map(([id, regions]) => ({ id, region: regions.join(',') })),
     timeScale,
     // More than one batch: there is a middle of an ingest to end something in.
     env: { gravitee_federation_ingest_batchApis: '2' },
   });
   const fleet = startFleet(agent, timeline);
+  const loner = await startLoner({
+    apim: { endpoint: front.endpoint, token: apim.token },
+    aws,
+    timeScale,
+    timeline,
+  });
   return {
     apim,
     aws,
     agent,
     fleet,
+    loner,
     front,
     landscape,
     timeline,
     timeScale,
     replies,
+    broken: [],
     async stop() {
       fleet.stop();
+      await loner.stop();
       await agent.stop();
       await front.stop();
       await apim.stop();
@@ -85,7 +99,8 @@ export async function untilHealthy({ fleet, apim, landscape }: Stack, timeoutMs 
       const seen = await process().readiness();
       return seen?.status === 200 ? [] : [`${name}: ${seen?.body ?? 'no answer'}`];
     });
-    const channels = landscape.regions.map(async ({ integration }) => {
+    const integrations = new Set(landscape.regions.map(({ integration }) => integration));
+    const channels = [...integrations].map(async (integration) => {
       const all = await apim.peer().channels(integration);
       return all.some(({ active }) => active) ? [] : [`${integration}: no active channel of ${all.length}`];
     });

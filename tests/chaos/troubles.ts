@@ -8,6 +8,8 @@ export interface Trouble {
   readonly name: string;
   /** How often, compared with the others. */
   readonly weight: number;
+  /** Nothing else goes wrong meanwhile: it measures how long something takes. */
+  readonly alone?: true;
   run(stack: Stack, random: Random): Promise<void>;
 }
 
@@ -126,6 +128,14 @@ const controllerTroubles: readonly Trouble[] = [
   },
 ];
 
+const lonerTroubles: readonly Trouble[] = [
+  {
+    name: 'zombie lock',
+    weight: 3,
+    run: ({ loner }, random) => loner.dieAndLeaveALock(random.chance(0.5) ? 'reused' : 'zombie'),
+  },
+];
+
 const landscapeTroubles: readonly Trouble[] = [
   {
     name: 'detach a plan for a while',
@@ -145,6 +155,7 @@ export function allTroubles({ aws }: Stack): readonly Trouble[] {
     ...processTroubles,
     ...networkTroubles,
     ...controllerTroubles,
+    ...lonerTroubles,
     ...landscapeTroubles,
     ...awsTroubles(aws.kind),
   ];
@@ -164,6 +175,7 @@ export async function makeTrouble(
     const draws = random.fork();
     // Twice the same at once would end each other's.
     if (underWay.size < AT_ONCE && !underWay.has(trouble.name)) {
+      if (trouble.alone) await Promise.all(underWay.values());
       stack.timeline.note(`trouble: ${trouble.name}`);
       const running = trouble
         .run(stack, draws)
@@ -175,6 +187,7 @@ export async function makeTrouble(
           underWay.delete(trouble.name);
         });
       underWay.set(trouble.name, running);
+      if (trouble.alone) await running;
     }
     await pause(random.between(...PACE_MS));
   }

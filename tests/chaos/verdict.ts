@@ -15,6 +15,8 @@ export async function verdict(stack: Stack, logs: readonly string[]): Promise<st
   const { deadLetters } = await readBroker(stack);
   return [
     ...fleet.misbehaved,
+    ...stack.broken,
+    ...stack.loner.broken,
     ...unreadable(stack),
     ...unanswered(stack),
     ...answeredTwice(stack),

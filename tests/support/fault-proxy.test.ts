@@ -48,6 +48,19 @@ const outcome = (call: Promise<Response>): Promise<string> =>
   );
 
 describe('fault proxy', () => {
+  test('a fault of a region hits what is signed for it, whatever the service', async () => {
+    const fault = proxy.fault({ region: 'eu-west-2', action: awsFaults.tooManyRequests });
+    const signed = async (region: string, service: string): Promise<number> => {
+      const authorization = `AWS4-HMAC-SHA256 Credential=AKIA/20261130/${region}/${service}/aws4_request, Signature=x`;
+      return (await fetch(`${proxy.url}/restapis`, { headers: { authorization } })).status;
+    };
+    expect(await signed('eu-west-1', 'apigateway')).toBe(201);
+    expect(await signed('eu-west-2', 'apigateway')).toBe(429);
+    expect(await signed('eu-west-2', 'sts')).toBe(429);
+    expect((await get('/restapis')).status).toBe(201);
+    expect(fault.hits()).toBe(2);
+  });
+
   test('passes method, path, query, body and answer through, and keeps count', async () => {
     const response = await post('/apikeys?mode=import', 'ü;;{}');
     expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([

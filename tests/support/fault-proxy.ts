@@ -25,6 +25,8 @@ export interface FaultRule {
   method?: string;
   /** Matched against path and query as on the wire, such as `/usageplans?limit=500`. */
   path?: RegExp;
+  /** The AWS region that the request is signed for, whatever the service. */
+  region?: string;
   times?: number;
   action: FaultAction;
 }
@@ -107,7 +109,7 @@ export async function startFaultProxy({ target }: { target: string }): Promise<F
     const entry: SeenRequest = { method, path };
     seen.push(entry);
     const body = await readAll(incoming);
-    const fault = faults.find((one) => applies(one, method, path));
+    const fault = faults.find((one) => applies(one, method, path, regionOf(incoming.headers)));
     fault?.hit();
     const action = fault?.rule.action;
 
@@ -192,10 +194,16 @@ function activate(rule: FaultRule, remove: (fault: ActiveFault) => void): Active
   return fault;
 }
 
-function applies(fault: ActiveFault, method: string, path: string): boolean {
+function applies(fault: ActiveFault, method: string, path: string, region: string | undefined): boolean {
   const { rule } = fault;
   if (rule.times !== undefined && fault.hits() >= rule.times) return false;
+  if (rule.region !== undefined && rule.region !== region) return false;
   return (rule.method ?? method) === method && (rule.path?.test(path) ?? true);
+}
+
+/** Of the credential's scope: `AKIA.../20261130/eu-west-1/apigateway/aws4_request`. */
+function regionOf({ authorization }: IncomingHttpHeaders): string | undefined {
+  return /Credential=[^/]+\/\d+\/([^/]+)\//u.exec(authorization ?? '')?.[1];
 }
 
 async function forward(

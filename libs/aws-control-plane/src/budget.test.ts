@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BudgetRecord, limitsAt, realLimits } from '@federation-agent/contracts';
 import {
+  BrokerUnavailableError,
   defineMetrics,
   openBucket,
   systemClock,
@@ -12,6 +13,7 @@ import {
 } from '@federation-agent/service-kit';
 import {
   connectTestBroker,
+  quickClock,
   startTestBroker,
   testTelemetry,
   type TestBroker,
@@ -192,6 +194,36 @@ describe('a record that cannot be read', () => {
 });
 
 describe('no broker', () => {
+  test('a token is asked for every 250 ms, jittered to twice that, until the caller stops', async () => {
+    const stop = new AbortController();
+    const clock = quickClock((sleeps) => {
+      if (sleeps === 12) stop.abort();
+    });
+    let asked = 0;
+    const telemetry = testTelemetry();
+    const get = (): Promise<never> => {
+      asked += 1;
+      return Promise.reject(new BrokerUnavailableError('away'));
+    };
+    const budget = createBudget({
+      bucket: { ...(await bucketOf(0)), get },
+      broker: { clockOffset: () => 0 },
+      clock,
+      random: systemRandomness,
+      limits: realLimits,
+      log: telemetry.log,
+      metrics: defineMetrics(telemetry.registry, awsMetrics),
+      rate: 5,
+      burst: 5,
+    });
+    expect(await budget.take(ask('away', { signal: stop.signal }))).toBe('stopped');
+    expect(asked).toBe(12);
+    for (const pause of clock.pauses) {
+      expect(pause).toBeGreaterThanOrEqual(250);
+      expect(pause).toBeLessThan(500);
+    }
+  });
+
   test('no token: it waits, a deadline and a signal end that, and it goes on when the broker is back', async () => {
     const budget = await worker(2, systemClock);
     expect(await budget.take(ask('away'))).toBe('granted');

@@ -255,6 +255,18 @@ test('IMDSv2: demands its token; slow and failing answers are waited for', async
   ]);
 });
 
+test('IMDSv2 that never gives credentials is asked for them four times, and no more', async () => {
+  const folder = '/latest/meta-data/iam/security-credentials/';
+  const metadata = await serve((what) => {
+    if (what === 'PUT /latest/api/token') return Promise.resolve([200, 'imds-token']);
+    return Promise.resolve(what === `GET ${folder}` ? [200, 'agent'] : [500, '']);
+  });
+  const env = { AWS_EC2_METADATA_DISABLED: 'false', AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url };
+  expect(await reasonUnder(env)).toContain('no credentials');
+  const asked = metadata.seen.filter(({ what }) => what === `GET ${folder}agent`);
+  expect(asked).toHaveLength(4);
+});
+
 test('nothing at all: what may be set', async () => {
   const reason = await reasonUnder({});
   expect(reason).toContain('no credentials: Could not load credentials from any providers.');

@@ -5,8 +5,10 @@ import {
   systemClock,
   systemRandomness,
   type Bucket,
+  type Clock,
   type LiveConfig,
   type ProxyRoute,
+  type Randomness,
 } from '@federation-agent/service-kit';
 import {
   connectTestBroker,
@@ -28,7 +30,13 @@ export interface TestPlane {
 export interface TestPlanes {
   readonly budget: Bucket<BudgetRecord>;
   /** A control plane with this configuration; as fast as can be unless it says otherwise. */
-  open(configuration: object, limits?: Partial<Limits>, live?: LiveConfig, proxy?: ProxyRoute): TestPlane;
+  open(
+    configuration: object,
+    limits?: Partial<Limits>,
+    live?: LiveConfig,
+    proxy?: ProxyRoute,
+    time?: { readonly clock: Clock; readonly random: Randomness },
+  ): TestPlane;
   /** Closes the planes and forgets all budgets. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -46,7 +54,7 @@ export async function startTestPlanes(): Promise<TestPlanes> {
   };
   return {
     budget,
-    open(given, limits = {}, live, proxy) {
+    open(given, limits = {}, live, proxy, time = { clock: systemClock, random: systemRandomness }) {
       const provider = { type: 'aws-api-gateway', integrationId: 'test', configuration: given };
       const [parsed] = AgentConfig.parse({ integration: { providers: [provider] } }).integration.providers;
       if (!parsed) throw new Error('no provider');
@@ -61,8 +69,7 @@ export async function startTestPlanes(): Promise<TestPlanes> {
         broker,
         ...(live && { live }),
         proxy,
-        clock: systemClock,
-        random: systemRandomness,
+        ...time,
         limits: { ...realLimits, ...limits },
       });
       planes.push(plane);

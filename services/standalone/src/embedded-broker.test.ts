@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
-import { findNatsServer, NatsServerMissingError, systemClock } from '@federation-agent/service-kit';
+import {
+  findNatsServer,
+  NatsServerMissingError,
+  systemClock,
+  type Clock,
+} from '@federation-agent/service-kit';
 import { eventually, testTelemetry } from '@federation-agent/service-kit/testing';
 import { openDataFolder } from './data-folder.ts';
 import { EmbeddedBrokerError, startEmbeddedBroker } from './embedded-broker.ts';
@@ -70,6 +75,37 @@ describe('the embedded broker', () => {
     } finally {
       await broker.stop();
     }
+  });
+
+  it('is started again 250 ms after each time that it ended, until the agent stops', async () => {
+    const telemetry = testTelemetry();
+    const pauses: number[] = [];
+    const clock: Clock = {
+      ...systemClock,
+      sleep: (ms, signal) => {
+        pauses.push(ms);
+        return systemClock.sleep(ms, signal);
+      },
+    };
+    const binary = findNatsServer(process.env, process.cwd());
+    const broker = await startEmbeddedBroker({ binary, dataFolder: folder, log: telemetry.log, clock });
+    const before = pauses.length;
+    let pid = 0;
+    const started = async (): Promise<boolean> => {
+      const found = Number(await readFile(join(folder, 'nats-server.pid'), 'utf8').catch(() => ''));
+      return found > 0 && found !== pid;
+    };
+    for (let killed = 1; killed <= 3; killed += 1) {
+      await eventually(started, 10_000);
+      pid = Number(await readFile(join(folder, 'nats-server.pid'), 'utf8'));
+      process.kill(pid, 'SIGKILL');
+      await eventually(() => pauses.length === before + killed, 10_000);
+    }
+    await eventually(started, 10_000);
+    await broker.stop();
+    const starts = telemetry.lines().filter(({ msg }) => String(msg).includes('started again'));
+    expect(starts).toHaveLength(3);
+    expect(pauses.slice(before)).toEqual([250, 250, 250]);
   });
 
   it('its end is logged with its last words', async () => {

@@ -10,6 +10,7 @@ export { findNatsServer } from './nats-server.ts';
 export * from './eventually.ts';
 export * from './old-names.ts';
 export * from './proxy.ts';
+export * from './quick-clock.ts';
 export * from './kubernetes-api.ts';
 export * from '../net/testing/forward-proxy.ts';
 export * from '../net/testing/fixtures.ts';

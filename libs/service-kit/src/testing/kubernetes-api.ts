@@ -22,6 +22,8 @@ export interface KubernetesApi {
   endWatches(withError?: boolean): void;
   /** How many watches are open. */
   watches(): number;
+  /** When each request came, ms of `performance.now()`. */
+  readonly requests: readonly number[];
   stop(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export async function startKubernetesApi(namespace: string): Promise<KubernetesA
   const secrets = new Map<string, object>();
   const watches = new Map<ServerResponse, string>();
   const denied = new Set<string>();
+  const requests: number[] = [];
   let version = 100;
   let token = 'pod-token-1';
   writeFileSync(join(folder, 'token'), `${token}\n`);
@@ -57,6 +60,7 @@ export async function startKubernetesApi(namespace: string): Promise<KubernetesA
 
   const pem = readFileSync(new URL('server.pem', fixtures));
   const server = createServer({ key: pem, cert: pem }, (request, response) => {
+    requests.push(performance.now());
     const url = new URL(request.url ?? '/', 'https://kubernetes');
     const [, space = '', name] =
       /^\/api\/v1\/namespaces\/([^/]+)\/secrets(?:\/([^/]+))?$/u.exec(url.pathname) ?? [];
@@ -90,6 +94,7 @@ export async function startKubernetesApi(namespace: string): Promise<KubernetesA
     }
   };
   return {
+    requests,
     env: {
       KUBERNETES_SERVICE_HOST: '127.0.0.1',
       KUBERNETES_SERVICE_PORT: String(port),

@@ -12,13 +12,13 @@ import {
 } from '@federation-agent/contracts';
 import {
   describeError,
-  dispositionOf,
   jsonOf,
   type ChunkStore,
   type Clock,
   type Logger,
 } from '@federation-agent/service-kit';
 import type { LinkSocket, Sent } from '../channel/link-socket.ts';
+import { again } from './again.ts';
 import type { Gates } from './gate.ts';
 import type { HeldCommand } from './pending.ts';
 
@@ -150,16 +150,13 @@ async function resolvePayload(
   { payload }: ReplyRequest,
   { payloads, limits, clock }: DeliverParts,
 ): Promise<{ readonly value: unknown } | { readonly problem: string }> {
-  const until = receivedAt + limits.replyDeadline;
-  for (;;) {
-    try {
-      if (payload === undefined) return { value: {} };
-      return { value: 'inline' in payload ? payload.inline : await jsonOf(payloads, payload.ref) };
-    } catch (error) {
-      if (dispositionOf(error) !== 'retryable' || clock.now() + limits.publishRetry >= until) {
-        return { problem: `the agent's answer could not be fetched: ${describeError(error)}` };
-      }
-    }
-    await clock.sleep(limits.publishRetry);
+  const fetch = (): Promise<unknown> =>
+    payload && 'ref' in payload
+      ? jsonOf(payloads, payload.ref)
+      : Promise.resolve(payload ? payload.inline : {});
+  try {
+    return { value: await again(fetch, { until: receivedAt + limits.replyDeadline, clock, limits }) };
+  } catch (error) {
+    return { problem: `the agent's answer could not be fetched: ${describeError(error)}` };
   }
 }

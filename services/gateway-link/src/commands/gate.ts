@@ -5,6 +5,7 @@
  */
 import { subscriptionKeys, type Gate, type Limits } from '@federation-agent/contracts';
 import {
+  change,
   describeError,
   dispositionOf,
   type Bucket,
@@ -78,12 +79,12 @@ export function createGates({ bucket, linkId, limits, clock, random, log }: Gate
 
   /** Turns the record with our nonce into the outcome. One that is not ours, or settled already, is left. */
   const settle = async (commandId: string, nonce: string, state: Gate['state']): Promise<void> => {
-    const key = subscriptionKeys.gate(commandId);
-    for (;;) {
-      const entry = await bucket.get(key);
-      if (entry?.value.nonce !== nonce || entry.value.state !== 'writing') return;
-      if ((await bucket.update(key, gate(state, nonce), entry.revision)) !== undefined) return;
-    }
+    await change(
+      bucket,
+      subscriptionKeys.gate(commandId),
+      (current) => (current?.nonce === nonce && current.state === 'writing' ? gate(state, nonce) : undefined),
+      { clock, random },
+    );
   };
   /** `void`, be the gate absent or ours. */
   const shut = async (commandId: string, nonce: string): Promise<void> => {

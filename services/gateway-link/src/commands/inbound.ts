@@ -20,7 +20,6 @@ import {
 } from '@federation-agent/contracts';
 import {
   describeError,
-  dispositionOf,
   publish,
   toClaim,
   type Broker,
@@ -34,6 +33,7 @@ import {
 import type { LinkSocket } from '../channel/link-socket.ts';
 import type { linkMetrics } from '../metrics.ts';
 import { createLogOnce } from '../once.ts';
+import { again } from './again.ts';
 import type { Answers } from './answers.ts';
 
 /** More open commands of one integration than this is a flood: each further one is answered ERROR at once. */
@@ -159,13 +159,12 @@ export function createInbound(options: InboundOptions): Inbound {
         linkId,
         receivedAt,
         deadline,
-        payload: await untilDeadline(
-          () => toClaim(payloads, received.payload),
-          deadline,
+        payload: await again(() => toClaim(payloads, received.payload), {
+          until: deadline,
           clock,
           limits,
-          socket.gone,
-        ),
+          signal: socket.gone,
+        }),
       };
       await publish(broker, broker.subjects.command(type, integrationId), message, {
         id: messageIds.command(received.id),
@@ -203,22 +202,4 @@ export function createInbound(options: InboundOptions): Inbound {
 function typeLabel(type: string): string {
   const known: readonly string[] = [...channelCommandTypes, 'INGEST'];
   return isWorkerCommand(type) || known.includes(type) ? type : 'unknown';
-}
-
-/** Again while the broker is away, until the deadline or the end of the socket. */
-async function untilDeadline<T>(
-  attempt: () => Promise<T>,
-  deadline: number,
-  clock: Clock,
-  limits: Limits,
-  signal: AbortSignal,
-): Promise<T> {
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (signal.aborted || dispositionOf(error) !== 'retryable' || clock.now() >= deadline) throw error;
-    }
-    await clock.sleep(limits.publishRetry, signal);
-  }
 }

@@ -91,6 +91,8 @@ function subscriber(saga: Saga, order: SubscribeOrder, context: CommandContext):
       if (record !== undefined && ['revoking', 'sweeping', 'purging'].includes(record.state)) {
         trouble = 'the former API key of this subscription is still being removed';
       }
+      if (record?.state === 'created')
+        trouble = 'the API key was made, and is not known to be in its usage plan';
       return {
         kind: 'subscribe',
         order,

@@ -1,6 +1,6 @@
 /** A record changes in one way: read, `transition`, compare-and-set; when somebody was quicker, read again and decide anew. */
 import { subscriptionKeys, type SubscriptionRecord } from '@federation-agent/contracts';
-import { publishEvent } from '@federation-agent/service-kit';
+import { ContendedRecordError, publishEvent } from '@federation-agent/service-kit';
 import type { SagaEvent, SeenGate, Step } from './events.ts';
 import { brokerNow, type Saga } from './saga.ts';
 import { transition } from './transition.ts';
@@ -15,6 +15,8 @@ export type EventSource = SagaEvent | ((record: SubscriptionRecord | undefined) 
 
 /** Conflicts are short: another replica wrote between our read and our write. */
 const conflictPause = 20;
+/** As often a write may lose: of more than that somebody writes without end. */
+const mostConflicts = 100;
 
 /**
  * Applies an event to the record.
@@ -22,10 +24,10 @@ const conflictPause = 20;
  * A write whose answer is lost throws, and the event must not be applied again: a definite answer would lower `openCalls`
  * twice. The caller looks at the record instead; a call that then stays counted costs a purge, nothing else.
  *
- * @throws BrokerUnavailableError: the change may have been written
+ * @throws BrokerUnavailableError: the change may have been written; ContendedRecordError: it was not
  */
 export async function apply(saga: Saga, key: string, source: EventSource): Promise<Applied> {
-  for (;;) {
+  for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
     const entry = await saga.records.get(key);
     const event = typeof source === 'function' ? await source(entry?.value) : source;
     const step = transition(entry?.value, event, saga.limits);
@@ -39,6 +41,7 @@ export async function apply(saga: Saga, key: string, source: EventSource): Promi
     }
     await saga.clock.sleep(saga.random.fraction() * conflictPause);
   }
+  throw new ContendedRecordError(saga.records.name, key);
 }
 
 /** The gate of a command; undefined: nobody wrote it. */

@@ -123,12 +123,12 @@ export function givenKey({ payload, errorDetails }: ReplyRequest): GivenKey {
   return (payload.inline as { subscription: GivenKey }).subscription;
 }
 
-export async function startBench(): Promise<Bench> {
+export async function startBench(limits: Limits = benchLimits): Promise<Bench> {
   const [testBroker, aws] = await Promise.all([startTestBroker(), startAws()]);
   aws.control.setThrottle({ enabled: false });
   const { apis, plans } = aws.control.seed({ apis: 1, unplanned: 0, plans: 1, descriptionsNasty: false });
   const place = { restApiId: apis[0]?.id ?? '', stage: apis[0]?.stages[0] ?? '', plan: plans[0]?.id ?? '' };
-  const broker = await connectTestBroker(testBroker, 'subscription-manager', benchLimits);
+  const broker = await connectTestBroker(testBroker, 'subscription-manager', limits);
   const records = await openBucket(broker, buckets.subscriptions, SubscriptionRecord);
   const sealingKey = randomBytes(32).toString('base64');
   const { accessKeyId, secretAccessKey } = SANDBOX_AGENT;
@@ -171,7 +171,7 @@ export async function startBench(): Promise<Bench> {
     place,
     startReplica: async (changes = {}) => {
       const telemetry = testTelemetry('subscription-manager');
-      const own = await connectTestBroker(testBroker, 'subscription-manager', benchLimits, telemetry);
+      const own = await connectTestBroker(testBroker, 'subscription-manager', limits, telemetry);
       const health = createHealth();
       const nodeRoutes = createNodeRoutes();
       const config = configOf(changes);
@@ -180,7 +180,7 @@ export async function startBench(): Promise<Bench> {
         instance: randomUUID(),
         version: '0.0.0',
         config,
-        limits: benchLimits,
+        limits,
         broker: own,
         telemetry,
         health,

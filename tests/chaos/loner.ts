@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dieTogether, findNatsServer } from '@federation-agent/service-kit/testing';
+import { z } from 'zod';
+import { environmentOf } from '../support/agent.ts';
+import { startAgentProcess, tail } from '../support/agent-process.ts';
+import type { AgentProcess } from '../support/agent-process.ts';
+import type { AwsPeer } from '../support/aws-peer.ts';
+import { eventually } from '../support/eventually.ts';
+import type { Apim } from './apim.ts';
+import { LONER } from './landscape.ts';
+import type { Timeline } from './timeline.ts';
+
+/**
+ * Whom the lock names that a killed agent left: `reused`, a living process that got its id and began later; `zombie`, one that
+ * has ended and for which nobody has asked.
+ */
+export type LeftLock = 'reused' | 'zombie';
+
+/** The agent in one process, with a data folder and a broker of its own, and an integration that nobody else has. */
+export interface Loner {
+  /** SIGKILL; then the lock names somebody else, and it is started again. A lock that keeps it out is a violation. */
+  dieAndLeaveALock(kind: LeftLock): Promise<void>;
+  /** In calm: what is wrong, a sentence each. */
+  faults(apim: Apim): Promise<string[]>;
+  /** Starts that a lock has prevented. */
+  readonly broken: readonly string[];
+  writeLogs(folder: string): string[];
+  stop(): Promise<void>;
+}
+
+export interface LonerOptions {
+  readonly apim: { readonly endpoint: string; readonly token: string };
+  readonly aws: AwsPeer;
+  readonly timeScale: number;
+  readonly timeline: Timeline;
+}
+
+/** From its first line to its lock; the lock of one that lives would be waited for 15 s until it had missed three beats. */
+const UP_MS = 12_000;
+const LockFile = z.looseObject({ pid: z.number() });
+const Discovered = z.looseObject({ apis: z.array(z.unknown()) });
+
+export async function startLoner({ apim, aws, timeScale, timeline }: LonerOptions): Promise<Loner> {
+  const { integration, region } = LONER;
+  const stage = await aws.addApi({ name: 'lonely', description: 'of the agent in one process', region });
+  await aws.addPlan('gold', [stage], region);
+  const folder = mkdtempSync(join(tmpdir(), 'chaos-loner-'));
+  const lock = join(folder, 'data', 'agent.lock');
+  const integrations = [{ id: integration, region }];
+  const account = { url: aws.url, ...aws.credentials };
+  const ever: AgentProcess[] = [];
+  const broken: string[] = [];
+  const start = (): AgentProcess => {
+    const env = {
+      ...environmentOf({ apim, aws: account, integrations, timeScale }),
+      gravitee_federation_dataDir: join(folder, 'data'),
+      NATS_SERVER_BIN: findNatsServer(),
+    };
+    const process = startAgentProcess({ program: 'standalone', env, cwd: folder });
+    ever.push(process);
+    return process;
+  };
+  let current = start();
+  await hasLock(lock, current);
+
+  return {
+    broken,
+    async dieAndLeaveALock(kind) {
+      await current.end('SIGKILL');
+      const { startedAt, ...left } = JSON.parse(readFileSync(lock, 'utf8')) as Record<string, unknown>;
+      const other = kind === 'reused' ? startSleeper() : await startZombie();
+      // Its last beat was just now, and the process that it names is there.
+      writeFileSync(
+        lock,
+        JSON.stringify({ ...left, pid: other.pid, ...(kind === 'reused' && { startedAt }) }),
+      );
+      const from = performance.now();
+      current = start();
+      await hasLock(lock, current).catch((error: unknown) =>
+        broken.push(`the agent did not come up over the lock of a ${kind} process: ${String(error)}`),
+      );
+      other.end();
+      timeline.note('lock left', {
+        holder: kind,
+        pid: current.pid,
+        ms: Math.round(performance.now() - from),
+      });
+    },
+    async faults(side) {
+      if (!current.running()) return ['the agent in one process has ended'];
+      const answer = await side.command(integration, 'DISCOVER', {});
+      const apis = answer?.commandStatus === 'SUCCEEDED' ? Discovered.parse(answer.payload).apis.length : 0;
+      return apis === 1 ? [] : [`the agent in one process discovers ${apis} APIs of 1`];
+    },
+    writeLogs: (to) =>
+      ever.map((process) => {
+        const path = join(to, `standalone-${process.pid}.log`);
+        writeFileSync(path, `${tail(process.log(), Infinity)}\n`);
+        return path;
+      }),
+    async stop() {
+      await current.end('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** It writes its own id into the lock. @throws NotInTime, or when it ended */
+async function hasLock(lock: string, process: AgentProcess): Promise<void> {
+  const look = (): true | undefined => {
+    try {
+      return LockFile.parse(JSON.parse(readFileSync(lock, 'utf8'))).pid === process.pid ? true : undefined;
+    } catch {
+      return undefined; // Not there, or half written.
+    }
+  };
+  await process.url();
+  await eventually('the agent to have its data folder', look, {
+    timeoutMs: UP_MS,
+    giveUp: () => (process.running() ? undefined : `it ended: ${tail(process.log(), 3)}`),
+  });
+}
+
+interface Other {
+  readonly pid: number;
+  end(): void;
+}
+
+function startSleeper(): Other {
+  const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+  dieTogether(child);
+  return { pid: child.pid ?? 0, end: () => child.kill('SIGKILL') };
+}
+
+/** The shell becomes a program that does not ask after its child, which ends after that. */
+async function startZombie(): Promise<Other> {
+  const child = '(while grep -q sh /proc/$$/comm; do :; done) & echo $!';
+  const parent: ChildProcess = spawn('sh', ['-c', `${child}; exec sleep 60`], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  dieTogether(parent);
+  const [said] = (await once(parent.stdout ?? parent, 'data')) as [Buffer];
+  const pid = Number(said.toString());
+  await eventually('a zombie', () =>
+    /\) Z /u.test(readFileSync(`/proc/${pid}/stat`, 'utf8')) ? true : undefined,
+  );
+  return { pid, end: () => parent.kill('SIGKILL') };
+}
