@@ -5,7 +5,14 @@ import {
   type ApiCoordinates,
   type CatalogEntry,
 } from '@federation-agent/contracts';
-import { dispositionOf, FederationError, publishEvent, type Entry } from '@federation-agent/service-kit';
+import {
+  ContendedRecordError,
+  dispositionOf,
+  FederationError,
+  publishEvent,
+  UnreadableRecordError,
+  type Entry,
+} from '@federation-agent/service-kit';
 import type { Discovery } from '../deps.ts';
 import { troubleOf, type Trouble } from '../explain.ts';
 import type { Decision, DiffContext } from '../scan/diff.ts';
@@ -14,6 +21,8 @@ import { stageKey, type StageName } from '../scan/seen.ts';
 
 /** Writes on the way at once. */
 const lanes = 16;
+/** Conflicts with others before an entry is given up for now. */
+const writeAttempts = 100;
 
 /** The claim on a scan ran out: another replica goes on with it. */
 export class ClaimLostError extends FederationError {
@@ -42,6 +51,25 @@ export async function readCatalogOfApi(
 ): Promise<CatalogOfTarget> {
   const entries = await catalog.entries(catalogKeys.ofApi(integrationId, api));
   return new Map(entries.map((entry) => [stageKey(entry.value), entry]));
+}
+
+/** The entries of these stages of one REST API, one by one: those of a whole target are many. */
+export async function readEntries(
+  { catalog }: Pick<Discovery, 'catalog'>,
+  integrationId: string,
+  api: Omit<ApiCoordinates, 'stage'>,
+  stages: readonly string[],
+): Promise<CatalogOfTarget> {
+  const entries = await inLanes(stages, lanes, async (stage) => {
+    try {
+      return await catalog.get(catalogKeys.entry(integrationId, { ...api, stage }));
+    } catch (error) {
+      // It stays as it is, as everywhere.
+      if (error instanceof UnreadableRecordError) return undefined;
+      throw error;
+    }
+  });
+  return new Map(entries.flatMap((entry) => (entry ? [[stageKey(entry.value), entry]] : [])));
 }
 
 export interface Writing {
@@ -94,7 +122,8 @@ async function writeEntry(
 ): Promise<CatalogEntry | undefined> {
   const coordinates = { account, region, ...stage };
   const key = catalogKeys.entry(integrationId, coordinates);
-  for (let current = known; ; current = await catalog.get(key)) {
+  let current = known;
+  for (let attempt = 0; attempt < writeAttempts; attempt += 1) {
     const { entry, event } = decide(current?.value);
     if (entry === current?.value) return entry;
     if (await write(entry, current)) {
@@ -105,7 +134,9 @@ async function writeEntry(
       return entry;
     }
     await clock.sleep(random.fraction() * 20);
+    current = await catalog.get(key);
   }
+  throw new ContendedRecordError(catalog.name, key);
 
   async function write(
     entry: CatalogEntry | undefined,

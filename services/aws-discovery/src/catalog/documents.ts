@@ -185,8 +185,8 @@ export async function collectGarbage({
 }: Pick<Discovery, 'catalog' | 'documents' | 'broker' | 'clock' | 'limits'>): Promise<number> {
   const stored = await documents.list();
   const named = new Set(
-    (await catalog.entries()).flatMap(({ value }) =>
-      value.document.state === 'stored' ? [value.document.ref.sha256] : [],
+    await catalog.select('>', ({ value }) =>
+      value.document.state === 'stored' ? value.document.ref.sha256 : undefined,
     ),
   );
   const youngest = clock.now() + broker.clockOffset() - limits.documentGrace;

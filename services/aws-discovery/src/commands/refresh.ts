@@ -8,7 +8,6 @@ import {
   HandBackError,
   UnreadableRecordError,
 } from '@federation-agent/service-kit';
-import { readCatalog, type CatalogOfTarget } from '../catalog/catalog.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { applyStages, refreshLists } from '../scan/apply.ts';
 import { asksForAll, introduced, requested, requestedAll, troubled } from '../scan/claim.ts';
@@ -235,8 +234,12 @@ async function readNewApis(
   record: ScanRecord | undefined,
   signal: AbortSignal,
 ): Promise<OfTarget> {
-  const known = await readCatalog(discovery, integration.settings.integrationId, target);
-  const fresh = newApis(lists, known, record?.lastCompleteAt).filter(integration.settings.mayPass);
+  const { integrationId, mayPass } = integration.settings;
+  const known = await discovery.catalog.select(
+    catalogKeys.ofTarget(integrationId, target.account, target.region),
+    ({ value }) => value.restApiId,
+  );
+  const fresh = newApis(lists, new Set(known), record?.lastCompleteAt).filter(mayPass);
   const failures = await inLanes(fresh, 8, async ({ id: restApiId }) => {
     const stages = await readStages(target, restApiId, 'command', signal);
     await applyStages(discovery, integration, target, { lists, restApiId, stages }, new Map());
@@ -246,9 +249,8 @@ async function readNewApis(
   return reason === undefined ? {} : { lacking: reason };
 }
 
-function newApis({ restApis }: Lists, known: CatalogOfTarget, lastCompleteAt = 0): RestApi[] {
-  const ids = new Set([...known.values()].map(({ value }) => value.restApiId));
+function newApis({ restApis }: Lists, known: ReadonlySet<string>, lastCompleteAt = 0): RestApi[] {
   return [...restApis.values()].filter(
-    ({ id, createdAt }) => !ids.has(id) && (createdAt === undefined || createdAt * 1_000 >= lastCompleteAt),
+    ({ id, createdAt }) => !known.has(id) && (createdAt === undefined || createdAt * 1_000 >= lastCompleteAt),
   );
 }

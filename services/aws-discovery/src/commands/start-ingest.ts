@@ -4,6 +4,7 @@ import { breathe, change, type CommandContext, type WorkerCommand } from '@feder
 import type { Discovery, Integration } from '../deps.ts';
 import { shortId } from '../mapping/short-id.ts';
 import { announced, inPlaceOf, isOver, newJob } from '../ingest/job.ts';
+import { inTurnOfTargets } from '../ingest/order.ts';
 import { NothingReadError, seeHealth } from './discover.ts';
 import { refresh } from './refresh.ts';
 
@@ -61,11 +62,12 @@ async function writeJob(
     for (const id of names) unknown.delete(id);
     return names.length > 0;
   };
-  const items: string[] = [];
+  const chosen: string[] = [];
   for (const { uniqueId } of listed) {
-    if (wanted.size === 0 || isWanted(uniqueId)) items.push(uniqueId);
+    if (wanted.size === 0 || isWanted(uniqueId)) chosen.push(uniqueId);
     await breathe();
   }
+  const items = inTurnOfTargets(chosen);
   if (items.length === 0 && lacking.length > 0) throw new NothingReadError(lacking);
   if (unknown.size + kept.length + lacking.length > 0) {
     const counts = { ingestJobId, integrationId, total: items.length, unknown: unknown.size };

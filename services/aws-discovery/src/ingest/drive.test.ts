@@ -154,3 +154,33 @@ test('a long job says from time to time where it is', async () => {
     }),
   );
 });
+
+test('a job that takes longer than its list is kept stores the list again', async () => {
+  const { job } = await jobOfThree();
+  const { payloads, ingests, limits } = bench;
+  const list = Buffer.from(JSON.stringify('inline' in job.items ? job.items.inline : []));
+  const long: IngestJob = { ...job, items: { ref: await payloads.put(list) } };
+  let ahead = 0;
+  const clock = { ...systemClock, now: () => Date.now() + ahead };
+  const slowly: Bucket<IngestJob> = {
+    ...ingests,
+    get: (asked) => {
+      ahead += limits.payloadAge / 4 + 1;
+      return ingests.get(asked);
+    },
+  };
+  const { discovery, integration } = replica(slowly, clock);
+  const stored: Uint8Array[] = [];
+  const put = (bytes: Uint8Array) => {
+    stored.push(bytes);
+    return payloads.put(bytes);
+  };
+  await drive(
+    { ...discovery, payloads: { ...payloads, put } },
+    integration,
+    long,
+    new AbortController().signal,
+  );
+  expect(stored.length).toBeGreaterThanOrEqual(3);
+  for (const bytes of stored) expect(list.equals(bytes)).toBe(true);
+});

@@ -47,11 +47,13 @@ export async function drive(
   claimedJob: IngestJob,
   signal: AbortSignal,
 ): Promise<Driven | undefined> {
-  const { ingests, clock, limits, instance, ingest, maxMessageBytes, telemetry } = discovery;
+  const { ingests, payloads, clock, limits, instance, ingest, maxMessageBytes, telemetry } = discovery;
   const { ingestJobId, integrationId, total } = claimedJob;
   const log = telemetry.log.child({ ingestJobId, integrationId });
   const key = catalogKeys.ingest(claimedJob.ingestJobId);
   const state = { job: claimedJob, mine: true };
+  let storeAgainAt = clock.now() + limits.payloadAge / 4;
+  let items: readonly string[] = [];
   const isMine = (): boolean => state.mine;
   const progress = createProgress(clock, (done) =>
     log.info({ done, total }, `ingest: ${done} of ${total} APIs are on their way to APIM`),
@@ -70,6 +72,13 @@ export async function drive(
     });
     if (written) state.job = written.value;
     progress(nextItem, total);
+    await keepItems();
+  };
+  /** A job may take longer than its list is stored; storing it again makes it as young as new. */
+  const keepItems = async (): Promise<void> => {
+    if ('inline' in claimedJob.items || clock.now() < storeAgainAt) return;
+    storeAgainAt = clock.now() + limits.payloadAge / 4;
+    await payloads.put(Buffer.from(JSON.stringify(items)));
   };
 
   /** Renews the claim while something takes long, and keeps the job alive at APIM by an empty batch. */
@@ -92,7 +101,7 @@ export async function drive(
     return undefined;
   };
 
-  const items = await itemsOf(discovery, claimedJob, log);
+  items = await itemsOf(discovery, claimedJob, log);
   const aws = createJobAws(integration, () => clock.sleep(limits.claimRenewal, signal));
   const verify = createVerify({ discovery, integration, aws, signal, log });
   const preparing = { discovery, integration, aws, verify, signal, log };

@@ -19,21 +19,27 @@ const scansApart = 2;
 /** Runs of a schedule that are counted; the rest of the day is taken for alike. */
 const runsCounted = 1_000;
 
+/** What of an entry tells how often its stage is read. */
+export type StageAge = Pick<
+  CatalogEntry,
+  'verified' | 'degraded' | 'missing' | 'stageCreatedAt' | 'stageUpdatedAt' | 'changedAt'
+>;
+
 export interface Quiet {
   /**
    * How often the stages of one API are read, ms; undefined: at every scan.
    *
    * @param entries those of the API
    */
-  readonly intervalOf: (entries: readonly CatalogEntry[]) => number | undefined;
+  readonly intervalOf: (entries: readonly StageAge[]) => number | undefined;
   /**
    * Whether a scan at this time must read the stages of the API.
    *
    * @param from epoch ms: when the last scan began that read all it had to; undefined: unknown
    */
-  readonly isDue: (restApiId: string, entries: readonly CatalogEntry[], from: number | undefined) => boolean;
+  readonly isDue: (restApiId: string, entries: readonly StageAge[], from: number | undefined) => boolean;
   /** GetStages that the scans of a day make. @param apis the entries of each API in scope, none for one without */
-  readonly readsPerDay: (apis: Iterable<readonly CatalogEntry[]>) => number;
+  readonly readsPerDay: (apis: Iterable<readonly StageAge[]>) => number;
 }
 
 /** @param now epoch ms */
@@ -45,7 +51,7 @@ export function quietAt(
   // Without a schedule every scan is one that somebody asked for.
   const shortest = next === undefined ? Infinity : scansApart * (next - now);
 
-  const intervalOf = (entries: readonly CatalogEntry[]): number | undefined => {
+  const intervalOf = (entries: readonly StageAge[]): number | undefined => {
     if (entries.length === 0 || entries.some(isUncertain)) return undefined;
     const longest = (now - Math.max(...entries.map(lastChange))) * partOfAge;
     let interval = stagesAtLeast;
@@ -75,12 +81,12 @@ export function quietAt(
 }
 
 /** What is there cannot be told by its age. */
-function isUncertain({ verified, degraded, missing }: CatalogEntry): boolean {
+function isUncertain({ verified, degraded, missing }: StageAge): boolean {
   return !verified || degraded !== undefined || missing !== undefined;
 }
 
 /** Epoch ms: as AWS says, and where it says nothing as we saw. */
-function lastChange({ stageCreatedAt, stageUpdatedAt, changedAt }: CatalogEntry): number {
+function lastChange({ stageCreatedAt, stageUpdatedAt, changedAt }: StageAge): number {
   const dates = [stageCreatedAt, stageUpdatedAt].filter((date) => date !== undefined);
   return dates.length > 0 ? Math.max(...dates) * 1_000 : changedAt;
 }

@@ -1,7 +1,7 @@
 /** One scan of one target: read the lists and write them, read the stages that are due and write them, export what changed. */
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
-import { ClaimLostError, readCatalog, type CatalogOfTarget } from '../catalog/catalog.ts';
+import { ClaimLostError, readEntries } from '../catalog/catalog.ts';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import type { Trouble } from '../explain.ts';
@@ -9,7 +9,7 @@ import { createProgress } from '../progress.ts';
 import { applyStages, refreshLists } from './apply.ts';
 import { createBreaker } from './breaker.ts';
 import { inLanes } from './lanes.ts';
-import { quietAt } from './quiet.ts';
+import { quietAt, type StageAge } from './quiet.ts';
 import { readStages } from './read.ts';
 import { apisInScope, isListed } from './scope.ts';
 import type { Lists } from './seen.ts';
@@ -52,41 +52,74 @@ export async function runOnce(
   target: Target,
   run: ScanRun,
 ): Promise<ScanResult> {
-  const { startedAt, ...rest } = run;
-  const written = await refreshLists(discovery, integration, target, {
-    priority: 'scan',
-    readAt: startedAt,
-    ...rest,
-  });
-  const { lists } = written;
-  const scanned = await scanStages(discovery, integration, target, run, lists, written.entries);
-  const { restApiIds, read, failures, gaveUp } = scanned;
+  const { settings } = integration;
+  const listed = await listsOf(discovery, integration, target, run);
+  const { lists, restApiIds } = listed;
+  const scanned = await scanStages(discovery, integration, target, run, lists, restApiIds);
+  const { due, read, failures, gaveUp } = scanned;
   const exports = gaveUp ? 0 : await exportChanged(discovery, integration, target, run);
-  const listed = await readCatalog(discovery, integration.settings.integrationId, target);
-  const after = entriesByApi(listed);
-  const { readsPerDay } = quietAt(startedAt, integration.settings);
+  const after = await stagesByApi(discovery, integration, target);
+  const { readsPerDay } = quietAt(run.startedAt, settings);
   const perDay = readsPerDay(restApiIds.map((id) => after.get(id) ?? []));
   return {
-    stages: { read, quiet: restApiIds.length - scanned.due, perDay },
-    apis: [...listed.values()].filter(({ value }) => isListed(value, integration.settings)).length,
+    stages: { read, quiet: restApiIds.length - due, perDay },
+    apis: [...after.values()].flat().filter((stage) => stage.listed).length,
     plans: lists.usagePlans.length,
     exports,
-    failures: distinct([...written.failures, ...failures]),
+    failures: distinct([...listed.failures, ...failures]),
     gaveUp,
   };
 }
 
+/** What a scan goes on with; the entries themselves are not held for its minutes. */
+async function listsOf(
+  discovery: Discovery,
+  integration: Integration,
+  target: Target,
+  { startedAt, stillMine, signal }: ScanRun,
+) {
+  const reading = { priority: 'scan', readAt: startedAt, stillMine, signal } as const;
+  const { lists, entries, failures } = await refreshLists(discovery, integration, target, reading);
+  return { lists, failures, restApiIds: apisInScope(lists.restApis, entries, integration.settings) };
+}
+
 interface StagesScanned extends Pick<ScanResult, 'failures' | 'gaveUp'> {
-  /** All in scope. */
-  readonly restApiIds: readonly string[];
-  /** How many of them had to be read, and were. */
+  /** How many APIs had to be read, and were. */
   readonly due: number;
   readonly read: number;
 }
 
-function entriesByApi(catalog: CatalogOfTarget): ReadonlyMap<string, readonly CatalogEntry[]> {
-  const entries = [...catalog.values()].map(({ value }) => value);
-  return Map.groupBy(entries, ({ restApiId }) => restApiId);
+interface KnownStage extends StageAge {
+  readonly restApiId: string;
+  readonly stage: string;
+  readonly listed: boolean;
+}
+
+/** What the catalog has of each REST API of the target. */
+async function stagesByApi(
+  { catalog }: Discovery,
+  { settings }: Integration,
+  { account, region }: Target,
+): Promise<ReadonlyMap<string, readonly KnownStage[]>> {
+  const known = await catalog.select(
+    catalogKeys.ofTarget(settings.integrationId, account, region),
+    ({ value }): KnownStage => {
+      const { restApiId, stage, ...rest } = value;
+      const { verified, degraded, missing, stageCreatedAt, stageUpdatedAt, changedAt } = rest;
+      return {
+        restApiId,
+        stage,
+        listed: isListed(value, settings),
+        verified,
+        changedAt,
+        ...(degraded && { degraded }),
+        ...(missing && { missing }),
+        ...(stageCreatedAt !== undefined && { stageCreatedAt }),
+        ...(stageUpdatedAt !== undefined && { stageUpdatedAt }),
+      };
+    },
+  );
+  return Map.groupBy(known, ({ restApiId }) => restApiId);
 }
 
 /** Each API is written as soon as it is read: a scan that dies leaves what it did. */
@@ -96,17 +129,14 @@ async function scanStages(
   target: Target,
   { startedAt, from, stillMine, signal }: ScanRun,
   lists: Lists,
-  entries: readonly CatalogEntry[],
+  restApiIds: readonly string[],
 ): Promise<StagesScanned> {
   const { settings } = integration;
-  const catalog = await readCatalog(discovery, settings.integrationId, target);
-  const byApi = Map.groupBy(catalog, ([, { value }]) => value.restApiId);
+  const known = await stagesByApi(discovery, integration, target);
   const breaker = createBreaker(failuresInARow);
   const failures: Trouble[] = [];
-  const restApiIds = apisInScope(lists.restApis, entries, settings);
   const { isDue } = quietAt(startedAt, settings);
-  const entriesOf = (id: string) => (byApi.get(id) ?? []).map(([, { value }]) => value);
-  const due = restApiIds.filter((id) => isDue(id, entriesOf(id), from));
+  const due = restApiIds.filter((id) => isDue(id, known.get(id) ?? [], from));
   const progress = progressOf(discovery, integration, target, (done, total) => [
     `scan: the stages of ${done} of ${total} REST APIs are read`,
     { done, total, failed: failures.length },
@@ -120,13 +150,20 @@ async function scanStages(
     if (stages.kind === 'failed')
       failures.push({ code: stages.code, reason: `stages of ${restApiId}: ${stages.reason}` });
     const seen = { lists, restApiId, stages };
-    const before = new Map(byApi.get(restApiId));
+    const { account, region } = target;
+    const names = (known.get(restApiId) ?? []).map(({ stage }) => stage);
+    const before = await readEntries(
+      discovery,
+      settings.integrationId,
+      { account, region, restApiId },
+      names,
+    );
     const written = await applyStages(discovery, integration, target, seen, before, stillMine);
     failures.push(...written.failures);
     read += 1;
     progress(read, due.length);
   });
-  return { restApiIds, due: due.length, read, failures, gaveUp: breaker.tripped() };
+  return { due: due.length, read, failures, gaveUp: breaker.tripped() };
 }
 
 /** @returns how many exports were tried */
@@ -140,19 +177,21 @@ async function exportChanged(
   const { settings } = integration;
   const due = (entry: CatalogEntry): boolean =>
     isListed(entry, settings) && needsExport(entry, clock.now(), limits);
-  const entries = await readCatalog(discovery, settings.integrationId, target);
-  const changed = [...entries.values()].map(({ value }) => value).filter(due);
+  const changed = await catalog.select(
+    catalogKeys.ofTarget(settings.integrationId, target.account, target.region),
+    ({ key, value }) => (due(value) ? key : undefined),
+  );
   const breaker = createBreaker(failuresInARow);
   const progress = progressOf(discovery, integration, target, (done, total) => [
     `scan: ${done} of ${total} OpenAPI documents are exported`,
     { done, total },
   ]);
   let tried = 0;
-  await inLanes(changed, lanes, async (entry) => {
+  await inLanes(changed, lanes, async (key) => {
     if (breaker.tripped()) return;
     if (!stillMine()) throw new ClaimLostError();
     // An ingest may have exported it meanwhile.
-    const current = await catalog.get(catalogKeys.entry(settings.integrationId, entry));
+    const current = await catalog.get(key);
     if (!current || !due(current.value)) return;
     tried += 1;
     const after = await exportDocument(discovery, target, current.value, 'scan', signal);

@@ -6,7 +6,6 @@ import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type ScanRecord } from '@federation-agent/contracts';
 import { change, work } from '@federation-agent/service-kit';
 import { context } from '@opentelemetry/api';
-import { readCatalog } from '../catalog/catalog.ts';
 import { collectGarbage } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { explain, troubleOf, type Trouble } from '../explain.ts';
@@ -109,8 +108,12 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     if (completeAt === undefined) return undefined;
     const known = counted.get(key);
     if (known?.completeAt === completeAt) return known.apis;
-    const entries = [...(await readCatalog(discovery, integrationId, target)).values()];
-    const apis = entries.filter(({ value }) => isListed(value, settings)).length;
+    const { account, region } = target;
+    const listed = await discovery.catalog.select(
+      catalogKeys.ofTarget(integrationId, account, region),
+      ({ value }) => isListed(value, settings) || undefined,
+    );
+    const apis = listed.length;
     counted.set(key, { completeAt, apis });
     return apis;
   }
