@@ -13,6 +13,7 @@ export default {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/.tools', '<rootDir>/tests/interop/apim-controller/target'],
+  testSequencer: '<rootDir>/scripts/test/sequencer.mjs',
   reporters: ['default', '<rootDir>/scripts/test/counts-reporter.mjs'],
   cacheDirectory: '<rootDir>/.cache/jest', // Not in the machine's /tmp: everything stays inside the checkout.
   maxWorkers: availableParallelism() + 1, // Tests wait for processes and sockets more than they compute.

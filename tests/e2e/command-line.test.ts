@@ -10,11 +10,12 @@ const names = {
   'subscription-manager': 'subscription-manager',
 };
 
-/** Without a variable: whoever asks for help has configured nothing yet. */
+/** Without a variable that configures: whoever asks for help has configured nothing yet. */
+const env = { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
 const ask = (folder: string, argument: string): Promise<{ code: number; out: string; err: string }> =>
   new Promise((resolve) => {
     const main = fileURLToPath(new URL(`../../services/${folder}/src/main.ts`, import.meta.url));
-    const child = execFile(process.execPath, [main, argument], { env: {} }, (_error, out, err) =>
+    const child = execFile(process.execPath, [main, argument], { env }, (_error, out, err) =>
       resolve({ code: child.exitCode ?? -1, out, err }),
     );
   });

@@ -11,6 +11,7 @@ test('the demo performs the whole job, without the AWS credentials of the machin
     // Were these used, AWS would not know them.
     env: {
       PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       HOME: tmpdir(),
       NATS_SERVER_BIN: findNatsServer(),
       AWS_ACCESS_KEY_ID: 'of-the-machine',

@@ -30,6 +30,12 @@ const filled: Filled = {
   secretAccessKey: 'an-aws-secret-of-a-user',
 };
 
+/** Nothing of the machine configures a process. */
+const bare = {
+  PATH: process.env['PATH'],
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+};
+
 const folders: string[] = [];
 const newFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'official-page-'));
@@ -247,7 +253,7 @@ describe('connects to the sandbox', () => {
     const run = spawnSync(process.execPath, [main, '--print-config', '--config', 'g.yml'], {
       cwd,
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'], gravitee_services_core_http_port: '1234' },
+      env: { ...bare, gravitee_services_core_http_port: '1234' },
     });
     expect(run.status).toBe(0);
     const lines = run.stdout.split('\n');
@@ -260,10 +266,7 @@ describe('connects to the sandbox', () => {
 
   test('a wrong configuration: exit code 2, a line per mistake, no stack trace', () => {
     const main = fileURLToPath(new URL('../../services/standalone/src/main.ts', import.meta.url));
-    const env = {
-      PATH: process.env['PATH'],
-      ...composeEnvironment({ ...filled, endpoint: 'not-a-url', region: '' }),
-    };
+    const env = { ...bare, ...composeEnvironment({ ...filled, endpoint: 'not-a-url', region: '' }) };
     const run = spawnSync(process.execPath, [main], { cwd: newFolder(), encoding: 'utf8', env });
     expect(run.status).toBe(2);
     expect(run.stderr.trimEnd().split('\n')).toEqual([
@@ -294,15 +297,16 @@ requireOrSkip('the real APIM controller', probeApimController())('connects to th
       token: filled.token,
       healthIntervalMs: 500,
     };
-    const plain = await startApimController(options);
-    const tls = await startApimController({ ...options, tls: { keystore, password } });
+    const [plain, tls] = await Promise.all([
+      startApimController(options),
+      startApimController({ ...options, tls: { keystore, password } }),
+    ]);
     return {
       plain: plain.endpoint,
       tls: tls.endpoint,
       control: { plain, tls },
       stop: async () => {
-        await plain.stop();
-        await tls.stop();
+        await Promise.all([plain.stop(), tls.stop()]);
       },
     };
   });

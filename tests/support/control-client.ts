@@ -152,7 +152,8 @@ export class ControlTimeout extends Error {
 export type ControlClient = ReturnType<typeof controlClient>;
 
 const POLL_MS = 25;
-const WAIT_MS = 15_000;
+/** The machine may be busy. */
+const WAIT_MS = 30_000;
 /** The answer to a command that nobody replied to has this status, and a body as any other. */
 const NO_REPLY = 502;
 

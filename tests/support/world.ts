@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, it } from '@jest/globals';
 import { startAgent } from './agent.ts';
 import type { Agent, IntegrationSettings } from './agent.ts';
+import type { AgentBroker } from './agent-broker.ts';
 import { APIM_CONTROLLER_START_MS } from './apim-controller.ts';
 import { oneOfEach, type Fleet } from './fleet.ts';
 import { startApimPeer } from './apim-peer.ts';
@@ -64,24 +65,33 @@ const DUMPED_LINES = 40;
 export function playIn(peers: Peers, options: WorldOptions): Scenario {
   let world: World | undefined;
   const stops: (() => Promise<void>)[] = [];
+  let endAgent: (() => Promise<void>) | undefined;
+  const stopping = async <T extends { stop(): Promise<void> }>(starts: Promise<T>): Promise<T> => {
+    const started = await starts;
+    stops.push(() => started.stop());
+    return started;
+  };
 
   beforeAll(async () => {
     const { timeScale, unknown = [] } = options;
     const integrations = options.integrations.map((one) => ({ region: AWS_REGION, ...one }));
     const known = integrations.map(({ id }) => id).filter((id) => !unknown.includes(id));
-    const aws = await startAwsPeer(
-      peers.aws,
-      options.maxPageSize ? { maxPageSize: options.maxPageSize } : {},
-    );
-    stops.unshift(() => aws.stop());
-    const apim = await startApimPeer(peers.apim, { integrations: known, timeScale });
-    stops.unshift(() => apim.stop());
-    const relay = options.slow ? await startSocketRelay(apim.endpoint) : undefined;
-    relay?.slowUp(SLOW_MS);
-    if (relay) stops.unshift(() => relay.stop());
     const fleet = peers.fleet ?? oneOfEach;
+    // A JVM, a Python and a broker need seconds each, and none of them another one.
+    const startBroker = async (): Promise<AgentBroker> => {
+      const started = await fleet.startBroker();
+      endAgent = () => started.stop();
+      return started;
+    };
+    const [aws, apim, broker] = await Promise.all([
+      stopping(startAwsPeer(peers.aws, options.maxPageSize ? { maxPageSize: options.maxPageSize } : {})),
+      stopping(startApimPeer(peers.apim, { integrations: known, timeScale })),
+      startBroker(),
+    ]);
+    const relay = options.slow ? await stopping(startSocketRelay(apim.endpoint)) : undefined;
+    relay?.slowUp(SLOW_MS);
     const agent = startAgent({
-      broker: await fleet.startBroker(),
+      broker,
       replicas: fleet.replicas,
       apim: { endpoint: relay?.endpoint ?? apim.endpoint, token: apim.token },
       aws: { url: aws.url, ...aws.credentials },
@@ -89,7 +99,7 @@ export function playIn(peers: Peers, options: WorldOptions): Scenario {
       timeScale,
       env: options.env ?? {},
     });
-    stops.unshift(() => agent.stop());
+    endAgent = () => agent.stop();
     world = { apim, aws, agent, timeScale };
     try {
       await options.prepare(world);
@@ -102,7 +112,8 @@ export function playIn(peers: Peers, options: WorldOptions): Scenario {
   }, APIM_CONTROLLER_START_MS);
 
   afterAll(async () => {
-    for (const stop of stops) await stop();
+    await endAgent?.();
+    await Promise.all(stops.map((stop) => stop()));
   }, SCENARIO_MS);
 
   return (title, run, { needs, timeoutMs = SCENARIO_MS } = {}) => {

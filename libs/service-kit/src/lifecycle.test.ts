@@ -34,6 +34,7 @@ const run = (env: Record<string, string> = {}, argv: string[] = []): Run => {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       gravitee_integration_connector_ws_endpoints_0: 'http://127.0.0.1:1',
       gravitee_integration_connector_ws_headers_0_name: 'Authorization',
       gravitee_integration_connector_ws_headers_0_value: 'bearer t0k3n-value',

@@ -25,10 +25,10 @@ export function channelScenarios(peers: Peers): void {
     integrations: [{ id: main }, { id: other, region: 'us-east-1' }, { id: unknown, region: 'us-east-1' }],
     unknown: [unknown],
     prepare: async (world) => {
-      await makeApis(world, { count: 2, name: 'pets', plan: 'basic' });
       world.agent.startAll('gateway-link', { only: [main] });
-      world.agent.startAll('aws-discovery');
       world.agent.startAll('subscription-manager');
+      await makeApis(world, { count: 2, name: 'pets', plan: 'basic' });
+      world.agent.startAll('aws-discovery');
       await untilConnected(world, main);
     },
   });

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { eventually, playIn } from '../../support/index.ts';
 import type { ApiStage, ApiSubscription, Peers, World } from '../../support/index.ts';
-import { firstIngest, idOf, makeApis, now, startConnected, untilConnected } from './steps.ts';
+import { firstIngest, idOf, makeApis, now, startConnected, startWaiting, untilConnected } from './steps.ts';
 
 const integration = 'integration-1';
 /** W, the 15 minutes that a lost call may still execute, takes 9 s; most other durations are at their floors. */
@@ -22,6 +22,7 @@ export function crashScenarios(peers: Peers): void {
     slow: true,
     env: { gravitee_federation_ingest_batchApis: '1' },
     prepare: async (world) => {
+      startWaiting(world);
       made = await makeApis(world, { count: apiCount, name: 'orders', plan: 'gold' });
       await startConnected(world, [integration]);
       await firstIngest(world, integration);

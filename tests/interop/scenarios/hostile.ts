@@ -1,14 +1,19 @@
 import { expect } from '@jest/globals';
 import { eventually, playIn } from '../../support/index.ts';
 import type { ControlEvent, FederatedApi, Peers, World } from '../../support/index.ts';
-import { alphabetNames, hostileApis } from './hostile-apis.ts';
+import { alphabetNames, hostileApis, type Alphabet } from './hostile-apis.ts';
 import { makeHostile, type MadeApi } from './hostile-account.ts';
-import { federated, ingest, now, startConnected } from './steps.ts';
+import { federated, ingest, now, startConnected, startWaiting } from './steps.ts';
 
 const integration = 'integration-1';
-/** One for each alphabet: an account has a budget of AWS calls per region. */
-const regions = ['eu-west-1', 'eu-north-1', 'eu-central-1', 'us-east-1'];
-const perRegion = 50;
+/** Two for each alphabet: an account has a budget of AWS calls per region, and waits for it in each. */
+const regions = {
+  latin: ['eu-west-1', 'eu-west-2'],
+  cyrillic: ['eu-north-1', 'us-east-2'],
+  han: ['eu-central-1', 'ap-south-1'],
+  emoji: ['us-east-1', 'us-west-2'],
+} as const satisfies Record<Alphabet, readonly string[]>;
+const perAlphabet = 50;
 const batch = 25;
 /** What an API of ours says in its metadata beside its tags. */
 const ownFacts = 6;
@@ -19,11 +24,17 @@ export function hostileScenarios(peers: Peers): void {
 
   const scenario = playIn(peers, {
     timeScale: 5,
-    integrations: [{ id: integration, more: { region: regions.join(',') } }],
+    integrations: [{ id: integration, more: { region: Object.values(regions).flat().join(',') } }],
     prepare: async (world) => {
-      for (const [index, region] of regions.entries()) {
-        const alphabet = alphabetNames[index] ?? 'latin';
-        made.push(...(await makeHostile(world, region, hostileApis(alphabet, perRegion))));
+      startWaiting(world);
+      for (const alphabet of alphabetNames) {
+        const apis = hostileApis(alphabet, perAlphabet);
+        const [one, other] = regions[alphabet];
+        const halves = await Promise.all([
+          makeHostile(world, one, apis.slice(0, perAlphabet / 2)),
+          makeHostile(world, other, apis.slice(perAlphabet / 2)),
+        ]);
+        made.push(...halves.flat());
       }
       made = made.toSorted((a, b) => (a.uniqueId < b.uniqueId ? -1 : 1));
       await startConnected(world, [integration]);

@@ -12,6 +12,7 @@ import {
   makeApis,
   now,
   startConnected,
+  startWaiting,
 } from './steps.ts';
 
 /** Sixty APIs in the default region. */
@@ -62,10 +63,13 @@ export function ingestScenarios(peers: Peers): void {
       { id: removing, region: removingRegion, more: { removeDetachedPlans: 'true', schedule: '10s' } },
     ],
     prepare: async (world) => {
+      startWaiting(world);
       const describe = (index: number): string => texts[index % texts.length] ?? '';
-      ({ stages } = await makeApis(world, { count: apiCount, name: 'api', plan: 'gold', describe }));
-      ofPlans = await makeApis(world, { count: 2, name: 'orders', plan: 'silver', region: plansRegion });
-      ofRemoving = await makeApis(world, { count: 2, name: 'pets', plan: 'bronze', region: removingRegion });
+      [{ stages }, ofPlans, ofRemoving] = await Promise.all([
+        makeApis(world, { count: apiCount, name: 'api', plan: 'gold', describe }),
+        makeApis(world, { count: 2, name: 'orders', plan: 'silver', region: plansRegion }),
+        makeApis(world, { count: 2, name: 'pets', plan: 'bronze', region: removingRegion }),
+      ]);
       // The first scan and the first ingest, with all their exports, within AWS's quotas.
       world.aws.sandbox?.control.setThrottle({ enabled: true });
       await startConnected(world, [many, plans, removing]);

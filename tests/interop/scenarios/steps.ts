@@ -55,9 +55,17 @@ export function untilConnected({ apim, agent }: World, integration: string): Pro
   return untilActive(apim, integration, agent.replicas['gateway-link']);
 }
 
-/** The services, started and connected. */
+/**
+ * Starts what waits until aws-discovery is there, so that it comes up while the account is being filled; a scan sees all of
+ * an account, or nothing.
+ */
+export function startWaiting({ agent }: World): void {
+  for (const service of SERVICES) if (service !== 'aws-discovery') agent.startAll(service);
+}
+
+/** The services that do not run yet, started, and all connected. */
 export async function startConnected(world: World, integrations: readonly string[]): Promise<void> {
-  for (const service of SERVICES) world.agent.startAll(service);
+  for (const service of SERVICES) if (world.agent.of(service).length === 0) world.agent.startAll(service);
   for (const integration of integrations) await untilConnected(world, integration);
 }
 

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { routingKeys } from '@federation-agent/contracts';
 import { awsFaults, playIn } from '../../support/index.ts';
 import type { ApiSubscription, ApiStage, AwsKey, FaultAction, Peers, World } from '../../support/index.ts';
-import { expectAccepted, firstIngest, idOf, makeApis, startConnected } from './steps.ts';
+import { expectAccepted, firstIngest, idOf, makeApis, startConnected, startWaiting } from './steps.ts';
 
 const integration = 'integration-1';
 /** W, the 15 minutes that a lost call may still execute, takes 9 s; most other durations are at their floors. */
@@ -27,6 +27,7 @@ export function subscriptionScenarios(peers: Peers): void {
     timeScale,
     integrations: [{ id: integration }],
     prepare: async (world) => {
+      startWaiting(world);
       made = await makeApis(world, { count: 3, name: 'orders', plan: 'gold' });
       await startConnected(world, [integration]);
       await firstIngest(world, integration);

@@ -296,27 +296,36 @@ describe('stop', () => {
   test('waits for those who finish, then others hand back; the rest goes back', async () => {
     const started = Promise.withResolvers<undefined>();
     let count = 0;
-    const consumer = await start(async ({ n }, { signal }) => {
-      count += 1;
-      if (count === 3) started.resolve(undefined);
-      await started.promise;
-      if (n === 1) return;
-      if (n === 2) {
-        await new Promise((resolve) => signal.addEventListener('abort', resolve));
-        throw new HandBackError();
-      }
-      await new Promise<never>(() => undefined);
+    // Far above what a busy machine needs to bring what went back.
+    const patience = { ...limits, ackWait: 15_000 };
+    const patient = commandConsumer('discovery', {
+      limits: patience,
+      subjects: subjectsOf(defaultNamespace),
     });
+    const consumer = await start(
+      async ({ n }, { signal }) => {
+        count += 1;
+        if (count === 3) started.resolve(undefined);
+        await started.promise;
+        if (n === 1) return;
+        if (n === 2) {
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          throw new HandBackError();
+        }
+        await new Promise<never>(() => undefined);
+      },
+      { spec: patient },
+    );
     for (const n of [1, 2, 3]) await send(n);
     await started.promise;
     await consumer.stop(200);
     expect((await broker.jsm.streams.info('federation-agent_COMMANDS')).state.messages).toBe(2);
     const again: number[] = [];
     const at = Date.now();
-    await start(({ n }) => noting(again, n));
+    await start(({ n }) => noting(again, n), { spec: patient });
     await eventually(() => again.length === 2);
     expect(again.sort()).toEqual([2, 3]);
-    expect(Date.now() - at).toBeLessThan(limits.ackWait); // A nak, not the end of the ack wait.
+    expect(Date.now() - at).toBeLessThan(patience.ackWait); // A nak, not the end of the ack wait.
   });
 });
 

@@ -258,11 +258,11 @@ describe('a command', () => {
 });
 
 describe('the outcome of a reply', () => {
-  const replyOnce = async (): Promise<ReplyOutcome> => {
+  const replyOnce = async (rest: Partial<WorkerOptions<'subscription'>> = {}): Promise<ReplyOutcome> => {
     const { promise, resolve } = Promise.withResolvers<ReplyOutcome>();
     await startSubscriptions(async (_command, context) => {
       resolve(await context.reply({ status: 'SUCCEEDED', payload: {} }));
-    });
+    }, rest);
     await send('UNSUBSCRIBE', unsubscribe);
     return promise;
   };
@@ -290,13 +290,23 @@ describe('the outcome of a reply', () => {
   });
 
   test('a link that never answers: unconfirmed when the controller has given up', async () => {
-    answerReplies([null, null]);
+    const asked = answerReplies([null, null]);
+    const commandTimeout = 2_000;
+    const own = await connectTestBroker(
+      server,
+      'subscription-manager',
+      { ...limits, commandTimeout },
+      telemetry,
+    );
     const at = Date.now();
-    expect(await replyOnce()).toMatchObject({
+    expect(await replyOnce({ broker: own })).toMatchObject({
       outcome: 'unconfirmed',
       reason: 'the link did not answer in time',
     });
-    expect(Date.now() - at).toBeGreaterThanOrEqual(limits.commandTimeout);
+    expect(Date.now() - at).toBeGreaterThanOrEqual(commandTimeout);
+    expect(asked.length).toBeGreaterThan(1);
+    await worker?.stop(0);
+    await own.close();
   });
 });
 

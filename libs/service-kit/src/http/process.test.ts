@@ -28,6 +28,7 @@ function start(env: Record<string, string>): Service {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       gravitee_integration_connector_ws_endpoints_0: 'http://127.0.0.1:1',
       gravitee_integration_providers_0_type: 'aws-api-gateway',
       gravitee_integration_providers_0_integrationId: 'one',

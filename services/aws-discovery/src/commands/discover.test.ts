@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DiscoverReply } from '@federation-agent/contracts';
+import { change } from '@federation-agent/service-kit';
 import { eventually, startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
 import { startBench, type Bench } from '../testing/bench.ts';
 import type { Answer } from '../testing/fake-link.ts';
@@ -138,8 +139,8 @@ describe('DISCOVER', () => {
       { apis: 3, isPartialDiscovery: true },
     ]);
     expect(first.ms).toBeGreaterThan(2_500);
-    expect(first.ms).toBeLessThan(6_000);
-    expect(second.ms).toBeLessThan(2_000);
+    expect(first.ms).toBeLessThan(bench.limits.discoverDeadline);
+    expect(second.ms).toBeLessThan(2_500);
     const said = telemetry.lines().filter(({ lacking }) => Array.isArray(lacking));
     expect(JSON.stringify(said.at(-1)?.['lacking'])).toMatch(
       /eu-central-1: not read in time; so since \d{4}-/u,
@@ -214,6 +215,27 @@ describe('DISCOVER', () => {
     const [key = ''] = await bench.scans.keys(`${bench.integrationId}.*.eu-west-1`);
     await bench.broker.js.publish(`$KV.federation-agent_scans.${key}`, '{"not": "a record"}');
     expect(succeeded(await bench.link.discover()).apis).toHaveLength(5);
+  });
+
+  test('an API whose entry is written while it lists them is there once', async () => {
+    bench.aws.control.seed({ apis: 60, unplanned: 0, plans: 1 });
+    await bench.start();
+    await bench.scanned();
+    const keys = await bench.catalog.keys(`${bench.integrationId}.>`);
+    const answered = { all: false };
+    const writing = keys.slice(0, 16).map(async (key) => {
+      while (!answered.all) await change(bench.catalog, key, (now) => now && { ...now });
+    });
+    try {
+      for (let time = 0; time < 3; time += 1) {
+        const { apis } = succeeded(await bench.link.discover());
+        expect(new Set(apis.map(({ uniqueId }) => uniqueId)).size).toBe(60);
+        expect(apis).toHaveLength(60);
+      }
+    } finally {
+      answered.all = true;
+      await Promise.all(writing);
+    }
   });
 
   test('two at once say the same', async () => {

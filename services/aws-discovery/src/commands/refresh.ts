@@ -109,19 +109,19 @@ async function listedIn<T extends { readonly uniqueId: string }>(
   { settings }: Integration,
   pick: (entry: CatalogEntry) => T | undefined,
 ): Promise<T[]> {
-  const parts = new Map<string, T[]>();
-  await catalog.select(catalogKeys.ofIntegration(settings.integrationId), ({ value }) => {
+  // Only what `select` answers: an entry that is written during the pass is picked again.
+  const all = await catalog.select(catalogKeys.ofIntegration(settings.integrationId), ({ value }) => {
     const picked = isListed(value, settings) ? pick(value) : undefined;
-    if (!picked) return;
     // Of a target a 36th: the ids of REST APIs begin with any letter or digit.
-    const name = picked.uniqueId.slice(
-      0,
-      picked.uniqueId.length - `${value.restApiId.slice(1)}:${value.stage}`.length,
-    );
-    const part = parts.get(name);
-    if (part) part.push(picked);
-    else parts.set(name, [picked]);
+    const behind = `${value.restApiId.slice(1)}:${value.stage}`.length;
+    return picked && { picked, part: picked.uniqueId.slice(0, picked.uniqueId.length - behind) };
   });
+  const parts = new Map<string, T[]>();
+  for (const { picked, part } of all) {
+    const others = parts.get(part);
+    if (others) others.push(picked);
+    else parts.set(part, [picked]);
+  }
   const listed: T[] = [];
   for (const name of [...parts.keys()].toSorted()) {
     const part = parts.get(name) ?? [];

@@ -184,13 +184,13 @@ describe('a job', () => {
   });
 
   test('of many APIs keeps its list outside of its record', async () => {
-    const ids = seed(150);
+    const ids = seed(101);
     bench.aws.control.addFault({ match: { operation: 'GetExport' }, fault: { kind: 'status', status: 400 } });
     await bench.start({ federation: { ingest: { startDelayMs: 0, batchApis: 500 } } });
     const ingestJobId = randomUUID();
     await bench.link.startIngest({ ingestJobId });
     const job = await jobOf(ingestJobId);
-    expect(JSON.stringify(job).length).toBeLessThan(20_000);
+    expect(job?.items).toEqual({ ref: expect.anything() });
     expect(idsOf(await bench.link.untilDone(ingestJobId))).toEqual(ids);
   });
 

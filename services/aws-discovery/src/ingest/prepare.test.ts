@@ -68,6 +68,8 @@ test('one that cannot be asked for is left out, and the job still ends', async (
 });
 
 test('the broker goes away while APIs are being prepared: none of them is left out', async () => {
+  await bench.stop();
+  bench = await startBench(server, { claim: 3_000, brokerCall: 500 });
   const { control } = bench.aws;
   const ids = control
     .seed({ apis: 6, unplanned: 0, plans: 1 })

@@ -157,6 +157,7 @@ describe('the pump', () => {
     let away = true;
     let refused = 0;
     const { connected, integrationId, telemetry, health } = await bench.link({
+      limits: { ingestRetryCap: 100 },
       script: (command, connection) => {
         if (command.type !== 'INGEST' || !away) return acceptAll(command, connection);
         refused += 1;

@@ -54,6 +54,7 @@ export async function startInstallation(): Promise<Installation> {
   const configuration = 'gravitee_integration_providers_0_configuration';
   const environment = (changes: Environment = {}): Environment => ({
     PATH: process.env['PATH'],
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
     gravitee_integration_connector_ws_endpoints_0: apim.endpoint,
     gravitee_integration_connector_ws_headers_0_name: 'Authorization',
     gravitee_integration_connector_ws_headers_0_value: `bearer ${token}`,
