@@ -43,6 +43,7 @@ export async function startPass(
   const finish = (): void => {
     if (seen.complete) return;
     seen.complete = true;
+    seen.keys.clear();
     onComplete();
   };
   const messages = await consumer.consume({ max_messages: 500, expires: expiresMs });
