@@ -4,8 +4,8 @@ import type { BucketName } from '@federation-agent/contracts';
 import { breathe } from '../breathe.ts';
 import { BrokerUnavailableError } from '../errors.ts';
 import type { Broker } from './broker.ts';
-import type { RawRecord } from './bucket.ts';
 import { call } from './calls.ts';
+import type { RawRecord } from './raw-record.ts';
 
 export interface Pass {
   /** Resolves when it has ended, whoever ended it. */

@@ -3,7 +3,7 @@ import type { BucketName } from '@federation-agent/contracts';
 import { describeError } from '../errors.ts';
 import type { Broker } from './broker.ts';
 import { startPass, type Pass } from './bucket-pass.ts';
-import type { RawRecord } from './bucket.ts';
+import type { RawRecord } from './raw-record.ts';
 
 export interface BucketWatch {
   stop(): Promise<void>;

@@ -10,6 +10,7 @@ import { collect } from './bucket-pass.ts';
 import { watchBucket, type BucketWatch } from './bucket-watch.ts';
 import { apiCode, call } from './calls.ts';
 import { checkFilter, checkKey } from './keys.ts';
+import type { RawRecord } from './raw-record.ts';
 
 /** A record with the revision that a compare-and-set needs. */
 export interface Entry<T> {
@@ -53,16 +54,6 @@ export interface Bucket<T> {
   select<U>(filter: string, pick: (entry: Entry<T>) => U | undefined): Promise<U[]>;
   /** Every value under the filter as it is, then every change; after a reconnect all of them again. */
   watch(filter: string | undefined, onChange: (change: Change<T>) => void): Promise<BucketWatch>;
-}
-
-/** What the broker holds under a key. */
-export interface RawRecord {
-  readonly key: string;
-  readonly revision: number;
-  /** Undefined: a marker of a removal. */
-  readonly data: Uint8Array | undefined;
-  /** Epoch ms at the broker. */
-  readonly createdAt: number;
 }
 
 const conflicts = new Set<number | undefined>([

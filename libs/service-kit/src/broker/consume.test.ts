@@ -19,7 +19,8 @@ import {
 } from '../testing/index.ts';
 import type { Broker } from './broker.ts';
 import { openBucket } from './bucket.ts';
-import { startConsumer, type ConsumerOptions, type RunningConsumer } from './consume.ts';
+import { startConsumer, type RunningConsumer } from './consume.ts';
+import type { ConsumerOptions } from './consumer-options.ts';
 import { ensureConsumer } from './ensure-topology.ts';
 import { publish } from './publish.ts';
 

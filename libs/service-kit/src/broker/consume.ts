@@ -1,41 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
-import type { z } from 'zod';
-import type { ConsumerSpec } from '@federation-agent/contracts';
-import type { Clock } from '../clock.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { Broker } from './broker.ts';
+import type { ConsumerOptions } from './consumer-options.ts';
 import { messageHandler, tell } from './handle-message.ts';
 import { startPullLoop } from './pull-loop.ts';
-
-export interface MessageContext {
-  /** From 1. */
-  readonly deliveries: number;
-  readonly sequence: number;
-  readonly subject: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Aborted at the end of the grace at shutdown: throw HandBackError soon. */
-  readonly signal: AbortSignal;
-}
-
-export interface ConsumerOptions<T> {
-  readonly broker: Broker;
-  readonly spec: ConsumerSpec;
-  readonly schema: z.ZodType<T>;
-  readonly telemetry: Telemetry;
-  readonly instance: string;
-  readonly clock: Clock;
-  /** False: goes back with `limits.foreignDelay` before the delivery count is looked at; never a dead letter. */
-  readonly accepts?: (message: T) => boolean;
-  /**
-   * Runs with `working()` every `limits.workingInterval`, many at once; a message delivered more than three times runs
-   * alone. Resolves: ack. HandBackError: nak. Another retryable error: nak with a delay. Anything else: dead letter.
-   */
-  readonly handle: (message: T, context: MessageContext) => Promise<void>;
-  /** After the copy is stored and before the ack; undefined when the message cannot be read. */
-  readonly onDead?: (message: T | undefined, reason: string) => Promise<void>;
-  /** `one`: a message is pulled only when the one before is done with. */
-  readonly batch?: 'one';
-}
 
 export interface RunningConsumer {
   /** Stops the pull, waits for the handlers, then aborts their signal; what is left goes back to the queue. */

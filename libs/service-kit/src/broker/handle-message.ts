@@ -6,7 +6,7 @@ import { HandBackError, describeError, dispositionOf } from '../errors.ts';
 import { readHeaders } from '../telemetry/propagation.ts';
 import { countFromZero } from '../telemetry/metrics.ts';
 import { brokerMetrics, brokerMetricSpecs } from './broker-metrics.ts';
-import type { ConsumerOptions, MessageContext } from './consume.ts';
+import type { ConsumerOptions, MessageContext } from './consumer-options.ts';
 import { publishDeadLetter } from './dead-letter.ts';
 import { createGangway } from './gangway.ts';
 import { messagingAttributes, subjectTemplate } from './messaging-attributes.ts';

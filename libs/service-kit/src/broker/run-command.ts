@@ -5,9 +5,9 @@ import { systemRandomness } from '../clock.ts';
 import { FederationError, HandBackError, describeError, dispositionOf } from '../errors.ts';
 import { idsInPayload, learn } from '../telemetry/work-attributes.ts';
 import { fromClaim } from './claim-check.ts';
-import type { MessageContext } from './consume.ts';
+import type { MessageContext } from './consumer-options.ts';
 import { createReplier, type ReplyResult } from './reply.ts';
-import type { CommandTypeOf, WorkerCommand, WorkerOptions } from './worker.ts';
+import type { CommandTypeOf, WorkerCommand, WorkerOptions } from './worker-options.ts';
 
 /** A command's payload that fails its schema. */
 export class UnreadablePayloadError extends FederationError {

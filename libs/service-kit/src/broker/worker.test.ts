@@ -20,7 +20,8 @@ import type { Broker } from './broker.ts';
 import { openChunkStore, type ChunkStore } from './chunk-store.ts';
 import { fromClaim, toClaim } from './claim-check.ts';
 import { publish } from './publish.ts';
-import { startWorker, type RunningWorker, type WorkerOptions } from './worker.ts';
+import { startWorker, type RunningWorker } from './worker.ts';
+import type { WorkerOptions } from './worker-options.ts';
 
 const limits = limitsAt(20);
 let server: TestBroker;

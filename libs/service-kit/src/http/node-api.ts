@@ -5,7 +5,7 @@ import { notFound, sendError, type KnownRoutes } from './json-errors.ts';
 import { serveLogging } from './logging-route.ts';
 import { serveMetrics } from './metrics-route.ts';
 import { probesOf } from './probes.ts';
-import type { HttpServerOptions } from './server.ts';
+import type { HttpServerOptions } from './server-options.ts';
 import { serveServiceRoutes } from './service-routes.ts';
 
 const users = 'services.core.http.authentication.users';

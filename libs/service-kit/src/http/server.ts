@@ -1,41 +1,17 @@
 /** The HTTP server of a process: probes and metrics for machines, and the node API for operators. */
 import { fastify, type FastifyInstance } from 'fastify';
 import type { AgentConfig } from '@federation-agent/contracts';
-import type { Clock } from '../clock.ts';
-import type { EffectiveValue } from '../config/effective.ts';
 import { FederationError } from '../errors.ts';
 import { ownCertificate } from '../net/index.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { Health } from './health.ts';
 import { answerErrors, notFound, watchRoutes } from './json-errors.ts';
 import { serveMetrics } from './metrics-route.ts';
 import { serveNodeApi } from './node-api.ts';
-import type { NodeRoutes } from './node-routes.ts';
+import type { HttpServerOptions } from './server-options.ts';
 
 export interface HttpServer {
   /** Such as `http://127.0.0.1:18084`. */
   readonly url: string;
   stop(): Promise<void>;
-}
-
-/** What `/_node` says about this process. */
-export interface NodeIdentity {
-  readonly name: string;
-  readonly instance: string;
-  readonly version: string;
-  readonly services: readonly string[];
-}
-
-export interface HttpServerOptions {
-  readonly config: AgentConfig;
-  /** The same as it may be shown: secrets are masked. */
-  readonly values: readonly EffectiveValue[];
-  readonly identity: NodeIdentity;
-  readonly health: Health;
-  /** What services add to `/_node`. */
-  readonly nodeRoutes: NodeRoutes;
-  readonly telemetry: Telemetry;
-  readonly clock: Clock;
 }
 
 /** The port of the HTTP server cannot be had: another process has it, or the host is not of this machine. */

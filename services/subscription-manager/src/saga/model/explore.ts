@@ -1,5 +1,6 @@
 /** Explores the model: every interleaving of a small world, or random walks through a larger one. */
-import { movesOf, type Move } from './moves.ts';
+import type { Move } from './move.ts';
+import { movesOf } from './moves.ts';
 import { checkQuiet } from './quiet.ts';
 import { newWorld, Violation, type ModelOptions, type World } from './world.ts';
 

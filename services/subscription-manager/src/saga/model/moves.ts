@@ -2,16 +2,10 @@
 import { transition } from '../transition.ts';
 import { executeCall, lose } from './aws.ts';
 import { cutSocket, noticeCut, pong, readFrame, send, write } from './link.ts';
+import type { Move } from './move.ts';
 import { act, applyEvent, finish, lookEvent, sweepEvent } from './replicas.ts';
 import { passTime } from './time.ts';
 import { limitsOf, rowsOf, type FaultName, type ModelOptions, type Process, type World } from './world.ts';
-
-export interface Move {
-  readonly name: string;
-  /** `send`: APIM may, but need not; `fault`: something goes wrong; `time`; `work`: what must happen sooner or later. */
-  readonly kind: 'send' | 'fault' | 'time' | 'work';
-  run(world: World): void;
-}
 
 export function movesOf(world: World, options: ModelOptions): Move[] {
   return [...sends(world), ...work(world, options), ...faults(world), ...passTime(world)];

@@ -1,6 +1,6 @@
 /** Time in the model: it may pass at any moment, but only to the next point at which something changes. */
-import type { Move } from './moves.ts';
 import { write } from './link.ts';
+import type { Move } from './move.ts';
 import {
   callTimeout,
   commandTimeout,

@@ -1,0 +1,27 @@
+/** What the HTTP server is given: the process that it tells about. */
+import type { AgentConfig } from '@federation-agent/contracts';
+import type { Clock } from '../clock.ts';
+import type { EffectiveValue } from '../config/effective.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Health } from './health.ts';
+import type { NodeRoutes } from './node-routes.ts';
+
+/** What `/_node` says about this process. */
+export interface NodeIdentity {
+  readonly name: string;
+  readonly instance: string;
+  readonly version: string;
+  readonly services: readonly string[];
+}
+
+export interface HttpServerOptions {
+  readonly config: AgentConfig;
+  /** The same as it may be shown: secrets are masked. */
+  readonly values: readonly EffectiveValue[];
+  readonly identity: NodeIdentity;
+  readonly health: Health;
+  /** What services add to `/_node`. */
+  readonly nodeRoutes: NodeRoutes;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+}
