@@ -3,7 +3,7 @@ import type { AwsKind } from '../support/aws-peer.ts';
 import { awsFaults } from '../support/fault-proxy.ts';
 import type { FaultAction, FaultRule } from '../support/fault-proxy.ts';
 import type { Random } from './random.ts';
-import type { Trouble } from './troubles.ts';
+import type { Trouble } from './trouble.ts';
 
 type Where = Omit<FaultRule, 'action' | 'times'>;
 

@@ -7,7 +7,7 @@ import type { Ledger, Offer } from './ledger.ts';
 import type { Publisher } from './publisher.ts';
 import { untilHealthy } from './stack.ts';
 import type { Stack } from './stack.ts';
-import type { Trouble } from './troubles.ts';
+import type { Trouble } from './trouble.ts';
 
 const Discovered = z.looseObject({ apis: z.array(z.looseObject({ uniqueId: z.string() })) });
 

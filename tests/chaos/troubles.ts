@@ -2,16 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { awsTroubles } from './aws-troubles.ts';
 import type { Random } from './random.ts';
 import type { Stack } from './stack.ts';
-
-/** Something that goes wrong, for a while; when it has ended, all is as before. */
-export interface Trouble {
-  readonly name: string;
-  /** How often, compared with the others. */
-  readonly weight: number;
-  /** Nothing else goes wrong meanwhile: it measures how long something takes. */
-  readonly alone?: true;
-  run(stack: Stack, random: Random): Promise<void>;
-}
+import type { Trouble } from './trouble.ts';
 
 /** At most so many at the same time, and so long from one to the next. */
 const AT_ONCE = 3;

@@ -8,6 +8,7 @@ export * from './exchange/cut.ts';
 export * from './ids.ts';
 export * from './limits.ts';
 export * from './broker/names.ts';
+export * from './broker/streams.ts';
 export * from './broker/subjects.ts';
 export * from './broker/messages.ts';
 export * from './broker/events.ts';

@@ -1,5 +1,6 @@
 /** What the broker calls our streams, buckets and durables: the namespace goes into every name. */
-import type { ServiceName, BucketName, StreamName } from './topology.ts';
+import type { StreamName } from './streams.ts';
+import type { ServiceName, BucketName } from './topology.ts';
 
 /** `federation.broker.namespace` when it is not set. */
 export const defaultNamespace = 'federation-agent';

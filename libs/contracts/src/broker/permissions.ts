@@ -4,13 +4,13 @@
  */
 import { realLimits } from '../limits.ts';
 import { namesOf } from './names.ts';
+import { streams } from './streams.ts';
 import { subjectsOf, workerKinds, type WorkerKind } from './subjects.ts';
 import {
   bucketSpecs,
   buckets,
   commandConsumer,
   movedBuckets,
-  streams,
   streamSpecs,
   type ServiceName,
 } from './topology.ts';

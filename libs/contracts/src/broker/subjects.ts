@@ -2,7 +2,7 @@
 import { idToken } from '../ids.ts';
 import type { WorkerCommandType } from '../exchange/integration.ts';
 import { workerCommands } from '../exchange/integration.ts';
-import type { StreamName } from './topology.ts';
+import type { StreamName } from './streams.ts';
 
 /** A kind of worker: the service that answers a command. */
 export type WorkerKind = (typeof workerCommands)[WorkerCommandType];

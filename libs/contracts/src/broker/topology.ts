@@ -4,16 +4,13 @@
  */
 import { idToken } from '../ids.ts';
 import type { Limits } from '../limits.ts';
+import { streams, type StreamName } from './streams.ts';
 import type { Subjects, WorkerKind } from './subjects.ts';
 
 /** Raise it with any change below: a replica updates what is older than itself and leaves what is newer. */
 export const topologyVersion = 1;
 
 export type ServiceName = 'gateway-link' | 'aws-discovery' | 'subscription-manager';
-
-/** Names of the streams in code, logs and metrics; `names.ts` says what the broker calls them. */
-export const streams = { commands: 'COMMANDS', ingest: 'INGEST', events: 'EVENTS', dead: 'DEAD' } as const;
-export type StreamName = (typeof streams)[keyof typeof streams];
 
 export interface StreamSpec {
   readonly name: StreamName;
