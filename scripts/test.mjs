@@ -19,14 +19,18 @@ const inCi = process.env['CI'] === 'true' || process.env['CI'] === '1';
 /** @param {string} node @param {NodeJS.ProcessEnv} env @param {keyof typeof checks} name @returns {Promise<Counts>} */
 const check = async (node, env, name) => {
   const started = Date.now();
-  const [script = '', ...args] = checks[name];
-  const { code, stdout, stderr } = await run(node, [join(checkout, 'node_modules', script), ...args], {
-    cwd: checkout,
-    env,
-  });
-  if (code !== 0) console.log(`${stdout}${stderr}`.trimEnd());
-  console.log(`${name}: ${code === 0 ? 'passed' : 'FAILED'} (${took(started)})`);
-  return code === 0 ? passed : failed;
+  let ok = true;
+  for (const [script = '', ...args] of checks[name]) {
+    const { code, stdout, stderr } = await run(node, [join(checkout, script), ...args], {
+      cwd: checkout,
+      env,
+    });
+    if (code === 0) continue;
+    ok = false;
+    console.log(`${stdout}${stderr}`.trimEnd());
+  }
+  console.log(`${name}: ${ok ? 'passed' : 'FAILED'} (${took(started)})`);
+  return ok ? passed : failed;
 };
 
 /** @param {string} node @param {NodeJS.ProcessEnv} env @param {string[]} args @returns {Promise<Counts>} */

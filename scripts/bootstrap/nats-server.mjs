@@ -16,11 +16,11 @@ const platform = `${process.platform}-${process.arch}`;
 const fileName = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
 
 /** The nats-server release that everything is tested on, and the oldest one that is still tried in CI. */
-export const pinnedVersion = /** @type {string} */ (pins.pin);
+const pinnedVersion = /** @type {string} */ (pins.pin);
 export const oldestVersion = /** @type {string} */ (pins.oldest);
 
 /** No nats-server could be found or fetched. The message says what was tried and what to do. */
-export class NatsServerMissingError extends Error {
+class NatsServerMissingError extends Error {
   name = 'NatsServerMissingError';
 }
 

@@ -7,7 +7,7 @@ import { took } from './run.mjs';
 import { atLeast } from './versions.mjs';
 
 /** The oldest Node that runs the sources: it strips the types of `.ts` files by itself, and is a maintained LTS. */
-export const minimumNode = '24.0';
+const minimumNode = '24.0';
 
 const pins = JSON.parse(await readFile(new URL('pins.json', import.meta.url), 'utf8')).node;
 

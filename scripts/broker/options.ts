@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util';
 import { broker } from '../../libs/contracts/src/config-broker.ts';
 
-export const forms = ['plain', 'nkeys', 'creds'] as const;
-export type Form = (typeof forms)[number];
+const forms = ['plain', 'nkeys', 'creds'] as const;
+type Form = (typeof forms)[number];
 
 export interface UsersOptions {
   readonly form: Form;

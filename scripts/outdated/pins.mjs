@@ -106,7 +106,7 @@ export const imagePins = (files) =>
   );
 
 /** @param {readonly File[]} files @returns {Pin[]} */
-export const actionPins = (files) =>
+const actionPins = (files) =>
   files.flatMap(({ path, text }) =>
     usesIn(text).map(({ action, ref, version }) => ({
       source: { kind: 'action', name: action.split('/').slice(0, 2).join('/') },
@@ -117,7 +117,7 @@ export const actionPins = (files) =>
   );
 
 /** @param {readonly File[]} files @returns {Pin[]} */
-export const npmPins = (files) =>
+const npmPins = (files) =>
   files.flatMap(({ path, text }) => {
     const { dependencies, devDependencies, overrides } = JSON.parse(text);
     return Object.entries({ ...overrides, ...devDependencies, ...dependencies })

@@ -1,15 +1,22 @@
-/** The checks beside jest, in the order they are reported. Paths are below `node_modules/`. */
+/** The checks beside jest, in the order they are reported: each one command or more, a file of the checkout with arguments. */
 export const checks = {
   types: [
-    'typescript/bin/tsc',
-    '-p',
-    'tsconfig.json',
-    '--incremental',
-    '--tsBuildInfoFile',
-    '.cache/types.tsbuildinfo',
+    [
+      'node_modules/typescript/bin/tsc',
+      '-p',
+      'tsconfig.json',
+      '--incremental',
+      '--tsBuildInfoFile',
+      '.cache/types.tsbuildinfo',
+    ],
   ],
-  lint: ['eslint/bin/eslint.js', '.', '--max-warnings', '0'],
-  format: ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+  // The same as `npm run lint`.
+  lint: [
+    ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'],
+    ['scripts/circles.mjs'],
+    ['node_modules/knip/bin/knip.js', '--no-progress', '--treat-config-hints-as-errors'],
+  ],
+  format: [['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']],
 };
 
 const besideTheSource = ['libs', 'services', 'sandbox', 'scripts'];

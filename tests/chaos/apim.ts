@@ -12,7 +12,7 @@ import type { Timeline } from './timeline.ts';
 export type Seen = ControlEvent & { readonly run: number; readonly seenAt: number };
 
 /** An ingest job of a controller. */
-export interface StartedJob {
+interface StartedJob {
   readonly run: number;
   readonly integration: string;
   readonly jobId: string;

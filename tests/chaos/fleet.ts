@@ -7,7 +7,7 @@ import type { AgentProcess, Program } from '../support/agent-process.ts';
 import type { Timeline } from './timeline.ts';
 
 /** A replica of a service: one process at a time, over and over. */
-export interface Replica {
+interface Replica {
   readonly name: string;
   readonly program: Program;
   readonly process: () => AgentProcess;

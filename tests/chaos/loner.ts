@@ -19,7 +19,7 @@ import type { Timeline } from './timeline.ts';
  * Whom the lock names that a killed agent left: `reused`, a living process that got its id and began later; `zombie`, one that
  * has ended and for which nobody has asked.
  */
-export type LeftLock = 'reused' | 'zombie';
+type LeftLock = 'reused' | 'zombie';
 
 /** The agent in one process, with a data folder and a broker of its own, and an integration that nobody else has. */
 export interface Loner {

@@ -19,7 +19,7 @@ export interface ReadyChild<Ready> {
 }
 
 /** A program that ended, or could not be started, before it was ready; the message has the end of its stderr. */
-export class ChildNotReady extends Error {
+class ChildNotReady extends Error {
   override name = 'ChildNotReady';
 }
 

@@ -50,7 +50,7 @@ export interface TokenAsk {
 }
 
 /** `granted`: go now. `late`: not before the deadline. `stopped`: the signal came first. */
-export type Token = 'granted' | 'late' | 'stopped';
+type Token = 'granted' | 'late' | 'stopped';
 
 export interface Budget {
   take(ask: TokenAsk): Promise<Token>;

@@ -35,7 +35,7 @@ export type Command =
 /** Any of them: a union of commands fits none of the overloads of `send`. */
 type AnyCommand = Parameters<APIGatewayClient['send']>[0];
 
-export interface ExchangeOptions {
+interface ExchangeOptions {
   readonly signal?: AbortSignal | undefined;
   /** From now to the last byte of the answer, ms. */
   readonly timeout: number;

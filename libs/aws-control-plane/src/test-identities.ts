@@ -18,7 +18,7 @@ export interface ChildRequest {
   readonly ask: 'targets' | 'read';
 }
 
-export interface ChildTargets {
+interface ChildTargets {
   readonly ready: readonly { readonly account: string; readonly region: string; readonly identity: string }[];
   readonly waiting: readonly { readonly label: string; readonly reason: string }[];
 }
@@ -33,7 +33,7 @@ export interface ChildAnswer {
 }
 
 /** A control plane in the other process. */
-export interface ChildPlane {
+interface ChildPlane {
   targets(): Promise<ChildTargets>;
   log(): Promise<readonly unknown[]>;
   /** How many REST APIs each ready target has. */

@@ -1,5 +1,5 @@
 /** Everything the controller saw, in order. */
-export interface LoggedEvent {
+interface LoggedEvent {
   readonly seq: number;
   readonly atMs: number;
   readonly kind: string;

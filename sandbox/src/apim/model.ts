@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { ReadApi, ReadMetadata, ReadPage, ReadPlan } from './reader.ts';
 import type { Store } from './store.ts';
 
-export type JobStatus = 'PENDING' | 'SUCCESS' | 'TIMEOUT' | 'ERROR';
+type JobStatus = 'PENDING' | 'SUCCESS' | 'TIMEOUT' | 'ERROR';
 
 export interface Job {
   readonly id: string;
@@ -54,14 +54,14 @@ export interface IntegrationState {
   trouble: IngestTrouble;
 }
 
-export interface IngestTrouble {
+interface IngestTrouble {
   /** The database is away: every INGEST is answered ERROR. */
   readonly away: boolean;
   /** Unique ids of APIs that the database takes nothing of: the INGEST is answered ERROR there. */
   readonly refused: readonly string[];
 }
 
-export const noTrouble: IngestTrouble = { away: false, refused: [] };
+const noTrouble: IngestTrouble = { away: false, refused: [] };
 
 export function newIntegration(id: string, provider: string): IntegrationState {
   return {

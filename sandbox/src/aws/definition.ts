@@ -20,7 +20,7 @@ export interface Method {
 }
 
 /** Schemas of an answer by content type. */
-export interface MethodResponse {
+interface MethodResponse {
   readonly content: Record<string, Json>;
   readonly headers: Record<string, { readonly schema: unknown }>;
 }
@@ -46,7 +46,7 @@ export const NO_METHODS: Definition = { paths: {}, schemas: {} };
 const VERBS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'x-amazon-apigateway-any-method'];
 
 /** The value as an object; anything else as an empty one. */
-export function asObject(value: unknown): Json {
+function asObject(value: unknown): Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 

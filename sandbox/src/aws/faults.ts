@@ -71,7 +71,7 @@ export interface FaultReport {
 }
 
 /** What a rule can look at, before the call is executed or even verified. */
-export interface FaultSubject {
+interface FaultSubject {
   readonly operation: string;
   readonly method: string;
   readonly path: string;
@@ -92,7 +92,7 @@ export interface Faults {
 }
 
 /** Whether a rule is about a call. */
-export function matches(match: FaultMatch, subject: FaultSubject): boolean {
+function matches(match: FaultMatch, subject: FaultSubject): boolean {
   const { operation, path, ...rest } = match;
   if (operation !== undefined && ![operation].flat().includes(subject.operation)) return false;
   if (path !== undefined && !covers(path, subject.path)) return false;

@@ -126,7 +126,7 @@ export function planPlans(input: SeedInput, apis: readonly ApiPlan[]): PlanPlan[
 }
 
 /** A small OpenAPI 3.0.1 document, or one of at least `bytes`; every path but /health needs a key. */
-export function documentOf(
+function documentOf(
   title: string,
   version: string,
   thing: string,

@@ -35,13 +35,13 @@ export const AWS_QUOTAS: ThrottleSettings = {
 };
 
 /** A token bucket: `tokens` there were at `at` (milliseconds). */
-export interface Bucket {
+interface Bucket {
   readonly tokens: number;
   readonly at: number;
 }
 
 /** The bucket as it is at `now`: refilled, and never above its burst. A clock that went back refills nothing. */
-export function refill(bucket: Bucket | undefined, rate: Rate, now: number): Bucket {
+function refill(bucket: Bucket | undefined, rate: Rate, now: number): Bucket {
   if (bucket === undefined) return { tokens: rate.burst, at: now };
   const passed = Math.max(0, now - bucket.at) / 1000;
   return { tokens: Math.min(rate.burst, bucket.tokens + passed * rate.perSecond), at: now };

@@ -5,7 +5,7 @@ import type { SandboxApim } from '../apim/index.ts';
 import type { Landscape, SandboxAws } from '../aws/index.ts';
 
 /** A step that did not hold. */
-export class StepFailed extends Error {
+class StepFailed extends Error {
   override readonly name = 'StepFailed';
 }
 
@@ -121,7 +121,7 @@ function jobSteps({ apim, aws, landscape, integrationId }: Ends): readonly Step[
 }
 
 /** `a1b2…y9z0 (40 characters)` */
-export function mask(value: string): string {
+function mask(value: string): string {
   return `${value.slice(0, 4)}…${value.slice(-4)} (${value.length} characters)`;
 }
 

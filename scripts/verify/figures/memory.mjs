@@ -8,7 +8,7 @@ const proc = (pid, file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() =>
 const statOf = async (pid) => (await proc(pid, 'stat')).split(') ')[1]?.split(' ') ?? [];
 
 /** @param {number} root @returns {Promise<number[]>} the process and all that it started */
-export const treeOf = async (root) => {
+const treeOf = async (root) => {
   /** @type {Map<number, number[]>} */
   const children = new Map();
   for (const name of await readdir('/proc')) {

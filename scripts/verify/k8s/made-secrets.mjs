@@ -36,7 +36,7 @@ export const madeSecrets = async ({ must, tool, env }, args, more = given) => {
 };
 
 /** @param {Record<string, string>} data */
-export const decoded = (data) =>
+const decoded = (data) =>
   Object.fromEntries(
     Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
   );

@@ -17,7 +17,7 @@ export const toolsFolder = existsSync(named) ? realpathSync(named) : named;
 const home = join(toolsFolder, 'verify');
 
 /** A program that cannot be had on this machine; the message says why. */
-export class ToolMissingError extends Error {
+class ToolMissingError extends Error {
   name = 'ToolMissingError';
 }
 

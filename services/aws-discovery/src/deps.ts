@@ -15,7 +15,7 @@ import type {
 import type { discoveryMetricSpecs } from './metrics.ts';
 import type { IntegrationSettings } from './settings.ts';
 
-export interface Stores {
+interface Stores {
   readonly catalog: Bucket<CatalogEntry>;
   readonly scans: Bucket<ScanRecord>;
   readonly ingests: Bucket<IngestJob>;

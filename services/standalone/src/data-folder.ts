@@ -10,7 +10,7 @@ import { goesWith } from './mount.ts';
 export const defaultDataDir = './data';
 
 /** The folder that the user named cannot be written. */
-export class DataFolderUnusableError extends FederationError {
+class DataFolderUnusableError extends FederationError {
   constructor(path: string, cause: unknown) {
     super(
       `the data folder ${path} cannot be written: mount a writable volume there, or set federation.dataDir`,

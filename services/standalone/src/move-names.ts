@@ -21,7 +21,7 @@ export interface MoveOptions {
 }
 
 /** @throws OldNamesError, BrokerUnavailableError */
-export async function moveNames({ config, limits, telemetry, signal }: MoveOptions): Promise<Move> {
+async function moveNames({ config, limits, telemetry, signal }: MoveOptions): Promise<Move> {
   const broker = await connectBroker({
     config,
     service: 'subscription-manager',

@@ -9,7 +9,7 @@ export interface HostileApi {
   readonly plans: readonly HostilePlan[];
 }
 
-export interface HostilePlan {
+interface HostilePlan {
   readonly name: string;
   readonly description: string;
   /** By "/path/METHOD", as AWS has it. */
@@ -33,7 +33,7 @@ const limits = { rateLimit: 100, burstLimit: 200 };
 const limitWords = ': 100 requests per second, burst 200';
 
 /** Exactly so many UTF-16 units: letters of an alphabet as often as they fit, then `x`. */
-export function textOf(alphabet: Alphabet, length: number, begin = ''): string {
+function textOf(alphabet: Alphabet, length: number, begin = ''): string {
   const { letters } = alphabets[alphabet];
   let text = begin;
   for (let at = 0; ; at += 1) {

@@ -85,6 +85,6 @@ async function readPayload<Kind extends WorkerKind>(
 }
 
 /** What the publisher reads in the console: our own errors are written for people. */
-export function wordsFor(error: unknown): string {
+function wordsFor(error: unknown): string {
   return error instanceof FederationError ? error.message : `internal error: ${describeError(error)}`;
 }

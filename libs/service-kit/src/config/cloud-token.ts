@@ -8,7 +8,7 @@ import type { AgentConfig } from '@federation-agent/contracts';
 /** The regions of Gravitee Cloud that its documentation names. */
 const regions: readonly string[] = ['eu', 'us'];
 
-export const CloudClaims = z.object({
+const CloudClaims = z.object({
   /** A part of the gate's host name. */
   cpg: z.string().regex(/^[a-z][a-z\d-]*$/u),
   org: z.string().min(1).optional(),
@@ -16,10 +16,10 @@ export const CloudClaims = z.object({
   /** Seconds since 1970. */
   exp: z.number().optional(),
 });
-export type CloudClaims = z.output<typeof CloudClaims>;
+type CloudClaims = z.output<typeof CloudClaims>;
 
 /** @returns the claims, or what is wrong; never a part of the token that could be used */
-export function readCloudToken(token: string, now: number): CloudClaims | { readonly mistake: string } {
+function readCloudToken(token: string, now: number): CloudClaims | { readonly mistake: string } {
   const parts = token.split('.');
   const json = parts.length === 3 ? jsonOf(parts[1] ?? '') : undefined;
   if (json === undefined)

@@ -13,7 +13,7 @@ export interface EffectiveValue {
   readonly source: string;
 }
 
-export const masked = '********';
+const masked = '********';
 
 export interface EffectiveOptions {
   readonly tree: SchemaNode;

@@ -1,7 +1,7 @@
 /** The body of `/_node/health`, in the form of the official agents: a probe by its name, each healthy or not. */
 import type { HealthReport } from './health.ts';
 
-export interface Probe {
+interface Probe {
   readonly healthy: boolean;
   readonly status: 'up' | 'degraded' | 'down';
   readonly message?: string;

@@ -2,6 +2,7 @@
 import type { Registry } from 'prom-client';
 import { defineMetrics } from './metrics.ts';
 
+/** @public `npm run docs` looks for it. */
 export const buildMetricSpecs = {
   build: {
     type: 'gauge',

@@ -5,7 +5,7 @@
 import { createContextKey, trace, type Attributes, type Context } from '@opentelemetry/api';
 import { z } from 'zod';
 
-export const workAttributes = {
+const workAttributes = {
   /** The integration in APIM. */
   integration: 'gravitee.integration.id',
   /** The subscription in APIM: the whole life of its key is found by it. */

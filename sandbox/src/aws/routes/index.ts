@@ -8,7 +8,7 @@ import { usagePlanRoutes } from './usageplans.ts';
 import type { Route } from './route.ts';
 
 /** Every operation the sandbox answers. Of two with the same path, the one that asks for a query stands first. */
-export const ROUTES: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   ...restApiRoutes,
   ...stageRoutes,
   ...deploymentRoutes,

@@ -19,7 +19,7 @@ const NewApi = z.object({
 });
 
 /** A REST API on the wire. There is no lastUpdatedDate; empty fields are left out. */
-export function restApiOnWire(api: RestApi): Record<string, unknown> {
+function restApiOnWire(api: RestApi): Record<string, unknown> {
   return {
     id: api.id,
     name: api.name,

@@ -43,7 +43,7 @@ export function readBody<Schema extends z.ZodType>(call: Call, schema: Schema): 
 }
 
 /** The body as JSON; an empty one is an empty object. @throws AwsError 400 SerializationException */
-export function readJson(body: Buffer): unknown {
+function readJson(body: Buffer): unknown {
   if (body.length === 0) return {};
   try {
     return JSON.parse(body.toString('utf8'));

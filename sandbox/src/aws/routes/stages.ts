@@ -17,7 +17,7 @@ const NewStageBody = z.object({
 });
 
 /** A stage on the wire. */
-export function stageOnWire(stage: Stage): Record<string, unknown> {
+function stageOnWire(stage: Stage): Record<string, unknown> {
   return {
     deploymentId: stage.deploymentId,
     stageName: stage.stageName,

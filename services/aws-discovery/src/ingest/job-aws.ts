@@ -20,7 +20,7 @@ export class TargetAwayError extends FederationError {
 /** What a job asks AWS for. Exports may be denied or fail one by one where stages can be read, so each counts on its own. */
 type Asking = 'stages' | 'exports';
 
-export interface JobTarget {
+interface JobTarget {
   readonly target: Target;
   /** Of what was asked for. */
   readonly breaker: Breaker;

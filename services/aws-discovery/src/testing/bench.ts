@@ -44,7 +44,7 @@ export interface Replica {
   stop(): Promise<void>;
 }
 
-export interface ReplicaOptions {
+interface ReplicaOptions {
   /** Of the provider. */
   readonly configuration?: object;
   readonly federation?: object;

@@ -48,7 +48,7 @@ export interface FakeLink {
   stop(): Promise<void>;
 }
 
-export interface StartOptions {
+interface StartOptions {
   readonly ingestJobId?: string;
   readonly apiIds?: readonly string[] | null;
   readonly commandId?: string;

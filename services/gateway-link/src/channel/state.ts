@@ -9,7 +9,7 @@
 import { closeCodes, type Limits } from '@federation-agent/contracts';
 import { backOff, goodByePause, nextEndpoint, refusedPause } from './back-off.ts';
 
-export type Phase = 'waiting' | 'connecting' | 'greeting' | 'active' | 'closing';
+type Phase = 'waiting' | 'connecting' | 'greeting' | 'active' | 'closing';
 
 export interface ChannelState {
   readonly phase: Phase;

@@ -5,7 +5,7 @@ import { deliver, refuse, tooLate, type DeliverParts } from './deliver.ts';
 import { createPending, type HeldCommand } from './pending.ts';
 
 /** What APIM was told, and what became of it. A refused reply is told as ERROR, by the link or by APIM itself. */
-export interface Answered extends Pick<ReplyOutcome, 'outcome'> {
+interface Answered extends Pick<ReplyOutcome, 'outcome'> {
   readonly status: ReplyRequest['status'];
 }
 

@@ -15,7 +15,7 @@ import {
 } from '@federation-agent/service-kit';
 
 /** A gate that this link has opened. */
-export interface OpenGate {
+interface OpenGate {
   /** Writes the outcome. Returns after the first try; what fails is tried again behind the scenes. */
   settle(state: 'delivered' | 'unconfirmed' | 'void'): Promise<void>;
 }

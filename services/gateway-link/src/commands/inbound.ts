@@ -37,7 +37,7 @@ import { again } from './again.ts';
 import type { Answers } from './answers.ts';
 
 /** More open commands of one integration than this is a flood: each further one is answered ERROR at once. */
-export const maxOpenCommands = 1_000;
+const maxOpenCommands = 1_000;
 
 export interface InboundOptions {
   readonly integrationId: string;

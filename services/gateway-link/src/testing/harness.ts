@@ -36,7 +36,7 @@ export interface Bench {
   readonly stop: () => Promise<void>;
 }
 
-export interface LinkOptions {
+interface LinkOptions {
   readonly script?: Script;
   readonly ws?: object;
   readonly limits?: Partial<Limits>;
@@ -45,7 +45,7 @@ export interface LinkOptions {
   readonly live?: LiveConfig;
 }
 
-export interface RunningLink {
+interface RunningLink {
   readonly controller: FakeController;
   readonly integrationId: string;
   readonly integrationIds: readonly string[];

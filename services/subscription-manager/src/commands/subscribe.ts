@@ -166,7 +166,7 @@ function orderOf(command: SubscribeCommand, route: Route): SubscribeOrder {
 }
 
 /** Where the key goes: the API's connection details, else its unique id. A text: what is missing, for the publisher. */
-export function routeOf({ apiId, subscription: { metadata } }: SubscribePayload): Route | string {
+function routeOf({ apiId, subscription: { metadata } }: SubscribePayload): Route | string {
   const fromId = parseApiUniqueId(apiId);
   const account = metadata[routingKeys.account] ?? fromId?.account;
   const region = metadata[routingKeys.region] ?? fromId?.region;

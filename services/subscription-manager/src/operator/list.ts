@@ -47,7 +47,7 @@ export interface ListedSubscription {
 }
 
 /** Its ids are known only as its key in the bucket has them. */
-export interface UnreadableSubscription {
+interface UnreadableSubscription {
   readonly record: string;
   readonly state: 'unreadable';
   readonly toDo: string;

@@ -7,7 +7,7 @@ import { apply } from './record.ts';
 import type { Saga } from './saga.ts';
 
 /** Actions that answer APIM, or concern one command alone. */
-export type AnswerAction = Extract<
+type AnswerAction = Extract<
   Action,
   { do: 'reply-key' | 'reply-success' | 'reply-error' | 'delete-named' }
 >;

@@ -82,7 +82,7 @@ export interface KeyPlace {
 }
 
 /** A creating call of a SUBSCRIBE ended. */
-export interface AnswerEvent extends Happened {
+interface AnswerEvent extends Happened {
   readonly kind: 'answer';
   /** The life it was made for, and where. */
   readonly life: number;
@@ -91,7 +91,7 @@ export interface AnswerEvent extends Happened {
 }
 
 /** An attach or a proof ended. */
-export interface AttachmentEvent extends Happened {
+interface AttachmentEvent extends Happened {
   readonly kind: 'attachment';
   readonly attempt: Attempt;
   readonly life: number;
@@ -101,7 +101,7 @@ export interface AttachmentEvent extends Happened {
 }
 
 /** A SUCCEEDED reply was published and the link answered; this is its gate then. */
-export interface ReceiptEvent extends Happened {
+interface ReceiptEvent extends Happened {
   readonly kind: 'receipt';
   readonly commandId: string;
   readonly gate: SeenGate;
@@ -119,7 +119,7 @@ export interface UnsubscribeEvent extends Happened {
 }
 
 /** DeleteApiKey(keyId of this life) succeeded, or the key was gone. */
-export interface DeletedEvent extends Happened {
+interface DeletedEvent extends Happened {
   readonly kind: 'deleted';
   readonly life: number;
 }

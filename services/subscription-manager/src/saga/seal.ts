@@ -35,7 +35,7 @@ const algorithm = 'aes-256-gcm';
 const ivBytes = 12;
 
 /** Name of a sealing key: the prefix of its hash, which tells nothing about the key. */
-export function sealingKeyName(key: Buffer): string {
+function sealingKeyName(key: Buffer): string {
   return createHash('sha256').update(key).digest('hex').slice(0, 12);
 }
 

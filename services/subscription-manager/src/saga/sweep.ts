@@ -176,7 +176,7 @@ function sweeper(saga: Saga, signal: AbortSignal): Actor {
 }
 
 /** Whether a sweep may have something to do. */
-export function restless({ state, attempts }: SubscriptionRecord, now: number, tombstone: number): boolean {
+function restless({ state, attempts }: SubscriptionRecord, now: number, tombstone: number): boolean {
   if (state === 'revoked' || state === 'unresolved') return false;
   // Another attempt's gate may still become final; past a day nobody asks for it any more.
   if (state === 'held')

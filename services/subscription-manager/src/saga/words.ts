@@ -52,7 +52,7 @@ export function sayable(record: SubscriptionRecord, { lateCall }: Limit): readon
 }
 
 /** Keys of earlier lives whose id was never known. */
-export function isStranded({ strandedValues }: SubscriptionRecord): boolean {
+function isStranded({ strandedValues }: SubscriptionRecord): boolean {
   return strandedValues.length > 0;
 }
 

@@ -99,14 +99,14 @@ export interface Bench {
   stop(): Promise<void>;
 }
 
-export interface ReplicaChanges {
+interface ReplicaChanges {
   /** Another integration than that of the bench. */
   readonly integrationId?: string;
   readonly aws?: object;
   readonly federation?: object;
 }
 
-export interface SubscribeOptions {
+interface SubscribeOptions {
   readonly planId?: string;
   readonly deadlineIn?: number;
   readonly fate?: Fate;

@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { describeError, FederationError } from '../../errors.ts';
 
 /** A secret cannot be read: why, and what mends it. */
-export class KubernetesSecretError extends FederationError {
+class KubernetesSecretError extends FederationError {
   /** Of the API's answer; undefined: there was none. */
   readonly status: number | undefined;
 

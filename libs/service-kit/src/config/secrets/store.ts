@@ -22,7 +22,7 @@ export interface SecretStoreOptions {
 }
 
 /** By reference: the text, or why there is none. */
-export type ReadSecrets = ReadonlyMap<string, { readonly value: string } | { readonly mistake: string }>;
+type ReadSecrets = ReadonlyMap<string, { readonly value: string } | { readonly mistake: string }>;
 
 export interface SecretStore {
   read(references: readonly string[]): Promise<ReadSecrets>;

@@ -18,7 +18,7 @@ import { connectTestBroker, startTestBroker, type TestBroker } from '@federation
 import type { CheckName, CheckResult } from '../result.ts';
 import { runDoctor } from '../run-doctor.ts';
 
-export const token = 'a-token-that-nobody-may-see';
+const token = 'a-token-that-nobody-may-see';
 export const integrationId = 'int-1';
 export const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
 

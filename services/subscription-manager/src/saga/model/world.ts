@@ -7,7 +7,7 @@ import type { Action, GateState, SagaEvent, SagaLimits } from '../events.ts';
 import type { Row } from '../row.ts';
 import { table } from '../transition.ts';
 
-export type CommandType = 'SUBSCRIBE' | 'UNSUBSCRIBE';
+type CommandType = 'SUBSCRIBE' | 'UNSUBSCRIBE';
 
 export interface ModelCommand {
   readonly id: string;
@@ -52,7 +52,7 @@ export interface Call {
   process?: string;
 }
 
-export interface Key {
+interface Key {
   readonly keyId: string;
   readonly value: string;
   enabled: boolean;
@@ -60,7 +60,7 @@ export interface Key {
 }
 
 /** The link's memory of a command. */
-export interface Held {
+interface Held {
   readonly command: ModelCommand;
   readonly socket: number;
   phase: 'open' | 'gated' | 'written' | 'done';
@@ -69,7 +69,7 @@ export interface Held {
   read?: boolean;
 }
 
-export interface Frame {
+interface Frame {
   readonly commandId: string;
   readonly ok: boolean;
   readonly socket: number;

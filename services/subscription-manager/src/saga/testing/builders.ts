@@ -12,7 +12,7 @@ import type {
 export const limits = realLimits;
 export const start = 1_000_000_000;
 export const deadline = start + limits.commandDeadline;
-export const route = {
+const route = {
   account: '111122223333',
   region: 'eu-west-1',
   restApiId: 'api1',
@@ -21,7 +21,7 @@ export const route = {
 } as const;
 export const sealed = (text: string) => ({ key: 'k', iv: '', tag: '', text });
 
-export const order: SubscribeOrder = {
+const order: SubscribeOrder = {
   commandId: 'c1',
   deadline,
   integrationId: 'int',
