@@ -7,10 +7,7 @@ import { apply } from './record.ts';
 import type { Saga } from './saga.ts';
 
 /** Actions that answer APIM, or concern one command alone. */
-type AnswerAction = Extract<
-  Action,
-  { do: 'reply-key' | 'reply-success' | 'reply-error' | 'delete-named' }
->;
+type AnswerAction = Extract<Action, { do: 'reply-key' | 'reply-success' | 'reply-error' | 'delete-named' }>;
 
 /** Who drives: a replica with a command, or a sweeper. */
 export interface Actor extends Performer {
