@@ -1,6 +1,6 @@
 /** Long work in turns: whatever else waits for the event loop gets it every few milliseconds, however many are at work. */
 
-const sliceMs = 5;
+const sliceMs = 2;
 /** When the first long work of this turn of the event loop said that it is at work. */
 let began: number | undefined;
 /** Long works that wait for a turn. Each has one of its own, or those of many would be one long one again. */
