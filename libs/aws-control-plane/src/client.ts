@@ -13,7 +13,7 @@ import {
   type ImportApiKeysCommand,
 } from '@aws-sdk/client-api-gateway';
 import type { AwsProviderConfiguration, Limits } from '@federation-agent/contracts';
-import type { ProxyRoute } from '@federation-agent/service-kit';
+import { breathe, type ProxyRoute } from '@federation-agent/service-kit';
 import type { RawAnswer } from './answer.ts';
 import { handlerTimeouts, type Credentials } from './credentials.ts';
 import { proxyAgents } from './proxy.ts';
@@ -150,8 +150,13 @@ async function exchange(
           answer = { status, headers, body: Buffer.alloc(0), complete: false };
           const body = await collect(response.body, abortSignal);
           answer = { status, headers, body, complete: true };
-          // A view of its own: the SDK changes the prototype of what it is given.
-          response.body = new Uint8Array(body.buffer, body.byteOffset, body.length);
+          // Pages of many targets come at once, and each takes a while to read.
+          await breathe();
+          // A success is read from its bytes, and need not be read twice. An error in a view of its own: the SDK changes the
+          // prototype of what it is given.
+          response.body = isSuccess(answer)
+            ? new Uint8Array(nothing)
+            : new Uint8Array(body.buffer, body.byteOffset, body.length);
         }
         return result;
       } catch (thrown) {
@@ -167,9 +172,15 @@ async function exchange(
     error ??= thrown;
   }
   // What the SDK thinks of a complete 2xx answer does not matter: it is read from its bytes.
-  if (answer?.complete && answer.status >= 200 && answer.status < 300) return { answer };
+  if (answer && isSuccess(answer)) return { answer };
   const ended = signal?.aborted ? 'stopped' : timer.aborted ? 'timed-out' : undefined;
   return { failure: { error, sent, answer, ended } };
+}
+
+const nothing = Buffer.from('{}');
+
+function isSuccess({ status, complete }: RawAnswer): boolean {
+  return complete && status >= 200 && status < 300;
 }
 
 interface HttpResponse {

@@ -1,0 +1,108 @@
+/** Brings the lists of one target up to date: one call for 500 REST APIs, one for 500 usage plans. */
+import { AwsError, type RestApi, type Target } from '@federation-agent/aws-control-plane';
+import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
+import { change, describeError, UnreadableRecordError } from '@federation-agent/service-kit';
+import type { Discovery, Integration } from '../deps.ts';
+import { applyStages, refreshLists } from '../scan/apply.ts';
+import { asksForAll, introduced, requested, requestedAll } from '../scan/claim.ts';
+import { inLanes } from '../scan/lanes.ts';
+import { readStages } from '../scan/read.ts';
+import { isListed } from '../scan/scope.ts';
+import type { Lists } from '../scan/seen.ts';
+import type { OwnWork } from './own-work.ts';
+
+/** What came of one target. */
+export interface OfTarget<T> {
+  /** It cannot be read now, and its last good catalog stands: why. */
+  readonly kept?: string;
+  /** It may lack APIs: why. */
+  readonly lacking?: string;
+  /** What is listed of it; absent when only the catalog can tell. */
+  readonly listed?: readonly T[];
+}
+
+export interface RefreshingTarget<T> {
+  readonly ours: OwnWork;
+  readonly signal: AbortSignal;
+  readonly asksForStages: boolean;
+  readonly pick: (entry: CatalogEntry) => T;
+}
+
+/** @throws BrokerUnavailableError */
+export async function refreshTarget<T>(
+  discovery: Discovery,
+  integration: Integration,
+  target: Target,
+  { ours, signal, asksForStages, pick }: RefreshingTarget<T>,
+): Promise<OfTarget<T>> {
+  const { scans, clock, limits } = discovery;
+  const { integrationId, acceptApiWithoutUsagePlan, fingerprint, schedule } = integration.settings;
+  const key = catalogKeys.scan(integrationId, target.account, target.region);
+  const readAt = clock.now();
+  let before: ScanRecord | undefined;
+  try {
+    const found = await scans.get(key);
+    const record =
+      found ??
+      (await change(scans, key, (current) =>
+        current ? undefined : introduced(current, { integrationId, ...target }, fingerprint, readAt),
+      ));
+    before = record?.value;
+    // Whoever looks wants to see what is: also the APIs that scans read seldom. This answer does not wait for it.
+    if (asksForStages && before && asksForAll(before, schedule, readAt))
+      await change(scans, key, (now) =>
+        now && asksForAll(now, schedule, readAt) ? requestedAll(readAt)(now) : undefined,
+      );
+    const age = readAt - (before?.listsReadAt ?? 0);
+    const stagesNeeded = acceptApiWithoutUsagePlan && before?.lastCompleteAt === undefined;
+    if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};
+    const reading = { priority: 'command', readAt, signal, onRead: ours.begins } as const;
+    const { entries, lists } = await refreshLists(discovery, integration, target, reading);
+    // What is new is verified and exported by a scan, at best before somebody ingests it.
+    if (entries.some(({ firstSeenAt }) => firstSeenAt === lists.readAt))
+      await change(scans, key, requested(readAt));
+    if (!acceptApiWithoutUsagePlan)
+      return { listed: entries.filter((entry) => isListed(entry, integration.settings)).map(pick) };
+    ours.ends();
+    return await readNewApis(discovery, integration, target, lists, before, signal);
+  } catch (error) {
+    // A record that cannot be read is one target's, and does not say when it was read.
+    if (!(error instanceof AwsError || error instanceof UnreadableRecordError)) throw error;
+    const reason = describeError(error);
+    if (before?.listsReadAt === undefined) return { lacking: reason };
+    return { kept: `as of ${new Date(before.listsReadAt).toISOString()}, since ${reason}` };
+  }
+}
+
+/**
+ * Without a usage plan only GetStages can name a stage: it is asked for the APIs that no complete scan can have seen. All
+ * others wait for the next scan: this answer is due within seconds.
+ */
+async function readNewApis(
+  discovery: Discovery,
+  integration: Integration,
+  target: Target,
+  lists: Lists,
+  record: ScanRecord | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly lacking?: string }> {
+  const { integrationId, mayPass } = integration.settings;
+  const known = await discovery.catalog.select(
+    catalogKeys.ofTarget(integrationId, target.account, target.region),
+    ({ value }) => value.restApiId,
+  );
+  const fresh = newApis(lists, new Set(known), record?.lastCompleteAt).filter(mayPass);
+  const failures = await inLanes(fresh, 8, async ({ id: restApiId }) => {
+    const stages = await readStages(target, restApiId, 'command', signal);
+    await applyStages(discovery, integration, target, { lists, restApiId, stages }, new Map());
+    return stages.kind === 'failed' ? [`stages of ${restApiId}: ${stages.reason}`] : [];
+  });
+  const [reason] = failures.flat();
+  return reason === undefined ? {} : { lacking: reason };
+}
+
+function newApis({ restApis }: Lists, known: ReadonlySet<string>, lastCompleteAt = 0): RestApi[] {
+  return [...restApis.values()].filter(
+    ({ id, createdAt }) => !known.has(id) && (createdAt === undefined || createdAt * 1_000 >= lastCompleteAt),
+  );
+}
