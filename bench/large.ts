@@ -8,16 +8,17 @@ import { eventually } from '../tests/support/eventually.ts';
 import { measuredAgent, type MeasuredAgent, type Pause } from './support/measured-agent.ts';
 import { median, printTable } from './support/table.ts';
 
-const help = `npm run bench -- large [--stages 10000,30000,100000] [--no-ingest]
+const help = `npm run bench -- large [--stages 10000,30000,100000] [--no-ingest] [--lists-only]
 
 Stages are spread over (account, region) targets of 1,000, ten stages to a REST API. Everything is on this machine: the
 agent in one process with its broker, a sandbox APIM and a sandbox AWS. Before it measures it waits until all is scanned and
-exported, at 8 calls a second and target.`;
+exported, at 8 calls a second and target; with --lists-only it waits for the lists alone, and ingests nothing.`;
 
 const { values } = parseArgs({
   options: {
     stages: { type: 'string', default: '10000,30000,100000' },
     'no-ingest': { type: 'boolean', default: false },
+    'lists-only': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -26,6 +27,7 @@ if (values.help) {
   process.exit(0);
 }
 
+const listsOnly = values['lists-only'];
 const ofTarget = 1_000;
 const regions = ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1', 'eu-north-1'];
 regions.push('us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1');
@@ -50,7 +52,7 @@ async function measure(stages: number): Promise<Row> {
   const targets = Math.max(1, Math.round(stages / ofTarget));
   const accounts = Math.ceil(targets / regions.length);
   const used = regions.slice(0, Math.ceil(targets / accounts));
-  const agent = await measuredAgent({ accounts, regions: used, apis: ofTarget / 10, stages: 10 });
+  const agent = await measuredAgent({ accounts, regions: used, apis: ofTarget / 10, stages: 10, listsOnly });
   try {
     return await measureOf(agent, accounts * used.length);
   } finally {
@@ -61,7 +63,9 @@ async function measure(stages: number): Promise<Row> {
 async function measureOf(agent: MeasuredAgent, targets: number): Promise<Row> {
   const { apim, integration } = agent;
   const began = performance.now();
-  const scanned = await agent.longestPause(() => untilScanned(agent, targets));
+  const scanned = await agent.longestPause(() =>
+    listsOnly ? untilListed(agent, targets) : untilScanned(agent, targets),
+  );
   const scanSeconds = (performance.now() - began) / 1_000;
   const stages = targets * ofTarget;
 
@@ -69,8 +73,10 @@ async function measureOf(agent: MeasuredAgent, targets: number): Promise<Row> {
   const times: number[] = [];
   let found: readonly { readonly id: string }[] = [];
   const discover = async (): Promise<void> => {
-    const { payload, elapsedMs } = await apim.discover(integration);
-    found = Discovered.parse(payload).apis;
+    const { payload, elapsedMs, ...rest } = await apim.discover(integration);
+    const parsed = Discovered.safeParse(payload);
+    if (!parsed.success) throw new Error(`DISCOVER after ${elapsedMs} ms: ${JSON.stringify(rest)}`);
+    found = parsed.data.apis;
     sizes.push(found.length === 0 ? 0 : JSON.stringify(payload).length / found.length);
     times.push(elapsedMs);
   };
@@ -78,6 +84,18 @@ async function measureOf(agent: MeasuredAgent, targets: number): Promise<Row> {
     for (let n = 0; n < discovers; n += 1) await discover();
   });
 
+  if (listsOnly) {
+    const { agent: agentMiB, broker } = agent.peak();
+    return {
+      stages,
+      sent: found.length,
+      'DISCOVER ms': median(times).toFixed(0),
+      'bytes/API': (sizes[0] ?? 0).toFixed(0),
+      'DISCOVER pause ms': told(discoverPause),
+      'agent MiB': agentMiB,
+      'broker MiB': broker,
+    };
+  }
   // One of each so many: AWS makes five keys a second in an account and region.
   const stride = Math.floor(found.length / subscribes);
   const chosen = found.filter((_, index) => index % stride === 0).map(({ id }) => id);
@@ -142,6 +160,18 @@ async function ingestAll({ apim, integration, longestPause }: MeasuredAgent, sta
     'ingest s': seconds.toFixed(0),
     'ingest pause ms': told(pause),
   };
+}
+
+/** DISCOVER has all. */
+async function untilListed({ apim, integration }: MeasuredAgent, targets: number): Promise<void> {
+  await eventually(
+    `${targets} lists`,
+    async () => {
+      const { payload } = await apim.discover(integration);
+      return (Discovered.safeParse(payload).data?.apis.length ?? 0) >= targets * ofTarget || undefined;
+    },
+    { timeoutMs: 60 * minute },
+  );
 }
 
 /** Every target has ended its first scan. */

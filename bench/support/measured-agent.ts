@@ -38,6 +38,8 @@ export interface Estate {
   readonly apis: number;
   /** Of each API. */
   readonly stages: number;
+  /** GetStages never answers: scans read the lists, no more. */
+  readonly listsOnly: boolean;
 }
 
 /** Starts all of it; the agent has found nothing yet. */
@@ -119,8 +121,12 @@ function toPause(line: string): Pause {
 }
 
 /** The landscape, and a role in each account that the agent may assume. @returns their ARNs */
-async function seed(aws: RemoteAwsControl, { accounts, regions, apis, stages }: Estate): Promise<string[]> {
+async function seed(
+  aws: RemoteAwsControl,
+  { accounts, regions, apis, stages, listsOnly }: Estate,
+): Promise<string[]> {
   const arns: string[] = [];
+  if (listsOnly) await aws.addFault({ match: { operation: 'GetStages' }, fault: { kind: 'hang-before' } });
   for (let index = 0; index < accounts; index += 1) {
     const account = String(200_000_000_000 + index);
     arns.push((await aws.addRole({ account, name: 'federation-agent' })).arn);

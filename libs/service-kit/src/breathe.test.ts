@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { breathe } from './breathe.ts';
+import { breathe, inBackground } from './breathe.ts';
 
 /** Half a millisecond of work. */
 const work = (): void => {
@@ -24,4 +24,21 @@ test('long work, several times at once, lets the rest of the process have its tu
   await others;
   // 200 ms of work: done in one piece, the others had one turn or two.
   expect(turns).toBeGreaterThan(8);
+});
+
+test('what is done in the background lets all other long work go before it, and goes on all the same', async () => {
+  const done = { foreground: 0, background: 0 };
+  const long = async (kind: keyof typeof done, steps: number): Promise<void> => {
+    for (let step = 0; step < steps; step += 1) {
+      work();
+      done[kind] += 1;
+      await breathe();
+    }
+  };
+  const behind = inBackground(() => long('background', 400));
+  await long('foreground', 200);
+  expect(done.background).toBeGreaterThan(5);
+  expect(done.background).toBeLessThan(120);
+  await behind;
+  expect(done.background).toBe(400);
 });

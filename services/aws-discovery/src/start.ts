@@ -19,7 +19,7 @@ import { startScanLoop } from './scan/scan-loop.ts';
 import { allSettings } from './settings.ts';
 
 /** Targets of which a thousand stages each are in memory, for commands and for scans. */
-const targetsAtOnce = 2;
+const targetsAtOnce = 4;
 /** At stop: what commands under way may still take, within `limits.shutdown`. */
 const workerShare = 0.5;
 

@@ -1,9 +1,21 @@
 /** DISCOVER: what there is, within seconds at any size: the lists anew, the rest from the catalog. */
-import { FederationError, type CommandContext, type WorkerCommand } from '@federation-agent/service-kit';
+import type { Target } from '@federation-agent/aws-control-plane';
+import { catalogKeys } from '@federation-agent/contracts';
+import {
+  change,
+  FederationError,
+  type CommandContext,
+  type WorkerCommand,
+} from '@federation-agent/service-kit';
 import type { Discovery, Integration } from '../deps.ts';
 import { toPreview } from '../mapping/api.ts';
+import { asksForAll, requestedAll } from '../scan/claim.ts';
+import { inLanes } from '../scan/lanes.ts';
 import { previewText } from './preview-text.ts';
 import { refresh } from './refresh.ts';
+
+/** Scans asked for at once. */
+const lanes = 8;
 
 /** Nothing at all can be said: what was asked for lies in accounts that were never read in full. */
 export class NothingReadError extends FederationError {
@@ -27,7 +39,7 @@ export async function discover(
   const startedAt = clock.now();
   const until = command.receivedAt + limits.discoverDeadline;
   const { nameTemplate } = integration.settings;
-  const { listed, kept, lacking, blind } = await refresh(discovery, integration, {
+  const { listed, kept, lacking, blind, targets } = await refresh(discovery, integration, {
     until,
     signal: context.signal,
     pick: (entry) => toPreview(entry, nameTemplate),
@@ -58,4 +70,26 @@ export async function discover(
   } else telemetry.log.info({ ...facts, durationMs }, 'DISCOVER is answered');
   // A stale list is no partial one: APIM takes the choice of APIs away from the publisher and ingests all.
   await context.reply({ status: 'SUCCEEDED', json });
+  await askForStages(discovery, integration, targets);
+}
+
+/**
+ * Whoever looks wants to see what is: also of the APIs that scans read seldom. Only after the answer, which would have to share
+ * the process with it.
+ */
+async function askForStages(
+  { scans, clock }: Discovery,
+  { settings }: Integration,
+  targets: readonly Target[],
+): Promise<void> {
+  const { integrationId, schedule } = settings;
+  const now = clock.now();
+  await inLanes(targets, lanes, ({ account, region }) =>
+    change(
+      scans,
+      catalogKeys.scan(integrationId, account, region),
+      (record) => (record && asksForAll(record, schedule, now) ? requestedAll(now)(record) : undefined),
+      // Best effort: without it the scans go on by their schedule.
+    ).catch(() => undefined),
+  );
 }

@@ -4,7 +4,7 @@ import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-age
 import { change, describeError, UnreadableRecordError } from '@federation-agent/service-kit';
 import type { Discovery, Integration } from '../deps.ts';
 import { applyStages, refreshLists } from '../scan/apply.ts';
-import { asksForAll, introduced, requested, requestedAll } from '../scan/claim.ts';
+import { introduced, requested } from '../scan/claim.ts';
 import { inLanes } from '../scan/lanes.ts';
 import { readStages } from '../scan/read.ts';
 import { isListed } from '../scan/scope.ts';
@@ -24,7 +24,6 @@ export interface OfTarget<T> {
 export interface RefreshingTarget<T> {
   readonly ours: OwnWork;
   readonly signal: AbortSignal;
-  readonly asksForStages: boolean;
   readonly pick: (entry: CatalogEntry) => T;
 }
 
@@ -33,10 +32,10 @@ export async function refreshTarget<T>(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  { ours, signal, asksForStages, pick }: RefreshingTarget<T>,
+  { ours, signal, pick }: RefreshingTarget<T>,
 ): Promise<OfTarget<T>> {
   const { scans, clock, limits } = discovery;
-  const { integrationId, acceptApiWithoutUsagePlan, fingerprint, schedule } = integration.settings;
+  const { integrationId, acceptApiWithoutUsagePlan, fingerprint } = integration.settings;
   const key = catalogKeys.scan(integrationId, target.account, target.region);
   const readAt = clock.now();
   let before: ScanRecord | undefined;
@@ -48,11 +47,6 @@ export async function refreshTarget<T>(
         current ? undefined : introduced(current, { integrationId, ...target }, fingerprint, readAt),
       ));
     before = record?.value;
-    // Whoever looks wants to see what is: also the APIs that scans read seldom. This answer does not wait for it.
-    if (asksForStages && before && asksForAll(before, schedule, readAt))
-      await change(scans, key, (now) =>
-        now && asksForAll(now, schedule, readAt) ? requestedAll(readAt)(now) : undefined,
-      );
     const age = readAt - (before?.listsReadAt ?? 0);
     const stagesNeeded = acceptApiWithoutUsagePlan && before?.lastCompleteAt === undefined;
     if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};

@@ -18,6 +18,8 @@ export interface Refreshed<T> {
   readonly lacking: readonly string[];
   /** No target answers for itself, neither now nor from an earlier read. */
   readonly blind: boolean;
+  /** Those whose account is known. */
+  readonly targets: readonly Target[];
 }
 
 export interface Refreshing<T> {
@@ -26,15 +28,13 @@ export interface Refreshing<T> {
   readonly signal: AbortSignal;
   /** What is wanted of an entry: all of them in full are more than one process should hold. */
   readonly pick: (entry: CatalogEntry) => T;
-  /** False: who asks reads the stages that matter itself, and asks for no scan of them. */
-  readonly asksForStages?: boolean;
 }
 
 /** @throws BrokerUnavailableError; HandBackError at the signal */
 export async function refresh<T extends { readonly uniqueId: string }>(
   discovery: Discovery,
   integration: Integration,
-  { until, signal, pick, asksForStages = true }: Refreshing<T>,
+  { until, signal, pick }: Refreshing<T>,
 ): Promise<Refreshed<T>> {
   const { scans, clock, limits } = discovery;
   const { settings, plane } = integration;
@@ -64,7 +64,6 @@ export async function refresh<T extends { readonly uniqueId: string }>(
           last: at(until),
           limit,
           trouble: record?.listsTrouble,
-          asksForStages,
           pick,
         });
         const named = (reason: string) => `${account}/${region}: ${reason}`;
@@ -91,6 +90,7 @@ export async function refresh<T extends { readonly uniqueId: string }>(
       listed: await inOrder(found),
       kept: results.flatMap((result) => result.kept),
       lacking,
+      targets: ready,
       blind: results.every((result) => result.lacking.length > 0),
     };
   } finally {
@@ -115,7 +115,7 @@ async function inTime<T>(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  options: Pick<RefreshingTarget<T>, 'asksForStages' | 'pick'> & {
+  options: Pick<RefreshingTarget<T>, 'pick'> & {
     /** AWS is not waited for any longer; what it has answered is written still. */
     readonly late: Promise<'late'>;
     readonly last: Promise<'late'>;
@@ -123,7 +123,7 @@ async function inTime<T>(
     readonly trouble: ScanRecord['listsTrouble'];
   },
 ): Promise<OfTarget<T>> {
-  const { late, last, limit, trouble, asksForStages, pick } = options;
+  const { late, last, limit, trouble, pick } = options;
   const { scans, clock } = discovery;
   const since = clock.now();
   const over = new AbortController();
@@ -132,7 +132,6 @@ async function inTime<T>(
   const reading = refreshTarget(discovery, integration, target, {
     ours,
     signal,
-    asksForStages,
     pick,
   });
   const result = await Promise.race([reading, late.then(() => ours.over()).then(() => late), last]);

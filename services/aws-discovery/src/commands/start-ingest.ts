@@ -51,8 +51,6 @@ async function writeJob(
     until,
     signal: context.signal,
     pick: ({ uniqueId }) => ({ uniqueId }),
-    // The job reads those of its APIs.
-    asksForStages: false,
   });
   const wanted = new Set(apiIds);
   const unknown = new Set(apiIds);

@@ -1,6 +1,6 @@
 /** Looks for ingest jobs that nobody drives, claims them by compare-and-set, and drives each on its own. */
 import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
-import { change, dispositionOf, work } from '@federation-agent/service-kit';
+import { change, dispositionOf, inBackground, work } from '@federation-agent/service-kit';
 import { type Context, isSpanContextValid, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Discovery, Integration } from '../deps.ts';
 import { explain } from '../explain.ts';
@@ -76,7 +76,7 @@ export async function startJobLoop(
       const facts = { ingestJobId, integrationId, total };
       const isDone = await telemetry.span('ingest job', options, async () => {
         log.info({ ...facts, from }, from > 0 ? 'ingest job goes on here' : 'ingest job begins');
-        const driven = await drive(discovery, integration, job, stopping.signal);
+        const driven = await inBackground(() => drive(discovery, integration, job, stopping.signal));
         if (!driven) return false;
         const { sent, leftOut } = driven;
         log[leftOut > 0 ? 'warn' : 'info'](

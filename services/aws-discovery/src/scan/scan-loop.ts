@@ -4,7 +4,7 @@
  */
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type ScanRecord } from '@federation-agent/contracts';
-import { change, work } from '@federation-agent/service-kit';
+import { change, inBackground, work } from '@federation-agent/service-kit';
 import { context } from '@opentelemetry/api';
 import { collectGarbage } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
@@ -84,7 +84,9 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     if (claim?.value.claim?.instance !== instance || claim.value.lastAttemptAt !== now) return;
     const { account, region } = target;
     const { claim: held, lastCompleteAt } = claim.value;
-    const scan = runClaimed(target, key, now, held.all === true ? undefined : lastCompleteAt)
+    const scan = inBackground(() =>
+      runClaimed(target, key, now, held.all === true ? undefined : lastCompleteAt),
+    )
       .catch((error: unknown) =>
         log.error(
           { account, region, ...explain(error) },
