@@ -220,33 +220,3 @@ test('two endpoints, one port closed: each is told by itself', async () => {
       .toSorted(),
   ).toEqual(['ok', 'skipped']);
 });
-
-test('as a command: a wrong configuration is 2 with every mistake, JSON for machines', async () => {
-  const env = it.environment({
-    gravitee_integration_connector_ws_endpoints_0: undefined,
-    gravitee_integration_providers_0_integrationId: undefined,
-    gravitee_integration_connector_ws_ssl_trustAl: 'true',
-  });
-  const { code, stdout, stderr } = await it.command(['--json'], env);
-  expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
-  const said = JSON.parse(stdout) as { exitCode: number; checks: CheckResult[] };
-  expect(said.exitCode).toBe(2);
-  expect(said.checks.filter(({ status }) => status === 'note')).toMatchObject([
-    { detail: expect.stringContaining('did you mean gravitee_integration_connector_ws_ssl_trustAll') },
-  ]);
-  const failed = said.checks.filter(({ status }) => status === 'failed');
-  expect(failed.map(({ subject }) => subject).join()).toMatch(
-    /endpoints.*integrationId|integrationId.*endpoints/u,
-  );
-  expect(said.checks.filter(({ check }) => check === 'hello')).toMatchObject([{ status: 'skipped' }]);
-});
-
-test('as a command: an unknown option is 2, --help is 0', async () => {
-  const [wrong, help] = await Promise.all([it.command(['--hello'], {}), it.command(['--help'], {})]);
-  expect(wrong.code).toBe(2);
-  expect(wrong.stderr).toContain('--hello');
-  expect(help).toMatchObject({
-    code: 0,
-    stdout: expect.stringContaining('A running agent is not disturbed'),
-  });
-});

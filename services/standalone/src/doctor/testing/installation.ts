@@ -1,11 +1,9 @@
 /** What a doctor examines: a sandbox APIM, a sandbox AWS, a broker, and the environment of an agent that uses them. */
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { limitsAt } from '@federation-agent/contracts';
 import {
   SANDBOX_AGENT,
@@ -20,7 +18,6 @@ import { runDoctor } from '../run-doctor.ts';
 
 const token = 'a-token-that-nobody-may-see';
 export const integrationId = 'int-1';
-export const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
 
 export type Environment = Record<string, string | undefined>;
 
@@ -32,11 +29,6 @@ export interface Installation {
   readonly folder: string;
   environment(changes?: Environment): Environment;
   examine(changes?: Environment): Promise<readonly CheckResult[]>;
-  /** The doctor as a process. */
-  command(
-    args: readonly string[],
-    env: Environment,
-  ): Promise<{ code: number; stdout: string; stderr: string }>;
   stop(): Promise<void>;
 }
 
@@ -76,17 +68,6 @@ export async function startInstallation(): Promise<Installation> {
     folder,
     environment,
     examine: (changes) => runDoctor({ argv: [], env: environment(changes), cwd: folder }),
-    command: (args, env) =>
-      new Promise((resolve) => {
-        execFile(
-          process.execPath,
-          [main, 'doctor', ...args],
-          { env, cwd: folder },
-          (error, stdout, stderr) => {
-            resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
-          },
-        );
-      }),
     stop: async () => {
       await Promise.all([apim.stop(), aws.stop(), broker.stop()]);
       await rm(folder, { recursive: true });
