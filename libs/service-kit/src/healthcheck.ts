@@ -5,11 +5,7 @@
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import { parseArgs } from 'node:util';
-import { AgentConfig } from '@federation-agent/contracts';
-import { collect } from './config/collect.ts';
-import { configurationFiles } from './config/load.ts';
-import { openSources } from './config/properties.ts';
-import { schemaTree } from './config/schema-tree.ts';
+import { loadHttpConfig } from './config/load-http.ts';
 import { ConfigurationError, describeError } from './errors.ts';
 
 export interface HealthcheckOptions {
@@ -29,11 +25,7 @@ export async function healthcheck({
   cwd,
 }: HealthcheckOptions): Promise<{ readonly well: boolean; readonly line: string }> {
   const { live, config } = readOptions(argv);
-  const http = await httpOf(
-    config.flatMap((file) => ['--config', file]),
-    env,
-    cwd,
-  );
+  const http = await loadHttpConfig({ argv: config.flatMap((file) => ['--config', file]), env, cwd });
   if (!http.enabled) return { well: true, line: 'services.core.http.enabled is false: nothing can be asked' };
   const path = live ? '/healthz' : '/readyz';
   const url = `${http.secured ? 'https' : 'http'}://${hostOf(http.host)}:${http.port}${path}`;
@@ -61,23 +53,6 @@ function readOptions(argv: readonly string[]): {
   } catch (error) {
     throw new ConfigurationError([describeError(error)]);
   }
-}
-
-/** Only what is needed to ask: no secret is read, and mistakes elsewhere are the running process's to tell. */
-async function httpOf(
-  argv: readonly string[],
-  env: HealthcheckOptions['env'],
-  cwd: string,
-): Promise<AgentConfig['services']['core']['http']> {
-  const { properties } = await configurationFiles({ argv, env, cwd });
-  const { raw } = collect(schemaTree(AgentConfig), openSources(properties, env));
-  const core: unknown = Reflect.get(Object(Reflect.get(Object(raw), 'services')), 'core');
-  const read = AgentConfig.safeParse({ services: { core } });
-  if (!read.success)
-    throw new ConfigurationError(
-      read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
-    );
-  return read.data.services.core.http;
 }
 
 /** Where a process that listens on every address is asked. */

@@ -1,6 +1,6 @@
 /** A service on its broker, in whatever process: alone, or one of several. */
 import type { BrokerConfig, ServiceName } from '@federation-agent/contracts';
-import { brokerNotThere, watchBrokerHealth } from './broker/broker-health.ts';
+import { brokerNotThere, watchBrokerHealth } from './broker-health.ts';
 import { connectBroker } from './broker/connect.ts';
 import { ensureTopology } from './broker/ensure-topology.ts';
 import { refuseOldNames } from './broker/old-names.ts';

@@ -2,7 +2,7 @@
 import { DeliverPolicy, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
 import type { BucketName } from '@federation-agent/contracts';
 import { breathe } from '../breathe.ts';
-import { BrokerUnavailableError } from '../errors.ts';
+import { BrokerUnavailableError } from './errors.ts';
 import type { Broker } from './broker.ts';
 import { call } from './calls.ts';
 import type { RawRecord } from './raw-record.ts';

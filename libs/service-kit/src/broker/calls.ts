@@ -1,5 +1,5 @@
 /** Calls to the broker whose "not now" is one error. */
-import { BrokerUnavailableError, isBrokerNotNow } from '../errors.ts';
+import { BrokerUnavailableError, isBrokerNotNow } from './errors.ts';
 
 /** @throws BrokerUnavailableError for a time-out, no responders, a lost connection or a 5xx of the JetStream API */
 export async function call<T>(what: string, run: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { ContendedRecordError } from '../errors.ts';
+import { ContendedRecordError } from './errors.ts';
 import type { Bucket, Entry } from './bucket.ts';
 import { systemClock, systemRandomness, type Clock, type Randomness } from '../clock.ts';
 

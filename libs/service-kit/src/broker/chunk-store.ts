@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chunkBytes, type PayloadRef } from '@federation-agent/contracts';
-import { inParallel } from '../in-parallel.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
 import { collect } from './bucket-pass.ts';
 import type { Broker } from './broker.ts';
 import { call } from './calls.ts';
@@ -47,13 +47,13 @@ export function openChunkStore(broker: Broker, name: 'documents' | 'payloads'): 
     put: async (bytes) => {
       const sha256 = sha256Of(bytes);
       const chunks = Math.max(1, Math.ceil(bytes.length / chunkBytes));
-      await inParallel(chunks, parallel, (chunk) =>
+      await mapConcurrently(numbers(chunks), parallel, (chunk) =>
         writeChunk(sha256, chunk, bytes.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes)),
       );
       return { sha256, chunks, bytes: bytes.length };
     },
     get: async ({ sha256, chunks }) => {
-      const parts = await inParallel(chunks, parallel, (chunk) => readChunk(sha256, chunk));
+      const parts = await mapConcurrently(numbers(chunks), parallel, (chunk) => readChunk(sha256, chunk));
       if (parts.includes(undefined)) return undefined;
       const whole = Buffer.concat(parts.filter((part) => part !== undefined));
       return sha256Of(whole) === sha256 ? whole : undefined;
@@ -76,4 +76,9 @@ export function openChunkStore(broker: Broker, name: 'documents' | 'payloads'): 
         { headersOnly: true },
       ),
   });
+}
+
+/** From 0 on, so many. */
+function numbers(count: number): readonly number[] {
+  return [...Array(count).keys()];
 }

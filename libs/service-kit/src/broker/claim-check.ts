@@ -1,6 +1,6 @@
 /** Claim check: a value above `claimCheckBytes` travels as a reference, since the broker's limit for a message is 1 MiB. */
 import { claimCheckBytes, type Claim, type PayloadRef } from '@federation-agent/contracts';
-import { PayloadMissingError } from '../errors.ts';
+import { PayloadMissingError } from './errors.ts';
 import type { ChunkStore } from './chunk-store.ts';
 
 /** The value itself, or a reference to its JSON in the store. */

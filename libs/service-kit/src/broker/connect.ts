@@ -8,7 +8,8 @@ import {
   type ServiceName,
 } from '@federation-agent/contracts';
 import { systemClock, type Clock } from '../clock.ts';
-import { BrokerUnavailableError, ConfigurationError, describeError } from '../errors.ts';
+import { ConfigurationError, describeError } from '../errors.ts';
+import { BrokerUnavailableError } from './errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Broker } from './broker.ts';
 import { watchClock } from './clock-offset.ts';

@@ -9,7 +9,7 @@ import {
   type DeadLetter,
 } from '@federation-agent/contracts';
 import { systemClock } from '../clock.ts';
-import { BrokerUnavailableError, HandBackError, PoisonError } from '../errors.ts';
+import { BrokerUnavailableError, HandBackError, PoisonError } from './errors.ts';
 import {
   eventually,
   connectTestBroker,

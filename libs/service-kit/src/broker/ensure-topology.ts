@@ -3,7 +3,8 @@
  * leave. Retention, storage, deliver and ack policy cannot be changed: that needs a new name.
  */
 import { bucketSpecs, streamSpecs, type ConsumerSpec, type ServiceName } from '@federation-agent/contracts';
-import { BrokerUnavailableError, describeError, dispositionOf } from '../errors.ts';
+import { describeError } from '../errors.ts';
+import { BrokerUnavailableError, dispositionOf } from './errors.ts';
 import type { Broker } from './broker.ts';
 import { apiCode, call } from './calls.ts';
 import { bucketConfig, consumerConfig, streamConfig, type NamedStreamConfig } from './stream-configs.ts';

@@ -2,8 +2,9 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { z } from 'zod';
 import { messageIds } from '@federation-agent/contracts';
-import { HandBackError, describeError, dispositionOf } from '../errors.ts';
-import { readHeaders } from '../telemetry/propagation.ts';
+import { describeError } from '../errors.ts';
+import { HandBackError, dispositionOf } from './errors.ts';
+import { readHeaders } from './message-headers.ts';
 import { countFromZero } from '../telemetry/metrics.ts';
 import { brokerMetrics, brokerMetricSpecs } from './broker-metrics.ts';
 import type { ConsumerOptions, MessageContext } from './consumer-options.ts';

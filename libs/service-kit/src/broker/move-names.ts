@@ -11,7 +11,7 @@ import {
   workerKinds,
   type BucketSpec,
 } from '@federation-agent/contracts';
-import { inParallel } from '../in-parallel.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
 import type { Broker } from './broker.ts';
 import { collect } from './bucket-pass.ts';
 import { apiCode, call } from './calls.ts';
@@ -74,8 +74,7 @@ async function copyBucket(broker: Broker, { name }: BucketSpec): Promise<number>
   const prefix = `$KV.${name}.`;
   const old = { ...broker, names: { ...names, bucketStream: oldBucketStream, keys: () => prefix } };
   const kept = await collect(old, name, '>', ({ key, data }) => data && key, { headersOnly: true });
-  await inParallel(kept.length, lanes, async (index) => {
-    const key = kept[index] ?? '';
+  await mapConcurrently(kept, lanes, async (key) => {
     await untilServed(broker, names.bucketStream(name), () =>
       call(`copy a record of ${name}`, async () => {
         const stored = await jsm.streams.getMessage(from, { last_by_subj: prefix + key });

@@ -1,6 +1,6 @@
 import type { EventKind, EventsByKind } from '@federation-agent/contracts';
-import { BrokerUnavailableError, isBrokerNotNow } from '../errors.ts';
-import { messageHeaders } from '../telemetry/propagation.ts';
+import { BrokerUnavailableError, isBrokerNotNow } from './errors.ts';
+import { messageHeaders } from './message-headers.ts';
 import { brokerMetrics } from './broker-metrics.ts';
 import type { Broker } from './broker.ts';
 import { messagingAttributes, subjectTemplate } from './messaging-attributes.ts';

@@ -11,8 +11,9 @@ import {
   type CommandMessage,
   type ReplyRequest,
 } from '@federation-agent/contracts';
-import { HandBackError, InvalidReplyError, describeError, dispositionOf } from '../errors.ts';
-import { messageHeaders } from '../telemetry/propagation.ts';
+import { describeError } from '../errors.ts';
+import { HandBackError, InvalidReplyError, dispositionOf } from './errors.ts';
+import { messageHeaders } from './message-headers.ts';
 import { brokerMetrics } from './broker-metrics.ts';
 import type { Broker } from './broker.ts';
 import type { ChunkStore } from './chunk-store.ts';

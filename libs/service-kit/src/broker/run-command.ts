@@ -2,7 +2,8 @@
 import { context as traceContext, trace } from '@opentelemetry/api';
 import { commandPayloadSchemas, type CommandMessage, type WorkerKind } from '@federation-agent/contracts';
 import { systemRandomness } from '../clock.ts';
-import { FederationError, HandBackError, describeError, dispositionOf } from '../errors.ts';
+import { FederationError, describeError } from '../errors.ts';
+import { HandBackError, dispositionOf } from './errors.ts';
 import { idsInPayload, learn } from '../telemetry/work-attributes.ts';
 import { fromClaim } from './claim-check.ts';
 import type { MessageContext } from './consumer-options.ts';

@@ -4,7 +4,7 @@
  */
 import { buckets, Suspect } from '@federation-agent/contracts';
 import type { Clock } from '../clock.ts';
-import { dispositionOf } from '../errors.ts';
+import { dispositionOf } from './errors.ts';
 import type { Broker } from './broker.ts';
 import { openBucket } from './bucket.ts';
 

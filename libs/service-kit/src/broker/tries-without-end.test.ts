@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { commandConsumer, realLimits } from '@federation-agent/contracts';
-import { BrokerUnavailableError } from '../errors.ts';
+import { BrokerUnavailableError } from './errors.ts';
 import {
   connectTestBroker,
   quickClock,

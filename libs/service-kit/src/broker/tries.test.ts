@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { realLimits, type CommandMessage } from '@federation-agent/contracts';
 import { z } from 'zod';
-import { BrokerUnavailableError } from '../errors.ts';
+import { BrokerUnavailableError } from './errors.ts';
 import {
   connectTestBroker,
   quickClock,

@@ -7,7 +7,8 @@ import {
   type WorkerCommandType,
 } from '@federation-agent/contracts';
 import { systemClock } from '../clock.ts';
-import { BrokerUnavailableError, FederationError, HandBackError, PoisonError } from '../errors.ts';
+import { FederationError } from '../errors.ts';
+import { BrokerUnavailableError, HandBackError, PoisonError } from './errors.ts';
 import {
   eventually,
   connectTestBroker,

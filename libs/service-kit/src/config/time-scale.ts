@@ -1,5 +1,6 @@
 /** `FEDERATION_TEST_TIME_SCALE`: tests let 60 s pass in 3; refused as soon as an endpoint is not loopback. */
 import { limitsAt, realLimits, type AgentConfig, type Limits } from '@federation-agent/contracts';
+import { isLoopback } from '../net/loopback.ts';
 
 export const timeScaleName = 'FEDERATION_TEST_TIME_SCALE';
 
@@ -38,11 +39,4 @@ function endpointsOf(config: AgentConfig): readonly (readonly [string, string])[
         (server) => ['federation.broker.url', server.includes('://') ? server : `nats://${server}`] as const,
       ),
   ];
-}
-
-/** `localhost`, 127.0.0.0/8 and ::1. */
-export function isLoopback(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/u.test(hostname);
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { BrokerUnavailableError } from '../errors.ts';
+import { BrokerUnavailableError } from '../broker/errors.ts';
 import type { NodeRequest, NodeRoutes } from './node-routes.ts';
 import { admin, open, serve, stopAll, withAdmin } from './testing/serve.ts';
 

@@ -1,8 +1,7 @@
-/** W3C trace context in headers of messages and requests. The context of a call chain is the process's, not a service's. */
+/** W3C trace context in headers. The context of a call chain is the process's, not a service's. */
 import { context, propagation, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import type { Carrier } from './telemetry.ts';
 
 let installed = false;
@@ -25,16 +24,4 @@ export function injectTrace(): Record<string, string> {
 /** The context that headers name; a new trace when they name none. */
 export function extractTrace(carrier: Carrier): Context {
   return propagation.extract(ROOT_CONTEXT, carrier);
-}
-
-/** Headers of a message, the trace context of the active span among them. */
-export function messageHeaders(extra: Readonly<Record<string, string>> = {}): MsgHdrs {
-  const made = headers();
-  for (const [name, value] of Object.entries({ ...extra, ...injectTrace() })) made.set(name, value);
-  return made;
-}
-
-/** The first value of each header. */
-export function readHeaders(from: MsgHdrs | undefined): Record<string, string> {
-  return Object.fromEntries((from?.keys() ?? []).map((name) => [name, from?.get(name) ?? '']));
 }

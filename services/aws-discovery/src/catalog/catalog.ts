@@ -9,6 +9,7 @@ import {
   ContendedRecordError,
   dispositionOf,
   FederationError,
+  mapConcurrently,
   publishEvent,
   UnreadableRecordError,
   type Entry,
@@ -16,7 +17,6 @@ import {
 import type { Discovery } from '../deps.ts';
 import { troubleOf, type Trouble } from '../explain.ts';
 import type { Decision, DiffContext } from '../scan/diff.ts';
-import { inLanes } from '../scan/lanes.ts';
 import { stageKey, type StageName } from '../scan/seen.ts';
 
 /** Writes on the way at once. */
@@ -60,7 +60,7 @@ export async function readEntries(
   api: Omit<ApiCoordinates, 'stage'>,
   stages: readonly string[],
 ): Promise<CatalogOfTarget> {
-  const entries = await inLanes(stages, lanes, async (stage) => {
+  const entries = await mapConcurrently(stages, lanes, async (stage) => {
     try {
       return await catalog.get(catalogKeys.entry(integrationId, { ...api, stage }));
     } catch (error) {
@@ -98,7 +98,7 @@ export async function writeEntries(
   decide: (current: CatalogEntry | undefined, stage: StageName) => Decision,
 ): Promise<Written> {
   const failures: Trouble[] = [];
-  const entries = await inLanes(stages, lanes, async (stage) => {
+  const entries = await mapConcurrently(stages, lanes, async (stage) => {
     if (!stillMine()) throw new ClaimLostError();
     const before = known.get(stageKey(stage));
     try {

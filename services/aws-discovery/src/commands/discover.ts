@@ -4,13 +4,13 @@ import { catalogKeys } from '@federation-agent/contracts';
 import {
   change,
   FederationError,
+  mapConcurrently,
   type CommandContext,
   type WorkerCommand,
 } from '@federation-agent/service-kit';
 import type { Discovery, Integration } from '../deps.ts';
 import { toPreview } from '../mapping/api.ts';
 import { asksForAll, requestedAll } from '../scan/claim.ts';
-import { inLanes } from '../scan/lanes.ts';
 import { previewText } from './preview-text.ts';
 import { refresh } from './refresh.ts';
 
@@ -84,7 +84,7 @@ async function askForStages(
 ): Promise<void> {
   const { integrationId, schedule } = settings;
   const now = clock.now();
-  await inLanes(targets, lanes, ({ account, region }) =>
+  await mapConcurrently(targets, lanes, ({ account, region }) =>
     change(
       scans,
       catalogKeys.scan(integrationId, account, region),

@@ -1,11 +1,10 @@
 /** Brings the lists of one target up to date: one call for 500 REST APIs, one for 500 usage plans. */
 import { AwsError, type RestApi, type Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
-import { change, describeError, UnreadableRecordError } from '@federation-agent/service-kit';
+import { change, describeError, mapConcurrently, UnreadableRecordError } from '@federation-agent/service-kit';
 import type { Discovery, Integration } from '../deps.ts';
 import { applyStages, refreshLists } from '../scan/apply.ts';
 import { introduced, requested } from '../scan/claim.ts';
-import { inLanes } from '../scan/lanes.ts';
 import { readStages } from '../scan/read.ts';
 import { isListed } from '../scan/scope.ts';
 import type { Lists } from '../scan/seen.ts';
@@ -86,7 +85,7 @@ async function readNewApis(
     ({ value }) => value.restApiId,
   );
   const fresh = newApis(lists, new Set(known), record?.lastCompleteAt).filter(mayPass);
-  const failures = await inLanes(fresh, 8, async ({ id: restApiId }) => {
+  const failures = await mapConcurrently(fresh, 8, async ({ id: restApiId }) => {
     const stages = await readStages(target, restApiId, 'command', signal);
     await applyStages(discovery, integration, target, { lists, restApiId, stages }, new Map());
     return stages.kind === 'failed' ? [`stages of ${restApiId}: ${stages.reason}`] : [];

@@ -11,6 +11,7 @@ import {
   change,
   dispositionOf,
   fromClaim,
+  mapConcurrently,
   publish,
   toClaim,
   type Telemetry,
@@ -19,7 +20,6 @@ import { z } from 'zod';
 import type { Discovery, Integration } from '../deps.ts';
 import { explain } from '../explain.ts';
 import { createProgress } from '../progress.ts';
-import { inLanes } from '../scan/lanes.ts';
 import { batchLength } from './batch.ts';
 import { createJobAws } from './job-aws.ts';
 import { advanced, kept } from './job.ts';
@@ -116,7 +116,7 @@ export async function drive(
     if (!full && prepared < items.length) {
       const first = prepared;
       const next = items.slice(first, first + lanes);
-      const more = await whileAlive(inLanes(next, lanes, (uniqueId) => prepare(preparing, uniqueId)));
+      const more = await whileAlive(mapConcurrently(next, lanes, (uniqueId) => prepare(preparing, uniqueId)));
       // What was left out goes with the API before it.
       ready.push(...(more ?? []).flatMap((api, index) => (api ? [{ api, end: first + index + 1 }] : [])));
       leftOut += (more ?? []).filter((api) => api === undefined).length;

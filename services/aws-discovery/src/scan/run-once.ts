@@ -1,6 +1,7 @@
 /** One scan of one target: read the lists and write them, read the stages that are due and write them, export what changed. */
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
+import { mapConcurrently } from '@federation-agent/service-kit';
 import { ClaimLostError, readEntries } from '../catalog/catalog.ts';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
@@ -8,7 +9,6 @@ import type { Trouble } from '../explain.ts';
 import { createProgress } from '../progress.ts';
 import { applyStages, refreshLists } from './apply.ts';
 import { createBreaker } from './breaker.ts';
-import { inLanes } from './lanes.ts';
 import { quietAt, type StageAge } from './quiet.ts';
 import { readStages } from './read.ts';
 import { apisInScope, isListed } from './scope.ts';
@@ -142,7 +142,7 @@ async function scanStages(
     { done, total, failed: failures.length },
   ]);
   let read = 0;
-  await inLanes(due, lanes, async (restApiId) => {
+  await mapConcurrently(due, lanes, async (restApiId) => {
     if (breaker.tripped()) return;
     if (!stillMine()) throw new ClaimLostError();
     const stages = await readStages(target, restApiId, 'scan', signal);
@@ -187,7 +187,7 @@ async function exportChanged(
     { done, total },
   ]);
   let tried = 0;
-  await inLanes(changed, lanes, async (key) => {
+  await mapConcurrently(changed, lanes, async (key) => {
     if (breaker.tripped()) return;
     if (!stillMine()) throw new ClaimLostError();
     // An ingest may have exported it meanwhile.

@@ -1,7 +1,7 @@
 /** Which proxy leads to a URL. */
 import type { AgentConfig, SystemProxyConfig } from '@federation-agent/contracts';
-import { isLoopback } from '../../config/time-scale.ts';
 import { ConfigurationError } from '../../errors.ts';
+import { isLoopback } from '../loopback.ts';
 import { withoutProxy } from './no-proxy.ts';
 
 export interface ProxyServer {

@@ -1,13 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { createBreaker } from './breaker.ts';
-import { inLanes } from './lanes.ts';
+import { mapConcurrently } from './map-concurrently.ts';
 
-describe('lanes', () => {
+describe('items that are worked on concurrently', () => {
   test('keep the order of the results and never run more than so many at once', async () => {
     let now = 0;
     let most = 0;
     const items = Array.from({ length: 30 }, (_, index) => index);
-    const results = await inLanes(items, 4, async (item) => {
+    const results = await mapConcurrently(items, 4, async (item) => {
       most = Math.max(most, (now += 1));
       await new Promise((resolve) => setImmediate(resolve));
       now -= 1;
@@ -20,7 +19,7 @@ describe('lanes', () => {
   test('begin nothing after a failure, and wait for what is under way', async () => {
     const begun: number[] = [];
     const ended: number[] = [];
-    const run = inLanes([0, 1, 2, 3, 4, 5], 2, async (item) => {
+    const run = mapConcurrently([0, 1, 2, 3, 4, 5], 2, async (item) => {
       begun.push(item);
       if (item === 0) throw new Error('the first one');
       await new Promise((resolve) => setImmediate(resolve));
@@ -32,23 +31,6 @@ describe('lanes', () => {
   });
 
   test('of nothing are nothing', async () => {
-    expect(await inLanes([], 4, () => Promise.resolve(1))).toEqual([]);
-  });
-});
-
-describe('the breaker', () => {
-  test('trips on failures in a row, and not on as many with a success between them', () => {
-    const breaker = createBreaker(3);
-    for (const outcome of ['not now', 'not now', 'ok', 'not now', 'not now'] as const) breaker.note(outcome);
-    expect(breaker.tripped()).toBe(false);
-    breaker.note('not now');
-    expect(breaker.tripped()).toBe(true);
-  });
-
-  test('stays tripped: calls that were under way may still succeed', () => {
-    const breaker = createBreaker(1);
-    breaker.note('not now');
-    breaker.note('ok');
-    expect(breaker.tripped()).toBe(true);
+    expect(await mapConcurrently([], 4, () => Promise.resolve(1))).toEqual([]);
   });
 });

@@ -1,0 +1,29 @@
+import { breathe } from './breathe.ts';
+
+/**
+ * Runs `run` over all items, `atMost` of them at once; the results are in the order of the items. After a failure no further
+ * item is begun, those under way are waited for, and the first failure is thrown.
+ */
+export async function mapConcurrently<T, R>(
+  items: readonly T[],
+  atMost: number,
+  run: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  const failures: unknown[] = [];
+  const queue = items.entries();
+  const runner = async (): Promise<void> => {
+    for (const [index, item] of queue) {
+      if (failures.length > 0) return;
+      try {
+        results[index] = await run(item);
+        await breathe();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atMost, items.length) }, runner));
+  if (failures.length > 0) throw failures[0];
+  return results;
+}
