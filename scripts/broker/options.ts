@@ -1,6 +1,6 @@
 /** The arguments of `npm run broker:users`. */
 import { parseArgs } from 'node:util';
-import { broker } from '../../libs/contracts/src/config-broker.ts';
+import { brokerKeys } from '@federation-agent/contracts';
 
 const forms = ['plain', 'nkeys', 'creds'] as const;
 type Form = (typeof forms)[number];
@@ -56,8 +56,8 @@ export function readOptions(argv: readonly string[]): UsersOptions | undefined {
   const form = forms.find((one) => one === values.form);
   if (form === undefined) throw new UsageError(`--form: one of ${forms.join(', ')}, not ${values.form}`);
   for (const [option, value, schema] of [
-    ['--namespace', namespace, broker.shape.namespace],
-    ['--domain', domain, broker.shape.domain],
+    ['--namespace', namespace, brokerKeys.shape.namespace],
+    ['--domain', domain, brokerKeys.shape.domain],
   ] as const) {
     const read = schema.safeParse(value);
     if (value !== undefined && !read.success)

@@ -18,5 +18,6 @@ export * from './catalog.ts';
 export * from './subscription.ts';
 export * from './budget.ts';
 export * from './config.ts';
+export { broker as brokerKeys } from './config-broker.ts';
 export * from './config-check.ts';
 export * from './schedule.ts';
