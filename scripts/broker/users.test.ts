@@ -11,14 +11,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { encodeAccount, encodeOperator } from '@nats-io/jwt';
 import { createAccount, createOperator } from '@nats-io/nkeys';
 import { limitsAt, serviceNames, type BrokerConfig, type ServiceName } from '@federation-agent/contracts';
-import { connectBroker, ensureTopology } from '@federation-agent/service-kit';
-import {
-  ask,
-  startTestBroker,
-  testConfig,
-  testTelemetry,
-  type TestBroker,
-} from '@federation-agent/service-kit/testing';
+import { testTelemetry } from '@federation-agent/base/test';
+import { connectBroker, ensureTopology } from '@federation-agent/broker';
+import { ask, startTestBroker, type TestBroker, testConfig } from '@federation-agent/broker/test';
 
 import { controlLine } from './secrets.ts';
 

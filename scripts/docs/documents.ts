@@ -1,6 +1,6 @@
 /** The documents that are made from the code, by path. `npm run docs` writes them; a test fails when one is stale. */
 import { fileURLToPath } from 'node:url';
-import { configurationJsonSchema, configurationReference } from '@federation-agent/service-kit';
+import { configurationJsonSchema, configurationReference } from '@federation-agent/configuration';
 import { errorsDocument } from './errors.ts';
 import { metricsDocument } from './metrics.ts';
 

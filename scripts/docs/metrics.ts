@@ -2,7 +2,7 @@
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { MetricSpec } from '@federation-agent/service-kit';
+import type { MetricSpec } from '@federation-agent/base';
 import { format, table } from './markdown.ts';
 
 interface Room {

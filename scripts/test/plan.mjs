@@ -27,7 +27,7 @@ const kinds = {
   integration: besideTheSource,
   e2e: ['tests/e2e'],
   interop: ['tests/interop'],
-  smoke: ['libs/service-kit/src/broker'],
+  smoke: ['libs/broker/src'],
   scale: ['tests/scale'],
 };
 

@@ -1,6 +1,6 @@
 import { SubscriptionRecord, buckets, limitsAt, streams } from '@federation-agent/contracts';
-import { openBucket } from '@federation-agent/service-kit';
-import { connectTestBroker } from '@federation-agent/service-kit/testing';
+import { openBucket } from '@federation-agent/broker';
+import { connectTestBroker } from '@federation-agent/broker/test';
 import type { Stack } from './stack.ts';
 
 /** What the agent has put down. */

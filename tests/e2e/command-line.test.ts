@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { version } from '@federation-agent/service-kit';
+import { version } from '@federation-agent/base';
 
 const names = {
   standalone: 'federation-agent',

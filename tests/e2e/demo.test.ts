@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { findNatsServer } from '@federation-agent/service-kit/testing';
 import { expect, test } from '@jest/globals';
+import { findNatsServer } from '@federation-agent/broker/test';
 
 test('the demo performs the whole job, without the AWS credentials of the machine, and ends with 0', async () => {
   const demo = fileURLToPath(new URL('../../sandbox/src/demo.ts', import.meta.url));

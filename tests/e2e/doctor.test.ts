@@ -5,17 +5,17 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { eventually } from '@federation-agent/service-kit/testing';
+import { eventually } from '@federation-agent/base/test';
+import type { CheckResult } from '@federation-agent/doctor';
 import {
   closedPort,
+  type Environment,
   failedOf,
+  type Installation,
   integrationId,
   resultsOf,
   startInstallation,
-  type Environment,
-  type Installation,
-} from '../../services/standalone/src/doctor/testing/installation.ts';
-import type { CheckResult } from '../../services/standalone/src/doctor/result.ts';
+} from '@federation-agent/doctor/test';
 
 const main = fileURLToPath(new URL('../../services/standalone/src/main.ts', import.meta.url));
 

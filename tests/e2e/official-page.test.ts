@@ -6,9 +6,10 @@ import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadConfig } from '@federation-agent/service-kit';
-import { findNatsServer, startKubernetesApi } from '@federation-agent/service-kit/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { findNatsServer } from '@federation-agent/broker/test';
+import { loadConfig } from '@federation-agent/configuration';
+import { startKubernetesApi } from '@federation-agent/configuration/test';
 import { APIM_CONTROLLER_START_MS, startApimController } from '../support/apim-controller.ts';
 import type { ControlClient } from '../support/control-client.ts';
 import { eventually } from '../support/eventually.ts';
@@ -16,7 +17,7 @@ import { startAgentProcess, startApimPeer, type AgentProcess } from '../support/
 import { probeApimController, requireOrSkip } from '../support/tool-probe.ts';
 import { composeEnvironment, graviteeYml, type Filled } from './official-page/blocks.ts';
 
-const fixtures = fileURLToPath(new URL('../../libs/service-kit/src/net/tls/fixtures/', import.meta.url));
+const fixtures = fileURLToPath(new URL('../../libs/net/test/fixtures/', import.meta.url));
 const integrationId = 'e5b9d1f4-6f0e-4c3b-8a57-0f5d5c2f9a12';
 const timeScale = 10;
 const truststoreInPage = '/opt/graviteeio-federation-agent/truststore/my_truststore.p12';

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findNatsServer } from '@federation-agent/service-kit/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { findNatsServer } from '@federation-agent/broker/test';
 import { startAgentProcess, startApimPeer, startAwsPeer } from '../support/index.ts';
 import type { AgentProcess, ApimPeer, AwsPeer } from '../support/index.ts';
 import { expectAccepted, ingest, untilActive } from '../interop/scenarios/steps.ts';

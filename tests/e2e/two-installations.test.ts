@@ -1,6 +1,6 @@
 /** Two installations share one NATS server, each with a namespace, and do not see each other; not even for one integration id. */
 import { expect } from '@jest/globals';
-import { startTestBroker, userOf, usersBlock, type TestBroker } from '@federation-agent/service-kit/testing';
+import { startTestBroker, type TestBroker, userOf, usersBlock } from '@federation-agent/broker/test';
 import {
   oneOfEach,
   playIn,

@@ -2,15 +2,11 @@
 import { APIGatewayClient, CreateRestApiCommand } from '@aws-sdk/client-api-gateway';
 import { createControlPlane, type ControlPlane } from '@federation-agent/aws-control-plane';
 import { AgentConfig, BudgetRecord, limitsAt, realLimits } from '@federation-agent/contracts';
-import { openBucket, systemClock, systemRandomness, type Broker } from '@federation-agent/service-kit';
-import {
-  connectTestBroker,
-  startTestBroker,
-  testTelemetry,
-  type TestBroker,
-  type TestTelemetry,
-} from '@federation-agent/service-kit/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { systemClock, systemRandomness } from '@federation-agent/base';
+import { testTelemetry, type TestTelemetry } from '@federation-agent/base/test';
+import { type Broker, openBucket } from '@federation-agent/broker';
+import { connectTestBroker, startTestBroker, type TestBroker } from '@federation-agent/broker/test';
 import { MOTO_START_MS, probeMoto, requireOrSkip, startMoto, type Moto } from '../support/index.ts';
 
 const region = 'eu-west-1';

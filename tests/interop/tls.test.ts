@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { findNatsServer } from '@federation-agent/broker/test';
 import {
-  findNatsServer,
   fixturePassword,
+  type ForwardProxy,
   startForwardProxy,
   tlsFixture,
-  type ForwardProxy,
-} from '@federation-agent/service-kit/testing';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+} from '@federation-agent/net/test';
 import {
   APIM_CONTROLLER_START_MS,
   environmentOf,

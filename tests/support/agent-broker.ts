@@ -4,10 +4,10 @@ import {
   clusterAuthority,
   startTestBroker,
   startTestCluster,
+  type TestBroker,
   userEntries,
   userOf,
-  type TestBroker,
-} from '@federation-agent/service-kit/testing';
+} from '@federation-agent/broker/test';
 
 export interface AgentBroker {
   /** The variables that connect a process to it; each service is a user of its own where the broker has users. */

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { dieTogether } from '@federation-agent/service-kit/testing';
 import { z } from 'zod';
+import { dieTogether } from '@federation-agent/base/test';
 import { eventually } from './eventually.ts';
 
 /** What has a `main.ts` below `services/`. */

@@ -1,23 +1,10 @@
 /** The budget over a real broker. Each worker has a clock of its own that only its own waiting moves: nothing here takes time. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BudgetRecord, limitsAt, realLimits } from '@federation-agent/contracts';
-import {
-  BrokerUnavailableError,
-  defineMetrics,
-  openBucket,
-  systemClock,
-  systemRandomness,
-  type Broker,
-  type Bucket,
-  type Clock,
-} from '@federation-agent/service-kit';
-import {
-  connectTestBroker,
-  quickClock,
-  startTestBroker,
-  testTelemetry,
-  type TestBroker,
-} from '@federation-agent/service-kit/testing';
+import { type Clock, defineMetrics, systemClock, systemRandomness } from '@federation-agent/base';
+import { quickClock, testTelemetry } from '@federation-agent/base/test';
+import { type Broker, BrokerUnavailableError, type Bucket, openBucket } from '@federation-agent/broker';
+import { connectTestBroker, startTestBroker, type TestBroker } from '@federation-agent/broker/test';
 import { createBudget, type Budget, type TokenAsk } from './budget.ts';
 import { awsMetrics } from './metrics.ts';
 

@@ -1,20 +1,22 @@
 /** The shell of the budget: the record in the broker, one token per AWS call by compare-and-set. No broker, no token. */
 import { budgetKey, type BudgetRecord, type Limits } from '@federation-agent/contracts';
 import {
-  BrokerUnavailableError,
-  change,
+  type Clock,
   createLane,
   describeError,
-  UnreadableRecordError,
-  type Broker,
-  type Bucket,
-  type Clock,
-  type Entry,
   type Lane,
   type Logger,
   type Metrics,
   type Randomness,
-} from '@federation-agent/service-kit';
+} from '@federation-agent/base';
+import {
+  type Broker,
+  BrokerUnavailableError,
+  type Bucket,
+  change,
+  type Entry,
+  UnreadableRecordError,
+} from '@federation-agent/broker';
 import {
   settle,
   slowDown,

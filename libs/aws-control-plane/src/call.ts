@@ -1,11 +1,11 @@
 /** One AWS call as every operation makes it: a token of the budget, a span, metrics, and the error's class. */
 import {
-  countFromZero,
   type Clock,
+  countFromZero,
   type Metrics,
   type Randomness,
   type Telemetry,
-} from '@federation-agent/service-kit';
+} from '@federation-agent/base';
 import type { KeyCall } from './budget-step.ts';
 import type { Budget } from './budget.ts';
 import { requestIdOf, type RawAnswer } from './answer.ts';

@@ -1,7 +1,8 @@
 /** STS: who an identity is, and so in which account. Needs no IAM permission and takes no token of the budget. */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsProviderConfiguration, Limits } from '@federation-agent/contracts';
-import type { ProxyRoute, Telemetry } from '@federation-agent/service-kit';
+import type { Telemetry } from '@federation-agent/base';
+import type { ProxyRoute } from '@federation-agent/net';
 import {
   isUnreachable,
   refusalOf,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { failureOf, startTestPlanes, type TestPlane, type TestPlanes } from './test-planes.ts';
+import { failureOf, startTestPlanes, type TestPlane, type TestPlanes } from '../test/planes.ts';
 
 let planes: TestPlanes;
 let url: string;

@@ -13,7 +13,8 @@ import {
   type ImportApiKeysCommand,
 } from '@aws-sdk/client-api-gateway';
 import type { AwsProviderConfiguration, Limits } from '@federation-agent/contracts';
-import { breathe, type ProxyRoute } from '@federation-agent/service-kit';
+import { breathe } from '@federation-agent/base';
+import type { ProxyRoute } from '@federation-agent/net';
 import type { RawAnswer } from './answer.ts';
 import { handlerTimeouts, type Credentials } from './credentials.ts';
 import { proxyAgents } from './proxy.ts';

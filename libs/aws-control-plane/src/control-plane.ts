@@ -1,16 +1,15 @@
 /** The control plane of one integration: its targets, with their accounts as STS names them. */
 import type { AwsProviderConfiguration, BudgetRecord, Limits } from '@federation-agent/contracts';
 import {
+  type Clock,
   defineMetrics,
   describeError,
-  type Broker,
-  type Bucket,
-  type Clock,
-  type LiveConfig,
-  type ProxyRoute,
   type Randomness,
   type Telemetry,
-} from '@federation-agent/service-kit';
+} from '@federation-agent/base';
+import type { Broker, Bucket } from '@federation-agent/broker';
+import type { LiveConfig } from '@federation-agent/configuration';
+import type { ProxyRoute } from '@federation-agent/net';
 import { createBudget } from './budget.ts';
 import { createCaller } from './call.ts';
 import { IdentityUnknown } from './caller-identity.ts';

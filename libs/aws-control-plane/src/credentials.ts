@@ -2,7 +2,8 @@
 import { getDefaultRoleAssumer, getDefaultRoleAssumerWithWebIdentity } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { idToken, type AwsProviderConfiguration, type Limits } from '@federation-agent/contracts';
-import type { Clock, ProxyRoute, Telemetry } from '@federation-agent/service-kit';
+import type { Clock, Telemetry } from '@federation-agent/base';
+import type { ProxyRoute } from '@federation-agent/net';
 import { createChainTrail } from './chain-trail.ts';
 import { remembered, type CredentialsProvider } from './credential-memory.ts';
 import {

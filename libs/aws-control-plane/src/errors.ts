@@ -1,5 +1,5 @@
 /** What an AWS call may end in: one class per cause. No message holds the value of an API key. */
-import { FederationError, type Disposition } from '@federation-agent/service-kit';
+import { type Disposition, FederationError } from '@federation-agent/base';
 
 /** Where an error comes from. */
 export interface AwsErrorFacts {

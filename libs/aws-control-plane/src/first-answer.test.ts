@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { firstAnswer, type FirstAnswerOptions } from './first-answer.ts';
-import { failureOf } from './test-planes.ts';
+import { failureOf } from '../test/planes.ts';
 
 /** Each place answers, fails or hangs; the first one is slow as soon as the loop turns. */
 function ask(places: readonly ('hangs' | Error | number)[]) {

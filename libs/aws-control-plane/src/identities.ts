@@ -1,6 +1,7 @@
 /** Who each identity is: asked of STS once at a time, remembered until the keys are replaced. */
 import type { AwsProviderConfiguration, Limits } from '@federation-agent/contracts';
-import type { Clock, ProxyRoute, Telemetry } from '@federation-agent/service-kit';
+import type { Clock, Telemetry } from '@federation-agent/base';
+import type { ProxyRoute } from '@federation-agent/net';
 import { callerIdentity, IdentityUnknown, type CallerIdentity } from './caller-identity.ts';
 import type { Credentials } from './credentials.ts';
 import { firstAnswer } from './first-answer.ts';

@@ -1,5 +1,5 @@
 /** The metrics of the AWS side, as data. */
-import type { MetricSpecs } from '@federation-agent/service-kit';
+import type { MetricSpecs } from '@federation-agent/base';
 import { permissions } from './permissions.ts';
 
 export const awsMetrics = {

@@ -10,8 +10,9 @@ import {
   GetUsagePlansCommand,
 } from '@aws-sdk/client-api-gateway';
 import { awsPageSize, type AwsProviderConfiguration, type Limits } from '@federation-agent/contracts';
-import { describeError, type Clock, type ProxyRoute, type Telemetry } from '@federation-agent/service-kit';
 import { z } from 'zod';
+import { type Clock, describeError, type Telemetry } from '@federation-agent/base';
+import type { ProxyRoute } from '@federation-agent/net';
 import { readErrorAnswer, type RawAnswer } from './answer.ts';
 import { callerIdentity, type CallerIdentity } from './caller-identity.ts';
 import { createClients, type Clients, type Command, type Exchange } from './client.ts';

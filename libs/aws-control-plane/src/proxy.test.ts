@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ProxyServer } from '@federation-agent/service-kit';
-import { startForwardProxy, type ForwardProxy } from '@federation-agent/service-kit/testing';
-import { failureOf, startTestPlanes, type TestPlane, type TestPlanes } from './test-planes.ts';
+import type { ProxyServer } from '@federation-agent/net';
+import { type ForwardProxy, startForwardProxy } from '@federation-agent/net/test';
+import { failureOf, startTestPlanes, type TestPlane, type TestPlanes } from '../test/planes.ts';
 
 const account = '123456789012';
 const answers = {

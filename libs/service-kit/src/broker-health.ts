@@ -1,6 +1,5 @@
 /** The broker as a component of health: required, and its clock with it. */
-import { brokerMetrics } from './broker/broker-metrics.ts';
-import type { Broker } from './broker/broker.ts';
+import { type Broker, brokerMetrics } from '@federation-agent/broker';
 import type { Health } from './http/health.ts';
 
 const component = 'broker';

@@ -5,8 +5,8 @@
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import { parseArgs } from 'node:util';
-import { loadHttpConfig } from './config/load-http.ts';
-import { ConfigurationError, describeError } from './errors.ts';
+import { ConfigurationError, describeError } from '@federation-agent/base';
+import { loadHttpConfig } from '@federation-agent/configuration';
 
 export interface HealthcheckOptions {
   /** What follows `healthcheck`: `--live`, `--config`. */

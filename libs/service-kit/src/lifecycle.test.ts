@@ -5,10 +5,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { limitsAt } from '@federation-agent/contracts';
-import { startTestBroker, type TestBroker } from './testing/index.ts';
-import { version } from './version.ts';
+import { version } from '@federation-agent/base';
+import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
 
-const fixture = fileURLToPath(new URL('./testing/fixture-service.ts', import.meta.url));
+const fixture = fileURLToPath(new URL('../test/fixture-service.ts', import.meta.url));
 let broker: TestBroker;
 const children: ChildProcess[] = [];
 

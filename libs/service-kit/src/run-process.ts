@@ -1,22 +1,31 @@
 /** The main of a process: arguments, configuration, telemetry, health, signals, exit codes. */
 import { hostname } from 'node:os';
 import type { AgentConfig, Limits, ServiceName } from '@federation-agent/contracts';
-import { systemClock, systemRandomness, type Clock, type Randomness } from './clock.ts';
-import { readArguments } from './config/arguments.ts';
-import { effectiveText } from './config/effective.ts';
-import { helpText } from './config/help.ts';
-import type { LiveConfig } from './config/live.ts';
-import { loadConfig } from './config/load.ts';
-import { ConfigurationError, describeError, FederationError } from './errors.ts';
+import {
+  type Clock,
+  ConfigurationError,
+  createTelemetry,
+  describeError,
+  FederationError,
+  type Randomness,
+  systemClock,
+  systemRandomness,
+  type Telemetry,
+  version,
+} from '@federation-agent/base';
+import {
+  effectiveText,
+  helpText,
+  type LiveConfig,
+  loadConfig,
+  readArguments,
+} from '@federation-agent/configuration';
 import { healthcheck } from './healthcheck.ts';
 import { createHealth, type Health } from './http/health.ts';
 import { createNodeRoutes, type NodeRoutes } from './http/node-routes.ts';
 import { startHttpServer } from './http/server.ts';
 import type { RunningService } from './service.ts';
 import { onStopSignal } from './stop-signal.ts';
-import { createTelemetry } from './telemetry/create.ts';
-import type { Telemetry } from './telemetry/telemetry.ts';
-import { version } from './version.ts';
 
 /** What every service of a process shares. */
 export interface ProcessContext {

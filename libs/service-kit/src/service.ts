@@ -1,11 +1,10 @@
 /** What a service is given and what it gives back. */
 import type { AgentConfig, Limits, ServiceName } from '@federation-agent/contracts';
-import type { Broker } from './broker/broker.ts';
-import type { Clock, Randomness } from './clock.ts';
-import type { LiveConfig } from './config/live.ts';
+import type { Clock, Randomness, Telemetry } from '@federation-agent/base';
+import type { Broker } from '@federation-agent/broker';
+import type { LiveConfig } from '@federation-agent/configuration';
 import type { Health } from './http/health.ts';
 import type { NodeRoutes } from './http/node-routes.ts';
-import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface ServiceContext {
   readonly service: ServiceName;

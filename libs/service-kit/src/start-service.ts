@@ -1,9 +1,7 @@
 /** A service on its broker, in whatever process: alone, or one of several. */
 import type { BrokerConfig, ServiceName } from '@federation-agent/contracts';
+import { connectBroker, ensureTopology, refuseOldNames } from '@federation-agent/broker';
 import { brokerNotThere, watchBrokerHealth } from './broker-health.ts';
-import { connectBroker } from './broker/connect.ts';
-import { ensureTopology } from './broker/ensure-topology.ts';
-import { refuseOldNames } from './broker/old-names.ts';
 import type { ProcessContext } from './run-process.ts';
 import type { RunningService, StartService } from './service.ts';
 

@@ -1,6 +1,6 @@
 /** SIGTERM and SIGINT: the first one asks to stop, a deliberate second one does not wait for it. */
 import type { Logger } from 'pino';
-import type { Clock } from './clock.ts';
+import type { Clock } from '@federation-agent/base';
 
 /**
  * Two within this are one. systemd, `timeout`, `npm` and whoever signals a process group deliver a signal to the program and to

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { connectAwsControl } from './control-client.ts';
-import { agentOf } from './sdk-clients.ts';
+import { agentOf } from '../../test/sdk-clients.ts';
 import { startAws } from './server.ts';
 import { peakWithin } from './request-log.ts';
 

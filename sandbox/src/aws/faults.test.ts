@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { paginateGetRestApis } from '@aws-sdk/client-api-gateway';
-import { agentOf, refusalOf } from './sdk-clients.ts';
+import { agentOf, refusalOf } from '../../test/sdk-clients.ts';
 import type { APIGateway } from '@aws-sdk/client-api-gateway';
 import { startAws } from './server.ts';
 import type { z } from 'zod';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as gateway from '@aws-sdk/client-api-gateway';
 import { covers, denying, evaluate, FULL_POLICY, MINIMUM_POLICY, resourceArn } from './iam.ts';
-import { agentOf, operatorOf, refusalOf } from './sdk-clients.ts';
+import { agentOf, operatorOf, refusalOf } from '../../test/sdk-clients.ts';
 import { startAws } from './server.ts';
 import type { SandboxAws } from './server.ts';
 import type { Landscape } from './seed.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { APIGateway } from '@aws-sdk/client-api-gateway';
 import { z } from 'zod';
-import { operatorOf, refusalOf } from './sdk-clients.ts';
+import { operatorOf, refusalOf } from '../../test/sdk-clients.ts';
 import { startAws } from './server.ts';
 import type { SandboxAws } from './server.ts';
 
@@ -27,7 +27,7 @@ const Expected = z.looseObject({
   contentDisposition: z.string().optional(),
   document: z.looseObject({ keys: z.array(z.string()), infoKeys: z.array(z.string()) }).optional(),
 });
-const file = await readFile(new URL('fixtures/aws-recorded-shapes.json', import.meta.url), 'utf8');
+const file = await readFile(new URL('../../test/fixtures/aws-recorded-shapes.json', import.meta.url), 'utf8');
 const { recorded, reportedByUsers } = z
   .object({ recorded: z.array(Expected), reportedByUsers: z.array(Expected) })
   .parse(JSON.parse(file));

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { GetRestApisCommand, GetTagsCommand } from '@aws-sdk/client-api-gateway';
-import { agentOf, operatorOf, refusalOf } from './sdk-clients.ts';
+import { agentOf, operatorOf, refusalOf } from '../../test/sdk-clients.ts';
 import { startAws } from './server.ts';
 import { readCredential, signatureOf } from './signature.ts';
 import { SANDBOX_AGENT } from './principals.ts';

@@ -5,7 +5,7 @@ import {
   AssumeRoleWithWebIdentityCommand,
   GetCallerIdentityCommand,
 } from '@aws-sdk/client-sts';
-import { agentOf, refusalOf, stsOf } from './sdk-clients.ts';
+import { agentOf, refusalOf, stsOf } from '../../test/sdk-clients.ts';
 import { startAws } from './server.ts';
 import type { SandboxAws } from './server.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { GetRestApisCommand, GetUsagePlansCommand } from '@aws-sdk/client-api-gateway';
 import fc from 'fast-check';
-import { agentOf, refusalOf } from './sdk-clients.ts';
+import { agentOf, refusalOf } from '../../test/sdk-clients.ts';
 import { startAws } from './server.ts';
 import { AWS_QUOTAS, createThrottle } from './throttle.ts';
 

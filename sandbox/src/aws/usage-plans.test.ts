@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import * as gateway from '@aws-sdk/client-api-gateway';
-import { operatorOf, refusalOf } from './sdk-clients.ts';
+import { operatorOf, refusalOf } from '../../test/sdk-clients.ts';
 import { startAws } from './server.ts';
 import type { SandboxAws } from './server.ts';
 

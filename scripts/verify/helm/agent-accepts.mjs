@@ -6,7 +6,7 @@ import { objectsOf, render } from './chart.mjs';
 /** @typedef {import('../checks/types.d.ts').Context} Context */
 /** @typedef {import('./chart.mjs').Installation} Installation */
 
-const stores = 'libs/service-kit/src/net/tls/fixtures';
+const stores = 'libs/net/test/fixtures';
 
 /**
  * What a pod would have and this machine has not: the files of mounted Secrets, and the values of others.

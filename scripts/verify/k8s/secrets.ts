@@ -7,7 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigurationError, loadConfig } from '@federation-agent/service-kit';
+import { ConfigurationError } from '@federation-agent/base';
+import { loadConfig } from '@federation-agent/configuration';
 
 const namespace = 'agent-secrets';
 const port = process.env['API_PORT'] ?? '16443';

@@ -1,17 +1,9 @@
 /** What the rooms of this service work with; made once in start.ts. */
 import type { ControlPlane, Priority } from '@federation-agent/aws-control-plane';
 import type { AgentConfig, CatalogEntry, IngestJob, Limits, ScanRecord } from '@federation-agent/contracts';
-import type {
-  Broker,
-  Bucket,
-  ChunkStore,
-  Clock,
-  Health,
-  Lane,
-  Metrics,
-  Randomness,
-  Telemetry,
-} from '@federation-agent/service-kit';
+import type { Clock, Lane, Metrics, Randomness, Telemetry } from '@federation-agent/base';
+import type { Broker, Bucket, ChunkStore } from '@federation-agent/broker';
+import type { Health } from '@federation-agent/service-kit';
 import type { discoveryMetricSpecs } from './metrics.ts';
 import type { IntegrationSettings } from './settings.ts';
 

@@ -1,5 +1,6 @@
 /** What a log line, the health report and a scan record say of an error: its cause, its code and what mends it. */
-import { describeError, dispositionOf, FederationError } from '@federation-agent/service-kit';
+import { describeError, FederationError } from '@federation-agent/base';
+import { dispositionOf } from '@federation-agent/broker';
 
 export interface Trouble {
   /** As in docs/errors.md. */

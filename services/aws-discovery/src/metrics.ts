@@ -1,5 +1,5 @@
 /** Metrics of discovery, as data. */
-import { countFromZero, type Metrics } from '@federation-agent/service-kit';
+import { countFromZero, type Metrics } from '@federation-agent/base';
 
 export const discoveryMetricSpecs = {
   scans: {

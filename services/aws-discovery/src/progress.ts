@@ -1,5 +1,5 @@
 /** Says from time to time how far long work is; what is quick says nothing. Pure. */
-import type { Clock } from '@federation-agent/service-kit';
+import type { Clock } from '@federation-agent/base';
 
 /** Between two lines of one piece of work. */
 export const progressEvery = 30_000;

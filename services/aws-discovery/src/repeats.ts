@@ -1,5 +1,5 @@
 /** Keeps the log short: what goes wrong again and again is news when it begins, when it changes, and once in a while. Pure. */
-import type { Clock } from '@federation-agent/service-kit';
+import type { Clock } from '@federation-agent/base';
 
 /** The same trouble is told again after this, so that whoever looks at the log of the last hour sees it. */
 const tellAgain = 15 * 60_000;

@@ -1,15 +1,10 @@
 /** Wires the service: a worker for DISCOVER and START_INGEST, the ingest jobs, and the scans of each integration. */
 import { createControlPlane } from '@federation-agent/aws-control-plane';
 import { BudgetRecord, buckets, CatalogEntry, IngestJob, ScanRecord } from '@federation-agent/contracts';
-import {
-  awsRoute,
-  createLane,
-  defineMetrics,
-  openBucket,
-  openChunkStore,
-  startWorker,
-  type StartService,
-} from '@federation-agent/service-kit';
+import { createLane, defineMetrics } from '@federation-agent/base';
+import { openBucket, openChunkStore, startWorker } from '@federation-agent/broker';
+import { awsRoute } from '@federation-agent/net';
+import type { StartService } from '@federation-agent/service-kit';
 import { discover } from './commands/discover.ts';
 import { startIngest } from './commands/start-ingest.ts';
 import type { Discovery, Integration } from './deps.ts';

@@ -1,21 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import {
-  eventually,
-  startTestBroker,
-  type TestBroker,
-  type TestTelemetry,
-} from '@federation-agent/service-kit/testing';
-import { startBench, type Bench } from './testing/bench.ts';
+import { eventually, type TestTelemetry } from '@federation-agent/base/test';
+import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
+import { startWorkbench, type Workbench } from '../test/workbench.ts';
 
 let server: TestBroker;
-let bench: Bench;
+let bench: Workbench;
 beforeAll(async () => {
   server = await startTestBroker();
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  bench = await startBench(server);
+  bench = await startWorkbench(server);
   bench.aws.control.seed({ apis: 3, unplanned: 0, plans: 1 });
 });
 afterEach(() => bench.stop());

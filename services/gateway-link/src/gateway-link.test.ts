@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AgentConfig, LinkEvent, workerKinds } from '@federation-agent/contracts';
-import type { LiveConfig } from '@federation-agent/service-kit';
-import { tlsFixture } from '@federation-agent/service-kit/testing';
-import { acceptAll, refuseHello } from './testing/fake-controller.ts';
-import { startBench, type Bench } from './testing/harness.ts';
+import type { LiveConfig } from '@federation-agent/configuration';
+import { tlsFixture } from '@federation-agent/net/test';
+import { acceptAll, refuseHello } from '../test/fake-controller.ts';
+import { startWorkbench, type Workbench } from '../test/workbench.ts';
 
-let bench: Bench;
+let bench: Workbench;
 beforeEach(async () => {
-  bench = await startBench();
+  bench = await startWorkbench();
 });
 afterEach(() => bench.stop());
 

@@ -1,15 +1,9 @@
 /** The service: one link per configured integration, and one desk where the workers bring their replies. */
 import { Gate } from '@federation-agent/contracts';
-import {
-  connectorRoute,
-  defineMetrics,
-  openBucket,
-  openChunkStore,
-  type Health,
-  type RunningService,
-  type ServiceContext,
-  type StartService,
-} from '@federation-agent/service-kit';
+import { defineMetrics } from '@federation-agent/base';
+import { openBucket, openChunkStore } from '@federation-agent/broker';
+import { connectorRoute } from '@federation-agent/net';
+import type { Health, RunningService, ServiceContext, StartService } from '@federation-agent/service-kit';
 import type { ChannelView } from './channel/channel.ts';
 import { tlsOptions } from './channel/tls.ts';
 import { createAnswers } from './commands/answers.ts';

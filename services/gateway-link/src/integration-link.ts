@@ -1,7 +1,9 @@
 /** One integration's link: its own socket, back-off, wellness and pump, so that none holds up another. */
 import type { AgentConfig, HealthCheckReply, LinkEvent } from '@federation-agent/contracts';
-import { publishEvent, type Metrics, type ServiceContext } from '@federation-agent/service-kit';
-import type { ChunkStore, ProxyRoute } from '@federation-agent/service-kit';
+import type { Metrics } from '@federation-agent/base';
+import { type ChunkStore, publishEvent } from '@federation-agent/broker';
+import type { ProxyRoute } from '@federation-agent/net';
+import type { ServiceContext } from '@federation-agent/service-kit';
 import { openChannel, type ChannelOptions, type ChannelView } from './channel/channel.ts';
 import type { Answers } from './commands/answers.ts';
 import { createInbound } from './commands/inbound.ts';

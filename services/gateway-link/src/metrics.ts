@@ -1,6 +1,6 @@
 /** What gateway-link counts, as data: the metrics reference is generated from it. */
 import { workerCommands } from '@federation-agent/contracts';
-import { countFromZero, type Metrics } from '@federation-agent/service-kit';
+import { countFromZero, type Metrics } from '@federation-agent/base';
 
 const types = Object.keys(workerCommands);
 

@@ -1,5 +1,5 @@
 /** What a peer does wrong is counted every time and logged once per cause. */
-import type { Logger } from '@federation-agent/service-kit';
+import type { Logger } from '@federation-agent/base';
 
 /** So many causes are told apart; a peer that invents more is only counted. */
 const maxCauses = 500;

@@ -14,27 +14,26 @@ import {
   type Api,
   type IngestBatch,
 } from '@federation-agent/contracts';
+import { systemClock, systemRandomness } from '@federation-agent/base';
+import { quickClock, testTelemetry } from '@federation-agent/base/test';
 import {
   BrokerUnavailableError,
+  type Bucket,
   openBucket,
   openChunkStore,
   publish,
-  systemClock,
-  systemRandomness,
   toClaim,
-  type Bucket,
-} from '@federation-agent/service-kit';
-import { quickClock, testTelemetry } from '@federation-agent/service-kit/testing';
+} from '@federation-agent/broker';
 import { openChannel } from './channel/channel.ts';
 import { again } from './commands/again.ts';
 import { createGates, type Gates } from './commands/gate.ts';
-import { acceptAll } from './testing/fake-controller.ts';
-import { startBench, type Bench } from './testing/harness.ts';
+import { acceptAll } from '../test/fake-controller.ts';
+import { startWorkbench, type Workbench } from '../test/workbench.ts';
 import { watchWellness } from './wellness.ts';
 
-let bench: Bench;
+let bench: Workbench;
 beforeAll(async () => {
-  bench = await startBench();
+  bench = await startWorkbench();
 });
 afterAll(() => bench.stop());
 

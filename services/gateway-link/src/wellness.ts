@@ -3,7 +3,8 @@
  * "Connected" means that a command gets done.
  */
 import { AliveAnswer, workerKinds, type Limits, type WorkerKind } from '@federation-agent/contracts';
-import type { Broker, Clock } from '@federation-agent/service-kit';
+import type { Clock } from '@federation-agent/base';
+import type { Broker } from '@federation-agent/broker';
 
 /** What is known of the chain. Times are epoch ms; a kind that never answered is absent. */
 export interface ChainFacts {

@@ -1,5 +1,5 @@
+import { doctorCommand } from '@federation-agent/doctor';
 import { runProcess } from '@federation-agent/service-kit';
-import { doctorCommand } from './doctor/command.ts';
 import { moveCommand } from './move-names.ts';
 import { startStandalone } from './standalone.ts';
 

@@ -3,15 +3,13 @@ import { parseArgs } from 'node:util';
 import { limitsAt, type BrokerConfig, type Limits } from '@federation-agent/contracts';
 import {
   ConfigurationError,
-  connectBroker,
   createTelemetry,
   describeError,
-  loadConfig,
-  moveOldNames,
-  version,
-  type Move,
   type Telemetry,
-} from '@federation-agent/service-kit';
+  version,
+} from '@federation-agent/base';
+import { connectBroker, type Move, moveOldNames } from '@federation-agent/broker';
+import { loadConfig } from '@federation-agent/configuration';
 
 export interface MoveOptions {
   readonly config: BrokerConfig;

@@ -3,19 +3,22 @@ import { fileURLToPath } from 'node:url';
 import { startAwsDiscovery } from '@federation-agent/aws-discovery';
 import type { AgentConfig, ServiceName } from '@federation-agent/contracts';
 import { startGatewayLink } from '@federation-agent/gateway-link';
+import { startSubscriptionManager } from '@federation-agent/subscription-manager';
+import { findNatsServer } from '@federation-agent/broker';
 import {
-  findNatsServer,
+  defaultDataDir,
+  keptSealingKey,
+  openDataFolder,
+  startEmbeddedBroker,
+} from '@federation-agent/embedded-broker';
+import {
   type ProcessContext,
   type RunningService,
   scopeHealth,
   startService,
   type StartService,
 } from '@federation-agent/service-kit';
-import { startSubscriptionManager } from '@federation-agent/subscription-manager';
-import { defaultDataDir, openDataFolder } from './data-folder.ts';
-import { startEmbeddedBroker } from './embedded-broker.ts';
 import { moveOwnNames } from './move-names.ts';
-import { keptSealingKey } from './sealing-key.ts';
 
 const services: readonly (readonly [ServiceName, StartService])[] = [
   ['aws-discovery', startAwsDiscovery],

@@ -1,6 +1,5 @@
 /** Metrics of subscriptions, as data. */
-import { defineMetrics, type Metrics } from '@federation-agent/service-kit';
-import type { Registry } from '@federation-agent/service-kit';
+import { defineMetrics, type Metrics, type Registry } from '@federation-agent/base';
 
 export const subscriptionMetricSpecs = {
   records: {

@@ -8,7 +8,10 @@ import {
   ScanRecord,
   SubscriptionRecord,
 } from '@federation-agent/contracts';
-import { awsRoute, ConfigurationError, openBucket, type ServiceContext } from '@federation-agent/service-kit';
+import { ConfigurationError } from '@federation-agent/base';
+import { openBucket } from '@federation-agent/broker';
+import { awsRoute } from '@federation-agent/net';
+import type { ServiceContext } from '@federation-agent/service-kit';
 import { subscriptionMetrics } from './metrics.ts';
 import { createPlans } from './plans.ts';
 import type { Saga } from './saga/saga.ts';

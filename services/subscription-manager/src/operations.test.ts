@@ -4,18 +4,18 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { z } from 'zod';
 import { buckets, Gate, routingKeys, subscriptionKeys } from '@federation-agent/contracts';
 import { DEFAULT_ACCOUNT, DEFAULT_REGION, SANDBOX_AGENT } from '@federation-agent/sandbox';
-import { openBucket } from '@federation-agent/service-kit';
-import { eventually } from '@federation-agent/service-kit/testing';
+import { eventually } from '@federation-agent/base/test';
+import { openBucket } from '@federation-agent/broker';
 import { tidy } from './saga/tidy.ts';
-import { givenKey, integrationId, startBench, type Bench, type Replica } from './testing/bench.ts';
+import { givenKey, integrationId, startWorkbench, type Workbench, type Replica } from '../test/workbench.ts';
 
 jest.setTimeout(60_000);
 
-let bench: Bench;
+let bench: Workbench;
 let replica: Replica;
 
 beforeAll(async () => {
-  bench = await startBench();
+  bench = await startWorkbench();
   replica = await bench.startReplica();
 });
 afterEach(() => bench.aws.control.clearFaults());

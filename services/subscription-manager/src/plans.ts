@@ -5,7 +5,7 @@ import {
   type ScanRecord,
   type SubscriptionRecord,
 } from '@federation-agent/contracts';
-import { UnreadableRecordError, type Bucket } from '@federation-agent/service-kit';
+import { type Bucket, UnreadableRecordError } from '@federation-agent/broker';
 import type { Route } from './saga/events.ts';
 
 export interface Plans {

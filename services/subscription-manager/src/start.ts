@@ -1,5 +1,6 @@
 /** The service: a worker for SUBSCRIBE and UNSUBSCRIBE, and a sweeper. */
-import { openChunkStore, startWorker, type Health, type StartService } from '@federation-agent/service-kit';
+import { openChunkStore, startWorker } from '@federation-agent/broker';
+import type { Health, StartService } from '@federation-agent/service-kit';
 import { subscribe } from './commands/subscribe.ts';
 import { unsubscribe } from './commands/unsubscribe.ts';
 import { openSaga } from './open-saga.ts';

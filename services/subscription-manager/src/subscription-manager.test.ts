@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { routingKeys } from '@federation-agent/contracts';
 import { DEFAULT_ACCOUNT, DEFAULT_REGION } from '@federation-agent/sandbox';
-import { eventually } from '@federation-agent/service-kit/testing';
-import { givenKey, startBench, type Bench, type Replica } from './testing/bench.ts';
+import { eventually } from '@federation-agent/base/test';
+import { givenKey, startWorkbench, type Workbench, type Replica } from '../test/workbench.ts';
 
 jest.setTimeout(60_000);
 
-let bench: Bench;
+let bench: Workbench;
 let replica: Replica;
 
 beforeAll(async () => {
-  bench = await startBench();
+  bench = await startWorkbench();
   replica = await bench.startReplica();
 });
 afterEach(() => {

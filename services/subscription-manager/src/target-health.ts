@@ -1,6 +1,7 @@
 /** The targets of one integration in the health report: who we are in each, or why it waits and what to do. */
 import type { ControlPlane } from '@federation-agent/aws-control-plane';
-import type { ComponentState, Health, Telemetry } from '@federation-agent/service-kit';
+import type { Telemetry } from '@federation-agent/base';
+import type { ComponentState, Health } from '@federation-agent/service-kit';
 
 export interface TargetHealthOptions {
   readonly integrationId: string;

@@ -1,6 +1,6 @@
 /** The AWS side of each integration: which account and region a command or a record means. */
 import type { ControlPlane, Target } from '@federation-agent/aws-control-plane';
-import { FederationError } from '@federation-agent/service-kit';
+import { FederationError } from '@federation-agent/base';
 
 /** The account and region are not among those configured for the integration. */
 export class UnknownTargetError extends FederationError {

@@ -1,27 +1,27 @@
 /** What the saga does again: how often AWS is called, with which pauses, and where that ends. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { quickClock } from '@federation-agent/service-kit/testing';
+import { quickClock } from '@federation-agent/base/test';
 import { drive, type Actor } from './saga/drive.ts';
 import { apply, recordKey } from './saga/record.ts';
 import {
-  benchLimits,
+  workbenchLimits,
   givenKey,
   integrationId,
-  startBench,
-  type Bench,
+  startWorkbench,
+  type Workbench,
   type Replica,
-} from './testing/bench.ts';
+} from '../test/workbench.ts';
 
 jest.setTimeout(60_000);
 
-const limits = { ...benchLimits, sagaPause: 30, sweepInterval: 300 };
+const limits = { ...workbenchLimits, sagaPause: 30, sweepInterval: 300 };
 /** A command's time, ms: many times the longest pause, few enough calls to count. */
 const deadlineIn = 2_500;
-let bench: Bench;
+let bench: Workbench;
 let replica: Replica;
 beforeAll(async () => {
-  bench = await startBench(limits);
+  bench = await startWorkbench(limits);
   replica = await bench.startReplica();
 });
 afterEach(() => bench.aws.control.clearFaults());
@@ -156,9 +156,9 @@ test('a record that others change all the time is given up after a hundred write
 
 /** Of its own: AWS's log does not say for which subscription a call was, and other lives end with the same calls. */
 describe('the sweeper', () => {
-  let own: Bench;
+  let own: Workbench;
   beforeEach(async () => {
-    own = await startBench(limits);
+    own = await startWorkbench(limits);
     await own.startReplica();
   });
   afterEach(() => own.stop());

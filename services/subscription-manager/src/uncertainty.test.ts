@@ -2,15 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { subscriptionKeys } from '@federation-agent/contracts';
-import { eventually } from '@federation-agent/service-kit/testing';
-import { givenKey, startBench, type Bench } from './testing/bench.ts';
+import { eventually } from '@federation-agent/base/test';
+import { givenKey, startWorkbench, type Workbench } from '../test/workbench.ts';
 
 jest.setTimeout(60_000);
 
-let bench: Bench;
+let bench: Workbench;
 
 beforeAll(async () => {
-  bench = await startBench();
+  bench = await startWorkbench();
   await bench.startReplica();
 });
 afterEach(() => bench.aws.control.clearFaults());
@@ -240,7 +240,7 @@ describe('a replica that dies', () => {
 
 /** A bench of its own, whose first replica can be killed. */
 async function startBenchWithTwo({ second = true } = {}) {
-  const own = await startBench();
+  const own = await startWorkbench();
   const first = await own.startReplica();
   return {
     ...own,

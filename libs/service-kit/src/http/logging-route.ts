@@ -1,7 +1,7 @@
 /** `/_node/logging`: the levels of the loggers, to see and to change, in the form of the official agents. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { logLevels, type LogLevel, type LogLevels } from '../telemetry/log-levels.ts';
+import { type LogLevel, logLevels, type LogLevels } from '@federation-agent/base';
 import { sendError } from './json-errors.ts';
 
 /** All loggers, as Java has it. */

@@ -1,7 +1,7 @@
 /** The metrics at whatever path: in the classic form of Prometheus, or as OpenMetrics, with exemplars, where that is asked for. */
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
-import { openMetrics } from '../telemetry/exemplars.ts';
+import { openMetrics } from '@federation-agent/base';
 
 export function serveMetrics(server: FastifyInstance, path: string, registry: Registry): void {
   if (!registry.getSingleMetric('process_cpu_seconds_total')) collectDefaultMetrics({ register: registry });

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { startTestBroker, type TestBroker } from '../testing/index.ts';
+import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
 
-const fixture = fileURLToPath(new URL('../testing/fixture-service.ts', import.meta.url));
+const fixture = fileURLToPath(new URL('../../test/fixture-service.ts', import.meta.url));
 const children: ChildProcess[] = [];
 let broker: TestBroker;
 beforeAll(async () => {

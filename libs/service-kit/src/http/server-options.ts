@@ -1,8 +1,7 @@
 /** What the HTTP server is given: the process that it tells about. */
 import type { AgentConfig } from '@federation-agent/contracts';
-import type { Clock } from '../clock.ts';
-import type { EffectiveValue } from '../config/effective.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Clock, Telemetry } from '@federation-agent/base';
+import type { EffectiveValue } from '@federation-agent/configuration';
 import type { Health } from './health.ts';
 import type { NodeRoutes } from './node-routes.ts';
 

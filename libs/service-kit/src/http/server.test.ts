@@ -3,7 +3,16 @@ import { request } from 'node:https';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { mostFailures, regainMs } from './failed-logins.ts';
-import { admin, configOf, metricsOn, open, serve, stopAll, SwitchedOff, withAdmin } from './testing/serve.ts';
+import {
+  admin,
+  configOf,
+  metricsOn,
+  open,
+  serve,
+  stopAll,
+  SwitchedOff,
+  withAdmin,
+} from '../../test/serve.ts';
 
 const secrets = ['adminadmin', 's3cret-key', 't0k3n', 'n4ts-pass'];
 
@@ -212,7 +221,7 @@ describe('manners', () => {
     ['PKCS12', 'keystore-java17.p12', false],
   ])('secured: TLS with the keystore, %s', async (type, name, isOfServer) => {
     const file = (one: string): string =>
-      fileURLToPath(new URL(`../net/tls/fixtures/${one}`, import.meta.url));
+      fileURLToPath(new URL(`../../../net/test/fixtures/${one}`, import.meta.url));
     const { url } = await serve({
       gravitee_services_core_http_secured: 'true',
       gravitee_services_core_http_ssl_keystore_type: type,

@@ -1,8 +1,8 @@
 /** The HTTP server of a process: probes and metrics for machines, and the node API for operators. */
 import { fastify, type FastifyInstance } from 'fastify';
 import type { AgentConfig } from '@federation-agent/contracts';
-import { FederationError } from '../errors.ts';
-import { ownCertificate } from '../net/index.ts';
+import { FederationError } from '@federation-agent/base';
+import { ownCertificate } from '@federation-agent/net';
 import { answerErrors, notFound, watchRoutes } from './json-errors.ts';
 import { serveMetrics } from './metrics-route.ts';
 import { serveNodeApi } from './node-api.ts';

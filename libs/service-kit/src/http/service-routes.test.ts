@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { BrokerUnavailableError } from '../broker/errors.ts';
+import { BrokerUnavailableError } from '@federation-agent/broker';
 import type { NodeRequest, NodeRoutes } from './node-routes.ts';
-import { admin, open, serve, stopAll, withAdmin } from './testing/serve.ts';
+import { admin, open, serve, stopAll, withAdmin } from '../../test/serve.ts';
 
 afterEach(stopAll);
 

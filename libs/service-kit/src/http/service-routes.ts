@@ -1,8 +1,8 @@
 /** Serves what services added to the node API. Fastify takes no route once it listens, and it listens before a service is there. */
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { describeError } from '../errors.ts';
-import { dispositionOf } from '../broker/errors.ts';
+import { describeError } from '@federation-agent/base';
+import { dispositionOf } from '@federation-agent/broker';
 import { sendError } from './json-errors.ts';
 import type { NodeAnswer, NodeRoutes } from './node-routes.ts';
 

@@ -5,15 +5,14 @@ import {
   type ApiCoordinates,
   type CatalogEntry,
 } from '@federation-agent/contracts';
+import { FederationError, mapConcurrently } from '@federation-agent/base';
 import {
   ContendedRecordError,
   dispositionOf,
-  FederationError,
-  mapConcurrently,
+  type Entry,
   publishEvent,
   UnreadableRecordError,
-  type Entry,
-} from '@federation-agent/service-kit';
+} from '@federation-agent/broker';
 import type { Discovery } from '../deps.ts';
 import { troubleOf, type Trouble } from '../explain.ts';
 import type { Decision, DiffContext } from '../scan/diff.ts';

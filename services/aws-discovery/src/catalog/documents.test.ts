@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CatalogEntry } from '@federation-agent/contracts';
-import { systemClock } from '@federation-agent/service-kit';
-import { startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
+import { systemClock } from '@federation-agent/base';
+import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
 import { exportCacheKey } from '../mapping/document.ts';
-import { startBench, type Bench } from '../testing/bench.ts';
-import { entry, start } from '../testing/samples.ts';
+import { startWorkbench, type Workbench } from '../../test/workbench.ts';
+import { entry, start } from '../../test/samples.ts';
 import { collectGarbage, needsExport } from './documents.ts';
 
 const hour = 3_600_000;
@@ -51,13 +51,13 @@ describe('a document is exported', () => {
 
 describe('garbage', () => {
   let server: TestBroker;
-  let bench: Bench;
+  let bench: Workbench;
   beforeAll(async () => {
     server = await startTestBroker();
   });
   afterAll(() => server.stop());
   beforeEach(async () => {
-    bench = await startBench(server);
+    bench = await startWorkbench(server);
   });
   afterEach(() => bench.stop());
 

@@ -7,7 +7,7 @@ import {
   type DocumentState,
   type Limits,
 } from '@federation-agent/contracts';
-import { change, publishEvent } from '@federation-agent/service-kit';
+import { change, publishEvent } from '@federation-agent/broker';
 import type { Discovery } from '../deps.ts';
 import { explain, type Explained } from '../explain.ts';
 import { exportCacheKey, toDocument } from '../mapping/document.ts';

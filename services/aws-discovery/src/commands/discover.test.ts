@@ -1,18 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DiscoverReply } from '@federation-agent/contracts';
-import { change } from '@federation-agent/service-kit';
-import { eventually, startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
-import { startBench, type Bench } from '../testing/bench.ts';
-import type { Answer } from '../testing/fake-link.ts';
+import { eventually } from '@federation-agent/base/test';
+import { change } from '@federation-agent/broker';
+import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
+import { startWorkbench, type Workbench } from '../../test/workbench.ts';
+import type { Answer } from '../../test/fake-link.ts';
 
 let server: TestBroker;
-let bench: Bench;
+let bench: Workbench;
 beforeAll(async () => {
   server = await startTestBroker();
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  bench = await startBench(server);
+  bench = await startWorkbench(server);
 });
 afterEach(() => bench.stop());
 
@@ -103,7 +104,7 @@ describe('DISCOVER', () => {
 
   test('AWS hangs: what is known, as partial, within the deadline', async () => {
     await bench.stop();
-    bench = await startBench(server, { discoverDeadline: 2_000 });
+    bench = await startWorkbench(server, { discoverDeadline: 2_000 });
     const { control } = bench.aws;
     control.seed({ apis: 3, unplanned: 0, plans: 1 });
     await bench.start();
@@ -121,7 +122,7 @@ describe('DISCOVER', () => {
 
   test('a target that hangs beside others is waited for once, and then hardly: it is named with since when', async () => {
     await bench.stop();
-    bench = await startBench(server, { discoverPatience: 3_000, troubledPatience: 500 });
+    bench = await startWorkbench(server, { discoverPatience: 3_000, troubledPatience: 500 });
     const { control } = bench.aws;
     control.seed({ apis: 3, unplanned: 0, plans: 1 });
     control.seed({ apis: 2, unplanned: 0, plans: 1, region: 'eu-central-1' });
@@ -152,7 +153,7 @@ describe('DISCOVER', () => {
 
   test('AWS hangs the first time: an error within the deadline, not an empty list', async () => {
     await bench.stop();
-    bench = await startBench(server, { discoverDeadline: 1_000 });
+    bench = await startWorkbench(server, { discoverDeadline: 1_000 });
     bench.aws.control.addFault({ fault: { kind: 'hang-before' } });
     await bench.start();
     expect(await bench.link.discover()).toMatchObject({ status: 'ERROR' });

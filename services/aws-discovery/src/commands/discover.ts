@@ -1,13 +1,8 @@
 /** DISCOVER: what there is, within seconds at any size: the lists anew, the rest from the catalog. */
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys } from '@federation-agent/contracts';
-import {
-  change,
-  FederationError,
-  mapConcurrently,
-  type CommandContext,
-  type WorkerCommand,
-} from '@federation-agent/service-kit';
+import { FederationError, mapConcurrently } from '@federation-agent/base';
+import { change, type CommandContext, type WorkerCommand } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { toPreview } from '../mapping/api.ts';
 import { asksForAll, requestedAll } from '../scan/claim.ts';

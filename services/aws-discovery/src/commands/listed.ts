@@ -1,6 +1,6 @@
 /** What is listed of an integration, without holding anything up or more than is wanted. */
 import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
-import { breathe } from '@federation-agent/service-kit';
+import { breathe } from '@federation-agent/base';
 import type { Discovery, Integration } from '../deps.ts';
 import { isListed } from '../scan/scope.ts';
 

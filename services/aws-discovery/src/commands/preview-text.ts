@@ -1,6 +1,6 @@
 /** The payload of a DISCOVER reply as JSON, made in turns: that of 100,000 APIs has 13 MB. */
 import { toFrameJson, type PreviewApi } from '@federation-agent/contracts';
-import { breathe } from '@federation-agent/service-kit';
+import { breathe } from '@federation-agent/base';
 import { envelopeBytes } from '../mapping/message-size.ts';
 import { shortId } from '../mapping/short-id.ts';
 

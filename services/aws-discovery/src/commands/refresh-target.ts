@@ -1,7 +1,8 @@
 /** Brings the lists of one target up to date: one call for 500 REST APIs, one for 500 usage plans. */
 import { AwsError, type RestApi, type Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
-import { change, describeError, mapConcurrently, UnreadableRecordError } from '@federation-agent/service-kit';
+import { describeError, mapConcurrently } from '@federation-agent/base';
+import { change, UnreadableRecordError } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { applyStages, refreshLists } from '../scan/apply.ts';
 import { introduced, requested } from '../scan/claim.ts';

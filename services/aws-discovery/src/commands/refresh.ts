@@ -1,7 +1,7 @@
 /** Brings the lists of every target up to date, within a deadline, and tells what could not be. */
 import type { Target, WaitingTarget } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
-import { change, HandBackError } from '@federation-agent/service-kit';
+import { change, HandBackError } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { troubled } from '../scan/claim.ts';
 import { inOrder, listedInCatalog } from './listed.ts';

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
-import { eventually, startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
-import { startBench, type Bench } from '../testing/bench.ts';
-import type { TakenBatch } from '../testing/fake-link.ts';
+import { eventually } from '@federation-agent/base/test';
+import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
+import { startWorkbench, type Workbench } from '../../test/workbench.ts';
+import type { TakenBatch } from '../../test/fake-link.ts';
 
 let server: TestBroker;
-let bench: Bench;
+let bench: Workbench;
 beforeAll(async () => {
   server = await startTestBroker();
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  bench = await startBench(server);
+  bench = await startWorkbench(server);
 });
 afterEach(() => bench.stop());
 
@@ -113,7 +114,7 @@ describe('START_INGEST', () => {
   test('a job whose command died is started after its deadline', async () => {
     await bench.stop();
     // Nobody ever learns what became of the reply.
-    bench = await startBench(server, { commandTimeout: 600_000 });
+    bench = await startWorkbench(server, { commandTimeout: 600_000 });
     const ids = seed(2);
     const first = await bench.start({ limits: { shutdown: 500 } });
     const ingestJobId = randomUUID();
@@ -194,7 +195,7 @@ describe('START_INGEST', () => {
 
 test('an integration id that no subject or key could hold does no harm', async () => {
   await bench.stop();
-  bench = await startBench(server, {}, 'Team A: *.> ü/1');
+  bench = await startWorkbench(server, {}, 'Team A: *.> ü/1');
   const ids = seed(2);
   const { health } = await bench.start();
   await bench.scanned();

@@ -1,6 +1,7 @@
 /** START_INGEST: fixes the list, writes the job, replies its total. From then on any replica drives it to `done`. */
 import { catalogKeys, type IngestJob, type StartIngestReply } from '@federation-agent/contracts';
-import { breathe, change, type CommandContext, type WorkerCommand } from '@federation-agent/service-kit';
+import { breathe } from '@federation-agent/base';
+import { change, type CommandContext, type WorkerCommand } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { shortId } from '../mapping/short-id.ts';
 import { announced, inPlaceOf, isOver, newJob } from '../ingest/job.ts';

@@ -1,36 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
-import {
-  createHealth,
-  createLane,
-  defineMetrics,
-  systemClock,
-  systemRandomness,
-  type Bucket,
-  type Clock,
-} from '@federation-agent/service-kit';
-import {
-  startTestBroker,
-  testTelemetry,
-  type TestBroker,
-  type TestTelemetry,
-} from '@federation-agent/service-kit/testing';
+import { type Clock, createLane, defineMetrics, systemClock, systemRandomness } from '@federation-agent/base';
+import { testTelemetry, type TestTelemetry } from '@federation-agent/base/test';
+import type { Bucket } from '@federation-agent/broker';
+import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
+import { createHealth } from '@federation-agent/service-kit';
 import type { Discovery, Integration } from '../deps.ts';
 import { discoveryMetricSpecs } from '../metrics.ts';
-import { startBench, type Bench } from '../testing/bench.ts';
-import { entry, settingsOf } from '../testing/samples.ts';
+import { startWorkbench, type Workbench } from '../../test/workbench.ts';
+import { entry, settingsOf } from '../../test/samples.ts';
 import { drive } from './drive.ts';
 import { taken } from './job.ts';
 
 let server: TestBroker;
-let bench: Bench;
+let bench: Workbench;
 beforeAll(async () => {
   server = await startTestBroker();
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  bench = await startBench(server);
+  bench = await startWorkbench(server);
 });
 afterEach(() => bench.stop());
 

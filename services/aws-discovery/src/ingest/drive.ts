@@ -7,16 +7,9 @@ import {
   type IngestBatch,
   type IngestJob,
 } from '@federation-agent/contracts';
-import {
-  change,
-  dispositionOf,
-  fromClaim,
-  mapConcurrently,
-  publish,
-  toClaim,
-  type Telemetry,
-} from '@federation-agent/service-kit';
 import { z } from 'zod';
+import { mapConcurrently, type Telemetry } from '@federation-agent/base';
+import { change, dispositionOf, fromClaim, publish, toClaim } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { explain } from '../explain.ts';
 import { createProgress } from '../progress.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { AwsCredentials, type Target } from '@federation-agent/aws-control-plane';
-import { account, region } from '../testing/samples.ts';
+import { account, region } from '../../test/samples.ts';
 import { createJobAws } from './job-aws.ts';
 
 const here = { account, region };

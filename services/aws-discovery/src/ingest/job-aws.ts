@@ -1,7 +1,7 @@
 /** AWS as one ingest job sees it: what is away is asked a few times, and not once per API of the job. */
 import { AwsError, type Target } from '@federation-agent/aws-control-plane';
 import type { ApiCoordinates } from '@federation-agent/contracts';
-import { FederationError } from '@federation-agent/service-kit';
+import { FederationError } from '@federation-agent/base';
 import type { Integration } from '../deps.ts';
 import { createBreaker, type Breaker } from '../scan/breaker.ts';
 

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
-import { eventually, startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
-import { startBench, type Bench } from '../testing/bench.ts';
-import type { TakenBatch } from '../testing/fake-link.ts';
+import { eventually } from '@federation-agent/base/test';
+import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
+import { startWorkbench, type Workbench } from '../../test/workbench.ts';
+import type { TakenBatch } from '../../test/fake-link.ts';
 
 let server: TestBroker;
-let bench: Bench;
+let bench: Workbench;
 beforeAll(async () => {
   server = await startTestBroker();
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  bench = await startBench(server, { claim: 3_000 });
+  bench = await startWorkbench(server, { claim: 3_000 });
 });
 afterEach(() => bench.stop());
 
@@ -60,7 +61,7 @@ describe('a job', () => {
   test('whose replica stops in the middle is ended by another one: order kept, every API sent', async () => {
     await bench.stop();
     // Nobody would wait for this claim to run out.
-    bench = await startBench(server, { claim: 120_000 });
+    bench = await startWorkbench(server, { claim: 120_000 });
     const ids = seed(12);
     const first = await bench.start(small);
     const hanging = slowExports();
@@ -121,7 +122,7 @@ describe('a job', () => {
   test('goes on after the broker was away, and leaves out no API', async () => {
     const own = await startTestBroker();
     await bench.stop();
-    bench = await startBench(own, { claim: 3_000, brokerCall: 500 });
+    bench = await startWorkbench(own, { claim: 3_000, brokerCall: 500 });
     try {
       const ids = seed(10);
       bench.aws.control.addFault({ match: { operation: 'GetExport' }, fault: { kind: 'delay', ms: 300 } });
@@ -137,7 +138,7 @@ describe('a job', () => {
       expect([...new Set(idsOf(batches))]).toEqual(ids);
     } finally {
       await bench.stop();
-      bench = await startBench(server);
+      bench = await startWorkbench(server);
       await own.stop();
     }
   });

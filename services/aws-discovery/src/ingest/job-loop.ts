@@ -1,7 +1,8 @@
 /** Looks for ingest jobs that nobody drives, claims them by compare-and-set, and drives each on its own. */
 import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
-import { change, dispositionOf, inBackground, work } from '@federation-agent/service-kit';
 import { type Context, isSpanContextValid, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { inBackground, work } from '@federation-agent/base';
+import { change, dispositionOf } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { explain } from '../explain.ts';
 import { createRepeats } from '../repeats.ts';

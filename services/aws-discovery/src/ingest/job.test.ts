@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { IngestJob } from '@federation-agent/contracts';
-import { limits, minute, start } from '../testing/samples.ts';
+import { limits, minute, start } from '../../test/samples.ts';
 import {
   advanced,
   announced,

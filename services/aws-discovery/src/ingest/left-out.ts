@@ -1,4 +1,4 @@
-import { FederationError } from '@federation-agent/service-kit';
+import { FederationError } from '@federation-agent/base';
 
 /** An API that cannot be part of this ingest; the job goes on. */
 export class LeftOutError extends FederationError {

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { catalogKeys } from '@federation-agent/contracts';
-import { eventually, startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
-import { startBench, type Bench } from '../testing/bench.ts';
-import type { TakenBatch } from '../testing/fake-link.ts';
+import { eventually } from '@federation-agent/base/test';
+import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
+import { startWorkbench, type Workbench } from '../../test/workbench.ts';
+import type { TakenBatch } from '../../test/fake-link.ts';
 
 let server: TestBroker;
-let bench: Bench;
+let bench: Workbench;
 beforeAll(async () => {
   server = await startTestBroker();
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  bench = await startBench(server);
+  bench = await startWorkbench(server);
 });
 afterEach(() => bench.stop());
 
@@ -69,7 +70,7 @@ test('one that cannot be asked for is left out, and the job still ends', async (
 
 test('the broker goes away while APIs are being prepared: none of them is left out', async () => {
   await bench.stop();
-  bench = await startBench(server, { claim: 3_000, brokerCall: 500 });
+  bench = await startWorkbench(server, { claim: 3_000, brokerCall: 500 });
   const { control } = bench.aws;
   const ids = control
     .seed({ apis: 6, unplanned: 0, plans: 1 })

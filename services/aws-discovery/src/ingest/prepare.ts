@@ -6,7 +6,8 @@ import {
   type CatalogEntry,
   type Page,
 } from '@federation-agent/contracts';
-import { change, dispositionOf, type Telemetry } from '@federation-agent/service-kit';
+import type { Telemetry } from '@federation-agent/base';
+import { change, dispositionOf } from '@federation-agent/broker';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { explain } from '../explain.ts';

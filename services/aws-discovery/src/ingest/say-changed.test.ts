@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { testTelemetry } from '@federation-agent/service-kit/testing';
+import { testTelemetry } from '@federation-agent/base/test';
 import type { Changed } from '../mapping/changed.ts';
 import { sayChanged } from './say-changed.ts';
 

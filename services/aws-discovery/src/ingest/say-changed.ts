@@ -1,7 +1,7 @@
 /** Says once what APIM's store has no room for. */
 import { createHash } from 'node:crypto';
 import { cutText, widthOf } from '@federation-agent/contracts';
-import type { Telemetry } from '@federation-agent/service-kit';
+import type { Telemetry } from '@federation-agent/base';
 import type { Changed } from '../mapping/changed.ts';
 
 /** So much of a text is in the log line; a description may be many kilobytes. */

@@ -1,17 +1,18 @@
 /** What an ingest job does again: how often, with which pauses, and where that ends. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { systemClock, type Clock } from '@federation-agent/service-kit';
-import { eventually, startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
-import { startBench, type Bench } from '../testing/bench.ts';
+import { type Clock, systemClock } from '@federation-agent/base';
+import { eventually } from '@federation-agent/base/test';
+import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
+import { startWorkbench, type Workbench } from '../../test/workbench.ts';
 
 /** No other pause is like it. */
 const brokerCall = 437;
 let server: TestBroker;
-let bench: Bench;
+let bench: Workbench;
 beforeAll(async () => {
   server = await startTestBroker();
-  bench = await startBench(server, { claim: 3_000, brokerCall });
+  bench = await startWorkbench(server, { claim: 3_000, brokerCall });
 });
 afterAll(async () => {
   await bench.stop();

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { realLimits, type Api } from '@federation-agent/contracts';
-import { startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
-import { startBench, type Bench, type Replica } from '../testing/bench.ts';
+import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
+import { startWorkbench, type Workbench, type Replica } from '../../test/workbench.ts';
 
 let server: TestBroker;
-let bench: Bench;
+let bench: Workbench;
 let apiIds: string[];
 beforeAll(async () => {
   server = await startTestBroker();
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  bench = await startBench(server);
+  bench = await startWorkbench(server);
   apiIds = bench
     .asOld(() => bench.aws.control.seed({ apis: 3, unplanned: 0, plans: 1 }).apis)
     .map(({ id }) => id);
@@ -118,7 +118,7 @@ test.each([
 
 test('AWS is away: it is asked a few times, and everything is sent as it was', async () => {
   await bench.stop();
-  bench = await startBench(server);
+  bench = await startWorkbench(server);
   bench.asOld(() => bench.aws.control.seed({ apis: 30, unplanned: 0, plans: 1 }));
   const { telemetry } = await scannedAnHourAgo();
   bench.aws.control.addFault({ match: { operation: 'GetStages' }, fault: { kind: 'status', status: 500 } });

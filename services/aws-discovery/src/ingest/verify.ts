@@ -4,7 +4,8 @@
  * at again; where that fails it is sent as it was.
  */
 import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
-import { UnreadableRecordError, type Telemetry } from '@federation-agent/service-kit';
+import type { Telemetry } from '@federation-agent/base';
+import { UnreadableRecordError } from '@federation-agent/broker';
 import { readCatalogOfApi } from '../catalog/catalog.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { explain, fixOf, type Trouble } from '../explain.ts';

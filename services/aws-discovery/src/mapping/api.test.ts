@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Api, PreviewApi, routingKeys, type CatalogPlan } from '@federation-agent/contracts';
-import { entry, plan } from '../testing/samples.ts';
+import { entry, plan } from '../../test/samples.ts';
 import { apiName, toApi, toPreview } from './api.ts';
 import { invokeUrl } from './invoke-url.ts';
 import { limitsInWords, toPlans } from './plan.ts';

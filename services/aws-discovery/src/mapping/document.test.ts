@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { entry } from '../testing/samples.ts';
+import { entry } from '../../test/samples.ts';
 import { apiVersion, exportCacheKey, toDocument, toPage } from './document.ts';
 
 const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));

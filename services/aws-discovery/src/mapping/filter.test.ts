@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { settingsOf } from '../testing/samples.ts';
+import { settingsOf } from '../../test/samples.ts';
 
 const pets = { name: 'pets-v1', stage: 'prod', tags: { team: 'red', public: '' } };
 const passes = (configuration: object): boolean => settingsOf(configuration).filter(pets);

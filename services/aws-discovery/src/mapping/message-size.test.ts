@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { encodeCommand, toFrameJson, type Api } from '@federation-agent/contracts';
 import { batchLength, fits, withoutPages } from '../ingest/batch.ts';
-import { entry } from '../testing/samples.ts';
+import { entry } from '../../test/samples.ts';
 import { toApi } from './api.ts';
 import { envelopeBytes, jsonBytes } from './message-size.ts';
 

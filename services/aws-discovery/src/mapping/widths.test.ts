@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { widthOf, type Api, type CatalogEntry, type StoreField } from '@federation-agent/contracts';
-import { entry, plan } from '../testing/samples.ts';
+import { entry, plan } from '../../test/samples.ts';
 import { toApi, toPreview } from './api.ts';
 import { inBasicPlane } from './basic-plane.ts';
 import { toPage } from './document.ts';

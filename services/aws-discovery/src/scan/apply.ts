@@ -1,7 +1,7 @@
 /** Brings what AWS shows into the catalog. */
 import type { Priority, Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
-import { change } from '@federation-agent/service-kit';
+import { change } from '@federation-agent/broker';
 import {
   ClaimLostError,
   readCatalog,

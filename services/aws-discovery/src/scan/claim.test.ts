@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ScanRecord } from '@federation-agent/contracts';
-import { account, limits, minute, region, settingsOf, start } from '../testing/samples.ts';
+import { account, limits, minute, region, settingsOf, start } from '../../test/samples.ts';
 import {
   asksForAll,
   claimed,

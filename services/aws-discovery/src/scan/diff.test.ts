@@ -11,7 +11,7 @@ import {
   start,
   target,
   usagePlan,
-} from '../testing/samples.ts';
+} from '../../test/samples.ts';
 import { afterLists, afterStages, type Decision, type DiffContext } from './diff.ts';
 import { toLists } from './read.ts';
 import { stageKey, type StagesSeen } from './seen.ts';

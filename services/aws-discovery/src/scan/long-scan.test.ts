@@ -1,17 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { systemClock } from '@federation-agent/service-kit';
-import { startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
-import { startBench, type Bench } from '../testing/bench.ts';
+import { systemClock } from '@federation-agent/base';
+import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
+import { startWorkbench, type Workbench } from '../../test/workbench.ts';
 
 // A broker of its own: what this clock writes lies in the future of all others.
 let server: TestBroker;
-let bench: Bench;
+let bench: Workbench;
 beforeAll(async () => {
   server = await startTestBroker();
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  bench = await startBench(server);
+  bench = await startWorkbench(server);
 });
 afterEach(() => bench.stop());
 

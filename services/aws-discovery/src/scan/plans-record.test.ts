@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ScanRecord } from '@federation-agent/contracts';
-import { account, minute, region, settingsOf, start, usagePlan } from '../testing/samples.ts';
+import { account, minute, region, settingsOf, start, usagePlan } from '../../test/samples.ts';
 import { withListsWritten, withPlans } from './plans-record.ts';
 
 const settings = settingsOf();

@@ -1,16 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { realLimits, type ScanRecord } from '@federation-agent/contracts';
-import { eventually, startTestBroker, type TestBroker } from '@federation-agent/service-kit/testing';
-import { startBench, type Bench, type Replica } from '../testing/bench.ts';
+import { eventually } from '@federation-agent/base/test';
+import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
+import { startWorkbench, type Workbench, type Replica } from '../../test/workbench.ts';
 
 let server: TestBroker;
-let bench: Bench;
+let bench: Workbench;
 beforeAll(async () => {
   server = await startTestBroker();
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  bench = await startBench(server);
+  bench = await startWorkbench(server);
 });
 afterEach(() => bench.stop());
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CatalogEntry } from '@federation-agent/contracts';
-import { entry, limits, minute, settingsOf, start } from '../testing/samples.ts';
+import { entry, limits, minute, settingsOf, start } from '../../test/samples.ts';
 import { quietAt } from './quiet.ts';
 import { dueAfter, parseSchedule } from './schedule.ts';
 

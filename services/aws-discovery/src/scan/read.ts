@@ -6,7 +6,7 @@ import {
   type Target,
   type UsagePlan,
 } from '@federation-agent/aws-control-plane';
-import { dispositionOf } from '@federation-agent/service-kit';
+import { dispositionOf } from '@federation-agent/broker';
 import { troubleOf } from '../explain.ts';
 import { plansByStage } from './scope.ts';
 import type { Lists, StagesSeen } from './seen.ts';

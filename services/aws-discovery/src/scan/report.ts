@@ -1,6 +1,6 @@
 /** What a scan tells the outside when it has ended: log, metrics, event. */
 import type { Target } from '@federation-agent/aws-control-plane';
-import { publishEvent } from '@federation-agent/service-kit';
+import { publishEvent } from '@federation-agent/broker';
 import type { Discovery } from '../deps.ts';
 import { fixOf, type Trouble } from '../explain.ts';
 import type { ScanResult } from './run-once.ts';

@@ -1,7 +1,7 @@
 /** One scan of one target: read the lists and write them, read the stages that are due and write them, export what changed. */
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
-import { mapConcurrently } from '@federation-agent/service-kit';
+import { mapConcurrently } from '@federation-agent/base';
 import { ClaimLostError, readEntries } from '../catalog/catalog.ts';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';

@@ -4,8 +4,9 @@
  */
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type ScanRecord } from '@federation-agent/contracts';
-import { change, inBackground, work } from '@federation-agent/service-kit';
 import { context } from '@opentelemetry/api';
+import { inBackground, work } from '@federation-agent/base';
+import { change } from '@federation-agent/broker';
 import { collectGarbage } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { explain, troubleOf, type Trouble } from '../explain.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { limitsAt } from '@federation-agent/contracts';
-import { limits, minute, start } from '../testing/samples.ts';
+import { limits, minute, start } from '../../test/samples.ts';
 import { dueAfter, never, parseSchedule } from './schedule.ts';
 
 const next = (text: string, time = start): number | undefined => parseSchedule(text, limits).next(time);

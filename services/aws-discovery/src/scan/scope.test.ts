@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { entry, plan, restApi, settingsOf, stage, usagePlan } from '../testing/samples.ts';
+import { entry, plan, restApi, settingsOf, stage, usagePlan } from '../../test/samples.ts';
 import { toLists } from './read.ts';
 import { apisInScope, isListed, plansByStage, stagesOfApi, stagesOfLists } from './scope.ts';
 import { stageKey } from './seen.ts';

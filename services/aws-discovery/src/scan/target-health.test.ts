@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { AwsCredentials, type Target, type WaitingTarget } from '@federation-agent/aws-control-plane';
 import type { ScanRecord } from '@federation-agent/contracts';
-import { createHealth, systemClock, UnreadableRecordError, type Health } from '@federation-agent/service-kit';
-import { testTelemetry, type TestTelemetry } from '@federation-agent/service-kit/testing';
-import { account, minute, region, start } from '../testing/samples.ts';
+import { systemClock } from '@federation-agent/base';
+import { testTelemetry, type TestTelemetry } from '@federation-agent/base/test';
+import { UnreadableRecordError } from '@federation-agent/broker';
+import { createHealth, type Health } from '@federation-agent/service-kit';
+import { account, minute, region, start } from '../../test/samples.ts';
 import { createTargetHealth, type TargetHealth } from './target-health.ts';
 
 const name = `aws:integration:${account}/${region}`;

@@ -4,7 +4,8 @@
  */
 import type { Target, WaitingTarget } from '@federation-agent/aws-control-plane';
 import type { ScanRecord } from '@federation-agent/contracts';
-import type { Clock, Health, Telemetry } from '@federation-agent/service-kit';
+import type { Clock, Telemetry } from '@federation-agent/base';
+import type { Health } from '@federation-agent/service-kit';
 import { explain, fixOf, fromText } from '../explain.ts';
 import { createRepeats } from '../repeats.ts';
 

@@ -2,10 +2,10 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { Target } from '@federation-agent/aws-control-plane';
 import type { ScanRecord } from '@federation-agent/contracts';
 import { realLimits } from '@federation-agent/contracts';
-import { defineMetrics, systemClock } from '@federation-agent/service-kit';
-import { testTelemetry, type TestTelemetry } from '@federation-agent/service-kit/testing';
+import { defineMetrics, systemClock } from '@federation-agent/base';
+import { testTelemetry, type TestTelemetry } from '@federation-agent/base/test';
 import { discoveryMetricSpecs } from '../metrics.ts';
-import { account, minute, region, start } from '../testing/samples.ts';
+import { account, minute, region, start } from '../../test/samples.ts';
 import { parseSchedule } from './schedule.ts';
 import { createTargetMetrics } from './target-metrics.ts';
 

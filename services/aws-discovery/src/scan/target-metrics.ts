@@ -1,7 +1,7 @@
 /** The targets of one integration as metrics. Every replica tells of every target, whoever scanned it: it is in the record. */
 import type { Target } from '@federation-agent/aws-control-plane';
 import type { ScanRecord } from '@federation-agent/contracts';
-import { countFromZero, type Clock, type Metrics } from '@federation-agent/service-kit';
+import { type Clock, countFromZero, type Metrics } from '@federation-agent/base';
 import { discoveryMetricSpecs } from '../metrics.ts';
 import type { Schedule } from './schedule.ts';
 

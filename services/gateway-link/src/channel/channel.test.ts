@@ -8,15 +8,15 @@ import {
   type Limits,
   type ParsedFrame,
 } from '@federation-agent/contracts';
-import { systemClock, systemRandomness } from '@federation-agent/service-kit';
+import { systemClock, systemRandomness } from '@federation-agent/base';
 import {
   acceptAll,
   refuseHello,
   startFakeController,
   type FakeController,
   type Script,
-} from '../testing/fake-controller.ts';
-import { opcodes } from '../testing/raw-frames.ts';
+} from '../../test/fake-controller.ts';
+import { opcodes } from '../../test/raw-frames.ts';
 import { openChannel, type Channel } from './channel.ts';
 import type { LinkSocket } from './link-socket.ts';
 

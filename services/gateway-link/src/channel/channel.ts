@@ -8,7 +8,8 @@ import {
   type ParsedFrame,
   type WebSocketConfig,
 } from '@federation-agent/contracts';
-import type { Clock, ProxyRoute, Randomness } from '@federation-agent/service-kit';
+import type { Clock, Randomness } from '@federation-agent/base';
+import type { ProxyRoute } from '@federation-agent/net';
 import { dial, shownEndpoint } from './dial.ts';
 import { openLinkSocket, type LinkSocket } from './link-socket.ts';
 import {

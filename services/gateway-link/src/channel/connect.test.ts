@@ -6,13 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { WebSocketServer } from 'ws';
 import { AgentConfig, realLimits } from '@federation-agent/contracts';
-import { connectorRoute } from '@federation-agent/service-kit';
+import { connectorRoute } from '@federation-agent/net';
 import {
   fixturePassword as password,
   serverIdentity,
   startForwardProxy,
   tlsFixture,
-} from '@federation-agent/service-kit/testing';
+} from '@federation-agent/net/test';
 import { dial } from './dial.ts';
 
 const closing: (() => void | Promise<void>)[] = [];

@@ -1,7 +1,8 @@
 /** Opens a WebSocket to an endpoint of APIM. */
 import { WebSocket, type ClientOptions } from 'ws';
 import { maxMessageBytes, type Limits, type WebSocketConfig } from '@federation-agent/contracts';
-import { createProxyAgent, describeError, type ProxyRoute } from '@federation-agent/service-kit';
+import { describeError } from '@federation-agent/base';
+import { createProxyAgent, type ProxyRoute } from '@federation-agent/net';
 import { dialFailure, tlsOptions } from './tls.ts';
 
 /** What the controller may send at once: more than it takes itself, far less than what would hurt us. */

@@ -8,7 +8,7 @@ import {
   type ParsedFrame,
   type Reply,
 } from '@federation-agent/contracts';
-import type { Clock } from '@federation-agent/service-kit';
+import type { Clock } from '@federation-agent/base';
 import { createPulse } from './pulse.ts';
 import { createWriter, type Left } from './writer.ts';
 

@@ -5,7 +5,7 @@
  */
 import type { WebSocket } from 'ws';
 import type { Limits } from '@federation-agent/contracts';
-import type { Clock } from '@federation-agent/service-kit';
+import type { Clock } from '@federation-agent/base';
 
 export interface Pulse {
   /** Pings from now on. */

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { AgentConfig, realLimits, type WebSocketConfig } from '@federation-agent/contracts';
-import { systemClock, systemRandomness } from '@federation-agent/service-kit';
-import { acceptAll, refuseHello, startFakeController, type Script } from '../testing/fake-controller.ts';
+import { systemClock, systemRandomness } from '@federation-agent/base';
+import { acceptAll, refuseHello, startFakeController, type Script } from '../../test/fake-controller.ts';
 import { openChannel, type Channel } from './channel.ts';
 
 const ending: (() => Promise<void>)[] = [];

@@ -1,12 +1,12 @@
 /** TLS of the connection to APIM: as `ws` takes it, and what its errors mean. */
 import type { ClientOptions } from 'ws';
 import type { WebSocketConfig } from '@federation-agent/contracts';
+import { describeError } from '@federation-agent/base';
 import {
-  describeError,
   describeTlsError,
-  tlsOptions as tlsOptionsOf,
   type TlsOptions as NodeTlsOptions,
-} from '@federation-agent/service-kit';
+  tlsOptions as tlsOptionsOf,
+} from '@federation-agent/net';
 
 const key = 'integration.connector.ws.ssl';
 

@@ -1,5 +1,6 @@
-import { dispositionOf, type Clock } from '@federation-agent/service-kit';
 import type { Limits } from '@federation-agent/contracts';
+import type { Clock } from '@federation-agent/base';
+import { dispositionOf } from '@federation-agent/broker';
 
 export interface AgainOptions {
   /** Epoch ms: nothing is begun after it. */

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Gate, subscriptionKeys, toFrameJson } from '@federation-agent/contracts';
-import { openBucket, openChunkStore, toClaimOfJson, type Bucket } from '@federation-agent/service-kit';
-import { eventually } from '@federation-agent/service-kit/testing';
-import { startBench, type Bench } from '../testing/harness.ts';
+import { eventually } from '@federation-agent/base/test';
+import { type Bucket, openBucket, openChunkStore, toClaimOfJson } from '@federation-agent/broker';
+import { startWorkbench, type Workbench } from '../../test/workbench.ts';
 
-let bench: Bench;
+let bench: Workbench;
 let gates: Bucket<Gate>;
 beforeAll(async () => {
-  bench = await startBench();
+  bench = await startWorkbench();
   gates = await openBucket(bench.broker, 'gates', Gate);
 });
 afterAll(() => bench.stop());

@@ -10,13 +10,8 @@ import {
   type ReplyOutcome,
   type ReplyRequest,
 } from '@federation-agent/contracts';
-import {
-  describeError,
-  jsonOf,
-  type ChunkStore,
-  type Clock,
-  type Logger,
-} from '@federation-agent/service-kit';
+import { type Clock, describeError, type Logger } from '@federation-agent/base';
+import { type ChunkStore, jsonOf } from '@federation-agent/broker';
 import type { LinkSocket, Sent } from '../channel/link-socket.ts';
 import { again } from './again.ts';
 import type { Gates } from './gate.ts';

@@ -1,20 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Gate, limitsAt, subscriptionKeys } from '@federation-agent/contracts';
-import {
-  BrokerUnavailableError,
-  openBucket,
-  systemClock,
-  systemRandomness,
-  type Broker,
-  type Bucket,
-} from '@federation-agent/service-kit';
-import {
-  connectTestBroker,
-  startTestBroker,
-  testTelemetry,
-  type TestBroker,
-} from '@federation-agent/service-kit/testing';
+import { systemClock, systemRandomness } from '@federation-agent/base';
+import { testTelemetry } from '@federation-agent/base/test';
+import { type Broker, BrokerUnavailableError, type Bucket, openBucket } from '@federation-agent/broker';
+import { connectTestBroker, startTestBroker, type TestBroker } from '@federation-agent/broker/test';
 import { createGates, type Gates } from './gate.ts';
 
 let testBroker: TestBroker;

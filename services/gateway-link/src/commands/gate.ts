@@ -4,15 +4,8 @@
  * `writing` turns it into `delivered`, `unconfirmed` or `void`.
  */
 import { subscriptionKeys, type Gate, type Limits } from '@federation-agent/contracts';
-import {
-  change,
-  describeError,
-  dispositionOf,
-  type Bucket,
-  type Clock,
-  type Logger,
-  type Randomness,
-} from '@federation-agent/service-kit';
+import { type Clock, describeError, type Logger, type Randomness } from '@federation-agent/base';
+import { type Bucket, change, dispositionOf } from '@federation-agent/broker';
 
 /** A gate that this link has opened. */
 interface OpenGate {

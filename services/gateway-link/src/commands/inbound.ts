@@ -19,17 +19,14 @@ import {
   type WorkerCommandType,
 } from '@federation-agent/contracts';
 import {
-  describeError,
-  publish,
-  toClaim,
-  type Broker,
-  type ChunkStore,
   type Clock,
+  describeError,
+  idsInPayload,
   type Metrics,
   type Telemetry,
-  idsInPayload,
   work,
-} from '@federation-agent/service-kit';
+} from '@federation-agent/base';
+import { type Broker, type ChunkStore, publish, toClaim } from '@federation-agent/broker';
 import type { LinkSocket } from '../channel/link-socket.ts';
 import type { linkMetrics } from '../metrics.ts';
 import { createLogOnce } from '../once.ts';

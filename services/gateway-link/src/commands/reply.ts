@@ -1,6 +1,7 @@
 /** Answers the workers: `link.<linkId>.reply` with a command's reply gets what became of it. */
 import { ReplyRequest, type ReplyOutcome } from '@federation-agent/contracts';
-import { describeError, type Broker, type Telemetry, work } from '@federation-agent/service-kit';
+import { describeError, type Telemetry, work } from '@federation-agent/base';
+import type { Broker } from '@federation-agent/broker';
 import { createLogOnce } from '../once.ts';
 import type { Answers } from './answers.ts';
 

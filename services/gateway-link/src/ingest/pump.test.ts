@@ -9,14 +9,14 @@ import {
   type Command,
   type IngestBatch,
 } from '@federation-agent/contracts';
-import { openChunkStore, publish, toClaim } from '@federation-agent/service-kit';
-import { eventually } from '@federation-agent/service-kit/testing';
-import { acceptAll, type FakeConnection, type Script } from '../testing/fake-controller.ts';
-import { startBench, type Bench } from '../testing/harness.ts';
+import { eventually } from '@federation-agent/base/test';
+import { openChunkStore, publish, toClaim } from '@federation-agent/broker';
+import { acceptAll, type FakeConnection, type Script } from '../../test/fake-controller.ts';
+import { startWorkbench, type Workbench } from '../../test/workbench.ts';
 
-let bench: Bench;
+let bench: Workbench;
 beforeAll(async () => {
-  bench = await startBench();
+  bench = await startWorkbench();
 });
 afterAll(() => bench.stop());
 

@@ -13,21 +13,23 @@ import {
   type Limits,
 } from '@federation-agent/contracts';
 import {
-  describeError,
-  fromClaim,
-  HandBackError,
-  publish,
-  startConsumer,
-  type Broker,
-  type ChunkStore,
   type Clock,
-  type MessageContext,
+  describeError,
   type Metrics,
   type Randomness,
-  type RunningConsumer,
   type Telemetry,
   work,
-} from '@federation-agent/service-kit';
+} from '@federation-agent/base';
+import {
+  type Broker,
+  type ChunkStore,
+  fromClaim,
+  HandBackError,
+  type MessageContext,
+  publish,
+  type RunningConsumer,
+  startConsumer,
+} from '@federation-agent/broker';
 import type { Answer, LinkSocket } from '../channel/link-socket.ts';
 import type { linkMetrics } from '../metrics.ts';
 import { cutBatch } from './batches.ts';

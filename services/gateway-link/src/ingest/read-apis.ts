@@ -1,6 +1,6 @@
 /** The APIs of a batch, as the broker had them. Pure. */
 import { Api } from '@federation-agent/contracts';
-import { PoisonError } from '@federation-agent/service-kit';
+import { PoisonError } from '@federation-agent/broker';
 import type { Rejected } from './offer.ts';
 
 /**

@@ -2,7 +2,8 @@
  * What of the last ingest APIM did not take, and whether it takes anything now, in the health report. Each link tells of what
  * it sent itself. Never required: a process that ended would mend nothing.
  */
-import type { Clock, Health } from '@federation-agent/service-kit';
+import type { Clock } from '@federation-agent/base';
+import type { Health } from '@federation-agent/service-kit';
 import type { Rejected, Standing } from './offer.ts';
 
 export interface Refusals {

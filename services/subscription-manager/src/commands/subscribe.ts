@@ -5,13 +5,13 @@ import {
   type Sealed,
   type SubscribePayload,
 } from '@federation-agent/contracts';
+import { describeError } from '@federation-agent/base';
 import {
-  describeError,
+  type CommandContext,
   dispositionOf,
   HandBackError,
-  type CommandContext,
   type WorkerCommand,
-} from '@federation-agent/service-kit';
+} from '@federation-agent/broker';
 import { openValue } from '../saga/creating-calls.ts';
 import { drive, type Actor } from '../saga/drive.ts';
 import type { Route, SubscribeOrder } from '../saga/events.ts';

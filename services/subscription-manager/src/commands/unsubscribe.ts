@@ -5,7 +5,8 @@ import {
   type SubscriptionRecord,
   type UnsubscribePayload,
 } from '@federation-agent/contracts';
-import { describeError, type CommandContext, type WorkerCommand } from '@federation-agent/service-kit';
+import { describeError } from '@federation-agent/base';
+import type { CommandContext, WorkerCommand } from '@federation-agent/broker';
 import { deleteKey } from '../saga/delete-key.ts';
 import { drive, type Actor } from '../saga/drive.ts';
 import type { KeyPlace } from '../saga/events.ts';

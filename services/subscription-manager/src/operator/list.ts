@@ -1,6 +1,6 @@
 /** The list of subscriptions for an operator: what needs a person, or whatever is asked for. Never a key value. */
 import { SagaState, subscriptionKeys, type SubscriptionRecord } from '@federation-agent/contracts';
-import { UnreadableRecordError, type Entry } from '@federation-agent/service-kit';
+import { type Entry, UnreadableRecordError } from '@federation-agent/broker';
 import type { SagaLimits } from '../saga/events.ts';
 import { brokerNow, type Saga } from '../saga/saga.ts';
 import { iso, sayable, toDo } from '../saga/words.ts';

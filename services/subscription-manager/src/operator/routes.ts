@@ -1,12 +1,8 @@
 /** The operator's door on the node API: the list of subscriptions, and the word on one of them. */
-import {
-  describeError,
-  UnreadableRecordError,
-  type NodeAnswer,
-  type NodeRequest,
-  type NodeRoute,
-} from '@federation-agent/service-kit';
 import { z } from 'zod';
+import { describeError } from '@federation-agent/base';
+import { UnreadableRecordError } from '@federation-agent/broker';
+import type { NodeAnswer, NodeRequest, NodeRoute } from '@federation-agent/service-kit';
 import { operatorWords, type OperatorWord } from '../saga/events.ts';
 import { sayWord, type Said } from '../saga/operator.ts';
 import { brokerNow, type Saga } from '../saga/saga.ts';

@@ -10,7 +10,7 @@ import {
   type Target,
 } from '@federation-agent/aws-control-plane';
 import type { SubscriptionRecord } from '@federation-agent/contracts';
-import { describeError } from '@federation-agent/service-kit';
+import { describeError } from '@federation-agent/base';
 import type { Attachment } from './events.ts';
 import { hostTime, type Saga } from './saga.ts';
 

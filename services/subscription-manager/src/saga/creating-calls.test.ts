@@ -13,7 +13,7 @@ import {
   AwsUnreadableSuccess,
   DeadlinePassed,
 } from '@federation-agent/aws-control-plane';
-import { BrokerUnavailableError } from '@federation-agent/service-kit';
+import { BrokerUnavailableError } from '@federation-agent/broker';
 import { answerOf } from './creating-calls.ts';
 
 const facts = { operation: 'CreateApiKey', account: '1', region: 'r' };

@@ -13,7 +13,7 @@ import {
   type NewKey,
 } from '@federation-agent/aws-control-plane';
 import type { SubscriptionRecord } from '@federation-agent/contracts';
-import { describeError } from '@federation-agent/service-kit';
+import { describeError } from '@federation-agent/base';
 import type { CreatingAnswer, CreatingCall } from './events.ts';
 import { recordKey } from './record.ts';
 import { hostTime, type Saga } from './saga.ts';

@@ -1,6 +1,6 @@
 /** Drives a record: look, write, perform, look again, until there is nothing more to do. */
 import type { SubscriptionRecord } from '@federation-agent/contracts';
-import { HandBackError } from '@federation-agent/service-kit';
+import { HandBackError } from '@federation-agent/broker';
 import type { Action, SagaEvent } from './events.ts';
 import { perform, type Performer } from './perform.ts';
 import { apply } from './record.ts';

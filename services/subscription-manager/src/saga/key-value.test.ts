@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { systemRandomness } from '@federation-agent/service-kit';
+import { systemRandomness } from '@federation-agent/base';
 import { keyValueLength, newKeyValue } from './key-value.ts';
 
 test('a key value has 40 letters and digits, and no two are alike', () => {

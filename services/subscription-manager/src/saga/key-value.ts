@@ -1,5 +1,5 @@
 /** Key values are made here, before the call that makes the key: what AWS lost the answer to is found again by its value. */
-import type { Randomness } from '@federation-agent/service-kit';
+import type { Randomness } from '@federation-agent/base';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 /** AWS takes 20 to 128 characters and makes 40 itself; 40 of 62 are 238 bits. */

@@ -3,7 +3,7 @@
  * key is found by its value, or made disabled, and deleted. Nothing is left, whatever that call did.
  */
 import type { SubscriptionRecord } from '@federation-agent/contracts';
-import { describeError } from '@federation-agent/service-kit';
+import { describeError } from '@federation-agent/base';
 import { makeCreatingCall } from './creating-calls.ts';
 import { deleteKey } from './delete-key.ts';
 import { brokerNow, type Saga } from './saga.ts';

@@ -1,6 +1,6 @@
 /** A record changes in one way: read, `transition`, compare-and-set; when somebody was quicker, read again and decide anew. */
 import { subscriptionKeys, type SubscriptionRecord } from '@federation-agent/contracts';
-import { ContendedRecordError, publishEvent } from '@federation-agent/service-kit';
+import { ContendedRecordError, publishEvent } from '@federation-agent/broker';
 import type { SagaEvent, SeenGate, Step } from './events.ts';
 import { brokerNow, type Saga } from './saga.ts';
 import { transition } from './transition.ts';

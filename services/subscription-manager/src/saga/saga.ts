@@ -1,6 +1,7 @@
 /** What every part of the saga works with. */
 import type { Gate, Limits, SubscriptionRecord } from '@federation-agent/contracts';
-import type { Broker, Bucket, Clock, Randomness, Telemetry } from '@federation-agent/service-kit';
+import type { Clock, Randomness, Telemetry } from '@federation-agent/base';
+import type { Broker, Bucket } from '@federation-agent/broker';
 import type { SubscriptionMetrics } from '../metrics.ts';
 import type { Plans } from '../plans.ts';
 import type { Targets } from '../targets.ts';

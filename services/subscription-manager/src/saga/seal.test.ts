@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Sealed } from '@federation-agent/contracts';
-import { systemRandomness } from '@federation-agent/service-kit';
+import { systemRandomness } from '@federation-agent/base';
 import { createSealer } from './seal.ts';
 
 const newKey = (): string => randomBytes(32).toString('base64');

@@ -1,7 +1,7 @@
 /** Seals key values with AES-256-GCM under a named key; older keys are still read. */
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import type { Sealed } from '@federation-agent/contracts';
-import { FederationError, type Randomness } from '@federation-agent/service-kit';
+import { FederationError, type Randomness } from '@federation-agent/base';
 
 /** A sealed value that no configured key opens: the key was removed from the list, or the record was changed by hand. */
 export class UnsealableError extends FederationError {

@@ -1,6 +1,7 @@
 /** The sweeper: drives every record that no live command drives. Every replica has one; they need no leader. */
 import { subscriptionKeys, SagaState, type SubscriptionRecord } from '@federation-agent/contracts';
-import { describeError, type Entry, work } from '@federation-agent/service-kit';
+import { describeError, work } from '@federation-agent/base';
+import type { Entry } from '@federation-agent/broker';
 import { drive, type Actor } from './drive.ts';
 import type { SeenGate, SweepEvent } from './events.ts';
 import { readGate } from './record.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { subscriptionKeys, type Gate } from '@federation-agent/contracts';
-import { limits, record, sealed, start } from './testing/builders.ts';
+import { limits, record, sealed, start } from '../../test/saga/builders.ts';
 import { isOld, isSpent, namedGates } from './tidy.ts';
 
 const { tombstone } = limits;

@@ -12,9 +12,9 @@ import {
   subscribe,
   sweep,
   voided,
-} from './testing/builders.ts';
-import { casesOfEnding } from './testing/cases-of-ending.ts';
-import { casesOfKeeping } from './testing/cases-of-keeping.ts';
+} from '../../test/saga/builders.ts';
+import { casesOfEnding } from '../../test/saga/cases-of-ending.ts';
+import { casesOfKeeping } from '../../test/saga/cases-of-keeping.ts';
 import { table, transition } from './transition.ts';
 
 const cases = [...casesOfKeeping, ...casesOfEnding];

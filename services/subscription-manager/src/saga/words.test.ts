@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { SagaState } from '@federation-agent/contracts';
 import { listed } from '../operator/list.ts';
 import { operatorWords } from './events.ts';
-import { late, limits, operator, record, sealed, start } from './testing/builders.ts';
+import { late, limits, operator, record, sealed, start } from '../../test/saga/builders.ts';
 import { transition } from './transition.ts';
 import { objection, sayable, toDo } from './words.ts';
 

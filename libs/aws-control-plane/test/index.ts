@@ -1,0 +1,2 @@
+/** For tests: control planes over a real broker. */
+export * from './planes.ts';

@@ -1,0 +1,18 @@
+/** What everything of ours is made with. Knows no broker, no configuration, no Gravitee and no AWS. */
+export type { Attributes, Span } from '@opentelemetry/api';
+export type { Logger } from 'pino';
+export { Registry } from 'prom-client';
+export * from './breathe.ts';
+export * from './clock.ts';
+export * from './errors.ts';
+export * from './lane.ts';
+export * from './map-concurrently.ts';
+export * from './version.ts';
+export * from './telemetry/telemetry.ts';
+export * from './telemetry/create.ts';
+export * from './telemetry/metrics.ts';
+export { openMetrics } from './telemetry/exemplars.ts';
+export { logLevels, type LogLevel, type LogLevels } from './telemetry/log-levels.ts';
+export { injectTrace } from './telemetry/propagation.ts';
+export { createSecrets, type Secrets } from './telemetry/redact.ts';
+export { idsInPayload, learn, work } from './telemetry/work-attributes.ts';

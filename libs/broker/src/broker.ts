@@ -1,0 +1,28 @@
+/** A connection to the broker, with what belongs to it. */
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { BrokerNames, Limits, Subjects } from '@federation-agent/contracts';
+import type { Clock, Telemetry } from '@federation-agent/base';
+
+export interface Broker {
+  /** Name of the connection: the instance. */
+  readonly name: string;
+  readonly nc: NatsConnection;
+  /** Calls time out after `limits.brokerCall`. */
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  /** What the broker calls our streams, buckets and durables. */
+  readonly names: BrokerNames;
+  readonly subjects: Subjects;
+  readonly limits: Limits;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  connected(): boolean;
+  /** Epoch ms since when there is no connection; undefined while there is one. */
+  downSince(): number | undefined;
+  /** Milliseconds; broker time = local time + offset. 0 until the first measurement. */
+  clockOffset(): number;
+  /** Called after every reconnect; returns how to stop that. */
+  onReconnect(listener: () => void): () => void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,75 @@
+/** A watch that outlives reconnects: it begins again, and tells what went away meanwhile. */
+import type { BucketName } from '@federation-agent/contracts';
+import { describeError } from '@federation-agent/base';
+import type { Broker } from '../broker.ts';
+import { startPass, type Pass } from './bucket-pass.ts';
+import type { RawRecord } from './raw-record.ts';
+
+export interface BucketWatch {
+  stop(): Promise<void>;
+}
+
+/** Resolves when everything that is there has been told once. */
+export async function watchBucket(
+  broker: Broker,
+  bucket: BucketName,
+  filter: string,
+  onRecord: (record: RawRecord) => void,
+): Promise<BucketWatch> {
+  const { clock, limits, telemetry } = broker;
+  const stopping = new AbortController();
+  const first = Promise.withResolvers<undefined>();
+  const known = new Map<string, number>();
+  let current: Pass | undefined;
+
+  const tell = (record: RawRecord): void => {
+    if (record.data === undefined) known.delete(record.key);
+    else known.set(record.key, record.revision);
+    onRecord(record);
+  };
+
+  const round = async (): Promise<void> => {
+    const seen = new Set<string>();
+    const before = [...known];
+    current = await startPass(
+      broker,
+      bucket,
+      filter,
+      (record) => {
+        seen.add(record.key);
+        tell(record);
+      },
+      () => {
+        for (const [key, revision] of before) {
+          if (!seen.has(key)) tell({ key, revision, data: undefined, createdAt: clock.now() });
+        }
+        first.resolve(undefined);
+      },
+    );
+    if (stopping.signal.aborted) current.stop();
+    await current.ended;
+  };
+
+  const unsubscribe = broker.onReconnect(() => current?.stop());
+  const running = (async () => {
+    while (!stopping.signal.aborted && !broker.nc.isClosed()) {
+      try {
+        await round();
+      } catch (error) {
+        telemetry.log.debug({ bucket, reason: describeError(error) }, 'the watch begins again');
+        await clock.sleep(limits.publishRetry, stopping.signal);
+      }
+    }
+    first.resolve(undefined);
+  })();
+  await first.promise;
+
+  return {
+    stop: async () => {
+      stopping.abort();
+      unsubscribe();
+      current?.stop();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import {
+  namesOf,
+  subjectsOf,
+  type BrokerConfig,
+  type Limits,
+  type ServiceName,
+} from '@federation-agent/contracts';
+import {
+  type Clock,
+  ConfigurationError,
+  describeError,
+  systemClock,
+  type Telemetry,
+} from '@federation-agent/base';
+import { BrokerUnavailableError } from '../errors.ts';
+import type { Broker } from '../broker.ts';
+import { watchClock } from './clock-offset.ts';
+import { watchConnection } from './connection.ts';
+import { readServers } from './servers.ts';
+
+export interface ConnectOptions {
+  readonly config: BrokerConfig;
+  /** Whose inboxes are used. */
+  readonly service: ServiceName;
+  /** The instance; shown by the broker. */
+  readonly name: string;
+  readonly limits: Limits;
+  readonly telemetry: Telemetry;
+  readonly clock?: Clock;
+  /** Gives up waiting for the first connection. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Before 2.10 the server undoes acks that came out of order (101 of 458 came back after a SIGKILL, 76 of them to nobody),
+ * overwrites consumers that differ without a word, and knows no `sync_interval`.
+ */
+const minimum = [2, 10] as const;
+
+/** A peer that is dead is noticed after two of these; the client's default takes minutes. */
+const pingIntervalMs = 5_000;
+const reconnectWaitMs = 250;
+
+/**
+ * Waits until the broker is there, then keeps the connection for ever.
+ *
+ * @throws ConfigurationError when the server is too old; BrokerUnavailableError when `signal` gives up
+ */
+export async function connectBroker(options: ConnectOptions): Promise<Broker> {
+  const { config, name, limits, telemetry, clock = systemClock } = options;
+  const { namespace, domain } = config;
+  const names = namesOf(namespace, domain);
+  const nc = await firstConnection(options);
+  const version = nc.info?.version ?? 'unknown';
+  if (!isRecentEnough(version)) {
+    await nc.close();
+    throw new ConfigurationError([
+      `federation.broker.url: nats-server ${version} is too old: ${minimum.join('.')} is the minimum, an older one loses acknowledgements when it crashes`,
+    ]);
+  }
+  // A call caught by a cut hangs for its whole time-out; the default of 5 s made holes of 5 s.
+  const inDomain = { timeout: limits.brokerCall, ...(domain !== undefined && { domain }) };
+  const js = jetstream(nc, inDomain);
+  const jsm = await jetstreamManager(nc, { ...inDomain, checkAPI: false });
+  const connection = watchConnection(nc, clock, telemetry.log);
+  const offset = watchClock({ js, jsm, names, name, limits, clock });
+  return {
+    name,
+    nc,
+    js,
+    jsm,
+    names,
+    subjects: subjectsOf(namespace),
+    limits,
+    telemetry,
+    clock,
+    connected: () => connection.connected(),
+    downSince: () => connection.downSince(),
+    onReconnect: (listener) => connection.onReconnect(listener),
+    clockOffset: () => offset.current(),
+    close: async () => {
+      offset.stop();
+      await nc.close();
+    },
+  };
+}
+
+/**
+ * Tries every 250 ms. The client's own `waitOnFirstConnect` does the same but never says why it waits, and cannot be
+ * given up.
+ */
+async function firstConnection(options: ConnectOptions): Promise<NatsConnection> {
+  const { service, name, config, telemetry, signal, clock = systemClock } = options;
+  const servers = readServers(config);
+  let said = '';
+  for (;;) {
+    try {
+      return await connect({
+        ...servers,
+        name,
+        inboxPrefix: namesOf(config.namespace).inbox(service),
+        timeout: 5_000,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: reconnectWaitMs,
+        pingInterval: pingIntervalMs,
+        noAsyncTraces: true,
+        ignoreAuthErrorAbort: true,
+      });
+    } catch (error) {
+      const reason = describeError(error);
+      if (reason !== said) telemetry.log.warn({ reason }, 'the broker cannot be reached; trying on');
+      said = reason;
+    }
+    await clock.sleep(reconnectWaitMs, signal);
+    if (signal?.aborted) throw new BrokerUnavailableError('gave up waiting for the broker');
+  }
+}
+
+/** Whether a nats-server of this version serves. */
+export function isRecentEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > minimum[0] || (major === minimum[0] && minor >= minimum[1]);
+}

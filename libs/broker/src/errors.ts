@@ -1,0 +1,96 @@
+/** What goes wrong between us and the broker, and what becomes of the work that failed. */
+import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
+import { errors as nats } from '@nats-io/transport-node';
+import { type Disposition, FederationError } from '@federation-agent/base';
+
+/** The broker did not answer, or not now. What was asked for may have been done: read again before deciding. */
+export class BrokerUnavailableError extends FederationError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'broker-unavailable', disposition: 'retryable', cause });
+  }
+}
+
+/** A record in a bucket that does not parse: written by something newer, or by hand. */
+export class UnreadableRecordError extends FederationError {
+  readonly bucket: string;
+  readonly key: string;
+
+  constructor(bucket: string, key: string, cause: unknown) {
+    super(`the record ${key} in the bucket ${bucket} cannot be read`, {
+      code: 'unreadable-record',
+      disposition: 'final',
+      cause,
+    });
+    this.bucket = bucket;
+    this.key = key;
+  }
+}
+
+/** A compare-and-set lost to others so often that something is wrong. */
+export class ContendedRecordError extends FederationError {
+  constructor(bucket: string, key: string) {
+    super(`the record ${key} in the bucket ${bucket} is changed by others all the time`, {
+      code: 'contended-record',
+      disposition: 'retryable',
+    });
+  }
+}
+
+/** A payload that a message refers to is no longer stored, or its bytes are not those of its hash. */
+export class PayloadMissingError extends FederationError {
+  constructor(sha256: string) {
+    super(`the payload ${sha256.slice(0, 12)} is not in the store`, {
+      code: 'payload-missing',
+      disposition: 'final',
+    });
+  }
+}
+
+/** Thrown by a handler at shutdown: the message goes back to the queue for another replica. */
+export class HandBackError extends FederationError {
+  constructor(message = 'handed back at shutdown') {
+    super(message, { code: 'hand-back', disposition: 'retryable' });
+  }
+}
+
+/** Thrown by a handler that knows that nobody can handle its message. */
+export class PoisonError extends FederationError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'poison', disposition: 'poison', cause });
+  }
+}
+
+/** A payload of ours that fails its strict schema: the controller would drop the whole reply without a word. */
+export class InvalidReplyError extends FederationError {
+  constructor(type: string, cause: unknown) {
+    super(`the ${type} reply does not match its schema`, {
+      code: 'invalid-reply',
+      disposition: 'final',
+      cause,
+    });
+  }
+}
+
+/** Whether an error of the broker client means "not now": no answer, no connection, or a 5xx of the JetStream API. */
+export function isBrokerNotNow(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) return error.status >= 500;
+  // The client keeps these two classes to itself.
+  if (error instanceof JetStreamError && 'code' in error) return Number(error.code) >= 500;
+  if (Error.isError(error) && error.name === 'JetStreamNotEnabled') return true;
+  return notNow.some((kind) => error instanceof kind);
+}
+
+const notNow = [
+  nats.TimeoutError,
+  nats.NoRespondersError,
+  nats.RequestError,
+  nats.ConnectionError,
+  nats.ClosedConnectionError,
+  nats.DrainingConnectionError,
+] as const;
+
+/** What becomes of the work that failed with this error: ours say it themselves, one of the broker client may be "not now". */
+export function dispositionOf(error: unknown): Disposition {
+  if (error instanceof FederationError) return error.disposition;
+  return isBrokerNotNow(error) ? 'retryable' : 'final';
+}

@@ -1,0 +1,22 @@
+/** Our side of NATS. Who calls knows subjects, records and commands, and nothing of streams and consumers. */
+export * from './errors.ts';
+export * from './broker.ts';
+export { brokerMetrics, brokerMetricSpecs } from './broker-metrics.ts';
+export * from './connection/connect.ts';
+export { readServers } from './connection/servers.ts';
+export * from './connection/find-nats-server.ts';
+export * from './topology/ensure-topology.ts';
+export * from './topology/move-names.ts';
+export { OldNamesError, refuseOldNames } from './topology/old-names.ts';
+export * from './buckets/bucket.ts';
+export * from './buckets/change.ts';
+export * from './buckets/chunk-store.ts';
+export * from './buckets/claim-check.ts';
+export { InvalidKeyError } from './buckets/keys.ts';
+export * from './messages/publish.ts';
+export * from './messages/consume.ts';
+export * from './messages/consumer-options.ts';
+export * from './commands/worker.ts';
+export * from './commands/worker-options.ts';
+export type { ReplyResult } from './commands/reply.ts';
+export { UnreadablePayloadError } from './commands/run-command.ts';

@@ -1,0 +1,30 @@
+/** The copy of a message that nobody can handle. A crash between copy and ack is caught by the id. */
+import type { JsMsg } from '@nats-io/jetstream';
+import { messageIds, type DeadLetter, type StreamName } from '@federation-agent/contracts';
+import type { Broker } from '../broker.ts';
+import { publish } from './publish.ts';
+
+/** Long enough to see what it was; a work message is smaller. */
+const keptBytes = 64 * 1024;
+
+/** @throws BrokerUnavailableError: not stored, or not known */
+export async function publishDeadLetter(
+  broker: Broker,
+  stream: StreamName,
+  message: JsMsg,
+  reason: string,
+): Promise<void> {
+  const { streamSequence: sequence, deliveryCount: deliveries } = message.info;
+  const now = broker.clock.now();
+  const letter: DeadLetter = {
+    stream,
+    sequence,
+    subject: message.subject,
+    reason,
+    at: now,
+    deliveries,
+    data: Buffer.from(message.data).subarray(0, keptBytes).toString('utf8'),
+  };
+  const options = { id: messageIds.dead(stream, sequence), until: now + broker.limits.ackWait };
+  await publish(broker, broker.subjects.dead(stream), letter, options);
+}

@@ -1,0 +1,169 @@
+/** What becomes of one message: the order of the questions is what keeps innocent messages from becoming dead letters. */
+import type { JsMsg } from '@nats-io/jetstream';
+import type { z } from 'zod';
+import { messageIds } from '@federation-agent/contracts';
+import { countFromZero, describeError } from '@federation-agent/base';
+import { HandBackError, dispositionOf } from '../errors.ts';
+import { readHeaders } from './message-headers.ts';
+import { brokerMetrics, brokerMetricSpecs } from '../broker-metrics.ts';
+import type { ConsumerOptions, MessageContext } from './consumer-options.ts';
+import { publishDeadLetter } from './dead-letter.ts';
+import { createGangway } from './gangway.ts';
+import { messagingAttributes, subjectTemplate } from './messaging-attributes.ts';
+import { openSuspects } from './suspects.ts';
+
+/** Handlers wait and retry inside and nak only at shutdown, so the count counts crashes. */
+const patience = 3;
+
+type Verdict =
+  { readonly do: 'ack' | 'nak' | 'nak-later' | 'foreign' } | { readonly do: 'dead'; readonly reason: string };
+
+/**
+ * @param signal aborted at shutdown
+ * @returns handles one message to its ack or nak; never rejects
+ */
+export async function messageHandler<T>(
+  options: ConsumerOptions<T>,
+  signal: AbortSignal,
+): Promise<(message: JsMsg) => Promise<void>> {
+  const { broker, spec, telemetry, instance, clock, accepts, handle, onDead } = options;
+  const { limits } = broker;
+  const metrics = brokerMetrics(telemetry);
+  const consumer = spec.durable;
+  countFromZero(metrics.deliveries, brokerMetricSpecs.deliveries, { consumer });
+  countFromZero(metrics.suspects, brokerMetricSpecs.suspects, { consumer });
+  const suspects = await openSuspects(broker, instance, clock);
+  const gangway = createGangway();
+
+  const run = async (message: JsMsg, value: T): Promise<Verdict> => {
+    const headers = readHeaders(message.headers);
+    const context: MessageContext = {
+      deliveries: message.info.deliveryCount,
+      sequence: message.seq,
+      subject: message.subject,
+      headers,
+      signal,
+    };
+    const attributes = {
+      ...messagingAttributes(message.subject, 'process'),
+      'messaging.message.id': headers['Nats-Msg-Id'] ?? '',
+      'messaging.consumer.group.name': consumer,
+    };
+    const name = `process ${subjectTemplate(message.subject)}`;
+    try {
+      await telemetry.span(name, { kind: 'consumer', attributes, parent: headers }, () =>
+        handle(value, context),
+      );
+      return { do: 'ack' };
+    } catch (error) {
+      if (error instanceof HandBackError) return { do: 'nak' };
+      telemetry.log.error(
+        { err: error, consumer, sequence: message.seq },
+        'a message could not be handled; it comes again after a while',
+      );
+      if (dispositionOf(error) === 'retryable') return { do: 'nak-later' };
+      return { do: 'dead', reason: describeError(error) };
+    }
+  };
+
+  const runTogether = async (message: JsMsg, value: T): Promise<Verdict> => {
+    const leave = await gangway.enter(false, signal);
+    if (!leave) return { do: 'nak' };
+    return run(message, value).finally(leave);
+  };
+
+  const runAlone = async (message: JsMsg, value: T, key: string): Promise<Verdict> => {
+    const leave = await gangway.enter(true, signal);
+    if (!leave) return { do: 'nak' };
+    try {
+      metrics.suspects.inc({ consumer });
+      await suspects.mark(key);
+      const verdict = await run(message, value);
+      await suspects.clear(key);
+      return verdict;
+    } finally {
+      leave();
+    }
+  };
+
+  const judge = async (message: JsMsg, read: Read<T>): Promise<Verdict> => {
+    if ('unreadable' in read) return { do: 'dead', reason: `cannot be read: ${read.unreadable}` };
+    if (accepts && !accepts(read.value)) return { do: 'foreign' };
+    if (message.info.deliveryCount <= patience) return runTogether(message, read.value);
+    const key = messageIds.dead(spec.stream, message.seq);
+    const reason = `handling it ended the process (${message.info.deliveryCount} deliveries)`;
+    if (await suspects.has(key)) return { do: 'dead', reason };
+    return runAlone(message, read.value, key);
+  };
+
+  const bury = async (message: JsMsg, value: T | undefined, reason: string): Promise<void> => {
+    await publishDeadLetter(broker, spec.stream, message, reason);
+    telemetry.log.error(
+      { consumer, sequence: message.seq, reason },
+      'a message that nobody can handle was moved to the stream DEAD: its copy there has the reason',
+    );
+    await onDead?.(value, reason).catch((error: unknown) => {
+      telemetry.log.warn({ err: error, consumer }, 'the sender of a dead letter could not be told');
+    });
+    await message.ackAck();
+    const key = messageIds.dead(spec.stream, message.seq);
+    if (message.info.deliveryCount > patience) await suspects.clear(key);
+  };
+
+  const settle = async (message: JsMsg, value: T | undefined, verdict: Verdict): Promise<void> => {
+    metrics.deliveries.inc({ consumer, outcome: verdict.do });
+    switch (verdict.do) {
+      case 'ack':
+        tell(() => message.ack());
+        return;
+      case 'nak':
+        tell(() => message.nak());
+        return;
+      case 'foreign':
+      case 'nak-later':
+        tell(() => message.nak(limits.foreignDelay));
+        return;
+      case 'dead':
+        await bury(message, value, verdict.reason);
+    }
+  };
+
+  return async (message) => {
+    metrics.inFlight.inc({ consumer });
+    const working = setInterval(() => tell(() => message.working()), limits.workingInterval).unref();
+    try {
+      const read = readMessage(message, options.schema);
+      const verdict = await judge(message, read);
+      await settle(message, 'value' in read ? read.value : undefined, verdict);
+    } catch (error) {
+      // The broker did not answer about a mark or a dead letter: the message comes again.
+      telemetry.log.warn({ reason: describeError(error), consumer }, 'a message goes back to the queue');
+      tell(() => message.nak(limits.foreignDelay));
+    } finally {
+      clearInterval(working);
+      metrics.inFlight.dec({ consumer });
+    }
+  };
+}
+
+/** A closed connection throws: the message comes again, to this replica or another. */
+export function tell(acknowledge: () => void): void {
+  try {
+    acknowledge();
+  } catch {
+    // Nobody is there to be told.
+  }
+}
+
+type Read<T> = { readonly value: T } | { readonly unreadable: string };
+
+function readMessage<T>(message: JsMsg, schema: z.ZodType<T>): Read<T> {
+  try {
+    const { data, error } = schema.safeParse(JSON.parse(message.string()));
+    return error
+      ? { unreadable: error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ') }
+      : { value: data };
+  } catch {
+    return { unreadable: 'not JSON' };
+  }
+}

@@ -1,0 +1,64 @@
+import type { EventKind, EventsByKind } from '@federation-agent/contracts';
+import { BrokerUnavailableError, isBrokerNotNow } from '../errors.ts';
+import { messageHeaders } from './message-headers.ts';
+import { brokerMetrics } from '../broker-metrics.ts';
+import type { Broker } from '../broker.ts';
+import { messagingAttributes, subjectTemplate } from './messaging-attributes.ts';
+
+export interface PublishOptions {
+  /** `Nats-Msg-Id`: the same id again is the same message. */
+  readonly id: string;
+  /** Epoch ms; tried again until then. */
+  readonly until: number;
+  readonly signal?: AbortSignal;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Publishes to a stream and waits for its acknowledgement; again with the same id every `limits.publishRetry`.
+ * Time-outs, no responders and "JetStream is not enabled" are all "not now". It is tried once at least.
+ *
+ * @throws BrokerUnavailableError when no publish was acknowledged by `until`; it may be stored all the same
+ */
+export async function publish(
+  broker: Broker,
+  subject: string,
+  message: object,
+  options: PublishOptions,
+): Promise<void> {
+  const { telemetry, js, clock, limits } = broker;
+  const { id, until, signal } = options;
+  const body = JSON.stringify(message);
+  const template = subjectTemplate(subject);
+  const attributes = { ...messagingAttributes(subject, 'send'), 'messaging.message.id': id };
+  await telemetry.span(`send ${template}`, { kind: 'producer', attributes }, async () => {
+    const headers = messageHeaders(options.headers);
+    for (;;) {
+      try {
+        await js.publish(subject, body, { msgID: id, headers });
+        return;
+      } catch (error) {
+        if (!isBrokerNotNow(error)) throw error;
+        if (clock.now() + limits.publishRetry > until || signal?.aborted || broker.nc.isClosed()) {
+          throw new BrokerUnavailableError(`the broker did not take the message for ${template}`, error);
+        }
+        brokerMetrics(telemetry).publishRetries.inc({ subject: template });
+      }
+      await clock.sleep(limits.publishRetry, signal);
+    }
+  });
+}
+
+/** Best effort: never throws, never blocks. Nothing depends on an event being there. */
+export function publishEvent<K extends EventKind>(
+  broker: Broker,
+  kind: K,
+  what: string,
+  event: EventsByKind[K],
+): void {
+  const { js, subjects, telemetry } = broker;
+  const headers = messageHeaders();
+  js.publish(subjects.event(kind, what), JSON.stringify(event), { headers }).catch(() => {
+    brokerMetrics(telemetry).eventsLost.inc({ kind });
+  });
+}

@@ -1,0 +1,135 @@
+/** Pulls for ever: begins again after an error, a restart of the broker, a consumer that was deleted. */
+import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { ConsumerSpec } from '@federation-agent/contracts';
+import { describeError } from '@federation-agent/base';
+import { brokerMetrics } from '../broker-metrics.ts';
+import type { Broker } from '../broker.ts';
+import { call } from '../calls.ts';
+import { ensureConsumer } from '../topology/ensure-topology.ts';
+
+export interface PullLoop {
+  /** Epoch ms of the last sign that the broker serves the pull: a message or a heartbeat. */
+  lastTurn(): number;
+  /** Resolves when no message comes any more. */
+  stop(): Promise<void>;
+}
+
+export interface PullLoopOptions {
+  readonly broker: Broker;
+  readonly spec: ConsumerSpec;
+  /** Each message at once (`many`), or the next one only when the one before resolved (`one`). */
+  readonly mode: 'many' | 'one';
+  readonly onMessage: (message: JsMsg) => Promise<void>;
+}
+
+/** How often the broker is asked how much waits. */
+const countMs = 15_000;
+
+/** Prefetch, not a limit of what is handled at once: that is `max_ack_pending`. */
+const prefetch = 100;
+
+export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions): PullLoop {
+  const { clock, limits, telemetry } = broker;
+  const stopping = new AbortController();
+  // Heartbeats come at half of it, and a turn is looked for within `loopTurn`. The server takes no less than 1 s.
+  const expires = Math.max(1_000, Math.min(5_000, limits.loopTurn / 3));
+  let turned = clock.now();
+  let busy = false;
+  let current: ConsumerMessages | undefined;
+
+  const turn = (): void => {
+    turned = clock.now();
+  };
+  const follow = async (messages: ConsumerMessages): Promise<void> => {
+    for await (const { type } of messages.status()) if (type === 'heartbeat') turn();
+  };
+  const open = () =>
+    call(`find the consumer ${spec.durable}`, () =>
+      broker.js.consumers.get(broker.names.stream(spec.stream), broker.names.durable(spec.durable)),
+    );
+
+  const many = async (): Promise<void> => {
+    const consumer = await open();
+    current = await consumer.consume({
+      max_messages: prefetch,
+      expires,
+      // A deleted consumer ends the round; the next one makes it again.
+      abort_on_missing_resource: true,
+      callback: (message) => {
+        turn();
+        void onMessage(message);
+      },
+    });
+    turn();
+    void follow(current);
+    if (stopping.signal.aborted) current.stop();
+    const reason = await current.closed();
+    if (reason) throw reason;
+  };
+
+  const one = async (): Promise<void> => {
+    const consumer = await open();
+    const restart = new AbortController();
+    const forget = broker.onReconnect(() => restart.abort());
+    try {
+      while (!restart.signal.aborted && !stopping.signal.aborted) {
+        current = await consumer.fetch({ max_messages: 1, expires });
+        turn();
+        for await (const message of current) {
+          turn();
+          busy = true;
+          await onMessage(message).finally(() => {
+            busy = false;
+            turn();
+          });
+        }
+      }
+    } finally {
+      forget();
+    }
+  };
+
+  const count = (): void => {
+    broker.jsm.consumers.info(broker.names.stream(spec.stream), broker.names.durable(spec.durable)).then(
+      ({ num_pending: waiting }) => {
+        if (stopping.signal.aborted) return;
+        brokerMetrics(telemetry).pending.set({ consumer: spec.durable }, waiting);
+      },
+      () => undefined, // The loop itself says what is wrong with the broker.
+    );
+  };
+  const counting = setInterval(count, countMs).unref();
+  const forget = broker.onReconnect(() => current?.stop());
+  const running = (async () => {
+    let said = '';
+    while (!stopping.signal.aborted && !broker.nc.isClosed()) {
+      try {
+        await ensureConsumer(broker, spec);
+        count();
+        await (mode === 'one' ? one() : many());
+        said = '';
+      } catch (error) {
+        const reason = describeError(error);
+        if (reason !== said)
+          telemetry.log.warn({ consumer: spec.durable, reason }, 'the pull loop begins again');
+        said = reason;
+        brokerMetrics(telemetry).loopRestarts.inc({ consumer: spec.durable });
+        await clock.sleep(limits.publishRetry, stopping.signal);
+      }
+    }
+  })();
+
+  return {
+    // A handler that takes its time is no sign of a loop that stands still.
+    lastTurn: () => (busy ? clock.now() : turned),
+    stop: async () => {
+      stopping.abort();
+      clearInterval(counting);
+      // Who pulls no more does not know how much waits.
+      brokerMetrics(telemetry).pending.remove({ consumer: spec.durable });
+      forget();
+      current?.stop();
+      if (mode === 'many') await running;
+    },
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * Makes what a service owns, at start and after every reconnect: absent: add; older than ours: update; same or newer:
+ * leave. Retention, storage, deliver and ack policy cannot be changed: that needs a new name.
+ */
+import { bucketSpecs, streamSpecs, type ConsumerSpec, type ServiceName } from '@federation-agent/contracts';
+import { describeError } from '@federation-agent/base';
+import { BrokerUnavailableError, dispositionOf } from '../errors.ts';
+import type { Broker } from '../broker.ts';
+import { apiCode, call } from '../calls.ts';
+import { bucketConfig, consumerConfig, streamConfig, type NamedStreamConfig } from './stream-configs.ts';
+import { isOlder } from './topology-version.ts';
+
+/** The error number of a stream that is not there. */
+export const streamNotFound = 10_059;
+const consumerNotFound = 10_014;
+/** Somebody else made it meanwhile, with other settings: read again. */
+const raced = new Set<number | undefined>([10_058, 10_148, 10_013]);
+const rereads = 20;
+
+export interface TopologyOptions {
+  readonly replicas: number;
+}
+
+/**
+ * Tries until it is done; resolves only then. Rejects when the connection is closed, or on a setting that is refused.
+ * Other `replicas` than those of a stream that is there take effect now, and not at a reconnect: a replica of the agent with
+ * the configuration of yesterday would undo it.
+ */
+export async function ensureTopology(
+  broker: Broker,
+  service: ServiceName,
+  { replicas }: TopologyOptions,
+): Promise<void> {
+  const owned = (spec: { readonly owners: readonly ServiceName[] }): boolean => spec.owners.includes(service);
+  const configs = [
+    ...streamSpecs(broker)
+      .filter(owned)
+      .map((spec) => streamConfig(broker.names, spec, replicas)),
+    ...bucketSpecs(broker.limits)
+      .filter(owned)
+      .map((spec) => bucketConfig(broker.names, spec, replicas)),
+  ];
+  const all = async (atStart: boolean): Promise<void> => {
+    for (const config of configs)
+      await untilServed(broker, config.name, () => ensureStream(broker, config, atStart));
+  };
+  await all(true);
+  broker.onReconnect(() => {
+    all(false).catch((error: unknown) => {
+      broker.telemetry.log.error(
+        { err: error },
+        'streams and buckets could not be checked after a reconnect; what is missing is made at the next one',
+      );
+    });
+  });
+}
+
+/** As `ensureTopology`, for one durable consumer. @throws BrokerUnavailableError: try again later */
+export async function ensureConsumer(broker: Broker, spec: ConsumerSpec): Promise<void> {
+  const { jsm, names } = broker;
+  const stream = names.stream(spec.stream);
+  const config = consumerConfig(names, spec);
+  await ensure(`make the consumer ${spec.durable}`, {
+    read: async () => (await jsm.consumers.info(stream, config.durable_name)).config,
+    absent: consumerNotFound,
+    // "create" refuses a consumer that differs; a bare add may overwrite it.
+    add: () => jsm.consumers.add(stream, config),
+    update: async ({ description }) => {
+      if (isOlder(description)) await jsm.consumers.update(stream, config.durable_name, config);
+    },
+  });
+}
+
+async function ensureStream(
+  { jsm, telemetry }: Broker,
+  config: NamedStreamConfig,
+  withReplicas: boolean,
+): Promise<void> {
+  const { name, num_replicas: replicas = 1 } = config;
+  await ensure(`make the stream ${name}`, {
+    read: async () => (await jsm.streams.info(name)).config,
+    absent: streamNotFound,
+    add: () => jsm.streams.add(config),
+    update: async (there) => {
+      if (isOlder(there.description)) await jsm.streams.update(name, config);
+      if (!withReplicas || there.num_replicas === replicas) return;
+      await jsm.streams.update(name, { num_replicas: replicas });
+      const changed = { stream: name, from: there.num_replicas, to: replicas };
+      telemetry.log.info(changed, 'replicas of a stream changed');
+    },
+  });
+}
+
+interface Ensured<There> {
+  readonly read: () => Promise<There>;
+  /** The error number that says that it is not there. */
+  readonly absent: number;
+  readonly add: () => Promise<unknown>;
+  /** What is there already, where it is not as it should be. */
+  readonly update: (there: There) => Promise<void>;
+}
+
+async function ensure<There>(what: string, { read, absent, add, update }: Ensured<There>): Promise<void> {
+  let last: unknown;
+  for (let attempt = 0; attempt < rereads; attempt += 1) {
+    try {
+      await call(what, async () => {
+        const there = await read().catch((error: unknown) => {
+          if (apiCode(error) === absent) return null;
+          throw error;
+        });
+        if (there === null) await add();
+        else await update(there);
+      });
+      return;
+    } catch (error) {
+      if (!raced.has(apiCode(error) ?? -1)) throw error;
+      last = error;
+    }
+  }
+  throw new BrokerUnavailableError(`the broker did not ${what}`, last);
+}
+
+/** Again while the broker says "not now"; the first time it is logged. */
+export async function untilServed(broker: Broker, name: string, run: () => Promise<void>): Promise<void> {
+  let said = false;
+  for (;;) {
+    try {
+      await run();
+      return;
+    } catch (error) {
+      if (dispositionOf(error) !== 'retryable' || broker.nc.isClosed()) throw error;
+      if (!said) {
+        broker.telemetry.log.warn(
+          { stream: name, reason: describeError(error) },
+          'the broker does not serve this stream yet; trying on',
+        );
+      }
+      said = true;
+      await broker.clock.sleep(broker.limits.publishRetry);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Moves the records from the old names to those with the namespace. Each step may be repeated, so that a move that was cut off
+ * is ended by the next one: the new buckets are marked as unfinished; records are copied where there is none yet; the old streams
+ * are deleted once all records are there; then the marks go. Nobody else may work on either meanwhile.
+ */
+import { JetStreamApiCodes } from '@nats-io/jetstream';
+import {
+  bucketSpecs,
+  movedBuckets,
+  streams,
+  workerKinds,
+  type BucketSpec,
+} from '@federation-agent/contracts';
+import { mapConcurrently } from '@federation-agent/base';
+import type { Broker } from '../broker.ts';
+import { collect } from '../buckets/bucket-pass.ts';
+import { apiCode, call } from '../calls.ts';
+import { lookFor, oldBucketStream, OldNamesError, oldStreams } from './old-names.ts';
+import { untilServed } from './ensure-topology.ts';
+import { bucketConfig } from './stream-configs.ts';
+import { movingDescription, topologyDescription } from './topology-version.ts';
+
+export interface Move {
+  /** Records by bucket; empty when there was nothing to move. */
+  readonly records: Readonly<Record<string, number>>;
+  /** Streams that are deleted now. */
+  readonly deleted: readonly string[];
+  /** Old streams that are left as they are: the new names have records of their own, so these are no longer this agent's memory. */
+  readonly left: readonly string[];
+}
+
+/** Copies on the way at once. */
+const lanes = 16;
+
+/** @throws OldNamesError when an old replica still works; BrokerUnavailableError: run it again */
+export async function moveOldNames(broker: Broker, replicas: number): Promise<Move> {
+  const { jsm, limits, names } = broker;
+  const specs = bucketSpecs(limits).filter(({ name }) => movedBuckets.includes(name));
+  const stateOf = async (spec: BucketSpec) => ({
+    spec,
+    old: await lookFor(broker, oldBucketStream(spec.name)),
+    now: await lookFor(broker, names.bucketStream(spec.name)),
+  });
+  const buckets = await Promise.all(specs.map(stateOf));
+  const found = await Promise.all(
+    oldStreams.map(async (name) => ({ name, is: await lookFor(broker, name) })),
+  );
+  const ours = found.filter(({ is }) => is === 'ours').map(({ name }) => name);
+  const copied = buckets.filter(({ old }) => old === 'ours');
+
+  if (copied.some(({ now }) => now === 'ours' || now === 'foreign'))
+    return { records: {}, deleted: [], left: ours };
+  if (ours.includes(streams.commands)) await refuseRunning(broker);
+
+  for (const { spec, now } of copied) {
+    if (now === 'absent')
+      await jsm.streams.add({ ...bucketConfig(names, spec, replicas), description: movingDescription });
+  }
+  const records: Record<string, number> = {};
+  for (const { spec } of copied) records[spec.name] = await copyBucket(broker, spec);
+  // Only now: until here nothing is lost whatever happens.
+  for (const name of ours) await call(`delete the stream ${name}`, () => jsm.streams.delete(name));
+  for (const { spec } of await Promise.all(specs.map(stateOf)).then((all) =>
+    all.filter(({ now }) => now === 'moving'),
+  ))
+    await jsm.streams.update(names.bucketStream(spec.name), { description: topologyDescription });
+  return { records, deleted: ours, left: [] };
+}
+
+/** A record that is there already is that of a move before: nobody else has written. */
+async function copyBucket(broker: Broker, { name }: BucketSpec): Promise<number> {
+  const { js, jsm, names } = broker;
+  const from = oldBucketStream(name);
+  const prefix = `$KV.${name}.`;
+  const old = { ...broker, names: { ...names, bucketStream: oldBucketStream, keys: () => prefix } };
+  const kept = await collect(old, name, '>', ({ key, data }) => data && key, { headersOnly: true });
+  await mapConcurrently(kept, lanes, async (key) => {
+    await untilServed(broker, names.bucketStream(name), () =>
+      call(`copy a record of ${name}`, async () => {
+        const stored = await jsm.streams.getMessage(from, { last_by_subj: prefix + key });
+        if (!stored) return;
+        const subject = names.writtenKeys(name) + key;
+        await js.publish(subject, stored.data, { expect: { lastSubjectSequence: 0 } }).catch(unlessThere);
+      }),
+    );
+  });
+  return kept.length;
+}
+
+function unlessThere(error: unknown): void {
+  const code = apiCode(error);
+  if (
+    code !== JetStreamApiCodes.StreamWrongLastSequence &&
+    code !== JetStreamApiCodes.StreamWrongLastSequenceUnknown
+  )
+    throw error;
+}
+
+/** A worker that pulls from the old queue would go on with records that are moved away under it. */
+async function refuseRunning({ jsm }: Broker): Promise<void> {
+  for (const durable of workerKinds) {
+    const waiting = await jsm.consumers.info(streams.commands, durable).then(
+      ({ num_waiting }) => num_waiting,
+      () => 0,
+    );
+    if (waiting > 0)
+      throw new OldNamesError(
+        `a replica of the old version still works (it waits at ${streams.commands} as ${durable}): stop every replica of every service, then run the move again`,
+      );
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * What lies under the names from before there was a namespace: `COMMANDS`, `KV_subscriptions` and so on. A stream is ours only
+ * with our description; another's stream of that name is nobody's business here.
+ */
+import {
+  bucketSpecs,
+  movedBuckets,
+  streams,
+  type BucketName,
+  type ServiceName,
+} from '@federation-agent/contracts';
+import { FederationError } from '@federation-agent/base';
+import type { Broker } from '../broker.ts';
+import { apiCode, call } from '../calls.ts';
+import { streamNotFound, untilServed } from './ensure-topology.ts';
+import { movingDescription, versionOf } from './topology-version.ts';
+
+/** Records lie under names without a namespace, and none under the new ones: a start without them would forget keys. */
+export class OldNamesError extends FederationError {
+  constructor(message: string) {
+    super(message, { code: 'old-names', disposition: 'final' });
+  }
+}
+
+/** The stream of a bucket under its old name. */
+export const oldBucketStream = (bucket: BucketName): string => `KV_${bucket}`;
+
+/** All that the agent made under old names. */
+export const oldStreams: readonly string[] = [
+  ...Object.values(streams),
+  ...movedBuckets.map(oldBucketStream),
+  ...(['payloads', 'suspects'] as const).map(oldBucketStream),
+];
+
+/** `ours` and `moving` by its description; `foreign` is somebody else's. */
+export type Found = 'absent' | 'ours' | 'moving' | 'foreign';
+
+export async function lookFor({ jsm }: Broker, stream: string): Promise<Found> {
+  const description = await call(`look for the stream ${stream}`, () =>
+    jsm.streams.info(stream).then(
+      ({ config }) => config.description,
+      (error: unknown) => {
+        if (apiCode(error) === streamNotFound) return null;
+        throw error;
+      },
+    ),
+  );
+  if (description === null) return 'absent';
+  if (description === movingDescription) return 'moving';
+  return versionOf(description) > 0 ? 'ours' : 'foreign';
+}
+
+/**
+ * Before a service makes its buckets on a broker of the user's: whether its records wait under the old names.
+ *
+ * @throws OldNamesError when they do, or when a move of them has not ended
+ */
+export async function refuseOldNames(broker: Broker, service: ServiceName): Promise<void> {
+  const owned = bucketSpecs(broker.limits).filter(
+    ({ name, owners }) => movedBuckets.includes(name) && owners.includes(service),
+  );
+  const waiting: string[] = [];
+  for (const { name } of owned) {
+    const stream = oldBucketStream(name);
+    await untilServed(broker, stream, async () => {
+      const now = await lookFor(broker, broker.names.bucketStream(name));
+      if (now === 'moving' || (now === 'absent' && (await lookFor(broker, stream)) === 'ours'))
+        waiting.push(stream);
+    });
+  }
+  if (waiting.length === 0) return;
+  throw new OldNamesError(
+    `the broker has records of this agent under names without a namespace (${waiting.join(', ')}), and without them API keys would be forgotten: stop every replica of every service, run npm run broker:move with this configuration, then start again`,
+  );
+}

@@ -1,0 +1,102 @@
+/** Each service as its own user of a real nats-server: what is not its own is denied. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { limitsAt, serviceNames, type ServiceName } from '@federation-agent/contracts';
+import { testTelemetry } from '@federation-agent/base/test';
+import type { Broker } from '../broker.ts';
+import { connectBroker } from '../connection/connect.ts';
+import { ensureTopology } from './ensure-topology.ts';
+import { userConfig, usersBlock } from '../../test/broker-users.ts';
+import { startTestBroker, type TestBroker } from '../../test/broker.ts';
+import { ask, hear } from '../../test/denied.ts';
+
+const namespace = 'ours';
+const brokers = {} as Record<ServiceName, Broker>;
+let server: TestBroker;
+
+beforeAll(async () => {
+  server = await startTestBroker({ config: usersBlock([namespace]) });
+  for (const service of serviceNames) {
+    const config = userConfig(server.url, namespace, service);
+    const options = {
+      config,
+      service,
+      name: `${service}-1`,
+      limits: limitsAt(20),
+      telemetry: testTelemetry(),
+    };
+    const broker = await connectBroker(options);
+    await ensureTopology(broker, service, { replicas: 1 });
+    brokers[service] = broker;
+  }
+});
+afterAll(async () => {
+  await Promise.all(Object.values(brokers).map((broker) => broker.close()));
+  await server.stop();
+});
+
+describe('is denied', () => {
+  const stream = `KV_${namespace}_subscriptions`;
+  const api = '$JS.API';
+
+  it('subscription-manager: publishing an ingest batch', async () => {
+    const { subjects } = brokers['subscription-manager'];
+    expect(await ask(brokers['subscription-manager'], subjects.ingest('i'), '{}')).toBe('denied');
+  });
+
+  it.each([
+    ['by its sequence', `${api}.STREAM.MSG.GET.${stream}`, '{"seq":1}'],
+    ['directly', `${api}.DIRECT.GET.${stream}`, '{"seq":1}'],
+    ['directly by its key', `${api}.DIRECT.GET.${stream}.$KV.${namespace}_subscriptions.a`, ''],
+    ['with a consumer', `${api}.CONSUMER.CREATE.${stream}.mine.$KV.${namespace}_subscriptions.>`, '{}'],
+    ['with a consumer without a filter', `${api}.CONSUMER.CREATE.${stream}.mine`, '{}'],
+    ['with a consumer of the old API', `${api}.CONSUMER.CREATE.${stream}`, '{}'],
+    ['with a durable of the old API', `${api}.CONSUMER.DURABLE.CREATE.${stream}.mine`, '{}'],
+    ['with the consumer of another', `${api}.CONSUMER.MSG.NEXT.${stream}.theirs`, '1'],
+    ['by its info', `${api}.STREAM.INFO.${stream}`, '{"subjects_filter":">"}'],
+    ['by a snapshot', `${api}.STREAM.SNAPSHOT.${stream}`, '{}'],
+  ])('aws-discovery: reading a subscription %s', async (_way, subject, body) => {
+    expect(await ask(brokers['aws-discovery'], subject, body)).toBe('denied');
+  });
+
+  it.each([
+    `$KV.${namespace}_subscriptions.>`,
+    `_INBOX.${namespace}.subscription-manager.>`,
+    '_INBOX.>',
+    '>',
+  ])('aws-discovery: listening to %s', async (subject) => {
+    expect(await hear(brokers['aws-discovery'], subject)).toBe('denied');
+  });
+
+  it('aws-discovery: the commands of the other worker, and sending any', async () => {
+    const { subjects } = brokers['aws-discovery'];
+    const filter = subjects.commandsOf('subscription');
+    for (const subject of [
+      `${api}.CONSUMER.CREATE.${namespace}_COMMANDS.${namespace}_discovery.${filter}`,
+      `${api}.CONSUMER.CREATE.${namespace}_COMMANDS.${namespace}_discovery`,
+      `${api}.CONSUMER.MSG.NEXT.${namespace}_COMMANDS.${namespace}_subscription`,
+      `$JS.ACK.${namespace}_COMMANDS.${namespace}_subscription.1.1.1.1.0`,
+      subjects.command('DISCOVER', 'i'),
+    ])
+      expect([subject, await ask(brokers['aws-discovery'], subject, '{}')]).toEqual([subject, 'denied']);
+  });
+
+  it('gateway-link: writing into the catalog, and making a hole in it', async () => {
+    expect(await ask(brokers['gateway-link'], `$KV.${namespace}_catalog.a`, '{}')).toBe('denied');
+    expect(await ask(brokers['gateway-link'], `${api}.STREAM.PURGE.KV_${namespace}_catalog`)).toBe('denied');
+    expect(await ask(brokers['subscription-manager'], `$KV.${namespace}_catalog.a`, '{}')).toBe('denied');
+  });
+
+  it.each(serviceNames)('%s: deleting a stream, a message, or a consumer that all share', async (service) => {
+    const { jsm } = brokers[service];
+    for (const name of [`${namespace}_COMMANDS`, `KV_${namespace}_gates`, `KV_${namespace}_payloads`]) {
+      expect(await ask(brokers[service], `${api}.STREAM.DELETE.${name}`)).toBe('denied');
+      expect(await ask(brokers[service], `${api}.STREAM.MSG.DELETE.${name}`, '{"seq":1}')).toBe('denied');
+    }
+    expect(
+      await ask(brokers[service], `${api}.CONSUMER.DELETE.${namespace}_COMMANDS.${namespace}_discovery`),
+    ).toBe('denied');
+    expect(await ask(brokers[service], `${api}.STREAM.LIST`)).toBe('denied');
+    expect(await ask(brokers[service], `${api}.STREAM.CREATE.elsewhere`, '{}')).toBe('denied');
+    expect((await jsm.getAccountInfo()).streams).toBe(13);
+  });
+});

@@ -1,0 +1,48 @@
+/** Replicas of streams on a cluster of three, each service as its own user. */
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { limitsAt, serviceNames } from '@federation-agent/contracts';
+import { eventually, testTelemetry } from '@federation-agent/base/test';
+import { connectBroker } from '../connection/connect.ts';
+import { ensureTopology } from './ensure-topology.ts';
+import { clusterConfig, startTestCluster, type TestCluster } from '../../test/broker-cluster.ts';
+import { userEntries, userOf } from '../../test/broker-users.ts';
+
+const namespace = 'federation-agent';
+let cluster: TestCluster;
+
+beforeAll(async () => {
+  cluster = await startTestCluster({ users: userEntries([namespace]) });
+});
+afterAll(() => cluster.stop());
+
+/** All services start, as after a change of `federation.broker.replicas`. @returns replicas of every stream */
+async function startedWith(replicas: number): Promise<Set<number>> {
+  for (const service of serviceNames) {
+    const config = clusterConfig(cluster, userOf(namespace, service).user);
+    const options = {
+      config,
+      service,
+      name: `${service}-1`,
+      limits: limitsAt(20),
+      telemetry: testTelemetry(),
+    };
+    const broker = await connectBroker(options);
+    await ensureTopology(broker, service, { replicas });
+    await broker.close();
+  }
+  // A stream that elects its leader at this moment is left out of the cluster's list.
+  let found: number[] = [];
+  await eventually(async () => {
+    found = [];
+    for await (const { config } of cluster.admin.streams.list()) found.push(config.num_replicas);
+    return found.length >= 13;
+  });
+  expect(found).toHaveLength(13);
+  return new Set(found);
+}
+
+it('another number of replicas takes effect on streams and buckets that are there, up and down', async () => {
+  expect(await startedWith(1)).toEqual(new Set([1]));
+  expect(await startedWith(3)).toEqual(new Set([3]));
+  expect(await startedWith(1)).toEqual(new Set([1]));
+}, 60_000);

@@ -1,0 +1,30 @@
+/** What a user of the broker may do, tried. */
+import { errors } from '@nats-io/transport-node';
+import type { Broker } from '../src/broker.ts';
+
+/** What became of a request: the answer, `denied`, or the error that it was. */
+export function ask({ nc }: Broker, subject: string, body = ''): Promise<string> {
+  return nc.request(subject, body, { timeout: 2_000 }).then(
+    (answer) => answer.string(),
+    (error: unknown) => (isDenied(error) ? 'denied' : String(error)),
+  );
+}
+
+/** Whether listening was `heard` or `denied`. */
+export async function hear({ nc }: Broker, subject: string): Promise<string> {
+  let outcome = 'heard';
+  const subscription = nc.subscribe(subject, {
+    callback: (error) => {
+      if (isDenied(error)) outcome = 'denied';
+    },
+  });
+  await nc.flush();
+  subscription.unsubscribe();
+  return outcome;
+}
+
+function isDenied(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if (at instanceof errors.PermissionViolationError) return true;
+  return false;
+}

@@ -1,0 +1,8 @@
+/** For tests: real brokers, one or several, and what was in them before. */
+export * from './broker.ts';
+export * from './broker-users.ts';
+export * from './broker-cluster.ts';
+export * from './denied.ts';
+export * from './leaf-node.ts';
+export { findNatsServer } from './nats-server.ts';
+export * from './old-names.ts';

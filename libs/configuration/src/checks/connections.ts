@@ -1,0 +1,90 @@
+/**
+ * What is read only when connections are made: stores, proxies, files of the broker. The functions that make them are
+ * asked at the load too, so that what is wrong there is said together with everything else.
+ */
+import { X509Certificate } from 'node:crypto';
+import type { AgentConfig, ServiceName } from '@federation-agent/contracts';
+import { ConfigurationError } from '@federation-agent/base';
+import { readServers } from '@federation-agent/broker';
+import { awsRoute, connectorRoute, ownCertificate, tlsOptions } from '@federation-agent/net';
+
+export interface ConnectionsOf {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absent: a process that makes all of them. Another service may not even have the files. */
+  readonly service?: ServiceName | undefined;
+}
+
+/** @returns a line per mistake, `<key or variable>: <what is wrong>` */
+export function connectionMistakes(config: AgentConfig, { env, service }: ConnectionsOf): readonly string[] {
+  const { ssl } = config.integration.connector.ws;
+  const { enabled, secured, ssl: own } = config.services.core.http;
+  const toApim = service === undefined || service === 'gateway-link';
+  const toAws = service !== 'gateway-link';
+  return [
+    ...(toApim ? linesOf(() => tlsOptions(sslKey, { ...ssl, keystore: undefined })) : []),
+    ...(toApim ? linesOf(() => tlsOptions(sslKey, { ...ssl, truststore: undefined })) : []),
+    ...(toApim ? linesOf(() => connectorRoute(config, env)) : []),
+    ...(toAws ? linesOf(() => awsRoute(config, env)) : []),
+    ...(enabled && secured
+      ? linesOf(() => ownCertificate('services.core.http.ssl.keystore', own.keystore ?? {}))
+      : []),
+    ...brokerMistakes(config.federation.broker),
+  ];
+}
+
+/**
+ * Stores that open and yet cannot work: every certificate in the truststore, or the client's own, has expired.
+ *
+ * @returns a line per store, `<key>: <what is wrong>`
+ */
+export function connectionWarnings(
+  config: AgentConfig,
+  { service, now }: Pick<ConnectionsOf, 'service'> & { readonly now: number },
+): readonly string[] {
+  if (service !== undefined && service !== 'gateway-link') return [];
+  const { ca = [], cert } = tlsOptions(sslKey, config.integration.connector.ws.ssl);
+  const ends = ca.map((pem) => endOf(pem));
+  const last = Math.max(...ends);
+  return [
+    ...(ends.length > 0 && last < now
+      ? [`${sslKey}.truststore.path: all of its certificates have expired, the last one at ${text(last)}`]
+      : []),
+    ...(cert !== undefined && endOf(cert) < now
+      ? [`${sslKey}.keystore.path: its certificate expired at ${text(endOf(cert))}`]
+      : []),
+  ];
+}
+
+/** Epoch ms at which the first certificate in it ends. */
+function endOf(pem: string): number {
+  return new X509Certificate(pem).validToDate.getTime();
+}
+
+function text(time: number): string {
+  return new Date(time).toISOString();
+}
+
+const sslKey = 'integration.connector.ws.ssl';
+
+/** Each part of it alone: the first mistake of one must not hide those of the others. */
+function brokerMistakes(broker: AgentConfig['federation']['broker']): readonly string[] {
+  if (broker.url === undefined) return [];
+  const { url, creds, nkey, tls, ...rest } = broker;
+  const elsewhere = { ...rest, url: 'nats://localhost' };
+  return [
+    ...linesOf(() => readServers({ ...rest, url })),
+    ...linesOf(() => readServers({ ...elsewhere, ...(creds !== undefined && { creds }) })),
+    ...linesOf(() => readServers({ ...elsewhere, ...(nkey !== undefined && { nkey }) })),
+    ...linesOf(() => readServers({ ...elsewhere, ...(tls !== undefined && { tls }) })),
+  ];
+}
+
+function linesOf(work: () => unknown): readonly string[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.lines;
+    throw error;
+  }
+}

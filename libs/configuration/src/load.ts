@@ -1,0 +1,201 @@
+import { AgentConfig, type Limits, type ServiceName } from '@federation-agent/contracts';
+import { ConfigurationError } from '@federation-agent/base';
+import { fileNames, javaOptionFiles, readArguments } from './sources/arguments.ts';
+import { asWritten, check, fromLine, lineOf } from './checks/check.ts';
+import { collect, type Origin } from './sources/collect.ts';
+import { connectionMistakes, connectionWarnings } from './checks/connections.ts';
+import { effectiveValues, type EffectiveValue } from './description/effective.ts';
+import { createLiveConfig, isLive, type LiveConfig } from './live.ts';
+import { valueAt } from './sources/paths.ts';
+import { openSources } from './sources/properties.ts';
+import { schemaTree } from './description/schema-tree.ts';
+import { openSecretStore, type SecretStoreOptions } from './secrets/store.ts';
+import { scaledLimits, timeScaleName } from './time-scale.ts';
+import { unknownKeys } from './checks/unknown-keys.ts';
+import { readYamlFiles } from './sources/yaml-file.ts';
+
+/** A configuration that holds. */
+export interface LoadedConfig {
+  readonly config: AgentConfig;
+  readonly limits: Limits;
+  /** Unknown keys and the like, a line each. */
+  readonly warnings: readonly string[];
+  /** Values of the keys that hold secrets, for redaction. */
+  readonly secrets: readonly string[];
+  /** Every value, where it comes from, secrets masked. */
+  readonly values: readonly EffectiveValue[];
+  readonly live: LiveConfig;
+  /** Follows the secrets that say `watch`. */
+  follow(tell: FollowOptions): { stop(): Promise<void> };
+}
+
+export interface FollowOptions {
+  /** A new secret, to be redacted from now on; told before anybody uses it. */
+  readonly secret: (value: string) => void;
+  /** A line: what changed and is used from now on, by its key. */
+  readonly changed: (line: string) => void;
+  /** A line: what changed and is used from the next start on. */
+  readonly atNextStart: (line: string) => void;
+  /** A line: a secret cannot be read just now, or its new value cannot be used. The last good one stays. */
+  readonly trouble: (line: string) => void;
+}
+
+export interface LoadConfigOptions {
+  /** Without the program's own name. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Absent: a process that does everything. */
+  readonly service?: ServiceName;
+  /** Epoch ms, for the end of a Cloud Token. */
+  readonly now?: () => number;
+  /** Of watched secrets; shorter in tests. */
+  readonly pauses?: SecretStoreOptions['pauses'];
+}
+
+const defaultFile = 'config/gravitee.yml';
+const serviceAccountKey = ['federation', 'kubernetes', 'serviceAccountDir'] as const;
+
+/**
+ * The files that `--config`, else `GRAVITEE_CONF`, else `-Dgravitee.conf=` in `JDK_JAVA_OPTIONS` name, else
+ * `config/gravitee.yml`; the environment outranks them. `secret://` references are read.
+ *
+ * @throws ConfigurationError with every mistake at once, each with the key as the user wrote it, never with a value
+ */
+export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
+  const { argv, env, cwd, service, now = Date.now } = options;
+  const files = await configurationFiles({ argv, env, cwd });
+  const tree = schemaTree(AgentConfig);
+  const sources = openSources(files.properties, env);
+  const written = collect(tree, sources);
+  const serviceAccountDir = valueAt(written.raw, serviceAccountKey);
+  const store = openSecretStore({
+    env,
+    cwd,
+    serviceAccountDir:
+      typeof serviceAccountDir === 'string'
+        ? serviceAccountDir
+        : AgentConfig.parse({}).federation.kubernetes.serviceAccountDir,
+    ...(options.pauses && { pauses: options.pauses }),
+  });
+  const references = [...written.origins.values()].flatMap((origin) => origin.references);
+  const read = await store.read(references);
+  const known = new Map(
+    [...read].flatMap(([name, one]) => ('value' in one ? [[name, one.value] as const] : [])),
+  );
+
+  const seals = service === undefined || service === 'subscription-manager';
+  const evaluate = (
+    secrets: ReadonlyMap<string, string>,
+    more: (config: AgentConfig) => readonly string[] = () => [],
+  ) => {
+    const collected = collect(tree, sources, secrets);
+    return { collected, ...check(collected, tree, { seals, now: now(), more }) };
+  };
+  const { collected, cloud, mistakes, warnings } = evaluate(known, (config) =>
+    connectionMistakes(config, { env, service }),
+  );
+  const { origins } = collected;
+  const scaled = cloud && scaledLimits(env[timeScaleName], cloud.config);
+  const hints = [
+    ...files.warnings,
+    ...warnings.map((warning) => lineOf(warning, origins)),
+    ...unknownKeys(sources.unused()),
+  ];
+  const lines = [
+    ...files.mistakes,
+    ...unreadable(origins, read),
+    ...mistakes.map((mistake) => lineOf(mistake, origins)),
+    ...(scaled && 'mistake' in scaled ? [scaled.mistake] : []),
+  ];
+  if (lines.length > 0 || !cloud || !scaled || 'mistake' in scaled) {
+    // What nobody reads is often why something is missing.
+    throw new ConfigurationError([...new Set([...lines, ...hints])]);
+  }
+
+  const { config, derived } = cloud;
+  const stale = connectionWarnings(config, { service, now: now() });
+  const secrets = [...collected.secrets, ...passwordsIn(config)];
+  const live = createLiveConfig(config);
+  return {
+    config,
+    limits: scaled.limits,
+    warnings: [...hints, ...stale.map((line) => lineOf(fromLine(line), origins))],
+    secrets,
+    values: effectiveValues({ tree, config, origins, derived, secrets }),
+    live,
+    follow: (tell) => {
+      // The latest of each reference; what cannot be used is said once, and the last good ones stay.
+      const latest = new Map(known);
+      return store.follow(references, {
+        trouble: (reference, why) => tell.trouble(`${reference}: ${why}`),
+        values: (values) => {
+          const changed = [...values].filter(([reference, value]) => latest.get(reference) !== value);
+          if (changed.length === 0) return;
+          for (const [reference, value] of changed) latest.set(reference, value);
+          const next = evaluate(latest);
+          for (const secret of next.collected.secrets) tell.secret(secret);
+          if (!next.cloud || next.mistakes.length > 0) {
+            for (const mistake of next.mistakes) tell.trouble(lineOf(mistake, origins));
+            return;
+          }
+          const paths = [...origins].flatMap(([path, origin]) =>
+            origin.references.some((one) => latest.get(one) !== known.get(one)) ? [path] : [],
+          );
+          for (const [reference, value] of latest) known.set(reference, value);
+          const fromToken = paths.includes('cloud.token') ? next.cloud.derived : [];
+          live.replace(next.cloud.config, [...paths, ...fromToken]);
+          const keys = (which: (path: string) => boolean): string =>
+            paths
+              .filter(which)
+              .map((path) => asWritten(path, origins))
+              .join(', ');
+          const [used, later] = [keys(isLive), keys((path) => !isLive(path))];
+          if (used !== '') tell.changed(used);
+          if (later !== '') tell.atNextStart(later);
+        },
+      });
+    },
+  };
+}
+
+/** What the files say that the command line, the environment or the default names. */
+export function configurationFiles({
+  argv,
+  env,
+  cwd,
+}: Pick<LoadConfigOptions, 'argv' | 'env' | 'cwd'>): ReturnType<typeof readYamlFiles> {
+  const named = filesNamed(argv, env);
+  const optional = named.length === 0;
+  return readYamlFiles(optional ? [defaultFile] : named, cwd, { optional });
+}
+
+function filesNamed(argv: readonly string[], env: LoadConfigOptions['env']): readonly string[] {
+  const byFlag = readArguments(argv).config;
+  if (byFlag) return byFlag;
+  const byVariable = fileNames(env['GRAVITEE_CONF'] ?? '');
+  return byVariable.length > 0 ? byVariable : javaOptionFiles(env['JDK_JAVA_OPTIONS'] ?? '');
+}
+
+/** A line for each value with a reference that cannot be read. */
+function unreadable(
+  origins: ReadonlyMap<string, Origin>,
+  read: ReadonlyMap<string, { readonly value: string } | { readonly mistake: string }>,
+): readonly string[] {
+  return [...origins.values()].flatMap(({ written, references }) =>
+    references.flatMap((reference) => {
+      const one = read.get(reference);
+      return one && 'mistake' in one ? [`${written}: ${reference} cannot be read: ${one.mistake}`] : [];
+    }),
+  );
+}
+
+/** Passwords and tokens inside the URLs of the broker and of the endpoints. */
+function passwordsIn({ federation, integration }: AgentConfig): readonly string[] {
+  return [...fileNames(federation.broker.url ?? ''), ...integration.connector.ws.endpoints].flatMap((url) => {
+    if (!URL.canParse(url)) return [];
+    const { username, password } = new URL(url);
+    const secret = password === '' ? username : password;
+    return secret === '' ? [] : [decodeURIComponent(secret)];
+  });
+}

@@ -1,0 +1,105 @@
+/** The data folder of the embedded broker: can it be written, does it stay, and is it ours alone. */
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Clock, FederationError, type Logger } from '@federation-agent/base';
+import { folderHolder, takeLock } from './folder-lock.ts';
+import { goesWith } from './mount.ts';
+
+/** Of `federation.dataDir`: nobody named it, so a temporary folder may stand in for it. */
+export const defaultDataDir = './data';
+
+/** The folder that the user named cannot be written. */
+class DataFolderUnusableError extends FederationError {
+  constructor(path: string, cause: unknown) {
+    super(
+      `the data folder ${path} cannot be written: mount a writable volume there, or set federation.dataDir`,
+      {
+        code: 'data-folder-unusable',
+        disposition: 'final',
+        cause,
+      },
+    );
+  }
+}
+
+export interface DataFolder {
+  readonly path: string;
+  /** Set when what is here goes with the container: why. */
+  readonly ephemeral: string | undefined;
+  release(): Promise<void>;
+}
+
+export interface DataFolderOptions {
+  readonly path: string;
+  /** The user named it; else it may be replaced by a temporary one. */
+  readonly explicit: boolean;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** How often the lock is touched. */
+  readonly beatMs?: number;
+  /** How long another agent's lock is waited for. */
+  readonly waitMs?: number;
+  readonly signal?: AbortSignal;
+  /** See `FolderLockOptions`. */
+  readonly onLost?: () => void;
+}
+
+const usualBeatMs = 5_000;
+const usualWaitMs = 30_000;
+
+export async function openDataFolder({
+  path,
+  explicit,
+  log,
+  clock,
+  beatMs = usualBeatMs,
+  waitMs = usualWaitMs,
+  signal,
+  onLost = () => undefined,
+}: DataFolderOptions): Promise<DataFolder> {
+  const wanted = resolve(path);
+  const usable = await tryFolder(wanted);
+  if (!usable.ok && explicit) throw new DataFolderUnusableError(wanted, usable.cause);
+  const folder = usable.ok ? wanted : join(tmpdir(), `federation-agent-${process.pid}`);
+  if (!usable.ok) await mkdir(folder, { recursive: true, mode: 0o700 });
+  const ephemeral = usable.ok
+    ? await goesWithTheContainer(folder)
+    : `${wanted} cannot be written; ${folder} is used`;
+  const lock = { folder, log, clock, beatMs, waitMs, onLost, ...(signal && { signal }) };
+  const release = await takeLock(lock);
+  if (ephemeral !== undefined) {
+    log.warn(
+      { dataDir: folder, reason: ephemeral },
+      'state is ephemeral: a new container forgets its subscriptions, and a retried SUBSCRIBE makes a second key; mount a volume at the data folder',
+    );
+  }
+  return { path: folder, ephemeral, release };
+}
+
+/** The agent that works on this folder now, or undefined. Touches nothing. */
+export function dataFolderHolder(path: string): Promise<string | undefined> {
+  return folderHolder(resolve(path), usualBeatMs);
+}
+
+async function tryFolder(path: string): Promise<{ ok: true } | { ok: false; cause: unknown }> {
+  const probe = join(path, `.probe-${process.pid}`);
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await writeFile(probe, '');
+    await rm(probe);
+    return { ok: true };
+  } catch (cause) {
+    return { ok: false, cause };
+  }
+}
+
+/** In a container, why the folder goes with it. Undefined: it stays. */
+export async function goesWithTheContainer(path: string): Promise<string | undefined> {
+  // Engines leave a file or the variable `container`, which our image has too: a /run of its own hides the file of Podman.
+  const marks = ['/.dockerenv', '/run/.containerenv', '/var/run/secrets/kubernetes.io'];
+  const found = await Promise.all(marks.map((mark) => stat(mark).catch(() => undefined)));
+  const inContainer = found.some(Boolean) || process.env['container'] !== undefined;
+  if (!inContainer) return undefined;
+  return goesWith(path, await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''));
+}

@@ -1,0 +1,2 @@
+/** For tests: an installation to examine. */
+export * from './installation.ts';

@@ -1,0 +1,183 @@
+/** The rules of the saga taken out, one at a time: what `transition` would be without them. The model must find the harm. */
+import type { SubscriptionRecord } from '@federation-agent/contracts';
+import * as change from '../../../src/saga/changes.ts';
+import type { SagaEvent } from '../../../src/saga/events.ts';
+import { on, type Row } from '../../../src/saga/row.ts';
+import { table } from '../../../src/saga/transition.ts';
+import type { FaultName, ModelOptions } from './world.ts';
+
+export interface Mutation {
+  readonly without: string;
+  /** What the model must find. */
+  readonly harm: RegExp;
+  readonly options: ModelOptions;
+}
+
+const faults = (...names: FaultName[]): ModelOptions['faults'] =>
+  Object.fromEntries(names.map((name) => [name, 1]));
+
+/** The table with rows of these names replaced by others, or left out. */
+function replaced(names: readonly string[], ...instead: readonly Row[]): readonly Row[] {
+  const first = table.findIndex(({ name }) => names.includes(name));
+  const rest = (part: readonly Row[]) => part.filter(({ name }) => !names.includes(name));
+  return [...rest(table.slice(0, first)), ...instead, ...rest(table.slice(first))];
+}
+
+const made = ['attached', 'held', 'unconfirmed'] as const;
+
+function unsubscribesWhateverThereIs(event: SagaEvent, record: SubscriptionRecord | undefined): SagaEvent {
+  return event.kind === 'unsubscribe' && record?.keyId !== undefined
+    ? { ...event, keyId: record.keyId }
+    : event;
+}
+
+export const mutations: readonly Mutation[] = [
+  {
+    without: '"every gate" in rule 1: one void gate is enough to delete',
+    harm: /does not work|is deleted/u,
+    options: {
+      subscribes: 2,
+      unsubscribes: 0,
+      faults: faults('cut', 'not stored', 'link crash'),
+      rows: replaced(
+        ['all void'],
+        on('some void', [...made, 'intent', 'created'], 'sweep', (record, { now }) =>
+          record.state !== 'held' && record.attempts.some(({ outcome }) => outcome?.state === 'void')
+            ? { record: change.to('revoking', record, now), actions: [{ do: 'look' }] }
+            : undefined,
+        ),
+      ),
+    },
+  },
+  {
+    without: 'rule 3: another SUBSCRIBE makes a new key and deletes the old one',
+    harm: /does not work|is deleted/u,
+    options: {
+      subscribes: 2,
+      unsubscribes: 0,
+      faults: faults('cut', 'redelivery', 'replica crash'),
+      rows: replaced(
+        ['prove'],
+        on('new key', made, 'subscribe', (record, event) => ({
+          record: { ...change.newLife(record, event, 86_400), strandedValues: [] },
+          actions: [
+            {
+              do: 'delete-stray',
+              keyId: record.keyId ?? '',
+              place: { integrationId: 'i', account: '1', region: 'r' },
+            },
+            { do: 'look' },
+          ],
+        })),
+      ),
+    },
+  },
+  {
+    without: 'rule 4: UNSUBSCRIBE works on the key of the subscription',
+    harm: /is deleted|does not work/u,
+    options: {
+      subscribes: 2,
+      unsubscribes: 1,
+      faults: faults('redelivery', 'replica crash'),
+      bend: unsubscribesWhateverThereIs,
+    },
+  },
+  {
+    without: 'waiting W before the purge',
+    harm: /left behind/u,
+    options: {
+      subscribes: 1,
+      unsubscribes: 1,
+      faults: faults('lost answer', 'replica crash'),
+      limits: { lateCall: 0 },
+    },
+  },
+  {
+    without: 'the sweeper',
+    harm: /stuck/u,
+    options: { subscribes: 1, unsubscribes: 0, faults: {}, sweeper: false },
+  },
+  {
+    without: 'the first and third row: a redelivered SUBSCRIBE starts a second life after the UNSUBSCRIBE',
+    harm: /left behind/u,
+    options: {
+      subscribes: 1,
+      unsubscribes: 1,
+      faults: faults('redelivery', 'replica crash'),
+      rows: replaced(
+        ['life over'],
+        on('second life', ['revoked'], 'subscribe', (record, event) => ({
+          record: change.newLife(record, event, 86_400),
+          actions: [{ do: 'create', before: event.order.deadline }],
+        })),
+      ),
+      bend: (event) => (event.kind === 'subscribe' ? { ...event, gate: undefined } : event),
+    },
+  },
+  {
+    without: 'doubt: a SUBSCRIBE is taken as proof that APIM lacks the key',
+    harm: /is deleted|does not work/u,
+    options: {
+      subscribes: 2,
+      unsubscribes: 0,
+      faults: faults('cut', 'redelivery'),
+      rows: replaced(
+        ['prove'],
+        on('taken as proof', made, 'subscribe', (record, { now }) => ({
+          record: change.to('revoking', record, now),
+          actions: [{ do: 'look' }],
+        })),
+      ),
+    },
+  },
+  {
+    without: 'proof on `attached`: a dead key is sent again',
+    harm: /does not work/u,
+    options: {
+      subscribes: 2,
+      unsubscribes: 0,
+      faults: faults('cut', 'key deleted by hand', 'not stored'),
+      rows: replaced(
+        ['prove'],
+        on('unproved', made, 'subscribe', (record, { order, now }) => ({
+          record: change.to('attached', change.joined(record, change.attemptOf(order)), now),
+          actions: [{ do: 'look' }],
+        })),
+      ),
+    },
+  },
+  {
+    without: 'an attach of its own: who comes in `created` joins on the answer to another one',
+    harm: /does not work/u,
+    options: {
+      subscribes: 2,
+      unsubscribes: 0,
+      faults: faults('cut', 'link crash', 'key deleted by hand'),
+      rows: [
+        on('joins', ['created'], 'subscribe', (record, { order, gate, now }) =>
+          gate !== undefined ||
+          now >= order.deadline ||
+          change.among([...record.attempts, ...record.pastAttempts], order.commandId)
+            ? undefined
+            : { record: change.joined(record, change.attemptOf(order)), actions: [{ do: 'look' }] },
+        ),
+        ...table,
+      ],
+    },
+  },
+  {
+    without: "counting a late import's new id",
+    harm: /left behind/u,
+    options: {
+      subscribes: 1,
+      unsubscribes: 1,
+      faults: faults('key deleted by hand', 'redelivery', 'lost answer'),
+      rows: replaced(
+        ['definite'],
+        on('any id lowers', [...made, 'created'], 'answer', (record, { answer }) =>
+          answer.kind === 'lost' ? undefined : { record: change.answered(record), actions: [{ do: 'look' }] },
+        ),
+      ),
+    },
+  },
+];

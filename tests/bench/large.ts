@@ -1,0 +1,189 @@
+/**
+ * DISCOVER, START_INGEST and SUBSCRIBE at large estates: how long, how large, how long the event loop stands still, how much
+ * memory. `npm run bench -- large --help`.
+ */
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { eventually } from '../support/eventually.ts';
+import { measuredAgent, type MeasuredAgent, type Pause } from './support/measured-agent.ts';
+import { median, printTable } from './support/table.ts';
+
+const help = `npm run bench -- large [--stages 10000,30000,100000] [--no-ingest] [--lists-only]
+
+Stages are spread over (account, region) targets of 1,000, ten stages to a REST API. Everything is on this machine: the
+agent in one process with its broker, a sandbox APIM and a sandbox AWS. Before it measures it waits until all is scanned and
+exported, at 8 calls a second and target; with --lists-only it waits for the lists alone, and ingests nothing.`;
+
+const { values } = parseArgs({
+  options: {
+    stages: { type: 'string', default: '10000,30000,100000' },
+    'no-ingest': { type: 'boolean', default: false },
+    'lists-only': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(help);
+  process.exit(0);
+}
+
+const listsOnly = values['lists-only'];
+const ofTarget = 1_000;
+const regions = ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1', 'eu-north-1'];
+regions.push('us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1');
+const minute = 60_000;
+const discovers = 3;
+const subscribes = 20;
+
+const Discovered = z.object({ apis: z.array(z.object({ id: z.string() })) });
+
+interface Row {
+  readonly stages: number;
+  readonly [figure: string]: number | string;
+}
+
+const told = ({ loop, gc }: Pause): string => `${loop.toFixed(0)} (gc ${gc.toFixed(0)})`;
+
+const rows: Row[] = [];
+for (const stages of values.stages.split(',').map(Number)) rows.push(await measure(stages));
+printTable(rows);
+
+async function measure(stages: number): Promise<Row> {
+  const targets = Math.max(1, Math.round(stages / ofTarget));
+  const accounts = Math.ceil(targets / regions.length);
+  const used = regions.slice(0, Math.ceil(targets / accounts));
+  const agent = await measuredAgent({ accounts, regions: used, apis: ofTarget / 10, stages: 10, listsOnly });
+  try {
+    return await measureOf(agent, accounts * used.length);
+  } finally {
+    await agent.stop();
+  }
+}
+
+async function measureOf(agent: MeasuredAgent, targets: number): Promise<Row> {
+  const { apim, integration } = agent;
+  const began = performance.now();
+  const scanned = await agent.longestPause(() =>
+    listsOnly ? untilListed(agent, targets) : untilScanned(agent, targets),
+  );
+  const scanSeconds = (performance.now() - began) / 1_000;
+  const stages = targets * ofTarget;
+
+  const sizes: number[] = [];
+  const times: number[] = [];
+  let found: readonly { readonly id: string }[] = [];
+  const discover = async (): Promise<void> => {
+    const { payload, elapsedMs, ...rest } = await apim.discover(integration);
+    const parsed = Discovered.safeParse(payload);
+    if (!parsed.success) throw new Error(`DISCOVER after ${elapsedMs} ms: ${JSON.stringify(rest)}`);
+    found = parsed.data.apis;
+    sizes.push(found.length === 0 ? 0 : JSON.stringify(payload).length / found.length);
+    times.push(elapsedMs);
+  };
+  const discoverPause = await agent.longestPause(async () => {
+    for (let n = 0; n < discovers; n += 1) await discover();
+  });
+
+  const discovered = {
+    sent: found.length,
+    'DISCOVER ms': median(times).toFixed(0),
+    'bytes/API': (sizes[0] ?? 0).toFixed(0),
+    'DISCOVER pause ms': told(discoverPause),
+  };
+  const subscribed = listsOnly ? {} : await subscribeBeside(agent, found, discover);
+  const ingested = listsOnly || values['no-ingest'] ? {} : await ingestAll(agent, stages);
+  const { agent: agentMiB, broker } = agent.peak();
+  const result = {
+    stages,
+    'scan s': scanSeconds.toFixed(0),
+    'scan pause ms': told(scanned),
+    ...discovered,
+    ...subscribed,
+    ...ingested,
+    'agent MiB': agentMiB,
+    'broker MiB': broker,
+  };
+  console.log(JSON.stringify(result));
+  return result;
+}
+
+/** Subscriptions one after the other: alone, and while a DISCOVER follows the other. */
+async function subscribeBeside(
+  { apim, integration }: MeasuredAgent,
+  found: readonly { readonly id: string }[],
+  discover: () => Promise<void>,
+) {
+  // One of each so many: AWS makes five keys a second in an account and region.
+  const stride = Math.floor(found.length / subscribes);
+  const chosen = found.filter((_, index) => index % stride === 0).map(({ id }) => id);
+  const { jobId } = await apim.ingest(integration, chosen);
+  await apim.untilJobEnds(integration, jobId ?? '', minute);
+  const offers = (await apim.apis(integration)).apis;
+  const subscribe = async (): Promise<number[]> => {
+    const elapsed: number[] = [];
+    for (const { uniqueId, plans } of offers) {
+      const { id, status, elapsedMs } = await apim.subscribe(integration, {
+        apiId: String(uniqueId),
+        planId: plans[0]?.id ?? '',
+      });
+      if (status !== 'ACCEPTED') throw new Error(`SUBSCRIBE: ${status}`);
+      elapsed.push(elapsedMs);
+      await apim.unsubscribe(integration, id);
+    }
+    return elapsed;
+  };
+  const idle = await subscribe();
+  const enough = new AbortController();
+  const meanwhile = (async () => {
+    while (!enough.signal.aborted) await discover();
+  })();
+  const busy = await subscribe();
+  enough.abort();
+  await meanwhile;
+
+  return {
+    'SUBSCRIBE ms': median(idle).toFixed(0),
+    'with DISCOVER ms': median(busy).toFixed(0),
+    'worst ms': Math.max(...busy).toFixed(0),
+  };
+}
+
+async function ingestAll({ apim, integration, longestPause }: MeasuredAgent, stages: number) {
+  const began = performance.now();
+  let answered = 0;
+  let total = 0;
+  const pause = await longestPause(async () => {
+    const started = await apim.ingest(integration);
+    answered = started.elapsedMs;
+    total = started.total ?? 0;
+    await apim.untilJobEnds(integration, started.jobId ?? '', 60 * minute);
+  });
+  if (total !== stages) throw new Error(`START_INGEST: ${total} of ${stages}`);
+  const seconds = (performance.now() - began) / 1_000;
+  return {
+    'START_INGEST ms': answered.toFixed(0),
+    'ingest s': seconds.toFixed(0),
+    'ingest pause ms': told(pause),
+  };
+}
+
+/** DISCOVER has all. */
+async function untilListed({ apim, integration }: MeasuredAgent, targets: number): Promise<void> {
+  await eventually(
+    `${targets} lists`,
+    async () => {
+      const { payload } = await apim.discover(integration);
+      return (Discovered.safeParse(payload).data?.apis.length ?? 0) >= targets * ofTarget || undefined;
+    },
+    { timeoutMs: 60 * minute },
+  );
+}
+
+/** Every target has ended its first scan. */
+async function untilScanned(agent: MeasuredAgent, targets: number): Promise<void> {
+  await eventually(
+    `${targets} scans`,
+    () => (agent.log().filter(({ msg }) => msg === 'scan completed').length >= targets ? true : undefined),
+    { timeoutMs: 60 * minute, lastSeen: () => agent.log().slice(-3) },
+  );
+}

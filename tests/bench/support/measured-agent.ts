@@ -1,0 +1,159 @@
+/** The agent under measurement: one process with its broker, between a sandbox APIM and a sandbox AWS in processes of their own. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { connectAwsControl, SANDBOX_AGENT, type RemoteAwsControl } from '@federation-agent/sandbox';
+import { z } from 'zod';
+import { startAgentProcess } from '../../support/agent-process.ts';
+import { controlClient, type ControlClient } from '../../support/control-client.ts';
+import { eventually } from '../../support/eventually.ts';
+import { startReadyChild } from '../../support/ready-child.ts';
+
+const program = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const integration = '9f0c7a52-3d1e-4a6b-8c55-0b7d1e2f3a44';
+
+/** Milliseconds. */
+export interface Pause {
+  readonly loop: number;
+  /** The longest that the garbage collector took of it. */
+  readonly gc: number;
+}
+
+export interface MeasuredAgent {
+  readonly apim: ControlClient;
+  readonly integration: string;
+  /** The longest pause of the agent's event loop while this ran. */
+  readonly longestPause: (during: () => Promise<unknown>) => Promise<Pause>;
+  /** The most that the agent has held in memory so far, its broker apart; MiB. */
+  peak(): { readonly agent: number; readonly broker: number };
+  log(): readonly Readonly<Record<string, unknown>>[];
+  stop(): Promise<void>;
+}
+
+export interface Estate {
+  readonly accounts: number;
+  readonly regions: readonly string[];
+  /** Of each account in each region. */
+  readonly apis: number;
+  /** Of each API. */
+  readonly stages: number;
+  /** GetStages never answers: scans read the lists, no more. */
+  readonly listsOnly: boolean;
+}
+
+/** Starts all of it; the agent has found nothing yet. */
+export async function measuredAgent(estate: Estate): Promise<MeasuredAgent> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const node = process.execPath;
+  const aws = await startReadyChild({
+    command: node,
+    args: [program('sandbox/src/aws/main.ts'), '--throttle-scale', '0'],
+    ready: z.object({ url: z.string() }),
+  });
+  const apim = await startReadyChild({
+    command: node,
+    args: [
+      program('sandbox/src/apim/main.ts'),
+      ...['--integration', `${integration}=aws-api-gateway`, '--token', 'bench'],
+    ],
+    ready: z.object({ wsPort: z.number(), httpPort: z.number() }),
+  });
+  const roles = await seed(connectAwsControl(aws.ready.url), estate);
+  const pauses = join(folder, 'pauses');
+  const at = 'gravitee_integration_providers_0';
+  const agent = startAgentProcess({
+    program: 'standalone',
+    cwd: folder,
+    env: {
+      NODE_OPTIONS: `--import=${program('tests/bench/support/loop-watch.mjs')}`,
+      LOOP_WATCH_FILE: pauses,
+      ...(process.env['NATS_SERVER_BIN'] !== undefined && {
+        NATS_SERVER_BIN: process.env['NATS_SERVER_BIN'],
+      }),
+      gravitee_integration_connector_ws_endpoints_0: `http://127.0.0.1:${apim.ready.wsPort}`,
+      gravitee_integration_connector_ws_headers_0_name: 'Authorization',
+      gravitee_integration_connector_ws_headers_0_value: 'bearer bench',
+      [`${at}_type`]: 'aws-api-gateway',
+      [`${at}_integrationId`]: integration,
+      [`${at}_configuration_accessKeyId`]: SANDBOX_AGENT.accessKeyId,
+      [`${at}_configuration_secretAccessKey`]: SANDBOX_AGENT.secretAccessKey,
+      [`${at}_configuration_region`]: estate.regions.join(','),
+      [`${at}_configuration_roleArn`]: roles.join(','),
+      [`${at}_configuration_endpointUrl`]: aws.ready.url,
+      [`${at}_configuration_requestsPerSecond`]: '8',
+      [`${at}_configuration_burst`]: '10',
+      gravitee_services_core_http_port: '0',
+      gravitee_services_core_http_host: '127.0.0.1',
+      gravitee_federation_dataDir: join(folder, 'data'),
+    },
+  });
+  await agent.ready();
+  const readPauses = (): Pause[] =>
+    existsSync(pauses) ? readFileSync(pauses, 'utf8').trim().split('\n').map(toPause) : [];
+  /** Asks for the longest pause since the last question. */
+  const ask = async (): Promise<Pause> => {
+    const before = readPauses().length;
+    process.kill(agent.pid, 'SIGUSR2');
+    return eventually('the pause', () => readPauses()[before]);
+  };
+  return {
+    apim: controlClient(`http://127.0.0.1:${apim.ready.httpPort}`),
+    integration,
+    longestPause: async (during) => {
+      await ask();
+      await during();
+      return ask();
+    },
+    peak: () => ({ agent: peakOf(agent.pid), broker: peakOf(childOf(agent.pid)) }),
+    log: () => agent.log(),
+    stop: async () => {
+      await agent.end('SIGTERM');
+      await Promise.all([apim.stop(), aws.stop()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function toPause(line: string): Pause {
+  const [loop = 0, gc = 0] = line.split(' ').map(Number);
+  return { loop, gc };
+}
+
+/** The landscape, and a role in each account that the agent may assume. @returns their ARNs */
+async function seed(
+  aws: RemoteAwsControl,
+  { accounts, regions, apis, stages, listsOnly }: Estate,
+): Promise<string[]> {
+  const arns: string[] = [];
+  if (listsOnly) await aws.addFault({ match: { operation: 'GetStages' }, fault: { kind: 'hang-before' } });
+  for (let index = 0; index < accounts; index += 1) {
+    const account = String(200_000_000_000 + index);
+    arns.push((await aws.addRole({ account, name: 'federation-agent' })).arn);
+    for (const region of regions) {
+      const number = index * regions.length + regions.indexOf(region);
+      await aws.seed({
+        account,
+        region,
+        apis,
+        stages,
+        plans: 10,
+        unplanned: 0,
+        seed: number,
+        prefix: `t${number}`,
+      });
+    }
+  }
+  return arns;
+}
+
+/** Linux only: the high-water mark of resident memory, MiB. */
+function peakOf(pid: number): number {
+  const status = existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : '';
+  return Math.round(Number(/^VmHWM:\s+(\d+) kB/mu.exec(status)?.[1] ?? 0) / 1024);
+}
+
+function childOf(pid: number): number {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(file) ? Number(readFileSync(file, 'utf8').split(' ')[0]) : 0;
+}
