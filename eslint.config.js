@@ -1,42 +1,76 @@
 import tseslint from 'typescript-eslint';
 
 /**
- * The arrows of the house: services/* -> libs/aws-control-plane -> libs/service-kit -> libs/contracts.
- * A service never imports another; only `standalone` does, through each service's public `start`.
+ * The arrows of the house: what each package may import of ours, in what ships and besides in its tests (docs/architecture.md).
+ * Whatever is not named is refused. A service never imports another; only `standalone` and `doctor` do, through what a service exports.
  */
-const room = (files, ...forbidden) => ({
-  files: [files],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          ...forbidden.map((name) => ({
-            group: [name, `${name}/**`],
-            message: 'This arrow is not in the house: see docs/architecture.md.',
-          })),
-          {
-            group: ['@federation-agent/*/*', '!@federation-agent/service-kit/testing'],
-            message: 'Import a package by its name; its index.ts is its door.',
-          },
-        ],
-      },
+const belowServices = ['contracts', 'base', 'net', 'broker', 'configuration', 'service-kit'];
+const house = {
+  'libs/contracts': { may: [] },
+  'libs/base': { may: [] },
+  'libs/net': { may: ['contracts', 'base'] },
+  'libs/broker': { may: ['contracts', 'base'], inTests: ['net'] },
+  'libs/configuration': { may: ['contracts', 'base', 'net', 'broker'] },
+  'libs/service-kit': { may: ['contracts', 'base', 'net', 'broker', 'configuration'] },
+  'libs/aws-control-plane': { may: ['contracts', 'base', 'net', 'broker', 'configuration'], sdk: true },
+  'libs/embedded-broker': { may: ['base'], inTests: ['broker'] },
+  'services/gateway-link': { may: belowServices },
+  'services/aws-discovery': { may: [...belowServices, 'aws-control-plane'], inTests: ['sandbox'] },
+  'services/subscription-manager': { may: [...belowServices, 'aws-control-plane'], inTests: ['sandbox'] },
+  'services/doctor': {
+    may: [...belowServices, 'aws-control-plane', 'embedded-broker', 'gateway-link'],
+    inTests: ['sandbox'],
+  },
+  'services/standalone': {
+    may: [
+      ...belowServices,
+      'embedded-broker',
+      'doctor',
+      'gateway-link',
+      'aws-discovery',
+      'subscription-manager',
     ],
   },
-});
-
-const packages = {
-  kit: '@federation-agent/service-kit',
-  aws: '@federation-agent/aws-control-plane',
-  link: '@federation-agent/gateway-link',
-  discovery: '@federation-agent/aws-discovery',
-  subscriptions: '@federation-agent/subscription-manager',
-  standalone: '@federation-agent/standalone',
-  sandbox: '@federation-agent/sandbox',
-  tests: '@federation-agent/tests',
+  sandbox: { may: ['contracts'], sdkInTests: true },
 };
-const sdk = ['@aws-sdk/*', '@smithy/*'];
-const { kit, aws, link, discovery, subscriptions, standalone, sandbox, tests } = packages;
+
+const restricted = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
+/** `import` of ours that is not one of these, whatever its door. */
+const onlyOurs = (names) => ({
+  regex: `^@federation-agent/(?!(?:${names.join('|') || '-'})(?:/|$))`,
+  message: 'This arrow is not in the house: see docs/architecture.md.',
+});
+const aDoor = {
+  regex: '^@federation-agent/[^/]+/(?!test$)',
+  message: 'Import a package by its name; its index.ts is its door.',
+};
+const noTestDoor = {
+  regex: '^@federation-agent/[^/]+/.',
+  message: 'Scripts import packages by their names.',
+};
+const noTest = {
+  regex: '^@federation-agent/[^/]+/test$|^\\.{1,2}/(?:.*/)?test/|\\.test\\.ts$',
+  message: 'What ships imports nothing that only tests it.',
+};
+const noSdk = {
+  group: ['@aws-sdk/*', '@smithy/*'],
+  message: 'The SDK of AWS stays in libs/aws-control-plane.',
+};
+
+const tests = ['src/**/*.test.ts', 'test/**'];
+const rooms = Object.entries(house).flatMap(
+  ([folder, { may, inTests = [], sdk = false, sdkInTests = false }]) => [
+    {
+      files: [`${folder}/src/**`],
+      ignores: ['**/*.test.ts'],
+      rules: restricted(onlyOurs(may), aDoor, noTest, ...(sdk ? [] : [noSdk])),
+    },
+    {
+      files: tests.map((path) => `${folder}/${path}`),
+      rules: restricted(onlyOurs([...may, ...inTests]), aDoor, ...(sdk || sdkInTests ? [] : [noSdk])),
+    },
+  ],
+);
 
 export default tseslint.config(
   {
@@ -79,12 +113,7 @@ export default tseslint.config(
     extends: [tseslint.configs.base],
     rules: { 'max-lines': ['error', { max: 400 }] },
   },
-  room('libs/contracts/src/**', kit, aws, link, discovery, subscriptions, standalone, sandbox, tests, ...sdk),
-  room('libs/service-kit/src/**', aws, link, discovery, subscriptions, standalone, sandbox, ...sdk),
-  room('libs/aws-control-plane/src/**', link, discovery, subscriptions, standalone),
-  room('services/gateway-link/src/**', aws, discovery, subscriptions, standalone, ...sdk),
-  room('services/aws-discovery/src/**', link, subscriptions, standalone, ...sdk),
-  room('services/subscription-manager/src/**', link, discovery, standalone, ...sdk),
-  room('services/standalone/src/**', ...sdk),
-  room('sandbox/src/**', kit, aws, link, discovery, subscriptions, standalone),
+  { files: ['tests/**'], rules: restricted(aDoor) },
+  { files: ['scripts/**'], ignores: ['**/*.test.*'], rules: restricted(noTestDoor) },
+  ...rooms,
 );

@@ -1,4 +1,4 @@
-/** `npm run bench -- <name> <arguments>`: a measurement of `bench/`. */
+/** `npm run bench -- <name> <arguments>`: a measurement of `tests/bench/`. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';
@@ -6,7 +6,7 @@ import { giveUp, launch } from './bootstrap/launch.mjs';
 import { prepare } from './bootstrap/prepare.mjs';
 
 const [name = '', ...args] = process.argv.slice(2);
-const file = join(checkout, 'bench', `${name}.ts`);
+const file = join(checkout, 'tests', 'bench', `${name}.ts`);
 if (!/^[a-z-]+$/.test(name) || !existsSync(file))
   giveUp(new Error('npm run bench -- <name>; there is: large'));
 const { node, env, natsServerProblem } = await prepare({ log: console.error, natsServer: true }).catch(

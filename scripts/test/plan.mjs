@@ -14,12 +14,14 @@ export const checks = {
   lint: [
     ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'],
     ['scripts/circles.mjs'],
+    ['scripts/doors.mjs'],
     ['node_modules/knip/bin/knip.js', '--no-progress', '--treat-config-hints-as-errors'],
   ],
   format: [['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']],
 };
 
-const besideTheSource = ['libs', 'services', 'sandbox', 'scripts'];
+/** Those of a library that need the sandbox stand beside the others of `tests`. */
+const besideTheSource = ['libs', 'services', 'sandbox', 'scripts', 'tests/aws-control-plane'];
 
 /** The kinds of tests, by the folders they are in. */
 const kinds = {
@@ -76,8 +78,8 @@ const isIn = (table, key) => Object.hasOwn(table, key);
 
 export const help = `npm test                         everything: types, lint, format, and all tests
 npm test -- <kind> [arguments]   one kind of test:
-    unit, integration   the tests beside the source: libs, services, sandbox, scripts (they stand together; those
-                        that need a broker or a socket use real ones)
+    unit, integration   the tests beside the source: libs, services, sandbox, scripts, and tests/aws-control-plane
+                        (they stand together; those that need a broker or a socket use real ones)
     e2e                 the system as processes, in the sandbox
     interop             the scenario suite, also against the real APIM controller and moto (JDK 17, Maven, Python)
     smoke               the broker's tests on the oldest nats-server that is supported

@@ -5,8 +5,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const fixtures = new URL('../../net/test/fixtures/', import.meta.url);
+import { tlsFixture } from '@federation-agent/net/test';
 
 export interface KubernetesApi {
   /** What a pod finds in its environment, and where its service account's files are here. */
@@ -38,7 +37,7 @@ export async function startKubernetesApi(namespace: string): Promise<KubernetesA
   let token = 'pod-token-1';
   writeFileSync(join(folder, 'token'), `${token}\n`);
   writeFileSync(join(folder, 'namespace'), namespace);
-  copyFileSync(new URL('private-ca.pem', fixtures), join(folder, 'ca.crt'));
+  copyFileSync(tlsFixture('private-ca.pem'), join(folder, 'ca.crt'));
 
   const answer = (response: ServerResponse, code: number, body: object): void => {
     response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -58,7 +57,7 @@ export async function startKubernetesApi(namespace: string): Promise<KubernetesA
       `secrets "${name}" is forbidden: User "system:serviceaccount:${namespace}:agent" cannot ${verb} resource "secrets" in API group "" in the namespace "${space}"`,
     );
 
-  const pem = readFileSync(new URL('server.pem', fixtures));
+  const pem = readFileSync(tlsFixture('server.pem'));
   const server = createServer({ key: pem, cert: pem }, (request, response) => {
     requests.push(performance.now());
     const url = new URL(request.url ?? '/', 'https://kubernetes');

@@ -1,7 +1,7 @@
 /** Where the version of package.json stands again, by file; a file of the first list must say it. */
 const stands = /** @type {const} */ ([
   [/(^|\/)package\.json$/, /^ {2}"version": "(.+)"|^ {4}"@federation-agent\/[a-z-]+": "(.+)"/gm],
-  [/^libs\/service-kit\/src\/version\.ts$/, /version = '(.+)'/g],
+  [/^libs\/base\/src\/version\.ts$/, /version = '(.+)'/g],
   [/^deploy\/Dockerfile$/, /^ARG VERSION=(.+)/gm],
   [/^deploy\/docker-compose(\.agent)?\.yml$/, /VERSION:-([^}]+)}/g],
   [/^deploy\/\.env\.example$/, /VERSION=(\d.*)/g],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { tlsFixture } from '@federation-agent/net/test';
 import { mostFailures, regainMs } from './failed-logins.ts';
 import {
   admin,
@@ -220,16 +220,14 @@ describe('manners', () => {
     ['PEM', 'server.pem', true],
     ['PKCS12', 'keystore-java17.p12', false],
   ])('secured: TLS with the keystore, %s', async (type, name, isOfServer) => {
-    const file = (one: string): string =>
-      fileURLToPath(new URL(`../../../net/test/fixtures/${one}`, import.meta.url));
     const { url } = await serve({
       gravitee_services_core_http_secured: 'true',
       gravitee_services_core_http_ssl_keystore_type: type,
-      gravitee_services_core_http_ssl_keystore_path: file(name),
+      gravitee_services_core_http_ssl_keystore_path: tlsFixture(name),
       gravitee_services_core_http_ssl_keystore_password: 'changeit',
     });
     expect(url).toMatch(/^https:/u);
-    const ca = readFileSync(file('private-ca.pem'));
+    const ca = readFileSync(tlsFixture('private-ca.pem'));
     const status = await new Promise((resolve, reject) => {
       const options = {
         ca,

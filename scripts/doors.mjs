@@ -1,0 +1,8 @@
+/** A part of `npm run lint`: a package is imported through its door, and what ships imports nothing that only tests it. */
+import { checkout } from './bootstrap/checkout.mjs';
+import { pastDoors } from './lint/doors.mjs';
+import { sourcesOf } from './lint/sources.mjs';
+
+const wrong = pastDoors(checkout, sourcesOf(checkout));
+for (const line of wrong) console.error(line);
+process.exitCode = wrong.length === 0 ? 0 : 1;

@@ -1,0 +1,59 @@
+/** Which imports go into a package past its door, or from what ships into what tests it: `import()` and types count. */
+import { readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import ts from 'typescript';
+
+/**
+ * @param {string} folder
+ * @param {readonly string[]} files paths below it
+ * @returns {string[]} what is wrong, a line for each
+ */
+export const pastDoors = (folder, files) =>
+  files.flatMap((file) =>
+    specifiersIn(file, readFileSync(join(folder, file), 'utf8')).flatMap((specifier) => {
+      const why = wrongWith(file, specifier);
+      return why === undefined ? [] : [`${file}: '${specifier}': ${why}`];
+    }),
+  );
+
+/** @param {string} file @param {string} specifier */
+const wrongWith = (file, specifier) => {
+  const isOfTests = isTest(file);
+  if (!specifier.startsWith('.')) {
+    const [, door] = /^@federation-agent\/[^/]+\/(.+)$/u.exec(specifier) ?? [];
+    if (door === undefined || (door === 'test' && isOfTests)) return undefined;
+    return door === 'test' ? 'what ships imports what tests it' : 'a package is imported by its name';
+  }
+  const target = posix.join(posix.dirname(file), specifier);
+  if (packageOf(target) !== packageOf(file))
+    return 'a package is imported by its name, its index.ts is its door';
+  return isTest(target) && !isOfTests ? 'what ships imports what tests it' : undefined;
+};
+
+/** @param {string} path @returns {string} the folder of its package; that of the checkout is '' */
+const packageOf = (path) => /^(?:(?:libs|services)\/[^/]+|sandbox|tests)(?=\/)/u.exec(path)?.[0] ?? '';
+
+/** A test, or what helps it: `test` of a package, and all of `tests`. @param {string} path */
+const isTest = (path) =>
+  /\.test\.(?:ts|mjs)$/u.test(path) || /^(?:(?:libs|services)\/[^/]+\/|sandbox\/)?tests?\//u.test(path);
+
+/** @param {string} path @param {string} text */
+const specifiersIn = (path, text) => {
+  /** @type {string[]} */
+  const found = [];
+  /** @param {ts.Node} node */
+  const look = (node) => {
+    const from =
+      ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
+        ? node.moduleSpecifier
+        : ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
+          ? node.arguments[0]
+          : ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)
+            ? node.argument.literal
+            : undefined;
+    if (from && ts.isStringLiteralLike(from)) found.push(from.text);
+    ts.forEachChild(node, look);
+  };
+  look(ts.createSourceFile(path, text, ts.ScriptTarget.Latest));
+  return found;
+};
