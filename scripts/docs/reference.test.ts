@@ -20,7 +20,8 @@ describe('docs/metrics.md', () => {
     const rooms = await metricRooms(checkout);
     expect(rooms.map(({ name }) => name)).toEqual([
       'libs/aws-control-plane',
-      'libs/service-kit',
+      'libs/base',
+      'libs/broker',
       'services/aws-discovery',
       'services/gateway-link',
       'services/subscription-manager',

@@ -1,4 +1,4 @@
-/** What the kit counts about the broker. */
+/** What is counted about the broker. */
 import { defineMetrics, type Metrics, type Telemetry } from '@federation-agent/base';
 
 export const brokerMetricSpecs = {
