@@ -123,5 +123,21 @@ export const integration = dashboard({
         legend: '{{account}} {{region}} {{result}}',
       },
     ]),
+    lines(
+      'REST APIs of the last scan',
+      [
+        {
+          expr: `sum by (stages) (max by (account, region, stages) (federation_discovery_scan_apis{${where}}))`,
+          legend: 'stages {{stages}}',
+        },
+      ],
+      { description: 'An API that has not changed for long is quiet: its stages are read less often.' },
+    ),
+    lines('GetStages of a day', [
+      {
+        expr: `max by (account, region) (federation_discovery_stage_reads_per_day{${where}})`,
+        legend: '{{account}} {{region}}',
+      },
+    ]),
   ],
 });

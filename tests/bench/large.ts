@@ -167,13 +167,16 @@ async function ingestAll({ apim, integration, longestPause }: MeasuredAgent, sta
   };
 }
 
-/** DISCOVER has all. */
-async function untilListed({ apim, integration }: MeasuredAgent, targets: number): Promise<void> {
+/** DISCOVER has found all, though not all may fit into its answer. */
+async function untilListed(agent: MeasuredAgent, targets: number): Promise<void> {
+  const { apim, integration } = agent;
+  const progress = progressOf('stages are listed', targets * ofTarget);
   await eventually(
     `${targets} lists`,
     async () => {
-      const { payload } = await apim.discover(integration);
-      return (Discovered.safeParse(payload).data?.apis.length ?? 0) >= targets * ofTarget || undefined;
+      await apim.discover(integration);
+      const { found } = agent.log().findLast((line) => typeof line['found'] === 'number') ?? {};
+      return progress(Number(found ?? 0));
     },
     { timeoutMs: 60 * minute },
   );
@@ -181,9 +184,22 @@ async function untilListed({ apim, integration }: MeasuredAgent, targets: number
 
 /** Every target has ended its first scan. */
 async function untilScanned(agent: MeasuredAgent, targets: number): Promise<void> {
+  const progress = progressOf('targets are scanned', targets);
   await eventually(
     `${targets} scans`,
-    () => (agent.log().filter(({ msg }) => msg === 'scan completed').length >= targets ? true : undefined),
+    () => progress(agent.log().filter(({ msg }) => msg === 'scan completed').length),
     { timeoutMs: 60 * minute, lastSeen: () => agent.log().slice(-3) },
   );
+}
+
+/** @returns true once all are there; says so every half minute until then */
+function progressOf(what: string, all: number): (done: number) => true | undefined {
+  let said = performance.now();
+  return (done) => {
+    if (performance.now() - said > minute / 2) {
+      said = performance.now();
+      console.error(`${done} of ${all} ${what}`);
+    }
+    return done >= all || undefined;
+  };
 }

@@ -107,6 +107,8 @@ export const ScanRecord = z.object({
   lastFailure: z.string().exactOptional(),
   /** Last time the lists (REST APIs, usage plans) were read in full. */
   listsReadAt: epochMs.exactOptional(),
+  /** Of the lists that the whole catalog of the target was written from: while AWS says the same there is nothing to write. */
+  listsDigest: z.string().exactOptional(),
   /** Last time a scan left no API out because it had not changed for long. Where AWS failed, the entries say so. */
   stagesReadAt: epochMs.exactOptional(),
   /**

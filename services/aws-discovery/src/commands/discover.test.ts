@@ -239,6 +239,32 @@ describe('DISCOVER', () => {
     }
   });
 
+  test('compares only lists that changed with the catalog; a scan compares all', async () => {
+    const { control } = bench.aws;
+    control.seed({ apis: 2, unplanned: 0, plans: 1 });
+    await bench.start();
+    await bench.scanned();
+    const [entry] = await bench.catalog.entries(`${bench.integrationId}.>`);
+    if (!entry) throw new Error('no entry');
+    // By hand, so that it shows who looked.
+    await bench.catalog.put(entry.key, { ...entry.value, name: 'of the catalog' });
+    const name = async (): Promise<string | undefined> => {
+      await bench.age(bench.limits.listsFresh);
+      const { apis } = succeeded(await bench.link.discover());
+      return apis.find(({ id }) => id === entry.value.uniqueId)?.name;
+    };
+    expect(await name()).toMatch(/^of the catalog/u);
+    expect((await bench.record())?.listsReadAt).toBeGreaterThan(Date.now() - bench.limits.discoverDeadline);
+    await bench.scanAgain();
+    expect(await name()).not.toMatch(/^of the catalog/u);
+    await bench.catalog.put(entry.key, {
+      ...((await bench.catalog.get(entry.key))?.value ?? entry.value),
+      name: 'once more',
+    });
+    control.seed({ apis: 1, unplanned: 0, plans: 1, seed: 2 });
+    await eventually(async () => !(await name())?.startsWith('once more'));
+  });
+
   test('two at once say the same', async () => {
     bench.aws.control.seed({ apis: 20, unplanned: 0, plans: 2 });
     await bench.start();

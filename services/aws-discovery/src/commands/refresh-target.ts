@@ -4,7 +4,7 @@ import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-age
 import { describeError, mapConcurrently } from '@federation-agent/base';
 import { change, UnreadableRecordError } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
-import { applyStages, refreshLists } from '../scan/apply.ts';
+import { applyStages, refreshChangedLists } from '../scan/apply.ts';
 import { introduced, requested } from '../scan/claim.ts';
 import { readStages } from '../scan/read.ts';
 import { isListed } from '../scan/scope.ts';
@@ -51,14 +51,17 @@ export async function refreshTarget<T>(
     const stagesNeeded = acceptApiWithoutUsagePlan && before?.lastCompleteAt === undefined;
     if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};
     const reading = { priority: 'command', readAt, signal, onRead: ours.begins } as const;
-    const { entries, lists } = await refreshLists(discovery, integration, target, reading);
+    const read = await refreshChangedLists(discovery, integration, target, reading);
+    const entries = 'unchanged' in read ? undefined : read.entries;
     // What is new is verified and exported by a scan, at best before somebody ingests it.
-    if (entries.some(({ firstSeenAt }) => firstSeenAt === lists.readAt))
+    if (entries?.some(({ firstSeenAt }) => firstSeenAt === read.lists.readAt))
       await change(scans, key, requested(readAt));
     if (!acceptApiWithoutUsagePlan)
-      return { listed: entries.filter((entry) => isListed(entry, integration.settings)).map(pick) };
+      return entries
+        ? { listed: entries.filter((entry) => isListed(entry, integration.settings)).map(pick) }
+        : {};
     ours.ends();
-    return await readNewApis(discovery, integration, target, lists, before, signal);
+    return await readNewApis(discovery, integration, target, read.lists, before, signal);
   } catch (error) {
     // A record that cannot be read is one target's, and does not say when it was read.
     if (!(error instanceof AwsError || error instanceof UnreadableRecordError)) throw error;

@@ -11,6 +11,7 @@ import {
 } from '../catalog/catalog.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { afterLists, afterStages, type SeenInLists } from './diff.ts';
+import { listsDigest } from './lists-digest.ts';
 import { withListsWritten, withPlans } from './plans-record.ts';
 import { readLists } from './read.ts';
 import { stagesOfApi, stagesOfLists } from './scope.ts';
@@ -32,6 +33,12 @@ export interface ReadingLists {
   readonly onRead?: () => void;
 }
 
+/** AWS says what the catalog was written from. */
+export interface ListsUnchanged {
+  readonly lists: Lists;
+  readonly unchanged: true;
+}
+
 /**
  * Reads the lists in full and writes what they say. Outrun by a newer read, it reads again: the entries of that one may be
  * half written, and half a catalog must not pass for a whole one.
@@ -42,16 +49,43 @@ export async function refreshLists(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  { priority, readAt, signal, stillMine = always, onRead }: ReadingLists,
+  reading: ReadingLists,
 ): Promise<ListsApplied> {
+  const applied = await readAndApply(discovery, integration, target, reading, 'all');
+  if ('unchanged' in applied) throw new TypeError('all entries were to be compared');
+  return applied;
+}
+
+/**
+ * The same, but lists that say what they said before are not compared with the catalog: somebody waits. What only time changes,
+ * such as a stage that is gone for long enough, is left to the scans.
+ *
+ * @throws as `refreshLists`
+ */
+export function refreshChangedLists(
+  discovery: Discovery,
+  integration: Integration,
+  target: Target,
+  reading: ReadingLists,
+): Promise<ListsApplied | ListsUnchanged> {
+  return readAndApply(discovery, integration, target, reading, 'changed');
+}
+
+async function readAndApply(
+  discovery: Discovery,
+  integration: Integration,
+  target: Target,
+  { priority, readAt, signal, stillMine = always, onRead }: ReadingLists,
+  which: 'all' | 'changed',
+): Promise<ListsApplied | ListsUnchanged> {
   for (let as = readAt; ;) {
     const lists = await readLists(target, priority, as, signal);
     onRead?.();
     // No signal: what was read is written, whoever still waits for it.
     const leave = await discovery.applying[priority].enter(new AbortController().signal);
     try {
-      const applied = await applyLists(discovery, integration, target, lists, stillMine);
-      if ('entries' in applied) return { ...applied, lists };
+      const applied = await applyLists(discovery, integration, target, lists, stillMine, which);
+      if (!('outrunBy' in applied)) return { ...applied, lists };
       as = Math.max(discovery.clock.now(), applied.outrunBy + 1);
     } finally {
       leave?.();
@@ -65,13 +99,16 @@ async function applyLists(
   target: Target,
   lists: Lists,
   stillMine: () => boolean,
-): Promise<Written | { readonly outrunBy: number }> {
+  which: 'all' | 'changed',
+): Promise<Written | { readonly unchanged: true } | { readonly outrunBy: number }> {
   const { integrationId } = settings;
   const key = catalogKeys.scan(integrationId, target.account, target.region);
   if (!stillMine()) throw new ClaimLostError();
-  const record = await change(discovery.scans, key, (current) => withPlans(current, lists, settings));
+  const digest = listsDigest(lists, settings);
+  const record = await change(discovery.scans, key, (current) => withPlans(current, lists, settings, digest));
   const newest = record?.value.usagePlansReadAt ?? 0;
   if (newest > lists.readAt) return { outrunBy: newest };
+  if (which === 'changed' && record?.value.listsDigest === digest) return { unchanged: true };
   const known = await readCatalog(discovery, integrationId, target);
   const context = { target, settings, readAt: lists.readAt };
   const look = lookIn(lists);
@@ -79,7 +116,8 @@ async function applyLists(
   const written = await writeEntries(discovery, stages, { context, known, stillMine }, (current, stage) =>
     afterLists(current, look(stage), context),
   );
-  await change(discovery.scans, key, (current) => withListsWritten(current, lists.readAt));
+  const whole = written.failures.length === 0 ? digest : undefined;
+  await change(discovery.scans, key, (current) => withListsWritten(current, lists.readAt, whole));
   return written;
 }
 

@@ -13,8 +13,8 @@ const empty: ScanRecord = {
   usagePlans: {},
   gonePlans: {},
 };
-const read = (record: ScanRecord | undefined, ids: readonly string[], readAt: number) =>
-  withPlans(record, { usagePlans: ids.map((id) => usagePlan({ id, name: id })), readAt }, settings);
+const read = (record: ScanRecord | undefined, ids: readonly string[], readAt: number, digest = ids.join()) =>
+  withPlans(record, { usagePlans: ids.map((id) => usagePlan({ id, name: id })), readAt }, settings, digest);
 
 describe('a complete read of the usage plans', () => {
   test('is taken in once, and not after a newer one', () => {
@@ -73,7 +73,34 @@ describe('a complete read of the usage plans', () => {
 
 test('the lists count as written only when they are, and never back in time', () => {
   expect(read(empty, [], start)).not.toHaveProperty('listsReadAt');
-  const written = withListsWritten(empty, start);
-  expect(written?.listsReadAt).toBe(start);
-  expect(withListsWritten(written, start - 1)).toBeUndefined();
+  const written = withListsWritten(empty, start, 'a');
+  expect(written).toMatchObject({ listsReadAt: start, listsDigest: 'a' });
+  expect(withListsWritten(written, start - 1, 'a')).toBeUndefined();
+});
+
+describe('the digest of the lists that the catalog was written from', () => {
+  const trouble = { since: start, reason: 'denied' };
+  const written = withListsWritten({ ...empty, listsTrouble: trouble }, start, 'p1');
+
+  test('while AWS says the same, that read is written as soon as it is taken in', () => {
+    const again = read({ ...empty, ...written, listsTrouble: trouble }, ['p1'], start + minute);
+    expect(again).toMatchObject({ listsReadAt: start + minute, listsDigest: 'p1' });
+    expect(again).not.toHaveProperty('listsTrouble');
+  });
+
+  test('is gone from the moment on that other lists are being written, until they are', () => {
+    const half = read(written, ['p2'], start + minute);
+    expect(half).toMatchObject({ listsReadAt: start });
+    expect(half).not.toHaveProperty('listsDigest');
+    expect(read(half, ['p1'], start + 2 * minute)).not.toHaveProperty('listsDigest');
+  });
+
+  test('is not kept when an entry could not be written', () => {
+    expect(withListsWritten(written, start + minute, undefined)).not.toHaveProperty('listsDigest');
+  });
+
+  test('is gone when an older read with other lists has ended after the newer one', () => {
+    expect(withListsWritten(written, start - 1, 'p0')).not.toHaveProperty('listsDigest');
+    expect(withListsWritten(written, start - 1, 'p0')).toMatchObject({ listsReadAt: start });
+  });
 });

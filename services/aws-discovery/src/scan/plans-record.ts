@@ -10,12 +10,14 @@ const goneRemembered = 2_000;
  * Takes in a complete read. A plan that is no longer there is counted by reads a schedule apart: subscription-manager ends
  * keys by it.
  *
+ * @param digest of the lists; where the catalog was written from the same, that stands
  * @returns undefined when a newer read is there already
  */
 export function withPlans(
   record: ScanRecord | undefined,
   { usagePlans, readAt }: Pick<Lists, 'usagePlans' | 'readAt'>,
   { schedule }: Pick<IntegrationSettings, 'schedule'>,
+  digest: string,
 ): ScanRecord | undefined {
   if (!record || (record.usagePlansReadAt ?? -1) >= readAt) return undefined;
   const here = new Set(usagePlans.map((plan) => plan.id));
@@ -30,17 +32,34 @@ export function withPlans(
     })
     .toSorted(([, a], [, b]) => b.since - a.since)
     .slice(0, goneRemembered);
+  const { listsDigest: written, ...rest } = record;
   return {
-    ...record,
+    ...(written === digest ? withListsRead(record, readAt) : rest),
     usagePlansReadAt: readAt,
     usagePlans: Object.fromEntries(usagePlans.map(({ id, name }) => [id, { name }])),
     gonePlans: Object.fromEntries(gone),
   };
 }
 
-/** After the entries of that read were written: until then the catalog is half of the one and half of the other. */
-export function withListsWritten(record: ScanRecord | undefined, readAt: number): ScanRecord | undefined {
-  if (!record || (record.listsReadAt ?? -1) >= readAt) return undefined;
+/**
+ * After the entries of that read were written: until then the catalog is half of the one and half of the other.
+ *
+ * @param digest of its lists; undefined when not every entry could be written
+ */
+export function withListsWritten(
+  record: ScanRecord | undefined,
+  readAt: number,
+  digest: string | undefined,
+): ScanRecord | undefined {
+  if (!record) return undefined;
+  const { listsDigest: written, ...rest } = record;
+  // It was outrun, and may have written over what the newer read had left as it was.
+  if ((record.listsReadAt ?? -1) >= readAt)
+    return written === undefined || written === digest ? undefined : rest;
+  return { ...withListsRead(rest, readAt), ...(digest !== undefined && { listsDigest: digest }) };
+}
+
+function withListsRead(record: ScanRecord, readAt: number): ScanRecord {
   const { listsTrouble: _over, ...rest } = record;
-  return { ...rest, listsReadAt: readAt };
+  return { ...rest, listsReadAt: Math.max(record.listsReadAt ?? -1, readAt) };
 }

@@ -34,7 +34,10 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   const stopping = new AbortController();
   const stopped = (): boolean => stopping.signal.aborted;
   const running = new Map<string, Promise<void>>();
+  /** Targets that this process has introduced itself to, by the keys of their records. */
   const met = new Set<string>();
+  /** As the broker told them: with 100 targets, asking for each at each change of one would be most of what it does. */
+  const records = new Map<string, ScanRecord>();
   /** What was listed after the last complete scan of a target, by its key. */
   const counted = new Map<string, { readonly completeAt: number; readonly apis: number }>();
   const health = createTargetHealth(integrationId, discovery);
@@ -42,7 +45,11 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   let wake = new AbortController();
   let finished = 0;
 
-  const watch = await scans.watch(catalogKeys.ofIntegration(integrationId), () => wake.abort());
+  const watch = await scans.watch(catalogKeys.ofIntegration(integrationId), ({ key, value }) => {
+    if (value) records.set(key, value);
+    else records.delete(key);
+    wake.abort();
+  });
 
   const loop = (async () => {
     while (!stopped()) {
@@ -122,7 +129,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   }
 
   async function recordOf(target: Target, key: string): Promise<ScanRecord | undefined> {
-    const found = met.has(key) ? (await scans.get(key))?.value : undefined;
+    const found = met.has(key) ? records.get(key) : undefined;
     if (found) return found;
     const now = clock.now();
     const record = await change(scans, key, (current) =>

@@ -1,0 +1,19 @@
+/** Tells lists that say what they said before from others, without a look at the catalog. Pure. */
+import { createHash } from 'node:crypto';
+import { version } from '@federation-agent/base';
+import type { IntegrationSettings } from '../settings.ts';
+import type { Lists } from './seen.ts';
+
+/**
+ * The same for the same REST APIs and usage plans, in whatever order AWS names them, under the same settings. Another version
+ * of the agent may make other entries of them.
+ */
+export function listsDigest(
+  { restApis, usagePlans }: Pick<Lists, 'restApis' | 'usagePlans'>,
+  { fingerprint }: Pick<IntegrationSettings, 'fingerprint'>,
+): string {
+  const hash = createHash('sha256').update(JSON.stringify([version, fingerprint]));
+  for (const listed of [[...restApis.values()], usagePlans])
+    hash.update(JSON.stringify(listed.toSorted(({ id: a }, { id: b }) => (a < b ? -1 : 1))));
+  return hash.digest('base64url');
+}
