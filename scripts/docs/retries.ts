@@ -137,6 +137,16 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
+    what: 'A question of a scan that the broker does not answer',
+    until: `${seconds(limits.brokerGrace)}, then the scan breaks off`,
+    pauses: seconds(limits.publishRetry),
+    source: 'services/aws-discovery/src/catalog/retry-broker.ts',
+    test: {
+      file: 'services/aws-discovery/src/scan/tries.test.ts',
+      name: 'a scan goes on after the broker was away, and reads nothing twice',
+    },
+  },
+  {
     what: 'An export of a document that failed',
     until: 'it works, or the stage has another deployment',
     pauses: '1 scan, then 2, 4, 8 scans, and so on, up to a day',
@@ -200,7 +210,7 @@ export const retryLoops: readonly RetryLoop[] = [
     what: 'A payload that cannot be stored or fetched, at the link',
     until: `the command's deadline, ${seconds(limits.commandDeadline)}; for a reply ${seconds(limits.replyDeadline)}`,
     pauses: seconds(limits.publishRetry),
-    source: 'services/gateway-link/src/commands/again.ts',
+    source: 'libs/broker/src/retry-until.ts',
     test: {
       file: 'services/gateway-link/src/tries.test.ts',
       name: 'a payload that the broker does not take or give is tried every 200 ms until the deadline',

@@ -1,6 +1,7 @@
 /** Our side of NATS. Who calls knows subjects, records and commands, and nothing of streams and consumers. */
 export * from './errors.ts';
 export * from './broker.ts';
+export { retryUntil } from './retry-until.ts';
 export { brokerMetrics, brokerMetricSpecs } from './broker-metrics.ts';
 export * from './connection/connect.ts';
 export { readServers } from './connection/servers.ts';

@@ -28,6 +28,8 @@ export interface Discovery extends Stores {
   readonly maxMessageBytes: number;
   /** Targets whose catalog is read and written at once: each is in memory meanwhile. A command waits for no scan. */
   readonly applying: { readonly [priority in Priority]: Lane };
+  /** Scans under way in this process, of all its integrations, by the keys of their records. */
+  readonly scanning: Set<string>;
   /** Exports under way, by the entry's key. */
   readonly exporting: Map<string, Promise<CatalogEntry | undefined>>;
   /** What the log has said of texts that are sent otherwise than they are, by the entry's key. */

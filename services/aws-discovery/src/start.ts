@@ -47,6 +47,7 @@ export const startAwsDiscovery: StartService = async (context) => {
     instance,
     ingest: config.federation.ingest,
     applying: { command: createLane(targetsAtOnce), scan: createLane(targetsAtOnce) },
+    scanning: new Set(),
     exporting: new Map(),
     saidChanged: new Map(),
     maxMessageBytes: config.integration.connector.ws.maxWebSocketMessageSize,

@@ -23,9 +23,9 @@ import {
   openChunkStore,
   publish,
   toClaim,
+  retryUntil,
 } from '@federation-agent/broker';
 import { openChannel } from './channel/channel.ts';
-import { again } from './commands/again.ts';
 import { createGates, type Gates } from './commands/gate.ts';
 import { acceptAll } from '../test/fake-controller.ts';
 import { startWorkbench, type Workbench } from '../test/workbench.ts';
@@ -227,7 +227,7 @@ it('a payload that the broker does not take or give is tried every 200 ms until 
     tries += 1;
     return notNow();
   };
-  const trying = again(attempt, { until: clock.now() + 50_000, clock, limits: realLimits });
+  const trying = retryUntil(attempt, { until: clock.now() + 50_000, clock, limits: realLimits });
   await expect(trying).rejects.toMatchObject({ code: 'broker-unavailable' });
   expect(tries).toBe(250);
   expect(clock.pauses).toEqual(times(249, 200));

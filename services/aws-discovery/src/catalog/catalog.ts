@@ -17,6 +17,7 @@ import type { Discovery } from '../deps.ts';
 import { troubleOf, type Trouble } from '../explain.ts';
 import type { Decision, DiffContext } from '../scan/diff.ts';
 import { stageKey, type StageName } from '../scan/seen.ts';
+import { retryBroker } from './retry-broker.ts';
 
 /** Writes on the way at once. */
 const lanes = 16;
@@ -34,11 +35,13 @@ export class ClaimLostError extends FederationError {
 export type CatalogOfTarget = ReadonlyMap<string, Entry<CatalogEntry>>;
 
 export async function readCatalog(
-  { catalog }: Pick<Discovery, 'catalog'>,
+  discovery: Pick<Discovery, 'catalog' | 'clock' | 'limits'>,
   integrationId: string,
   { account, region }: { readonly account: string; readonly region: string },
 ): Promise<CatalogOfTarget> {
-  const entries = await catalog.entries(catalogKeys.ofTarget(integrationId, account, region));
+  const entries = await retryBroker(discovery, () =>
+    discovery.catalog.entries(catalogKeys.ofTarget(integrationId, account, region)),
+  );
   return new Map(entries.map((entry) => [stageKey(entry.value), entry]));
 }
 
@@ -54,14 +57,15 @@ export async function readCatalogOfApi(
 
 /** The entries of these stages of one REST API, one by one: those of a whole target are many. */
 export async function readEntries(
-  { catalog }: Pick<Discovery, 'catalog'>,
+  discovery: Pick<Discovery, 'catalog' | 'clock' | 'limits'>,
   integrationId: string,
   api: Omit<ApiCoordinates, 'stage'>,
   stages: readonly string[],
 ): Promise<CatalogOfTarget> {
   const entries = await mapConcurrently(stages, lanes, async (stage) => {
     try {
-      return await catalog.get(catalogKeys.entry(integrationId, { ...api, stage }));
+      const key = catalogKeys.entry(integrationId, { ...api, stage });
+      return await retryBroker(discovery, () => discovery.catalog.get(key));
     } catch (error) {
       // It stays as it is, as everywhere.
       if (error instanceof UnreadableRecordError) return undefined;
@@ -101,7 +105,8 @@ export async function writeEntries(
     if (!stillMine()) throw new ClaimLostError();
     const before = known.get(stageKey(stage));
     try {
-      return await writeEntry(discovery, context, stage, before, (current) => decide(current, stage));
+      const write = () => writeEntry(discovery, context, stage, before, (current) => decide(current, stage));
+      return await retryBroker(discovery, write);
     } catch (error) {
       if (dispositionOf(error) === 'retryable') throw error;
       const { code, reason } = troubleOf(error);

@@ -8,6 +8,7 @@ import {
   type Limits,
 } from '@federation-agent/contracts';
 import { change, publishEvent } from '@federation-agent/broker';
+import { retryBroker } from './retry-broker.ts';
 import type { Discovery } from '../deps.ts';
 import { explain, type Explained } from '../explain.ts';
 import { exportCacheKey, toDocument } from '../mapping/document.ts';
@@ -86,10 +87,8 @@ export function exportDocument(
           : 'AWS cannot export the OpenAPI document of an API: it is listed without one until its stage is deployed again',
       );
     }
-    const after = await change(
-      catalog,
-      key,
-      (current) => current && withOutcome(current, outcome, clock.now()),
+    const after = await retryBroker(discovery, () =>
+      change(catalog, key, (current) => current && withOutcome(current, outcome, clock.now())),
     );
     const event = after && whatHappened(entry, after.value);
     if (event)
@@ -104,13 +103,13 @@ const elsewhere =
   'export the stage in the AWS console; where that is well, look at the proxy and at endpointUrl, which answer in place of AWS';
 
 async function readExport(
-  { documents, clock }: Discovery,
+  discovery: Discovery,
   target: Target,
   entry: CatalogEntry,
   priority: Priority,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const made = { cacheKey: exportCacheKey(entry), exportedAt: clock.now() };
+  const made = { cacheKey: exportCacheKey(entry), exportedAt: discovery.clock.now() };
   let bytes: Buffer;
   try {
     bytes = await target.reads.exportDocument(entry.restApiId, entry.stage, priority, signal);
@@ -129,7 +128,7 @@ async function readExport(
     const why = { code: 'aws-unreadable-answer', reason: parsed.reason, fix: elsewhere };
     return { kind: 'failed', cacheKey: made.cacheKey, why };
   }
-  const ref = await documents.put(parsed.content);
+  const ref = await retryBroker(discovery, () => discovery.documents.put(parsed.content));
   return { kind: 'document', document: { state: 'stored', ...made, ref } };
 }
 

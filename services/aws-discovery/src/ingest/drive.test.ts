@@ -51,6 +51,7 @@ function replica(
     instance: 'one',
     ingest: { batchApis: 1, batchBytes: 1_000_000, startDelayMs: 0, utf8mb3: false },
     applying: { command: createLane(), scan: createLane() },
+    scanning: new Set(),
     exporting: new Map(),
     saidChanged: new Map(),
     maxMessageBytes: 1_000_000,

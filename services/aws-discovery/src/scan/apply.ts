@@ -9,6 +9,7 @@ import {
   type CatalogOfTarget,
   type Written,
 } from '../catalog/catalog.ts';
+import { retryBroker } from '../catalog/retry-broker.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { afterLists, afterStages, type SeenInLists } from './diff.ts';
 import { listsDigest } from './lists-digest.ts';
@@ -105,7 +106,9 @@ async function applyLists(
   const key = catalogKeys.scan(integrationId, target.account, target.region);
   if (!stillMine()) throw new ClaimLostError();
   const digest = listsDigest(lists, settings);
-  const record = await change(discovery.scans, key, (current) => withPlans(current, lists, settings, digest));
+  const record = await retryBroker(discovery, () =>
+    change(discovery.scans, key, (current) => withPlans(current, lists, settings, digest)),
+  );
   const newest = record?.value.usagePlansReadAt ?? 0;
   if (newest > lists.readAt) return { outrunBy: newest };
   if (which === 'changed' && record?.value.listsDigest === digest) return { unchanged: true };
@@ -117,7 +120,9 @@ async function applyLists(
     afterLists(current, look(stage), context),
   );
   const whole = written.failures.length === 0 ? digest : undefined;
-  await change(discovery.scans, key, (current) => withListsWritten(current, lists.readAt, whole));
+  await retryBroker(discovery, () =>
+    change(discovery.scans, key, (current) => withListsWritten(current, lists.readAt, whole)),
+  );
   return written;
 }
 

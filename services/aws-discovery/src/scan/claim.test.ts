@@ -6,6 +6,7 @@ import {
   claimed,
   introduced,
   isDue,
+  nextToScan,
   released,
   renewed,
   requested,
@@ -229,3 +230,22 @@ function end(how: ScanEnd['how'], reason?: string): ScanEnd {
     failure: reason === undefined ? undefined : { code: 'aws-denied', reason },
   };
 }
+
+test('scans are begun where there is room, with the target that was not looked at for longest', () => {
+  const target = (name: string, change: Partial<ScanRecord>) => ({
+    name,
+    record: record({ dueAt: start, ...change }),
+  });
+  const { lastAttemptAt: _never, ...fresh } = record({ dueAt: start });
+  const targets = [
+    target('a minute ago', { lastAttemptAt: start - minute }),
+    target('not due', { dueAt: start + minute }),
+    { name: 'never', record: fresh },
+    target('an hour ago', { lastAttemptAt: start - 60 * minute }),
+  ];
+  const names = (room: number) => nextToScan(targets, start, room).map(({ name }) => name);
+  expect(names(5)).toEqual(['never', 'an hour ago', 'a minute ago']);
+  expect(names(2)).toEqual(['never', 'an hour ago']);
+  expect(names(0)).toEqual([]);
+  expect(names(-1)).toEqual([]);
+});

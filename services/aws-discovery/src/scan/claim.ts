@@ -85,6 +85,18 @@ export function isDue({ dueAt, requestedAt, claim }: ScanRecord, now: number): b
   return dueAt <= now || requestedAt !== undefined;
 }
 
+/** Those to claim now, as many as there is room for: the one that was not looked at for longest first. */
+export function nextToScan<T extends { readonly record: ScanRecord }>(
+  targets: readonly T[],
+  now: number,
+  room: number,
+): T[] {
+  return targets
+    .filter(({ record }) => isDue(record, now))
+    .toSorted((a, b) => (a.record.lastAttemptAt ?? 0) - (b.record.lastAttemptAt ?? 0))
+    .slice(0, Math.max(0, room));
+}
+
 /**
  * Takes what was asked for out of the record: whoever asks from now on asks for another scan. When it was asked is compared
  * with nothing, for that was another host's clock. Until it is released it stays due, should its holder die; and one of all

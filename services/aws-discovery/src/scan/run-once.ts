@@ -4,6 +4,7 @@ import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-age
 import { mapConcurrently } from '@federation-agent/base';
 import { ClaimLostError, readEntries } from '../catalog/catalog.ts';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
+import { retryBroker } from '../catalog/retry-broker.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import type { Trouble } from '../explain.ts';
 import { createProgress } from '../progress.ts';
@@ -97,13 +98,13 @@ interface KnownStage extends StageAge {
 
 /** What the catalog has of each REST API of the target. */
 async function stagesByApi(
-  { catalog }: Discovery,
+  discovery: Discovery,
   { settings }: Integration,
   { account, region }: Target,
 ): Promise<ReadonlyMap<string, readonly KnownStage[]>> {
-  const known = await catalog.select(
-    catalogKeys.ofTarget(settings.integrationId, account, region),
-    ({ value }): KnownStage => {
+  const ofTarget = catalogKeys.ofTarget(settings.integrationId, account, region);
+  const known = await retryBroker(discovery, () =>
+    discovery.catalog.select(ofTarget, ({ value }): KnownStage => {
       const { restApiId, stage, ...rest } = value;
       const { verified, degraded, missing, stageCreatedAt, stageUpdatedAt, changedAt } = rest;
       return {
@@ -117,7 +118,7 @@ async function stagesByApi(
         ...(stageCreatedAt !== undefined && { stageCreatedAt }),
         ...(stageUpdatedAt !== undefined && { stageUpdatedAt }),
       };
-    },
+    }),
   );
   return Map.groupBy(known, ({ restApiId }) => restApiId);
 }
@@ -177,9 +178,9 @@ async function exportChanged(
   const { settings } = integration;
   const due = (entry: CatalogEntry): boolean =>
     isListed(entry, settings) && needsExport(entry, clock.now(), limits);
-  const changed = await catalog.select(
-    catalogKeys.ofTarget(settings.integrationId, target.account, target.region),
-    ({ key, value }) => (due(value) ? key : undefined),
+  const ofTarget = catalogKeys.ofTarget(settings.integrationId, target.account, target.region);
+  const changed = await retryBroker(discovery, () =>
+    catalog.select(ofTarget, ({ key, value }) => (due(value) ? key : undefined)),
   );
   const breaker = createBreaker(failuresInARow);
   const progress = progressOf(discovery, integration, target, (done, total) => [
@@ -191,7 +192,7 @@ async function exportChanged(
     if (breaker.tripped()) return;
     if (!stillMine()) throw new ClaimLostError();
     // An ingest may have exported it meanwhile.
-    const current = await catalog.get(key);
+    const current = await retryBroker(discovery, () => catalog.get(key));
     if (!current || !due(current.value)) return;
     tried += 1;
     const after = await exportDocument(discovery, target, current.value, 'scan', signal);

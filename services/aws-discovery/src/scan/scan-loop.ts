@@ -10,7 +10,7 @@ import { change } from '@federation-agent/broker';
 import { collectGarbage } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { explain, troubleOf, type Trouble } from '../explain.ts';
-import { claimed, introduced, isDue, released, renewed, type ScanEnd } from './claim.ts';
+import { claimed, introduced, nextToScan, released, renewed, type ScanEnd } from './claim.ts';
 import { reportScan } from './report.ts';
 import { runOnce, type ScanResult } from './run-once.ts';
 import { isListed } from './scope.ts';
@@ -19,15 +19,25 @@ import { createTargetMetrics } from './target-metrics.ts';
 
 /** A failed scan is tried again after this part of the default interval: 3 minutes. */
 const retryPart = 1 / 5;
-/** Garbage is looked for after the first scan of a process, and then after every so many: about once an hour per target. */
-const garbageEvery = 4;
+
+/**
+ * Scans of this process at once. With 100 targets at once a core could not keep up with what AWS lets them read: writes to the
+ * broker ran into their time-outs, and most scans broke off. The others stay for whoever has room, here or in another replica.
+ */
+export const scansAtOnce = 32;
+
+interface Known {
+  readonly target: Target;
+  readonly key: string;
+  readonly record: ScanRecord;
+}
 
 export interface ScanLoop {
   stop(): Promise<void>;
 }
 
 export async function startScanLoop(discovery: Discovery, integration: Integration): Promise<ScanLoop> {
-  const { scans, limits, clock, random, telemetry, instance } = discovery;
+  const { scans, scanning, limits, clock, random, telemetry, instance } = discovery;
   const { settings, plane } = integration;
   const { integrationId } = settings;
   const log = telemetry.log.child({ integrationId });
@@ -43,7 +53,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   const health = createTargetHealth(integrationId, discovery);
   const targetMetrics = createTargetMetrics({ ...discovery, ...settings });
   let wake = new AbortController();
-  let finished = 0;
+  let tidiedAt = -Infinity;
 
   const watch = await scans.watch(catalogKeys.ofIntegration(integrationId), ({ key, value }) => {
     if (value) records.set(key, value);
@@ -59,7 +69,9 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
         if (stopped()) break;
         health.show(ready, waiting);
         targetMetrics.show(ready);
-        await Promise.all(ready.map(lookAt));
+        const found = await Promise.all(ready.map(lookAt));
+        const due = found.filter((one) => one !== undefined).filter(({ key }) => !running.has(key));
+        for (const one of nextToScan(due, clock.now(), scansAtOnce - scanning.size)) await claimAndScan(one);
       } catch (error) {
         if (!stopped())
           log.error(explain(error), 'the targets cannot be told: no scan begins until they are known again');
@@ -70,25 +82,31 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     }
   })();
 
-  /** Starts a scan of the target if it is due and nobody has it. Never throws: one bad record holds up no other target. */
-  async function lookAt(target: Target): Promise<void> {
+  /** Shows how the target is. Never throws: one bad record holds up no other target. */
+  async function lookAt(target: Target): Promise<Known | undefined> {
     const key = catalogKeys.scan(integrationId, target.account, target.region);
     try {
       const record = await recordOf(target, key);
-      if (!record || stopped()) return;
-      await scanIfDue(target, key, record);
+      if (!record || stopped()) return undefined;
       const apis = await countOf(target, key, record);
       health.known(target, record, apis);
       targetMetrics.known(target, record, apis);
+      return { target, key, record };
     } catch (error) {
       if (!stopped()) health.unknown(target, error);
+      return undefined;
     }
   }
 
-  async function scanIfDue(target: Target, key: string, record: ScanRecord): Promise<void> {
+  /** Starts a scan of the target unless somebody else was quicker. Never throws. */
+  async function claimAndScan({ target, key }: Known): Promise<void> {
     const now = clock.now();
-    if (running.has(key) || !isDue(record, now)) return;
-    const claim = await change(scans, key, (current) => claimed(current, instance, now, limits.claim));
+    const claim = await change(scans, key, (current) => claimed(current, instance, now, limits.claim)).catch(
+      (error: unknown) => {
+        if (!stopped()) health.unknown(target, error);
+        return undefined;
+      },
+    );
     if (claim?.value.claim?.instance !== instance || claim.value.lastAttemptAt !== now) return;
     const { account, region } = target;
     const { claim: held, lastCompleteAt } = claim.value;
@@ -103,10 +121,12 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       )
       .finally(() => {
         running.delete(key);
+        scanning.delete(key);
         // What was asked for between its record and this moment was not looked at.
         wake.abort();
       });
     running.set(key, scan);
+    scanning.add(key);
   }
 
   /** Whoever scans a target counts on the way; the others read the catalog once after each complete scan. */
@@ -227,8 +247,9 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   }
 
   async function tidy(): Promise<void> {
-    finished += 1;
-    if (stopped() || finished % garbageEvery !== 1) return;
+    const now = clock.now();
+    if (stopped() || now - tidiedAt < limits.documentGrace) return;
+    tidiedAt = now;
     try {
       const removed = await collectGarbage(discovery);
       if (removed > 0)

@@ -34,6 +34,20 @@ test('a scan that was not complete comes again after a fifth of the interval unt
   expect((await bench.record())?.dueAt).toBeGreaterThan(Date.now() + scanInterval);
 });
 
+test('a scan goes on after the broker was away, and reads nothing twice', async () => {
+  bench.aws.control.seed({ apis: 20, unplanned: 0, plans: 1 });
+  bench.aws.control.addFault({ match: { operation: 'GetExport' }, fault: { kind: 'delay', ms: 200 } });
+  const { telemetry } = await bench.start({ limits: { brokerGrace: 8_000 } });
+  await eventually(() => momentsOf('GetExport').length > 0);
+  await server.kill();
+  await server.restart();
+  await eventually(() => bench.record().then(Boolean, () => false));
+  const { lastCompleteAt, lastAttemptAt } = await bench.scanned();
+  expect(lastCompleteAt).toBe(lastAttemptAt);
+  expect(telemetry.lines().filter(({ msg }) => msg === 'scan begins')).toHaveLength(1);
+  expect(momentsOf('GetExport')).toHaveLength(20);
+});
+
 test('an export that failed is tried at the next scan, then at every other, every fourth, every eighth', async () => {
   const { apiId } = bench.addApi();
   let ahead = 0;

@@ -11,9 +11,8 @@ import {
   type ReplyRequest,
 } from '@federation-agent/contracts';
 import { type Clock, describeError, type Logger } from '@federation-agent/base';
-import { type ChunkStore, jsonOf } from '@federation-agent/broker';
+import { type ChunkStore, jsonOf, retryUntil } from '@federation-agent/broker';
 import type { LinkSocket, Sent } from '../channel/link-socket.ts';
-import { again } from './again.ts';
 import type { Gates } from './gate.ts';
 import type { HeldCommand } from './pending.ts';
 
@@ -150,7 +149,7 @@ async function resolvePayload(
       ? jsonOf(payloads, payload.ref)
       : Promise.resolve(payload ? payload.inline : {});
   try {
-    return { value: await again(fetch, { until: receivedAt + limits.replyDeadline, clock, limits }) };
+    return { value: await retryUntil(fetch, { until: receivedAt + limits.replyDeadline, clock, limits }) };
   } catch (error) {
     return { problem: `the agent's answer could not be fetched: ${describeError(error)}` };
   }

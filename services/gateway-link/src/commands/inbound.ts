@@ -26,11 +26,10 @@ import {
   type Telemetry,
   work,
 } from '@federation-agent/base';
-import { type Broker, type ChunkStore, publish, toClaim } from '@federation-agent/broker';
+import { type Broker, type ChunkStore, publish, retryUntil, toClaim } from '@federation-agent/broker';
 import type { LinkSocket } from '../channel/link-socket.ts';
 import type { linkMetrics } from '../metrics.ts';
 import { createLogOnce } from '../once.ts';
-import { again } from './again.ts';
 import type { Answers } from './answers.ts';
 
 /** More open commands of one integration than this is a flood: each further one is answered ERROR at once. */
@@ -156,7 +155,7 @@ export function createInbound(options: InboundOptions): Inbound {
         linkId,
         receivedAt,
         deadline,
-        payload: await again(() => toClaim(payloads, received.payload), {
+        payload: await retryUntil(() => toClaim(payloads, received.payload), {
           until: deadline,
           clock,
           limits,
