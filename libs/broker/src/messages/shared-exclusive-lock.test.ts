@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createGangway } from './gangway.ts';
+import { createSharedExclusiveLock } from './shared-exclusive-lock.ts';
 
 const never = new AbortController().signal;
 
@@ -9,19 +9,19 @@ test('whoever is alone is alone, and everybody gets in at last', async () => {
     fc.asyncProperty(
       fc.array(fc.record({ alone: fc.boolean(), turns: fc.nat(5) }), { maxLength: 30 }),
       async (visits) => {
-        const gangway = createGangway();
+        const lock = createSharedExclusiveLock();
         const inside = new Set<{ alone: boolean }>();
         await Promise.all(
           visits.map(async (visit) => {
-            const leave = await gangway.enter(visit.alone, never);
+            const release = await lock.acquire(visit.alone, never);
             inside.add(visit);
             for (let turn = 0; turn <= visit.turns; turn += 1) {
               if (inside.size > 1 && [...inside].some(({ alone }) => alone)) throw new Error('not alone');
               await Promise.resolve();
             }
             inside.delete(visit);
-            leave?.();
-            leave?.();
+            release?.();
+            release?.();
           }),
         );
       },
@@ -30,14 +30,14 @@ test('whoever is alone is alone, and everybody gets in at last', async () => {
 });
 
 test('who gives up waiting holds up nobody', async () => {
-  const gangway = createGangway();
-  const first = await gangway.enter(false, never);
+  const lock = createSharedExclusiveLock();
+  const first = await lock.acquire(false, never);
   const impatient = new AbortController();
-  const alone = gangway.enter(true, impatient.signal);
-  const later = gangway.enter(false, never);
+  const alone = lock.acquire(true, impatient.signal);
+  const later = lock.acquire(false, never);
   impatient.abort();
   expect(await alone).toBeUndefined();
   expect(await later).toBeDefined();
-  expect(await gangway.enter(false, AbortSignal.abort())).toBeUndefined();
+  expect(await lock.acquire(false, AbortSignal.abort())).toBeUndefined();
   first?.();
 });
