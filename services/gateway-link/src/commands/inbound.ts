@@ -29,7 +29,7 @@ import {
 import { type Broker, type ChunkStore, publish, retryUntil, toClaim } from '@federation-agent/broker';
 import type { LinkSocket } from '../channel/link-socket.ts';
 import type { linkMetrics } from '../metrics.ts';
-import { createLogOnce } from '../once.ts';
+import { createLogOnce } from '../log-once.ts';
 import type { Answers } from './answers.ts';
 
 /** More open commands of one integration than this is a flood: each further one is answered ERROR at once. */

@@ -7,7 +7,7 @@ import type { WebSocket } from 'ws';
 import type { Limits } from '@federation-agent/contracts';
 import type { Clock } from '@federation-agent/base';
 
-export interface Pulse {
+export interface Heartbeat {
   /** Pings from now on. */
   start(): void;
   /** Something came from the peer. */
@@ -24,14 +24,14 @@ export interface Pulse {
   stop(): void;
 }
 
-export interface PulseOptions {
+export interface HeartbeatOptions {
   readonly socket: WebSocket;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly onDead: () => void;
 }
 
-export function createPulse({ socket, limits, clock, onDead }: PulseOptions): Pulse {
+export function createHeartbeat({ socket, limits, clock, onDead }: HeartbeatOptions): Heartbeat {
   const open = new Map<number, (proven: boolean) => void>();
   let last = 0;
   let heardAt = clock.now();

@@ -13,7 +13,7 @@ export interface ChainFacts {
 }
 
 /** Why the chain does not work; undefined when it does. Pure. */
-export function whyUnwell(facts: ChainFacts, now: number, limits: Limits): string | undefined {
+export function notReadyReason(facts: ChainFacts, now: number, limits: Limits): string | undefined {
   const { brokerDownSince, lastAlive } = facts;
   if (brokerDownSince !== undefined && now - brokerDownSince > limits.brokerGrace) {
     return 'the broker is not reachable';
@@ -27,13 +27,13 @@ export function whyUnwell(facts: ChainFacts, now: number, limits: Limits): strin
     : `no ${missing.join(' and no ')} worker answers for this integration`;
 }
 
-export interface Wellness {
+export interface ChainReadiness {
   /** Undefined when well. */
   reason(): string | undefined;
   stop(): Promise<void>;
 }
 
-export interface WellnessOptions {
+export interface ChainReadinessOptions {
   readonly integrationId: string;
   readonly broker: Broker;
   readonly limits: Limits;
@@ -43,17 +43,23 @@ export interface WellnessOptions {
 }
 
 /** Asks every kind of worker for this integration every 5 s, and every second while something is missing. */
-export function watchWellness({ integrationId, broker, limits, clock, onChange }: WellnessOptions): Wellness {
+export function watchChainReadiness({
+  integrationId,
+  broker,
+  limits,
+  clock,
+  onChange,
+}: ChainReadinessOptions): ChainReadiness {
   const stopping = new AbortController();
   const lastAlive: Partial<Record<WorkerKind, number>> = {};
-  let told: string | undefined | null = null;
+  let reported: string | undefined | null = null;
 
-  const unwell = (): string | undefined =>
-    whyUnwell({ brokerDownSince: broker.downSince(), lastAlive }, clock.now(), limits);
-  const look = (): string | undefined => {
-    const reason = unwell();
-    if (reason !== told && !stopping.signal.aborted) {
-      told = reason;
+  const currentReason = (): string | undefined =>
+    notReadyReason({ brokerDownSince: broker.downSince(), lastAlive }, clock.now(), limits);
+  const check = (): string | undefined => {
+    const reason = currentReason();
+    if (reason !== reported && !stopping.signal.aborted) {
+      reported = reason;
       onChange(reason);
     }
     return reason;
@@ -67,7 +73,7 @@ export function watchWellness({ integrationId, broker, limits, clock, onChange }
       if (!AliveAnswer.safeParse(answer.json()).success) return;
       lastAlive[kind] = clock.now();
       // The first answer of the last kind opens the socket; a kind that is slow to answer does not hold it up.
-      if (unwell() === undefined) look();
+      if (currentReason() === undefined) check();
     } catch {
       // No responders, a time-out, an answer that is no JSON: not alive.
     }
@@ -75,13 +81,13 @@ export function watchWellness({ integrationId, broker, limits, clock, onChange }
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await Promise.all(workerKinds.map(ask));
-      const pause = look() === undefined ? limits.aliveInterval : limits.aliveInterval / 5;
+      const pause = check() === undefined ? limits.aliveInterval : limits.aliveInterval / 5;
       await clock.sleep(pause, stopping.signal);
     }
   };
   const running = run();
   return {
-    reason: look,
+    reason: check,
     stop: async () => {
       stopping.abort();
       await running;

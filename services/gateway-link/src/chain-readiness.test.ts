@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { realLimits } from '@federation-agent/contracts';
-import { whyUnwell } from './wellness.ts';
+import { notReadyReason } from './chain-readiness.ts';
 
 const now = 1_000_000;
-const why = (facts: Partial<Parameters<typeof whyUnwell>[0]>) =>
-  whyUnwell(
+const why = (facts: Partial<Parameters<typeof notReadyReason>[0]>) =>
+  notReadyReason(
     { brokerDownSince: undefined, lastAlive: { discovery: now, subscription: now }, ...facts },
     now,
     realLimits,

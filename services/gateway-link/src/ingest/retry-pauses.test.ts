@@ -1,11 +1,11 @@
 import { expect, it } from '@jest/globals';
 import { realLimits } from '@federation-agent/contracts';
-import type { Standing } from './offer.ts';
-import { createPatience } from './patience.ts';
+import type { TotalRefusal } from './offer.ts';
+import { createRetryPauses } from './retry-pauses.ts';
 
 /** The pauses, in seconds, of a message that is refused at once each time it is offered. */
-function pauses(standingAt: (seconds: number) => Standing): number[] {
-  const patience = createPatience(realLimits);
+function pauses(standingAt: (seconds: number) => TotalRefusal): number[] {
+  const patience = createRetryPauses(realLimits);
   const found: number[] = [];
   let now = 1_000_000;
   for (;;) {
