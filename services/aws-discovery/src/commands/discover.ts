@@ -5,12 +5,12 @@ import { FederationError, mapConcurrently } from '@federation-agent/base';
 import { change, type CommandContext, type WorkerCommand } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { toPreview } from '../mapping/api.ts';
-import { asksForAll, requestedAll } from '../scan/claim.ts';
+import { needsFullScan, requestedAll } from '../scan/claim.ts';
 import { previewText } from './preview-text.ts';
 import { refresh } from './refresh.ts';
 
 /** Scans asked for at once. */
-const lanes = 8;
+const concurrency = 8;
 
 /** Nothing at all can be said: what was asked for lies in accounts that were never read in full. */
 export class NothingReadError extends FederationError {
@@ -79,11 +79,11 @@ async function askForStages(
 ): Promise<void> {
   const { integrationId, schedule } = settings;
   const now = clock.now();
-  await mapConcurrently(targets, lanes, ({ account, region }) =>
+  await mapConcurrently(targets, concurrency, ({ account, region }) =>
     change(
       scans,
       catalogKeys.scan(integrationId, account, region),
-      (record) => (record && asksForAll(record, schedule, now) ? requestedAll(now)(record) : undefined),
+      (record) => (record && needsFullScan(record, schedule, now) ? requestedAll(now)(record) : undefined),
       // Best effort: without it the scans go on by their schedule.
     ).catch(() => undefined),
   );

@@ -16,7 +16,9 @@ export function listedInCatalog<T>(
 }
 
 /** In the order of the unique ids; sorted in parts, as 100,000 at once would keep everything else waiting. */
-export async function inOrder<T extends { readonly uniqueId: string }>(all: readonly T[]): Promise<T[]> {
+export async function sortedByUniqueId<T extends { readonly uniqueId: string }>(
+  all: readonly T[],
+): Promise<T[]> {
   const parts = new Map<string, T[]>();
   for (const one of all) {
     const name = partOf(one.uniqueId);

@@ -4,8 +4,8 @@ import { breathe } from '@federation-agent/base';
 import { change, type CommandContext, type WorkerCommand } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { shortId } from '../mapping/short-id.ts';
-import { announced, inPlaceOf, isOver, newJob } from '../ingest/job.ts';
-import { inTurnOfTargets } from '../ingest/order.ts';
+import { afterReply, restartedJob, isRestart, newJob } from '../ingest/job.ts';
+import { roundRobinByTarget } from '../ingest/order.ts';
 import { NothingReadError, seeHealth } from './discover.ts';
 import { refresh } from './refresh.ts';
 
@@ -23,7 +23,7 @@ export async function startIngest(
   // A redelivery finds the record and answers the same total.
   const known = (await ingests.get(key))?.value;
   const job =
-    known && !isOver(known, command.commandId)
+    known && !isRestart(known, command.commandId)
       ? known
       : await writeJob(discovery, integration, command, context);
   const payload: StartIngestReply = { ingestJobId, total: job.total };
@@ -35,7 +35,7 @@ export async function startIngest(
       'the ingest is not begun: its connection was gone before APIM had the answer',
     );
   } else telemetry.log.info(facts, 'the ingest is announced to APIM');
-  await change(ingests, key, (current) => announced(current, outcome, clock.now() + ingest.startDelayMs));
+  await change(ingests, key, (current) => afterReply(current, outcome, clock.now() + ingest.startDelayMs));
 }
 
 async function writeJob(
@@ -66,7 +66,7 @@ async function writeJob(
     if (wanted.size === 0 || isWanted(uniqueId)) chosen.push(uniqueId);
     await breathe();
   }
-  const items = inTurnOfTargets(chosen);
+  const items = roundRobinByTarget(chosen);
   if (items.length === 0 && lacking.length > 0) throw new NothingReadError(lacking);
   if (unknown.size + kept.length + lacking.length > 0) {
     const counts = { ingestJobId, integrationId, total: items.length, unknown: unknown.size };
@@ -92,6 +92,6 @@ async function writeJob(
     now: clock.now(),
   });
   const key = catalogKeys.ingest(ingestJobId);
-  const written = await change(ingests, key, (current) => inPlaceOf(current, job));
+  const written = await change(ingests, key, (current) => restartedJob(current, job));
   return written?.value ?? job;
 }

@@ -10,8 +10,8 @@ import type { Discovery, Integration } from '../deps.ts';
 import { discoveryMetricSpecs } from '../metrics.ts';
 import { startWorkbench, type Workbench } from '../../test/workbench.ts';
 import { entry, settingsOf } from '../../test/samples.ts';
-import { drive } from './drive.ts';
-import { taken } from './job.ts';
+import { driveJob } from './drive.ts';
+import { claimedJob } from './job.ts';
 
 let server: TestBroker;
 let bench: Workbench;
@@ -108,13 +108,13 @@ test('a driver whose job was taken over while a batch was on its way sends no fu
     get: async (asked) => {
       if (asked === key && !lost) {
         lost = true;
-        const over = taken(job, 'another', (job.claim?.until ?? 0) + 1, limits);
+        const over = claimedJob(job, 'another', (job.claim?.until ?? 0) + 1, limits);
         if (over) await ingests.put(key, over);
       }
       return ingests.get(asked);
     },
   });
-  const finished = await drive(discovery, integration, job, new AbortController().signal);
+  const finished = await driveJob(discovery, integration, job, new AbortController().signal);
   expect(lost).toBe(true);
   expect(finished).toBeUndefined();
   // Another one would have the number of the first batch of whoever has the job, and the broker would drop that.
@@ -134,7 +134,7 @@ test('a long job says from time to time where it is', async () => {
     },
   };
   const { discovery, integration, telemetry } = replica(slowly, clock);
-  expect(await drive(discovery, integration, job, new AbortController().signal)).toEqual({
+  expect(await driveJob(discovery, integration, job, new AbortController().signal)).toEqual({
     sent: 3,
     leftOut: 0,
   });
@@ -166,7 +166,7 @@ test('a job that takes longer than its list is kept stores the list again', asyn
     stored.push(bytes);
     return payloads.put(bytes);
   };
-  await drive(
+  await driveJob(
     { ...discovery, payloads: { ...payloads, put } },
     integration,
     long,

@@ -24,7 +24,7 @@ export interface ListsApplied extends Written {
   readonly lists: Lists;
 }
 
-export interface ReadingLists {
+export interface ReadListsOptions {
   readonly priority: Priority;
   /** Epoch ms; the read counts as of then. */
   readonly readAt: number;
@@ -50,7 +50,7 @@ export async function refreshLists(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  reading: ReadingLists,
+  reading: ReadListsOptions,
 ): Promise<ListsApplied> {
   const applied = await readAndApply(discovery, integration, target, reading, 'all');
   if ('unchanged' in applied) throw new TypeError('all entries were to be compared');
@@ -67,7 +67,7 @@ export function refreshChangedLists(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  reading: ReadingLists,
+  reading: ReadListsOptions,
 ): Promise<ListsApplied | ListsUnchanged> {
   return readAndApply(discovery, integration, target, reading, 'changed');
 }
@@ -76,7 +76,7 @@ async function readAndApply(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  { priority, readAt, signal, stillMine = always, onRead }: ReadingLists,
+  { priority, readAt, signal, stillMine = always, onRead }: ReadListsOptions,
   which: 'all' | 'changed',
 ): Promise<ListsApplied | ListsUnchanged> {
   for (let as = readAt; ;) {

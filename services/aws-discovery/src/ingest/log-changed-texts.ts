@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { cutText, widthOf } from '@federation-agent/contracts';
 import type { Telemetry } from '@federation-agent/base';
-import type { Changed } from '../mapping/changed.ts';
+import type { ChangedText } from '../mapping/changed-texts.ts';
 
 /** So much of a text is in the log line; a description may be many kilobytes. */
 const shown = 1_024;
@@ -12,11 +12,11 @@ const shown = 1_024;
  *
  * @param said the hash of what was said, by the entry's key
  */
-export function sayChanged(
+export function logChangedTexts(
   said: Map<string, string>,
   key: string,
   log: Telemetry['log'],
-  changed: readonly Changed[],
+  changed: readonly ChangedText[],
 ): void {
   const news = createHash('sha256').update(JSON.stringify(changed)).digest('base64');
   if (changed.length === 0 || said.get(key) === news) return;

@@ -1,7 +1,7 @@
 /** How long DISCOVER and START_INGEST wait for each target: one that hangs must not hold up the others. Pure. */
 import type { Limits, ScanRecord } from '@federation-agent/contracts';
 
-export interface Patience {
+export interface ReadDeadlines {
   /** Epoch ms; by then it must be known whose account each target is. */
   readonly accounts: number;
   /** Epoch ms; a target that is not read by then is left out. @param record what is known of it */
@@ -15,12 +15,12 @@ export interface Patience {
  * @param records of every target of the integration
  * @param until epoch ms: the command's own limit
  */
-export function patienceOf(
+export function readDeadlines(
   records: readonly ScanRecord[],
   now: number,
   until: number,
   { discoverPatience, troubledPatience }: Limits,
-): Patience {
+): ReadDeadlines {
   if (records.every(({ listsReadAt }) => listsReadAt === undefined))
     return { accounts: until, of: () => until };
   const usual = Math.min(until, now + discoverPatience);

@@ -1,23 +1,23 @@
 import { expect, test } from '@jest/globals';
 import { createProgress, progressEvery } from './progress.ts';
-import { createRepeats } from './repeats.ts';
+import { createRepeatedWarnings } from './repeated-warnings.ts';
 
 const minute = 60_000;
 
 test('the same trouble is news when it begins, when its reason changes, and once in a while', () => {
   let at = 0;
-  const repeats = createRepeats({ now: () => at });
+  const warnings = createRepeatedWarnings({ now: () => at });
   const seen = (reason: string, minutes: number): boolean => {
     at = minutes * minute;
-    return repeats.isNews('a', reason);
+    return warnings.shouldLog('a', reason);
   };
   expect(seen('expired at 2026-11-22 (request 5b0c7e0e-95f8-4a51-8f6e-5f7ac7a2f3a1)', 0)).toBe(true);
   expect(seen('expired at 2026-11-23 (request 0d8de9a1-0b1f-4c0b-9a52-0e7f1f2b3c4d)', 1)).toBe(false);
-  expect(repeats.isNews('b', 'expired at 2026-11-22')).toBe(true);
+  expect(warnings.shouldLog('b', 'expired at 2026-11-22')).toBe(true);
   expect(seen('denied', 2)).toBe(true);
   expect(seen('denied', 16)).toBe(false);
   expect(seen('denied', 17)).toBe(true);
-  expect([repeats.over('a'), repeats.over('a')]).toEqual([true, false]);
+  expect([warnings.clear('a'), warnings.clear('a')]).toEqual([true, false]);
   expect(seen('denied', 18)).toBe(true);
 });
 

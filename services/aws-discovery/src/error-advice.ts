@@ -2,14 +2,14 @@
 import { describeError, FederationError } from '@federation-agent/base';
 import { dispositionOf } from '@federation-agent/broker';
 
-export interface Trouble {
+export interface ErrorSummary {
   /** As in docs/errors.md. */
   readonly code: string;
   /** One line, without secrets. */
   readonly reason: string;
 }
 
-export interface Explained extends Trouble {
+export interface ErrorAdvice extends ErrorSummary {
   /** What a person does about it. */
   readonly fix: string;
 }
@@ -40,8 +40,8 @@ const fixes: Readonly<Record<string, string>> = {
 };
 
 /** The cause of an error and what mends it, as fields of a log line. */
-export function explain(error: unknown): Explained {
-  const { code, reason } = troubleOf(error);
+export function errorAdvice(error: unknown): ErrorAdvice {
+  const { code, reason } = errorSummary(error);
   const fix = knownFix(error) ?? (dispositionOf(error) === 'retryable' ? byItself : defect);
   return { code, reason, fix };
 }
@@ -51,22 +51,22 @@ function knownFix(error: unknown): string | undefined {
   return error instanceof FederationError ? (knownFix(error.cause) ?? fixes[error.code]) : undefined;
 }
 
-export function troubleOf(error: unknown): Trouble {
+export function errorSummary(error: unknown): ErrorSummary {
   return { code: error instanceof FederationError ? error.code : 'internal', reason: describeError(error) };
 }
 
 /** What mends an error of which only the code is known. */
-export function fixOf(code: string | undefined): string {
+export function fixForCode(code: string | undefined): string {
   return fixes[code ?? ''] ?? (code === 'internal' ? defect : byItself);
 }
 
 /** `<code>: <reason>`, as a scan record keeps it. */
-export function toText({ code, reason }: Trouble): string {
+export function formatSummary({ code, reason }: ErrorSummary): string {
   return `${code}: ${reason}`;
 }
 
 /** A record of an earlier version has no code. */
-export function fromText(text: string): { readonly code?: string; readonly reason: string } {
+export function parseSummary(text: string): { readonly code?: string; readonly reason: string } {
   const { code, reason } = /^(?<code>[a-z]+(?:-[a-z]+)*): (?<reason>.*)$/su.exec(text)?.groups ?? {};
   return code !== undefined && reason !== undefined ? { code, reason } : { reason: text };
 }

@@ -1,7 +1,7 @@
 /** Texts that are sent otherwise than they are, and where they still stand in full. Pure. */
 import type { StoreField } from '@federation-agent/contracts';
 
-export interface Changed {
+export interface ChangedText {
   readonly field: StoreField;
   /** As AWS, or the mapping, has it. */
   readonly whole: string;
@@ -11,7 +11,11 @@ export interface Changed {
 }
 
 /** Those of the texts that are not sent as they are; both lists are in the same order. */
-export function changes(field: StoreField, whole: readonly string[], sent: readonly string[]): Changed[] {
+export function changedTexts(
+  field: StoreField,
+  whole: readonly string[],
+  sent: readonly string[],
+): ChangedText[] {
   return whole.flatMap((text, index) => {
     const other = sent[index] ?? '';
     return other === text ? [] : [{ field, whole: text, sent: other }];
@@ -24,7 +28,7 @@ const heading = 'In full:';
  * A paragraph that has in full what was cut, as long as there is room: whole lines only. Empty where there is none, or nothing
  * to say: a text that only has a mark behind it has lost nothing.
  */
-export function inFull(changed: readonly Changed[], room = Infinity): string {
+export function fullTextsNote(changed: readonly ChangedText[], room = Infinity): string {
   let text = heading;
   for (const { whole, sent, value } of changed) {
     if (sent.startsWith(whole)) continue;

@@ -5,6 +5,6 @@
  */
 
 /** Every such character in any text of a JSON value is U+FFFD, which says that there was one. */
-export function inBasicPlane<T>(value: T): T {
+export function toUtf8mb3<T>(value: T): T {
   return JSON.parse(JSON.stringify(value).replace(/[\u{10000}-\u{10FFFF}]/gu, '\ufffd')) as T;
 }

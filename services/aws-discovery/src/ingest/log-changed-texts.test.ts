@@ -1,14 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { testTelemetry } from '@federation-agent/base/test';
-import type { Changed } from '../mapping/changed.ts';
-import { sayChanged } from './say-changed.ts';
+import type { ChangedText } from '../mapping/changed-texts.ts';
+import { logChangedTexts } from './log-changed-texts.ts';
 
-const cut: Changed = { field: 'api.version', whole: 'v'.repeat(3_000), sent: `${'v'.repeat(63)}…` };
+const cut: ChangedText = { field: 'api.version', whole: 'v'.repeat(3_000), sent: `${'v'.repeat(63)}…` };
 
 test('what is cut is said once, by field, and again when it is something else', () => {
   const telemetry = testTelemetry('aws-discovery');
   const said = new Map<string, string>();
-  const say = (key: string, ...changed: Changed[]): void => sayChanged(said, key, telemetry.log, changed);
+  const say = (key: string, ...changed: ChangedText[]): void =>
+    logChangedTexts(said, key, telemetry.log, changed);
   say('a');
   say('a', cut);
   say('a', cut);

@@ -6,7 +6,7 @@
  * without seeing them at all. Nobody outside knows which collation APIM's database has, so what any of those takes for one
  * is one here.
  */
-export function folded(text: string): string {
+export function collationKey(text: string): string {
   return (
     text
       .normalize('NFKD')
