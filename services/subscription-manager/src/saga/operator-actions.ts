@@ -1,9 +1,9 @@
-/** What an operator can say of a record, what it does, and what to find out before. Pure; `transition` asks here too. */
+/** What an operator can decide on a record, what it does, and what to find out before. Pure; `transition` asks here too. */
 import type { SubscriptionRecord } from '@federation-agent/contracts';
-import type { OperatorEvent, OperatorWord, SagaLimits } from './events.ts';
+import type { OperatorEvent, OperatorAction, SagaLimits } from './events.ts';
 
-export interface Sayable {
-  readonly word: OperatorWord;
+export interface AllowedAction {
+  readonly action: OperatorAction;
   /** What follows, in a sentence. */
   readonly does: string;
   /** Not before, epoch ms: a call that makes the key may execute until then. */
@@ -14,27 +14,27 @@ export interface Sayable {
 
 type Limit = Pick<SagaLimits, 'lateCall'>;
 
-/** The words that can be said of a record in its present state. */
-export function sayable(record: SubscriptionRecord, { lateCall }: Limit): readonly Sayable[] {
+/** The actions that a record allows in its present state. */
+export function allowedActions(record: SubscriptionRecord, { lateCall }: Limit): readonly AllowedAction[] {
   const from = record.lastCreatingCallAt + lateCall;
-  const words: Sayable[] = [];
+  const actions: AllowedAction[] = [];
   switch (record.state) {
     case 'unconfirmed':
-      words.push(
-        { word: 'keep', does: 'APIM has the subscription: the key stays, and is held from then on' },
-        { word: 'revoke', does: 'APIM does not have it: the agent deletes the key in AWS' },
+      actions.push(
+        { action: 'keep', does: 'APIM has the subscription: the key stays, and is held from then on' },
+        { action: 'revoke', does: 'APIM does not have it: the agent deletes the key in AWS' },
       );
       break;
     case 'held':
-      words.push({
-        word: 'revoke',
+      actions.push({
+        action: 'revoke',
         does: 'the agent deletes the key in AWS, and calls with it fail from then on, although APIM holds it; only with "since" as it is here',
         mustHaveSeen: true,
       });
       break;
     case 'unresolved':
-      words.push({
-        word: 'resolved',
+      actions.push({
+        action: 'resolved',
         does: 'the key was deleted in AWS by its name, or is not there: the agent forgets it',
         from,
       });
@@ -42,13 +42,13 @@ export function sayable(record: SubscriptionRecord, { lateCall }: Limit): readon
     default:
   }
   if (isStranded(record) && record.state !== 'unresolved') {
-    words.push({
-      word: 'resolved',
+    actions.push({
+      action: 'resolved',
       does: 'the keys of earlier lives were deleted in AWS by their names, or are not there: the agent forgets them; the present key stays',
       from,
     });
   }
-  return words;
+  return actions;
 }
 
 /** Keys of earlier lives whose id was never known. */
@@ -56,41 +56,41 @@ function isStranded({ strandedValues }: SubscriptionRecord): boolean {
   return strandedValues.length > 0;
 }
 
-/** Why the word does not apply; undefined: it does. */
-export function objection(
+/** Why the action does not apply; undefined: it does. */
+export function whyNotAllowed(
   record: SubscriptionRecord,
-  { word, seen, now }: Pick<OperatorEvent, 'word' | 'seen' | 'now'>,
+  { action, seen, now }: Pick<OperatorEvent, 'action' | 'seen' | 'now'>,
   limits: Limit,
 ): string | undefined {
   const { state, changedAt } = record;
   if (seen !== undefined && seen !== changedAt)
-    return `it has changed since you looked: it is ${state} since ${iso(changedAt)}`;
-  const match = sayable(record, limits).find((one) => one.word === word);
-  if (match === undefined) return `"${word}" cannot be said of a subscription that is ${state}`;
+    return `it has changed since you looked: it is ${state} since ${isoTime(changedAt)}`;
+  const match = allowedActions(record, limits).find((one) => one.action === action);
+  if (match === undefined) return `"${action}" cannot be said of a subscription that is ${state}`;
   if (match.from !== undefined && now < match.from)
-    return `a call that makes the key may still execute until ${iso(match.from)}: look again then, and say it`;
+    return `a call that makes the key may still execute until ${isoTime(match.from)}: look again then, and say it`;
   return match.mustHaveSeen === true && seen === undefined
-    ? `APIM holds this key, and clients may use it: to revoke it all the same, send "since": "${iso(changedAt)}" along`
+    ? `APIM holds this key, and clients may use it: to revoke it all the same, send "since": "${isoTime(changedAt)}" along`
     : undefined;
 }
 
-/** Whether the operator says this word, and it applies. */
-export function says(
-  word: OperatorWord,
+/** Whether the operator asks for this action, and it applies. */
+export function isAllowedAction(
+  action: OperatorAction,
   record: SubscriptionRecord,
   event: OperatorEvent,
   limits: Limit,
 ): boolean {
-  return event.word === word && objection(record, event, limits) === undefined;
+  return event.action === action && whyNotAllowed(record, event, limits) === undefined;
 }
 
 /** Why the record is where it is from then on. */
-export function noteOf({ by, word }: OperatorEvent): string {
-  return `the operator ${by} said ${word}`;
+export function operatorNote({ by, action }: OperatorEvent): string {
+  return `the operator ${by} said ${action}`;
 }
 
 /** What a person should find out or do; undefined: the record needs nobody. */
-export function toDo(record: SubscriptionRecord): string | undefined {
+export function operatorTodo(record: SubscriptionRecord): string | undefined {
   const { state, account, region, keyName, life, graviteeSubscriptionId } = record;
   const todo: string[] = [];
   if (state === 'unconfirmed')
@@ -108,6 +108,6 @@ export function toDo(record: SubscriptionRecord): string | undefined {
   return todo.length === 0 ? undefined : todo.join('; ');
 }
 
-export function iso(epochMs: number): string {
+export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }

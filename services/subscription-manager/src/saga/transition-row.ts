@@ -2,8 +2,8 @@
 import type { SubscriptionRecord } from '@federation-agent/contracts';
 import type { RecordState, SagaEvent, SagaLimits, Step } from './events.ts';
 
-export type Kind = SagaEvent['kind'];
-export type EventOf<K extends Kind> = Extract<SagaEvent, { kind: K }>;
+export type EventKind = SagaEvent['kind'];
+export type EventOfKind<K extends EventKind> = Extract<SagaEvent, { kind: K }>;
 /** Undefined: the row's condition does not hold. */
 export type Decision = Omit<Step, 'row'> | undefined;
 
@@ -14,10 +14,10 @@ export interface Row {
 }
 
 /** A row for any state, also for no record. */
-export function always<K extends Kind>(
+export function rowForAnyState<K extends EventKind>(
   name: string,
   kind: K,
-  decide: (record: SubscriptionRecord | undefined, event: EventOf<K>, limits: SagaLimits) => Decision,
+  decide: (record: SubscriptionRecord | undefined, event: EventOfKind<K>, limits: SagaLimits) => Decision,
 ): Row {
   return {
     name,
@@ -26,31 +26,31 @@ export function always<K extends Kind>(
 }
 
 /** A row for these states. */
-export function on<K extends Kind>(
+export function rowForStates<K extends EventKind>(
   name: string,
   states: readonly RecordState[],
   kind: K,
-  decide: (record: SubscriptionRecord, event: EventOf<K>, limits: SagaLimits) => Decision,
+  decide: (record: SubscriptionRecord, event: EventOfKind<K>, limits: SagaLimits) => Decision,
 ): Row {
-  return always(name, kind, (record, event, limits) =>
+  return rowForAnyState(name, kind, (record, event, limits) =>
     record !== undefined && states.includes(record.state) ? decide(record, event, limits) : undefined,
   );
 }
 
 /** A row for these states, and for what a call made for this very life, and this very key, ended in. */
-export function ended<K extends 'answer' | 'attachment' | 'deleted'>(
+export function rowForCallResult<K extends 'answer' | 'attachment' | 'deleted'>(
   name: string,
   states: readonly RecordState[],
   kind: K,
-  decide: (record: SubscriptionRecord, event: EventOf<K>) => Decision,
+  decide: (record: SubscriptionRecord, event: EventOfKind<K>) => Decision,
 ): Row {
-  return on(name, states, kind, (record, event) => {
+  return rowForStates(name, states, kind, (record, event) => {
     const { life, keyId }: { readonly life: number; readonly keyId?: string } = event;
     const thisKey = keyId === undefined || keyId === record.keyId;
     return life === record.life && thisKey ? decide(record, event) : undefined;
   });
 }
 
-function isOf<K extends Kind>(kind: K, event: SagaEvent): event is EventOf<K> {
+function isOf<K extends EventKind>(kind: K, event: SagaEvent): event is EventOfKind<K> {
   return event.kind === kind;
 }

@@ -12,7 +12,7 @@ import {
 import { brokerNow, type Saga } from './saga.ts';
 
 /** @returns every record that can be read, of whatever integration */
-export async function tidy(saga: Saga): Promise<readonly SubscriptionRecord[]> {
+export async function cleanUp(saga: Saga): Promise<readonly SubscriptionRecord[]> {
   const now = brokerNow(saga);
   const { tombstone } = saga.limits;
   const keys = await saga.records.keys();
@@ -20,20 +20,20 @@ export async function tidy(saga: Saga): Promise<readonly SubscriptionRecord[]> {
   const readable = new Set(records.map(({ key }) => key));
   for (const { key, value, revision } of records) {
     // With its revision: a new life that began meanwhile stays.
-    if (isOld(value, now, tombstone)) await saga.records.purge(key, revision);
+    if (isExpiredTombstone(value, now, tombstone)) await saga.records.purge(key, revision);
   }
   // A record that cannot be read may name any gate.
   const values = records.map(({ value }) => value);
   if (keys.some((key) => !readable.has(key))) return values;
-  const attempts = namedGates(values);
+  const attempts = gatesInUse(values);
   for (const { key, value, revision } of await saga.gates.entries()) {
-    if (isSpent(value, attempts.get(key), now, tombstone)) await saga.gates.purge(key, revision);
+    if (isExpiredGate(value, attempts.get(key), now, tombstone)) await saga.gates.purge(key, revision);
   }
   return values;
 }
 
 /** A tombstone of a day. One that remembers keys of unknown id stays until an operator has dealt with them. */
-export function isOld(
+export function isExpiredTombstone(
   { state, changedAt, strandedValues }: SubscriptionRecord,
   now: number,
   tombstone: number,
@@ -42,7 +42,7 @@ export function isOld(
 }
 
 /** The attempts of the records' present lives, by the key of their gate. */
-export function namedGates(records: readonly SubscriptionRecord[]): ReadonlyMap<string, Attempt> {
+export function gatesInUse(records: readonly SubscriptionRecord[]): ReadonlyMap<string, Attempt> {
   return new Map(
     records.flatMap(({ attempts }) =>
       attempts.map((attempt) => [subscriptionKeys.gate(attempt.commandId), attempt] as const),
@@ -50,7 +50,12 @@ export function namedGates(records: readonly SubscriptionRecord[]): ReadonlyMap<
   );
 }
 
-export function isSpent(gate: Gate, attempt: Attempt | undefined, now: number, tombstone: number): boolean {
+export function isExpiredGate(
+  gate: Gate,
+  attempt: Attempt | undefined,
+  now: number,
+  tombstone: number,
+): boolean {
   if (attempt === undefined) return now >= gate.at + tombstone;
   return attempt.outcome !== undefined && now >= attempt.outcome.at + tombstone;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { subscriptionKeys, type Gate } from '@federation-agent/contracts';
 import { limits, record, sealed, start } from '../../test/saga/builders.ts';
-import { isOld, isSpent, namedGates } from './tidy.ts';
+import { isExpiredTombstone, isExpiredGate, gatesInUse } from './clean-up.ts';
 
 const { tombstone } = limits;
 const gate: Gate = { state: 'void', by: 'link', nonce: 'n', at: start };
@@ -10,37 +10,37 @@ const copied = { ...attempt, outcome: { state: 'void', at: start + 5 } } as cons
 
 describe('a gate', () => {
   test('that a record names stays until its outcome was copied', () => {
-    expect(isSpent(gate, attempt, start + 100 * tombstone, tombstone)).toBe(false);
+    expect(isExpiredGate(gate, attempt, start + 100 * tombstone, tombstone)).toBe(false);
   });
 
   test('goes a day after its outcome was copied', () => {
-    expect(isSpent(gate, copied, start + 5 + tombstone - 1, tombstone)).toBe(false);
-    expect(isSpent(gate, copied, start + 5 + tombstone, tombstone)).toBe(true);
+    expect(isExpiredGate(gate, copied, start + 5 + tombstone - 1, tombstone)).toBe(false);
+    expect(isExpiredGate(gate, copied, start + 5 + tombstone, tombstone)).toBe(true);
   });
 
   test('that no record names goes a day after its making', () => {
-    expect(isSpent(gate, undefined, start + tombstone - 1, tombstone)).toBe(false);
-    expect(isSpent(gate, undefined, start + tombstone, tombstone)).toBe(true);
+    expect(isExpiredGate(gate, undefined, start + tombstone - 1, tombstone)).toBe(false);
+    expect(isExpiredGate(gate, undefined, start + tombstone, tombstone)).toBe(true);
   });
 
   test('is named by the attempts of the present life', () => {
-    const named = namedGates([record('held', { attempts: [copied] })]);
+    const named = gatesInUse([record('held', { attempts: [copied] })]);
     expect(named.get(subscriptionKeys.gate('c1'))).toEqual(copied);
   });
 });
 
 describe('a tombstone', () => {
   test('goes after a day', () => {
-    expect(isOld(record('revoked'), start + tombstone - 1, tombstone)).toBe(false);
-    expect(isOld(record('revoked'), start + tombstone, tombstone)).toBe(true);
+    expect(isExpiredTombstone(record('revoked'), start + tombstone - 1, tombstone)).toBe(false);
+    expect(isExpiredTombstone(record('revoked'), start + tombstone, tombstone)).toBe(true);
   });
 
   test('that remembers a key of unknown id stays', () => {
     const stranded = record('revoked', { strandedValues: [sealed('v0')] });
-    expect(isOld(stranded, start + 100 * tombstone, tombstone)).toBe(false);
+    expect(isExpiredTombstone(stranded, start + 100 * tombstone, tombstone)).toBe(false);
   });
 
   test('is no record of another state', () => {
-    expect(isOld(record('held'), start + 100 * tombstone, tombstone)).toBe(false);
+    expect(isExpiredTombstone(record('held'), start + 100 * tombstone, tombstone)).toBe(false);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { SagaState } from '@federation-agent/contracts';
-import { listed } from '../operator/list.ts';
-import { operatorWords } from './events.ts';
+import { listedSubscription } from '../operator/list.ts';
+import { operatorActions } from './events.ts';
 import { late, limits, operator, record, sealed, start } from '../../test/saga/builders.ts';
 import { transition } from './transition.ts';
-import { objection, sayable, toDo } from './words.ts';
+import { whyNotAllowed, allowedActions, operatorTodo } from './operator-actions.ts';
 
 const someRecord = fc
   .record({ state: fc.constantFrom(...SagaState.options), stranded: fc.boolean(), since: fc.nat(2) })
@@ -14,19 +14,20 @@ const someRecord = fc
   );
 const someWord = fc
   .record({
-    word: fc.constantFrom(...operatorWords),
+    action: fc.constantFrom(...operatorActions),
     seen: fc.option(fc.integer({ min: start, max: start + 2 }), { nil: undefined }),
     now: fc.constantFrom(start, late - 1, late),
   })
-  .map(({ word, ...changes }) => operator(word, changes));
+  .map(({ action, ...changes }) => operator(action, changes));
 
 describe('what can be said', () => {
   test('is what the table does something about, and nothing else', () => {
     fc.assert(
       fc.property(someRecord, someWord, (before, event) => {
-        const applies = objection(before, event, limits) === undefined;
+        const applies = whyNotAllowed(before, event, limits) === undefined;
         expect(transition(before, event, limits).record !== undefined).toBe(applies);
-        if (applies) expect(sayable(before, limits).map(({ word }) => word)).toContain(event.word);
+        if (applies)
+          expect(allowedActions(before, limits).map(({ action }) => action)).toContain(event.action);
       }),
       { numRuns: 2_000 },
     );
@@ -35,9 +36,9 @@ describe('what can be said', () => {
   test('can be said by who has just looked and has waited for W, each of it', () => {
     fc.assert(
       fc.property(someRecord, (before) => {
-        for (const { word } of sayable(before, limits)) {
-          const event = operator(word, { seen: before.changedAt, now: late });
-          expect(objection(before, event, limits)).toBeUndefined();
+        for (const { action } of allowedActions(before, limits)) {
+          const event = operator(action, { seen: before.changedAt, now: late });
+          expect(whyNotAllowed(before, event, limits)).toBeUndefined();
         }
       }),
     );
@@ -54,20 +55,22 @@ describe('what can be said', () => {
 });
 
 test('a person is needed where the protocol cannot decide, and there something can be said', () => {
-  const states = SagaState.options.filter((state) => toDo(record(state)) !== undefined);
+  const states = SagaState.options.filter((state) => operatorTodo(record(state)) !== undefined);
   expect(states).toEqual(['unconfirmed', 'unresolved']);
   for (const state of SagaState.options) {
     const stranded = record(state, { life: 3, strandedValues: [sealed('v0')] });
-    expect(toDo(stranded)).toContain('"gravitee-sub-" and a number below 3');
-    expect(sayable(stranded, limits).map(({ word }) => word)).toContain('resolved');
+    expect(operatorTodo(stranded)).toContain('"gravitee-sub-" and a number below 3');
+    expect(allowedActions(stranded, limits).map(({ action }) => action)).toContain('resolved');
   }
-  for (const state of states) expect(sayable(record(state), limits)).not.toEqual([]);
+  for (const state of states) expect(allowedActions(record(state), limits)).not.toEqual([]);
 });
 
 test('who would be too early is told from when on, in the list and in the answer', () => {
   const before = record('unresolved');
   const until = new Date(late).toISOString();
-  expect(objection(before, operator('resolved', { now: late - 1 }), limits)).toContain(`until ${until}`);
-  expect(listed(before, late - 1, limits).canSay['resolved']).toContain(`from ${until} on: the key was`);
-  expect(listed(before, late, limits).canSay['resolved']).toMatch(/^the key was/u);
+  expect(whyNotAllowed(before, operator('resolved', { now: late - 1 }), limits)).toContain(`until ${until}`);
+  expect(listedSubscription(before, late - 1, limits).canSay['resolved']).toContain(
+    `from ${until} on: the key was`,
+  );
+  expect(listedSubscription(before, late, limits).canSay['resolved']).toMatch(/^the key was/u);
 });
