@@ -240,7 +240,7 @@ export const retryLoops: readonly RetryLoop[] = [
     what: 'A compare-and-set that lost to another',
     until: '100 writes',
     pauses: 'up to 20 ms, by chance',
-    source: 'libs/broker/src/buckets/change.ts',
+    source: 'libs/broker/src/buckets/change-record.ts',
     test: {
       file: 'libs/broker/src/tries.test.ts',
       name: 'a change that loses to others a hundred times gives up; the pauses are 20 ms at the most',

@@ -75,14 +75,14 @@ export async function readEntries(
   return new Map(entries.flatMap((entry) => (entry ? [[stageKey(entry.value), entry]] : [])));
 }
 
-export interface Writing {
+export interface WriteEntriesOptions {
   readonly context: DiffContext;
   readonly known: CatalogOfTarget;
   /** False stops the writing: another replica has taken over. */
   readonly stillMine: () => boolean;
 }
 
-export interface Written {
+export interface WriteEntriesResult {
   /** The entries as they are then. */
   readonly entries: readonly CatalogEntry[];
   /** Entries that cannot be written, or read (by hand, by a newer version, too large for the broker); each stays as it is. */
@@ -97,9 +97,9 @@ export interface Written {
 export async function writeEntries(
   discovery: Discovery,
   stages: readonly StageName[],
-  { context, known, stillMine }: Writing,
+  { context, known, stillMine }: WriteEntriesOptions,
   decide: (current: CatalogEntry | undefined, stage: StageName) => Decision,
-): Promise<Written> {
+): Promise<WriteEntriesResult> {
   const failures: ErrorSummary[] = [];
   const entries = await mapConcurrently(stages, concurrency, async (stage) => {
     if (!stillMine()) throw new ClaimLostError();

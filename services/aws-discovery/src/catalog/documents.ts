@@ -7,7 +7,7 @@ import {
   type DocumentState,
   type Limits,
 } from '@federation-agent/contracts';
-import { change, publishEvent } from '@federation-agent/broker';
+import { changeRecord, publishEvent } from '@federation-agent/broker';
 import { retryBroker } from './retry-broker.ts';
 import type { Discovery } from '../deps.ts';
 import { errorAdvice, type ErrorAdvice } from '../error-advice.ts';
@@ -88,7 +88,7 @@ export function exportDocument(
       );
     }
     const after = await retryBroker(discovery, () =>
-      change(catalog, key, (current) => current && withOutcome(current, outcome, clock.now())),
+      changeRecord(catalog, key, (current) => current && withOutcome(current, outcome, clock.now())),
     );
     const event = after && whatHappened(entry, after.value);
     if (event)

@@ -1,6 +1,6 @@
 /** What is listed of an integration, without holding anything up or more than is wanted. */
 import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
-import { breathe } from '@federation-agent/base';
+import { yieldToEventLoop } from '@federation-agent/base';
 import type { Discovery, Integration } from '../deps.ts';
 import { isListed } from '../scan/scope.ts';
 
@@ -25,13 +25,13 @@ export async function sortedByUniqueId<T extends { readonly uniqueId: string }>(
     const part = parts.get(name);
     if (part) part.push(one);
     else parts.set(name, [one]);
-    await breathe();
+    await yieldToEventLoop();
   }
   const ordered: T[] = [];
   for (const name of [...parts.keys()].toSorted()) {
     const part = parts.get(name) ?? [];
     ordered.push(...part.toSorted((a, b) => (a.uniqueId < b.uniqueId ? -1 : 1)));
-    await breathe();
+    await yieldToEventLoop();
   }
   return ordered;
 }

@@ -2,7 +2,7 @@
 import { AwsError, type RestApi, type Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
 import { describeError, mapConcurrently } from '@federation-agent/base';
-import { change, UnreadableRecordError } from '@federation-agent/broker';
+import { changeRecord, UnreadableRecordError } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { applyStages, refreshChangedLists } from '../scan/apply.ts';
 import { registeredTarget, withScanRequested } from '../scan/claim.ts';
@@ -43,7 +43,7 @@ export async function refreshTarget<T>(
     const found = await scans.get(key);
     const record =
       found ??
-      (await change(scans, key, (current) =>
+      (await changeRecord(scans, key, (current) =>
         current ? undefined : registeredTarget(current, { integrationId, ...target }, fingerprint, readAt),
       ));
     before = record?.value;
@@ -55,7 +55,7 @@ export async function refreshTarget<T>(
     const entries = 'unchanged' in read ? undefined : read.entries;
     // What is new is verified and exported by a scan, at best before somebody ingests it.
     if (entries?.some(({ firstSeenAt }) => firstSeenAt === read.lists.readAt))
-      await change(scans, key, withScanRequested(readAt));
+      await changeRecord(scans, key, withScanRequested(readAt));
     if (!acceptApiWithoutUsagePlan)
       return entries
         ? { listed: entries.filter((entry) => isListed(entry, integration.settings)).map(pick) }

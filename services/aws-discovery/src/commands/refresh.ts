@@ -1,7 +1,7 @@
 /** Brings the lists of every target up to date, within a deadline, and tells what could not be. */
 import type { Target, WaitingTarget } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
-import { change, HandBackError } from '@federation-agent/broker';
+import { changeRecord, HandBackError } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { withListsTrouble } from '../scan/claim.ts';
 import { sortedByUniqueId, listedInCatalog } from './listed.ts';
@@ -141,7 +141,7 @@ async function inTime<T>(
   if (reason === undefined || limit.aborted) return outcome;
   const key = catalogKeys.scan(integration.settings.integrationId, target.account, target.region);
   // Without it the next command waits as long as this one; nothing else hangs on it.
-  await change(scans, key, withListsTrouble(since, reason)).catch(() => undefined);
+  await changeRecord(scans, key, withListsTrouble(since, reason)).catch(() => undefined);
   const reasonSince = trouble ? `${reason}; so since ${new Date(trouble.since).toISOString()}` : reason;
   return outcome.kept === undefined ? { lacking: reasonSince } : { kept: reasonSince };
 }

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
-import { type Clock, createLane, defineMetrics, systemClock, systemRandomness } from '@federation-agent/base';
+import {
+  type Clock,
+  createSemaphore,
+  defineMetrics,
+  systemClock,
+  systemRandomness,
+} from '@federation-agent/base';
 import { testTelemetry, type TestTelemetry } from '@federation-agent/base/test';
 import type { Bucket } from '@federation-agent/broker';
 import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
@@ -50,7 +56,7 @@ function replica(
     random: systemRandomness,
     instance: 'one',
     ingest: { batchApis: 1, batchBytes: 1_000_000, startDelayMs: 0, utf8mb3: false },
-    applying: { command: createLane(), scan: createLane() },
+    applying: { command: createSemaphore(), scan: createSemaphore() },
     scanning: new Set(),
     exporting: new Map(),
     saidChanged: new Map(),

@@ -9,7 +9,7 @@ import {
 } from '@federation-agent/contracts';
 import { z } from 'zod';
 import { mapConcurrently, type Telemetry } from '@federation-agent/base';
-import { change, dispositionOf, fromClaim, publish, toClaim } from '@federation-agent/broker';
+import { changeRecord, dispositionOf, fromClaim, publish, toClaim } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { errorAdvice } from '../error-advice.ts';
 import { createProgress } from '../progress.ts';
@@ -57,7 +57,7 @@ export async function driveJob(
     const { job } = state;
     await publishBatch(discovery, job, { apis, done }, signal);
     const step = { nextItem, done, now: clock.now(), claimMs: limits.claim };
-    const written = await change(ingests, key, (current) => {
+    const written = await changeRecord(ingests, key, (current) => {
       const next = afterBatch(current, instance, step);
       // Left as it is, the record is another's: whoever took the job over counts on from the very same number.
       state.mine = next !== undefined;
@@ -85,7 +85,7 @@ export async function driveJob(
       pause.abort();
       if (woke === 'settled') return work;
       const now = clock.now();
-      const record = await change(ingests, key, (current) =>
+      const record = await changeRecord(ingests, key, (current) =>
         renewedJob(current, instance, now + limits.claim),
       );
       state.mine = record?.value.claim?.instance === instance;

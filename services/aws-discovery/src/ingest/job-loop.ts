@@ -1,8 +1,8 @@
 /** Looks for ingest jobs that nobody drives, claims them by compare-and-set, and drives each on its own. */
 import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
 import { type Context, isSpanContextValid, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { inBackground, work } from '@federation-agent/base';
-import { change, dispositionOf } from '@federation-agent/broker';
+import { inBackground, workAttributes } from '@federation-agent/base';
+import { changeRecord, dispositionOf } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { errorAdvice } from '../error-advice.ts';
 import { createRepeatedWarnings } from '../repeated-warnings.ts';
@@ -61,7 +61,7 @@ export async function startJobLoop(
     const { integrationId } = integration.settings;
     try {
       const now = clock.now();
-      const claim = await change(ingests, key, (current) => claimedJob(current, instance, now, limits));
+      const claim = await changeRecord(ingests, key, (current) => claimedJob(current, instance, now, limits));
       const job = claim?.value;
       if (
         job?.state !== 'running' ||
@@ -70,7 +70,7 @@ export async function startJobLoop(
       )
         return;
       const options = {
-        attributes: work({ ingestJob: ingestJobId, integration: integrationId }),
+        attributes: workAttributes({ ingestJob: ingestJobId, integration: integrationId }),
         links: linksTo(job),
       };
       const { total, nextItem: from } = job;
@@ -115,7 +115,7 @@ export async function startJobLoop(
       }
     }
     if (!stopping.signal.aborted) return;
-    await change(ingests, key, (current) => releasedJob(current, instance, clock.now())).catch(() => {
+    await changeRecord(ingests, key, (current) => releasedJob(current, instance, clock.now())).catch(() => {
       // Then its claim runs out.
     });
   }

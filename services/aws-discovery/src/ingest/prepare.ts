@@ -7,7 +7,7 @@ import {
   type Page,
 } from '@federation-agent/contracts';
 import type { Telemetry } from '@federation-agent/base';
-import { change, dispositionOf } from '@federation-agent/broker';
+import { changeRecord, dispositionOf } from '@federation-agent/broker';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { errorAdvice } from '../error-advice.ts';
@@ -64,7 +64,7 @@ async function toBeSent(preparing: PrepareOptions, uniqueId: string): Promise<Ap
   if (entry && !entry.missing && (await preparing.verify(entry))) entry = (await catalog.get(key))?.value;
   if (!entry || entry.missing) throw noLongerListedError();
   const page = await pageOf(preparing, entry);
-  const marked = await change(catalog, key, (current) => current && markedAsSent(current));
+  const marked = await changeRecord(catalog, key, (current) => current && markedAsSent(current));
   if (!marked || marked.value.missing) throw noLongerListedError();
   const { api: mapped, changed } = toApi(marked.value, { nameTemplate, page });
   const api = ingest.utf8mb3 ? toUtf8mb3(mapped) : mapped;

@@ -1,13 +1,13 @@
 /** Brings what AWS shows into the catalog. */
 import type { Priority, Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
-import { change } from '@federation-agent/broker';
+import { changeRecord } from '@federation-agent/broker';
 import {
   ClaimLostError,
   readCatalog,
   writeEntries,
   type CatalogOfTarget,
-  type Written,
+  type WriteEntriesResult,
 } from '../catalog/catalog.ts';
 import { retryBroker } from '../catalog/retry-broker.ts';
 import type { Discovery, Integration } from '../deps.ts';
@@ -20,7 +20,7 @@ import { stageKey, type Lists, type StageName, type StagesSeen } from './seen.ts
 
 const always = (): boolean => true;
 
-export interface ListsApplied extends Written {
+export interface ListsApplied extends WriteEntriesResult {
   readonly lists: Lists;
 }
 
@@ -83,7 +83,7 @@ async function readAndApply(
     const lists = await readLists(target, priority, as, signal);
     onRead?.();
     // No signal: what was read is written, whoever still waits for it.
-    const leave = await discovery.applying[priority].enter(new AbortController().signal);
+    const leave = await discovery.applying[priority].acquire(new AbortController().signal);
     try {
       const applied = await applyLists(discovery, integration, target, lists, stillMine, which);
       if (!('outrunBy' in applied)) return { ...applied, lists };
@@ -101,13 +101,13 @@ async function applyLists(
   lists: Lists,
   stillMine: () => boolean,
   which: 'all' | 'changed',
-): Promise<Written | { readonly unchanged: true } | { readonly outrunBy: number }> {
+): Promise<WriteEntriesResult | { readonly unchanged: true } | { readonly outrunBy: number }> {
   const { integrationId } = settings;
   const key = catalogKeys.scan(integrationId, target.account, target.region);
   if (!stillMine()) throw new ClaimLostError();
   const digest = listsDigest(lists, settings);
   const record = await retryBroker(discovery, () =>
-    change(discovery.scans, key, (current) => withPlans(current, lists, settings, digest)),
+    changeRecord(discovery.scans, key, (current) => withPlans(current, lists, settings, digest)),
   );
   const newest = record?.value.usagePlansReadAt ?? 0;
   if (newest > lists.readAt) return { outrunBy: newest };
@@ -121,7 +121,7 @@ async function applyLists(
   );
   const whole = written.failures.length === 0 ? digest : undefined;
   await retryBroker(discovery, () =>
-    change(discovery.scans, key, (current) => withListsWritten(current, lists.readAt, whole)),
+    changeRecord(discovery.scans, key, (current) => withListsWritten(current, lists.readAt, whole)),
   );
   return written;
 }
@@ -136,7 +136,7 @@ export async function applyStages(
   read: { readonly lists: Lists; readonly restApiId: string; readonly stages: StagesSeen },
   known: CatalogOfTarget,
   stillMine: () => boolean = always,
-): Promise<Written> {
+): Promise<WriteEntriesResult> {
   const { lists, restApiId, stages } = read;
   const context = { target, settings, readAt: lists.readAt };
   const look = lookIn(lists);

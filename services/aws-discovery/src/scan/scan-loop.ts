@@ -5,8 +5,8 @@
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type ScanRecord } from '@federation-agent/contracts';
 import { context } from '@opentelemetry/api';
-import { inBackground, work } from '@federation-agent/base';
-import { change } from '@federation-agent/broker';
+import { inBackground, workAttributes } from '@federation-agent/base';
+import { changeRecord } from '@federation-agent/broker';
 import { collectGarbage } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { errorAdvice, errorSummary, type ErrorSummary } from '../error-advice.ts';
@@ -105,12 +105,12 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   /** Starts a scan of the target unless somebody else was quicker. Never throws. */
   async function claimAndScan({ target, key }: Known): Promise<void> {
     const now = clock.now();
-    const claim = await change(scans, key, (current) => claimed(current, instance, now, limits.claim)).catch(
-      (error: unknown) => {
-        if (!stopped()) health.unknown(target, error);
-        return undefined;
-      },
-    );
+    const claim = await changeRecord(scans, key, (current) =>
+      claimed(current, instance, now, limits.claim),
+    ).catch((error: unknown) => {
+      if (!stopped()) health.unknown(target, error);
+      return undefined;
+    });
     if (claim?.value.claim?.instance !== instance || claim.value.lastAttemptAt !== now) return;
     const { account, region } = target;
     const { claim: held, lastCompleteAt } = claim.value;
@@ -156,7 +156,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     const found = met.has(key) ? records.get(key) : undefined;
     if (found) return found;
     const now = clock.now();
-    const record = await change(scans, key, (current) =>
+    const record = await changeRecord(scans, key, (current) =>
       registeredTarget(current, { integrationId, ...target }, settings.fingerprint, now),
     );
     met.add(key);
@@ -177,7 +177,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
         await clock.sleep(limits.claimRenewal, signal);
         if (signal.aborted) return;
         const until = clock.now() + limits.claim;
-        const renew = change(scans, key, (current) => renewed(current, instance, until));
+        const renew = changeRecord(scans, key, (current) => renewed(current, instance, until));
         const record = await renew.catch(() => 'not now' as const);
         if (record === 'not now') continue;
         if (record?.value.claim?.instance !== instance) over.abort();
@@ -187,7 +187,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     const attributes = {
       'cloud.account.id': target.account,
       'cloud.region': target.region,
-      ...work({ integration: integrationId }),
+      ...workAttributes({ integration: integrationId }),
     };
     const run = { startedAt, from, signal, stillMine: () => clock.now() < mineUntil };
     const { account, region } = target;
@@ -241,7 +241,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       retryMs: Math.round(limits.scanInterval * retryPart),
     };
     try {
-      await change(scans, key, (current) => released(current, instance, whole));
+      await changeRecord(scans, key, (current) => released(current, instance, whole));
     } catch (error) {
       log.warn(
         { account, region, ...errorAdvice(error) },

@@ -5,7 +5,7 @@
  */
 import { subscriptionKeys, type Gate, type Limits } from '@federation-agent/contracts';
 import { type Clock, describeError, type Logger, type Randomness } from '@federation-agent/base';
-import { type Bucket, change, dispositionOf } from '@federation-agent/broker';
+import { type Bucket, changeRecord, dispositionOf } from '@federation-agent/broker';
 
 /** A gate that this link has opened. */
 interface OpenGate {
@@ -72,7 +72,7 @@ export function createGates({ bucket, linkId, limits, clock, random, log }: Gate
 
   /** Turns the record with our nonce into the outcome. One that is not ours, or settled already, is left. */
   const settle = async (commandId: string, nonce: string, state: Gate['state']): Promise<void> => {
-    await change(
+    await changeRecord(
       bucket,
       subscriptionKeys.gate(commandId),
       (current) => (current?.nonce === nonce && current.state === 'writing' ? gate(state, nonce) : undefined),

@@ -1,6 +1,6 @@
 /** Answers the workers: `link.<linkId>.reply` with a command's reply gets what became of it. */
 import { ReplyRequest, type ReplyOutcome } from '@federation-agent/contracts';
-import { describeError, type Telemetry, work } from '@federation-agent/base';
+import { describeError, type Telemetry, workAttributes } from '@federation-agent/base';
 import type { Broker } from '@federation-agent/broker';
 import { createLogOnce } from '../log-once.ts';
 import type { Answers } from './answers.ts';
@@ -34,7 +34,7 @@ export function startReplyListener(options: {
       {
         kind: 'server',
         parent: carrier,
-        attributes: { 'apim.reply.status': status, ...work({ command: commandId }) },
+        attributes: { 'apim.reply.status': status, ...workAttributes({ command: commandId }) },
       },
       async (span) => {
         const outcome = await answers.reply(request.data);

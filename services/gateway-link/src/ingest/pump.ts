@@ -18,7 +18,7 @@ import {
   type Metrics,
   type Randomness,
   type Telemetry,
-  work,
+  workAttributes,
 } from '@federation-agent/base';
 import {
   type Broker,
@@ -120,7 +120,7 @@ export function startIngestPump(options: IngestPumpOptions): IngestPump {
 
   const ask = async (payload: IngestPayload, { signal }: MessageContext): Promise<string | undefined> => {
     const attributes = {
-      ...work({ integration: integrationId, ingestJob: payload.ingestJobId }),
+      ...workAttributes({ integration: integrationId, ingestJob: payload.ingestJobId }),
       'apim.ingest.apis': payload.apis.length,
       'apim.ingest.done': payload.done,
     };

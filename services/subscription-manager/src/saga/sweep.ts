@@ -1,6 +1,6 @@
 /** The sweeper: drives every record that no live command drives. Every replica has one; they need no leader. */
 import { subscriptionKeys, SagaState, type SubscriptionRecord } from '@federation-agent/contracts';
-import { describeError, work } from '@federation-agent/base';
+import { describeError, workAttributes } from '@federation-agent/base';
 import type { Entry } from '@federation-agent/broker';
 import { drive, type Actor } from './drive.ts';
 import type { SeenGate, SweepEvent } from './events.ts';
@@ -115,8 +115,10 @@ async function sweepRecord(
 ): Promise<void> {
   try {
     const { integrationId: integration, graviteeSubscriptionId: subscription } = value;
-    await saga.telemetry.span('subscription sweep', { attributes: work({ integration, subscription }) }, () =>
-      drive(saga, key, sweeper(saga, signal)),
+    await saga.telemetry.span(
+      'subscription sweep',
+      { attributes: workAttributes({ integration, subscription }) },
+      () => drive(saga, key, sweeper(saga, signal)),
     );
     failing.delete(key);
   } catch (error) {

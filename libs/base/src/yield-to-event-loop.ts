@@ -12,7 +12,7 @@ let turns = 0;
 const waiting: (() => void)[] = [];
 const waitingInBackground: (() => void)[] = [];
 
-/** What is done in `work` breathes behind all other long work: nobody waits for it. */
+/** What is done in `work` gets its turns after all other long work: nobody waits for it. */
 export function inBackground<T>(work: () => T): T {
   return background.run(true, work);
 }
@@ -21,7 +21,7 @@ export function inBackground<T>(work: () => T): T {
  * To be awaited at every step of work that may be long. As long as this turn of the event loop is young it costs next to
  * nothing; then it waits for a later one. All work of the process shares the turn.
  */
-export function breathe(): Promise<void> | undefined {
+export function yieldToEventLoop(): Promise<void> | undefined {
   const now = performance.now();
   if (began === undefined) {
     began = now;

@@ -49,9 +49,9 @@ test('a list lacks no record, though many of them are written anew meanwhile', a
   const put = (n: number) => bucket.put(`kept.${n}`, { n });
   await Promise.all(Array.from({ length: count }, (_, n) => put(n)));
   const listed = { all: false };
-  const lanes = 16;
-  const writing = Array.from({ length: lanes }, async (_, lane) => {
-    for (let n = lane; !listed.all; n = (n + lanes) % count) await put(n);
+  const writers = 16;
+  const writing = Array.from({ length: writers }, async (_, writer) => {
+    for (let n = writer; !listed.all; n = (n + writers) % count) await put(n);
   });
   const lengths = new Set<number>();
   try {

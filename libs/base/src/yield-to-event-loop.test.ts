@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { breathe, inBackground } from './breathe.ts';
+import { yieldToEventLoop, inBackground } from './yield-to-event-loop.ts';
 
 /** Half a millisecond of work. */
 const work = (): void => {
@@ -16,7 +16,7 @@ test('long work, several times at once, lets the rest of the process have its tu
   const long = async (): Promise<void> => {
     for (let step = 0; step < 100; step += 1) {
       work();
-      await breathe();
+      await yieldToEventLoop();
     }
   };
   await Promise.all([long(), long(), long(), long()]);
@@ -32,7 +32,7 @@ test('what is done in the background lets all other long work go before it, and 
     for (let step = 0; step < steps; step += 1) {
       work();
       done[kind] += 1;
-      await breathe();
+      await yieldToEventLoop();
     }
   };
   const behind = inBackground(() => long('background', 400));

@@ -2,7 +2,7 @@ import { type Clock, type Randomness, systemClock, systemRandomness } from '@fed
 import { ContendedRecordError } from '../errors.ts';
 import type { Bucket, Entry } from './bucket.ts';
 
-export interface ChangeOptions {
+export interface ChangeRecordOptions {
   readonly clock?: Clock;
   readonly random?: Randomness;
   /** Conflicts before it gives up; 100 when absent. */
@@ -16,11 +16,11 @@ export interface ChangeOptions {
  * @returns the record as written, or as it is when left; undefined when there is none
  * @throws BrokerUnavailableError: the change may have been written
  */
-export async function change<T>(
+export async function changeRecord<T>(
   bucket: Bucket<T>,
   key: string,
   decide: (current: T | undefined) => T | undefined,
-  options: ChangeOptions = {},
+  options: ChangeRecordOptions = {},
 ): Promise<Entry<T> | undefined> {
   const { clock = systemClock, random = systemRandomness, attempts = 100 } = options;
   for (let attempt = 0; attempt < attempts; attempt += 1) {

@@ -1,13 +1,13 @@
 /** One ordered pass over the records under a filter: every one as it is, then what changes while it goes on. */
 import { DeliverPolicy, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
 import type { BucketName } from '@federation-agent/contracts';
-import { breathe } from '@federation-agent/base';
+import { yieldToEventLoop } from '@federation-agent/base';
 import { BrokerUnavailableError } from '../errors.ts';
 import type { Broker } from '../broker.ts';
-import { call } from '../calls.ts';
+import { brokerCall } from '../calls.ts';
 import type { RawRecord } from './raw-record.ts';
 
-export interface Pass {
+export interface BucketRead {
   /** Resolves when it has ended, whoever ended it. */
   readonly ended: Promise<unknown>;
   stop(): void;
@@ -22,16 +22,16 @@ const expiresMs = 5_000;
  *
  * @param onComplete called once, when everything that was there has come
  */
-export async function startPass(
+export async function startBucketRead(
   broker: Broker,
   bucket: BucketName,
   filter: string,
   onRecord: (record: RawRecord) => void,
   onComplete: () => void,
   options: { readonly headersOnly?: boolean } = {},
-): Promise<Pass> {
+): Promise<BucketRead> {
   const prefix = broker.names.keys(bucket);
-  const consumer = await call(`list the bucket ${bucket}`, () =>
+  const consumer = await brokerCall(`list the bucket ${bucket}`, () =>
     broker.js.consumers.get(broker.names.bucketStream(bucket), {
       filter_subjects: prefix + filter,
       deliver_policy: DeliverPolicy.LastPerSubject,
@@ -48,9 +48,9 @@ export async function startPass(
   };
   const messages = await consumer.consume({ max_messages: 500, expires: expiresMs });
   const ended = messages.closed();
-  void tellAll(messages).catch(() => undefined); // Whatever ended it, `ended` says so.
+  void deliverAll(messages).catch(() => undefined); // Whatever ended it, `ended` says so.
   if (seen.complete) onComplete();
-  else void lookForTheEnd();
+  else void watchForEnd();
   return {
     ended,
     stop: () => {
@@ -61,14 +61,14 @@ export async function startPass(
   };
 
   /** In turns: no more is asked for than is told, and the process has time for the rest of its work. */
-  async function tellAll(all: ConsumerMessages): Promise<void> {
+  async function deliverAll(all: ConsumerMessages): Promise<void> {
     for await (const message of all) {
       seen.messages += 1;
       const record = readRecord(message, prefix);
       if (!seen.complete) seen.keys.add(record.key);
       onRecord(record);
       if (message.info.pending === 0) await finishUnlessMore();
-      await breathe();
+      await yieldToEventLoop();
     }
   }
 
@@ -86,7 +86,7 @@ export async function startPass(
   }
 
   /** What was counted as still to come may be removed before it does: then no message says that it was the last. */
-  async function lookForTheEnd(): Promise<void> {
+  async function watchForEnd(): Promise<void> {
     const over = new AbortController();
     void ended.then(() => over.abort());
     while (!seen.complete && !over.signal.aborted) {
@@ -134,9 +134,9 @@ export async function collect<T>(
     if (value === undefined) kept.delete(record.key);
     else kept.set(record.key, value);
   };
-  let pass: Pass | undefined;
+  let pass: BucketRead | undefined;
   try {
-    pass = await startPass(broker, bucket, filter, onRecord, () => resolve(undefined), options);
+    pass = await startBucketRead(broker, bucket, filter, onRecord, () => resolve(undefined), options);
     void pass.ended.then(giveUp);
     await promise;
   } finally {

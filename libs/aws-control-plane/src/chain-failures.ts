@@ -1,6 +1,6 @@
 /** Why the SDK's default chain found nothing. The chain itself only says that it did not; the reasons go to its logger. */
 
-export interface ChainTrail {
+export interface ChainFailures {
   /** For the chain. */
   readonly logger: {
     debug(...text: unknown[]): void;
@@ -19,7 +19,7 @@ const notConfigured =
   /^(Unable to find environment|AWS_PROFILE is set|Skipping SSO|Web identity configuration not|AWS_EC2_METADATA_V1_DISABLED not set|Could not resolve credentials using profile: \[default\]|Profile default could not|.* did not contain credential_process|EC2 Instance Metadata Service access disabled)/u;
 
 /** @param warn told what the SDK warns of, such as two sources at once */
-export function createChainTrail(warn: (text: string) => void): ChainTrail {
+export function createChainFailures(warn: (text: string) => void): ChainFailures {
   const reasons = new Set<string>();
   return {
     logger: {

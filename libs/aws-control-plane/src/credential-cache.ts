@@ -12,7 +12,7 @@ const renewBefore = 300_000;
  * Keeps what a provider gives. While it still holds, a renewal goes on behind it, and one that fails does no harm before
  * the end.
  */
-export function remembered(provider: CredentialsProvider, now: () => number): CredentialsProvider {
+export function cachedCredentials(provider: CredentialsProvider, now: () => number): CredentialsProvider {
   let known: Given | undefined;
   let asked: Promise<Given> | undefined;
   const left = ({ expiration }: Given): number => (expiration ? expiration.getTime() - now() : Infinity);

@@ -13,7 +13,7 @@ export class OverdueError extends FederationError {
  *
  * @throws OverdueError
  */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+export async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new OverdueError(ms)), ms);

@@ -1,29 +1,29 @@
 /** A queue of this process in front of what only so many may do at once. */
-export interface Lane {
+export interface Semaphore {
   /** Resolves to the function that lets the next one in; undefined when the signal came first. */
-  enter(signal: AbortSignal): Promise<(() => void) | undefined>;
+  acquire(signal: AbortSignal): Promise<(() => void) | undefined>;
 }
 
-/** Opens an empty lane for `width` at once; first come, first served. */
-export function createLane(width = 1): Lane {
+/** A counting semaphore with so many permits; first come, first served. */
+export function createSemaphore(permits = 1): Semaphore {
   const queue: (() => void)[] = [];
-  let inside = 0;
-  const leave = (): void => {
+  let taken = 0;
+  const release = (): void => {
     const next = queue.shift();
-    if (next === undefined) inside -= 1;
+    if (next === undefined) taken -= 1;
     else next();
   };
   return {
-    enter(signal) {
+    acquire(signal) {
       if (signal.aborted) return Promise.resolve(undefined);
-      if (inside < width) {
-        inside += 1;
-        return Promise.resolve(leave);
+      if (taken < permits) {
+        taken += 1;
+        return Promise.resolve(release);
       }
       return new Promise((resolve) => {
         const turn = (): void => {
           signal.removeEventListener('abort', giveUp);
-          resolve(leave);
+          resolve(release);
         };
         const giveUp = (): void => {
           queue.splice(queue.indexOf(turn), 1);

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { remembered } from './credential-memory.ts';
+import { cachedCredentials } from './credential-cache.ts';
 
 const minute = 60_000;
 /** A provider whose n-th credentials last for `minutes[n]`; `undefined` fails. */
 function scripted(now: () => number, minutes: readonly (number | undefined)[]) {
   let asked = 0;
-  const provider = remembered(async () => {
+  const provider = cachedCredentials(async () => {
     const lasts = minutes[asked];
     asked += 1;
     await Promise.resolve();

@@ -24,7 +24,7 @@ const wanted: readonly (readonly [path: RegExp, what: string])[] = [
 ];
 
 /** @returns what is wrong with it, to be read behind the key; never a value that may be secret */
-export function doubtOf(path: string, value: string): string | undefined {
+export function suspicionAbout(path: string, value: string): string | undefined {
   const found = placeholder.exec(value)?.[0];
   if (found !== undefined) {
     const what = wanted.find(([pattern]) => pattern.test(path))?.[1] ?? 'put your own value there';
