@@ -24,7 +24,7 @@ const retryPart = 1 / 5;
  * Scans of this process at once. With 100 targets at once a core could not keep up with what AWS lets them read: writes to the
  * broker ran into their time-outs, and most scans broke off. The others stay for whoever has room, here or in another replica.
  */
-export const maxConcurrentScans = 32;
+const maxConcurrentScans = 32;
 
 interface Known {
   readonly target: Target;
