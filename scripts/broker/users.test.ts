@@ -13,7 +13,7 @@ import { createAccount, createOperator } from '@nats-io/nkeys';
 import { limitsAt, serviceNames, type BrokerConfig, type ServiceName } from '@federation-agent/contracts';
 import { testTelemetry } from '@federation-agent/base/test';
 import { connectBroker, ensureTopology } from '@federation-agent/broker';
-import { ask, startTestBroker, type TestBroker, testConfig } from '@federation-agent/broker/test';
+import { requestOutcome, startTestBroker, type TestBroker, testConfig } from '@federation-agent/broker/test';
 
 import { controlLine } from './secrets.ts';
 
@@ -51,7 +51,7 @@ async function serves(access: (service: ServiceName) => Partial<BrokerConfig>): 
     await ensureTopology(broker, service, { replicas: 1 });
     const foreign =
       service === 'aws-discovery' ? broker.subjects.command('DISCOVER', 'i') : broker.subjects.ingest('i');
-    expect([service, await ask(broker, foreign, '{}')]).toEqual([service, 'denied']);
+    expect([service, await requestOutcome(broker, foreign, '{}')]).toEqual([service, 'denied']);
     await broker.close();
   }
 }

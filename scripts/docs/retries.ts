@@ -180,7 +180,7 @@ export const retryLoops: readonly RetryLoop[] = [
     what: 'An INGEST message of which APIM takes nothing',
     until: `${seconds(limits.ingestPatience)} while APIM is away, ${seconds(limits.ingestDoubt)} while it answers and refuses every API; then a dead letter`,
     pauses: `from ${seconds(limits.backOffFirst)}, doubled each time, up to ${seconds(limits.ingestRetryCap)}`,
-    source: 'services/gateway-link/src/ingest/patience.ts',
+    source: 'services/gateway-link/src/ingest/retry-pauses.ts',
     test: {
       file: 'services/gateway-link/src/tries.test.ts',
       name: 'is offered with doubled pauses up to a cap until its time is over; then it is a dead letter, and done is sent',
@@ -240,7 +240,7 @@ export const retryLoops: readonly RetryLoop[] = [
     what: 'A compare-and-set that lost to another',
     until: '100 writes',
     pauses: 'up to 20 ms, by chance',
-    source: 'libs/broker/src/buckets/change.ts',
+    source: 'libs/broker/src/buckets/change-record.ts',
     test: {
       file: 'libs/broker/src/tries.test.ts',
       name: 'a change that loses to others a hundred times gives up; the pauses are 20 ms at the most',
@@ -350,7 +350,7 @@ export const retryLoops: readonly RetryLoop[] = [
     what: 'Workers that do not say that they are alive',
     until: 'the process ends',
     pauses: seconds(limits.aliveInterval / 5),
-    source: 'services/gateway-link/src/wellness.ts',
+    source: 'services/gateway-link/src/chain-readiness.ts',
     test: {
       file: 'services/gateway-link/src/tries.test.ts',
       name: 'workers are asked whether they are alive each second while one is missing, else every 5 s',

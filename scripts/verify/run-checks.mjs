@@ -19,7 +19,7 @@ import { ensureTool, NotBuiltError, toolsFolder } from './tools/fetch.mjs';
  */
 
 /** Checks at once, of those that start nothing: as many as two cores do. */
-const lanes = 2;
+const concurrency = 2;
 const counted = {
   passed: { passed: 1, failed: 0, skipped: 0 },
   failed: { passed: 0, failed: 1, skipped: 0 },
@@ -37,11 +37,11 @@ export const runChecks = async (checks, options) => {
   const queue = [...together];
   /** @type {Counts[]} */
   const counts = [];
-  const lane = async () => {
+  const runNext = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift())
       counts.push(await runCheck(next, options));
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: concurrency }, runNext));
   for (const check of checks) if (check.alone === true) counts.push(await runCheck(check, options));
   return counts;
 };

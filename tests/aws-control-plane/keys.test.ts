@@ -10,7 +10,7 @@ import {
   AwsThrottled,
   AwsUnreadableSuccess,
   DeadlinePassed,
-  definite,
+  isDefiniteFailure,
 } from '@federation-agent/aws-control-plane';
 import { failureOf } from '@federation-agent/aws-control-plane/test';
 import { useSandbox } from './support/sandbox.ts';
@@ -83,7 +83,7 @@ describe('keys', () => {
         const error = await failureOf(run());
         const kind = fault.kind === 'garbage' ? AwsUnreadableSuccess : AwsAnswerLost;
         expect([fault, error]).toEqual([fault, expect.any(kind)]);
-        expect(definite(error)).toBe(false);
+        expect(isDefiniteFailure(error)).toBe(false);
         expect(sandbox.control.counters({ operation }).calls).toBe(1);
         for (const { id } of sandbox.control.keys()) sandbox.control.deleteKey({ ...at, keyId: id });
       }
@@ -114,7 +114,7 @@ describe('keys', () => {
     });
     const denied = await failureOf(again.keys.import({ ...key, enabled: true }));
     expect(denied).toBeInstanceOf(AwsDenied);
-    expect([throttled, full, denied].map(definite)).toEqual([true, true, true]);
+    expect([throttled, full, denied].map(isDefiniteFailure)).toEqual([true, true, true]);
     expect(sandbox.control.counters().byOperation).toMatchObject({ CreateApiKey: 2, ImportApiKeys: 1 });
   });
 
@@ -122,7 +122,7 @@ describe('keys', () => {
     const { keys } = await sandbox.open(sandbox.base()).target();
     const late = await failureOf(keys.create(key, { before: Date.now() - 1 }));
     expect(late).toBeInstanceOf(DeadlinePassed);
-    expect(definite(late)).toBe(true);
+    expect(isDefiniteFailure(late)).toBe(true);
     // Keys come five a second: of ten within a second some cannot be in time.
     const before = Date.now() + 1_000;
     const made = await Promise.allSettled(

@@ -42,7 +42,7 @@ interface Row {
   readonly [figure: string]: number | string;
 }
 
-const told = ({ loop, gc }: Pause): string => `${loop.toFixed(0)} (gc ${gc.toFixed(0)})`;
+const pauseText = ({ loop, gc }: Pause): string => `${loop.toFixed(0)} (gc ${gc.toFixed(0)})`;
 
 const rows: Row[] = [];
 for (const stages of values.stages.split(',').map(Number)) rows.push(await measure(stages));
@@ -88,7 +88,7 @@ async function measureOf(agent: MeasuredAgent, targets: number): Promise<Row> {
     sent: found.length,
     'DISCOVER ms': median(times).toFixed(0),
     'bytes/API': (sizes[0] ?? 0).toFixed(0),
-    'DISCOVER pause ms': told(discoverPause),
+    'DISCOVER pause ms': pauseText(discoverPause),
   };
   const subscribed = listsOnly ? {} : await subscribeBeside(agent, found, discover);
   const ingested = listsOnly || values['no-ingest'] ? {} : await ingestAll(agent, stages);
@@ -96,7 +96,7 @@ async function measureOf(agent: MeasuredAgent, targets: number): Promise<Row> {
   const result = {
     stages,
     'scan s': scanSeconds.toFixed(0),
-    'scan pause ms': told(scanned),
+    'scan pause ms': pauseText(scanned),
     ...discovered,
     ...subscribed,
     ...ingested,
@@ -163,7 +163,7 @@ async function ingestAll({ apim, integration, longestPause }: MeasuredAgent, sta
   return {
     'START_INGEST ms': answered.toFixed(0),
     'ingest s': seconds.toFixed(0),
-    'ingest pause ms': told(pause),
+    'ingest pause ms': pauseText(pause),
   };
 }
 

@@ -15,7 +15,7 @@ export interface Region {
   /** Plan ids by `uniqueId`: what APIM must have after an ingest. */
   readonly plans: ReadonlyMap<string, ReadonlySet<string>>;
   /** A plan that comes and goes at a stage; nobody subscribes to it, and APIM keeps it once it was sent. */
-  readonly restless: { readonly planId: string; readonly stage: ApiStage };
+  readonly changingPlan: { readonly planId: string; readonly stage: ApiStage };
 }
 
 export interface Landscape {
@@ -67,15 +67,15 @@ async function makeRegion(aws: AwsPeer, integration: string, region: string): Pr
   if (!first) throw new Error('no API');
   const gold = await aws.addPlan('gold', stages, region);
   const silver = await aws.addPlan('silver', stages.slice(0, 2), region);
-  const restless = await aws.addPlan('restless', [first], region);
+  const changingPlan = await aws.addPlan('restless', [first], region);
   const idOf = ({ apiId, stage }: ApiStage): string => `${aws.account}:${region}:${apiId}:${stage}`;
   const plans = new Map(
     stages.map((stage, at) => {
-      const offered = [gold, ...(at < 2 ? [silver] : []), ...(at === 0 ? [restless] : [])];
+      const offered = [gold, ...(at < 2 ? [silver] : []), ...(at === 0 ? [changingPlan] : [])];
       return [idOf(stage), new Set(offered)] as const;
     }),
   );
-  return { integration, region, stages, plans, restless: { planId: restless, stage: first } };
+  return { integration, region, stages, plans, changingPlan: { planId: changingPlan, stage: first } };
 }
 
 async function addForeignKeys(aws: AwsPeer, region: string, usagePlanId: string): Promise<void> {

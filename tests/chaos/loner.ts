@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { dieTogether } from '@federation-agent/base/test';
+import { killOnExit } from '@federation-agent/base/test';
 import { findNatsServer } from '@federation-agent/broker/test';
 import { environmentOf } from '../support/agent.ts';
 import { startAgentProcess, tail } from '../support/agent-process.ts';
@@ -134,7 +134,7 @@ interface Other {
 
 function startSleeper(): Other {
   const child = spawn('sleep', ['60'], { stdio: 'ignore' });
-  dieTogether(child);
+  killOnExit(child);
   return { pid: child.pid ?? 0, end: () => child.kill('SIGKILL') };
 }
 
@@ -144,7 +144,7 @@ async function startZombie(): Promise<Other> {
   const parent: ChildProcess = spawn('sh', ['-c', `${child}; exec sleep 60`], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  dieTogether(parent);
+  killOnExit(parent);
   const [said] = (await once(parent.stdout ?? parent, 'data')) as [Buffer];
   const pid = Number(said.toString());
   await eventually('a zombie', () =>

@@ -169,7 +169,7 @@ export function createPublisher(stack: Stack, ledger: Ledger, offers: readonly O
 /** What APIM offers after the first ingest: every plan of every API, save the one that comes and goes. */
 export async function offersOf({ apim, landscape }: Stack): Promise<Offer[]> {
   const offers: Offer[] = [];
-  for (const { integration, region, plans, restless } of landscape.regions) {
+  for (const { integration, region, plans, changingPlan: restless } of landscape.regions) {
     const all = targetsOf(landscape, integration).reduce((sum, target) => sum + target.plans.size, 0);
     const apis = await eventually(`the APIs of ${integration}`, async () => {
       const { apis } = await apim.peer().apis(integration);

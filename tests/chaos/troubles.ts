@@ -132,7 +132,7 @@ const landscapeTroubles: readonly Trouble[] = [
     name: 'detach a plan for a while',
     weight: 1,
     async run({ aws, landscape }, random) {
-      const { region, restless } = random.pick(landscape.regions);
+      const { region, changingPlan: restless } = random.pick(landscape.regions);
       await aws.detach(restless.planId, restless.stage, region);
       await some(random, 500, 6_000);
       await aws.attach(restless.planId, restless.stage, region);

@@ -29,9 +29,9 @@ export async function verdict(stack: Stack, logs: readonly string[]): Promise<st
 function unreadable({ apim }: Stack): string[] {
   // A batch of a job that this controller never heard of (the reply to START_INGEST was lost, or the controller was
   // restarted meanwhile) is dropped and harms nobody. One of a job it was told about is lost.
-  const told = new Set(apim.jobs.map(({ run, jobId }) => `${run} ${jobId}`));
+  const knownJobs = new Set(apim.jobs.map(({ run, jobId }) => `${run} ${jobId}`));
   const stray = ({ kind, run, job }: Seen): boolean =>
-    kind === 'ingest-dropped' && !told.has(`${run} ${job ?? ''}`);
+    kind === 'ingest-dropped' && !knownJobs.has(`${run} ${job ?? ''}`);
   const kinds = new Set(['unreadable', 'ingest-dropped', 'ingest-error', 'plan-deleted', 'upgrade-refused']);
   return apim.events
     .filter((event) => kinds.has(event.kind) && !stray(event))

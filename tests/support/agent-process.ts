@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { dieTogether } from '@federation-agent/base/test';
+import { killOnExit } from '@federation-agent/base/test';
 import { eventually } from './eventually.ts';
 
 /** What has a `main.ts` below `services/`. */
@@ -59,7 +59,7 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
     env: bareEnvironment(options),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  dieTogether(child);
+  killOnExit(child);
   const lines = collect(child);
   const running = (): boolean => child.exitCode === null && child.signalCode === null;
 

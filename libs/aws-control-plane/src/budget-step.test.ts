@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { BudgetRecord } from '@federation-agent/contracts';
 import fc from 'fast-check';
 import {
-  type BudgetAsk,
+  type SlotRequest,
   type KeyCall,
-  settle,
+  currentBudget,
   slowDown,
   takeSlot,
   type BudgetConfig,
@@ -17,7 +17,7 @@ const start = 1_700_000_000_000;
 function takeAll(
   record: BudgetRecord | undefined,
   now: number,
-  ask: BudgetAsk = { keys: undefined, ahead: 0 },
+  ask: SlotRequest = { keys: undefined, ahead: 0 },
 ) {
   const grants: number[] = [];
   let current = record;
@@ -76,7 +76,7 @@ describe('a slot', () => {
     const fast: BudgetConfig = { rate: 8, burst: 1, recovery: 30_000 };
     const grants: number[] = [];
     let record: BudgetRecord | undefined;
-    const take = (now: number, ask: BudgetAsk): void => {
+    const take = (now: number, ask: SlotRequest): void => {
       const step = takeSlot(record, now, fast, ask);
       if (!step.granted) return;
       record = step.record;
@@ -88,7 +88,7 @@ describe('a slot', () => {
   });
 
   test('a record from far in the future, written by a host with a wrong clock, blocks for a minute at the most', () => {
-    const record = { ...settle(undefined, start, config), tat: start + 86_400_000 };
+    const record = { ...currentBudget(undefined, start, config), tat: start + 86_400_000 };
     expect(takeSlot(record, start, config, { keys: undefined, ahead: 0 })).toMatchObject({
       until: start + 60_000,
     });
@@ -97,7 +97,7 @@ describe('a slot', () => {
 
 describe('the rate', () => {
   test('a 429 halves it for everybody; those that were under way with it do not halve it again', () => {
-    const record = settle(undefined, start, config);
+    const record = currentBudget(undefined, start, config);
     const once = slowDown(record, start + 100, config, { keys: undefined, sentAt: start + 50 });
     expect(once.rate).toBe(2.5);
     expect(slowDown(once, start + 150, config, { keys: undefined, sentAt: start + 60 }).rate).toBe(2.5);
@@ -106,7 +106,7 @@ describe('the rate', () => {
 
   test('it grows by a tenth of the configured one every 30 s, up to it', () => {
     const slowed = slowDown(undefined, start, config, { keys: undefined, sentAt: start });
-    const after = (ms: number): number => settle(slowed, start + ms, config).rate;
+    const after = (ms: number): number => currentBudget(slowed, start + ms, config).rate;
     expect([after(29_999), after(30_000), after(90_000), after(3_000_000)]).toEqual([2.5, 3, 4, 5]);
   });
 
@@ -131,10 +131,10 @@ describe('the rate', () => {
     const mine = takeSlot(undefined, start, config, { keys: undefined, ahead: 0 }).record;
     const theirs = takeSlot(mine, start + 1, slow, { keys: undefined, ahead: 0 }).record;
     expect(theirs.rate).toBe(2);
-    expect(settle(theirs, start + 3_599_000, config).rate).toBe(2);
-    const later = settle(theirs, start + 3_700_000, config);
+    expect(currentBudget(theirs, start + 3_599_000, config).rate).toBe(2);
+    const later = currentBudget(theirs, start + 3_700_000, config);
     expect(later.configured.rate).toBe(5);
-    expect(settle(later, start + 4_000_000, config).rate).toBe(5);
+    expect(currentBudget(later, start + 4_000_000, config).rate).toBe(5);
   });
 
   test('property: between its floor and the configured one, whatever comes', () => {

@@ -19,7 +19,7 @@ export interface BudgetConfig {
 export type KeyCall = 'create' | 'delete';
 
 /** What a call needs. */
-export interface BudgetAsk {
+export interface SlotRequest {
   /** Creates or deletes a key: takes a second token, from a schedule of its own. */
   readonly keys: KeyCall | undefined;
   /** How far ahead it may reserve, ms: 0 takes only what is due. */
@@ -47,7 +47,11 @@ const furthest = 60_000;
 const configuredMemory = 3_600_000;
 
 /** The record as it stands at `now`: a new one, with the lowest configured rate, and grown back where no 429 came. */
-export function settle(record: BudgetRecord | undefined, now: number, config: BudgetConfig): BudgetRecord {
+export function currentBudget(
+  record: BudgetRecord | undefined,
+  now: number,
+  config: BudgetConfig,
+): BudgetRecord {
   const known = record?.configured;
   const configured =
     known === undefined || config.rate <= known.rate || now - known.at > configuredMemory
@@ -75,9 +79,9 @@ export function takeSlot(
   before: BudgetRecord | undefined,
   now: number,
   config: BudgetConfig,
-  ask: BudgetAsk,
+  ask: SlotRequest,
 ): BudgetStep {
-  const record = settle(before, now, config);
+  const record = currentBudget(before, now, config);
   const interval = 1_000 / record.rate;
   const own = ask.keys && scheduleOf[ask.keys];
   const at = Math.max(now, record.tat, own ? record[own] : 0);
@@ -111,7 +115,7 @@ export function slowDown(
   config: BudgetConfig,
   { keys, sentAt, retryAfterMs }: Throttling,
 ): BudgetRecord {
-  const record = settle(before, now, config);
+  const record = currentBudget(before, now, config);
   const pauseUntil = now + Math.min(retryAfterMs ?? (keys ? 1_000 : 0), longestPause);
   if (keys) {
     const own = scheduleOf[keys];

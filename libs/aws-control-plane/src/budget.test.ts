@@ -5,7 +5,7 @@ import { type Clock, defineMetrics, systemClock, systemRandomness } from '@feder
 import { quickClock, testTelemetry } from '@federation-agent/base/test';
 import { type Broker, BrokerUnavailableError, type Bucket, openBucket } from '@federation-agent/broker';
 import { connectTestBroker, startTestBroker, type TestBroker } from '@federation-agent/broker/test';
-import { createBudget, type Budget, type TokenAsk } from './budget.ts';
+import { createBudget, type Budget, type TokenRequest } from './budget.ts';
 import { awsMetrics } from './metrics.ts';
 
 const start = 1_700_000_000_000;
@@ -59,7 +59,7 @@ async function worker(
   });
   return { ...budget, metrics: () => telemetry.registry.metrics() };
 }
-const ask = (region: string, fields: Partial<TokenAsk> = {}): TokenAsk => ({
+const ask = (region: string, fields: Partial<TokenRequest> = {}): TokenRequest => ({
   account: '123456789012',
   region,
   priority: 'scan',

@@ -2,9 +2,9 @@
 import { budgetKey, type BudgetRecord, type Limits } from '@federation-agent/contracts';
 import {
   type Clock,
-  createLane,
+  createSemaphore,
   describeError,
-  type Lane,
+  type Semaphore,
   type Logger,
   type Metrics,
   type Randomness,
@@ -13,12 +13,12 @@ import {
   type Broker,
   BrokerUnavailableError,
   type Bucket,
-  change,
+  changeRecord,
   type Entry,
   UnreadableRecordError,
 } from '@federation-agent/broker';
 import {
-  settle,
+  currentBudget,
   slowDown,
   takeSlot,
   type BudgetConfig,
@@ -41,7 +41,7 @@ export interface BudgetOptions {
   readonly burst: number;
 }
 
-export interface TokenAsk {
+export interface TokenRequest {
   readonly account: string;
   readonly region: string;
   readonly priority: Priority;
@@ -55,10 +55,10 @@ export interface TokenAsk {
 type Token = 'granted' | 'late' | 'stopped';
 
 export interface Budget {
-  take(ask: TokenAsk): Promise<Token>;
+  take(ask: TokenRequest): Promise<Token>;
   /** A 429 came; `sentAt` in epoch ms of this host. Never throws. */
   throttled(
-    ask: Pick<TokenAsk, 'account' | 'region' | 'keys'>,
+    ask: Pick<TokenRequest, 'account' | 'region' | 'keys'>,
     facts: Omit<Throttling, 'keys'>,
   ): Promise<void>;
 }
@@ -69,18 +69,21 @@ const brokerPause = 250;
 export function createBudget(options: BudgetOptions): Budget {
   const { bucket, broker, clock, random, limits, log, metrics } = options;
   const config: BudgetConfig = { rate: options.rate, burst: options.burst, recovery: limits.budgetRecovery };
-  const lanes = new Map<string, Lane>();
+  const semaphores = new Map<string, Semaphore>();
   const brokerNow = (): number => clock.now() + broker.clockOffset();
 
-  const tell = ({ account, region }: Pick<TokenAsk, 'account' | 'region'>, record: BudgetRecord): void => {
+  const setRateMetrics = (
+    { account, region }: Pick<TokenRequest, 'account' | 'region'>,
+    record: BudgetRecord,
+  ): void => {
     metrics.budgetRate.set({ account, region }, record.rate);
     metrics.budgetConfiguredRate.set({ account, region }, record.configured.rate);
   };
 
-  const laneOf = (name: string): Lane => {
-    const lane = lanes.get(name) ?? createLane();
-    lanes.set(name, lane);
-    return lane;
+  const semaphoreOf = (name: string): Semaphore => {
+    const semaphore = semaphores.get(name) ?? createSemaphore();
+    semaphores.set(name, semaphore);
+    return semaphore;
   };
 
   /** An unreadable record is replaced: that costs a burst, and nobody could call AWS any more otherwise. */
@@ -93,19 +96,19 @@ export function createBudget(options: BudgetOptions): Budget {
         { key },
         'the budget record of this target cannot be read (another version, or by hand) and is made anew',
       );
-      const value = settle(undefined, brokerNow(), config);
+      const value = currentBudget(undefined, brokerNow(), config);
       return { key, value, revision: await bucket.put(key, value) };
     }
   }
 
   /** One try: the moment a token is for, or how long to wait before the next try. */
-  async function tryOnce(ask: TokenAsk): Promise<{ at: number } | { wait: number } | 'late'> {
+  async function tryOnce(ask: TokenRequest): Promise<{ at: number } | { wait: number } | 'late'> {
     const key = budgetKey(ask.account, ask.region);
     const ahead = ask.priority === 'command' ? limits.budgetReserve : 0;
     const entry = await read(key);
     const now = brokerNow();
     const step = takeSlot(entry?.value, now, config, { keys: ask.keys, ahead });
-    tell(ask, step.record);
+    setRateMetrics(ask, step.record);
     if (!step.granted) return { wait: step.until - now };
     if (ask.before !== undefined && step.at - broker.clockOffset() >= ask.before) return 'late';
     const revision = entry
@@ -116,10 +119,10 @@ export function createBudget(options: BudgetOptions): Budget {
     return { wait: random.fraction() * 20 };
   }
 
-  async function reserve(ask: TokenAsk, signal: AbortSignal): Promise<number | 'late' | 'stopped'> {
-    const leave = await laneOf(
+  async function reserve(ask: TokenRequest, signal: AbortSignal): Promise<number | 'late' | 'stopped'> {
+    const leave = await semaphoreOf(
       `${budgetKey(ask.account, ask.region)} ${ask.priority} ${ask.keys ?? ''}`,
-    ).enter(signal);
+    ).acquire(signal);
     if (leave === undefined) return 'stopped';
     try {
       while (!signal.aborted) {
@@ -166,13 +169,13 @@ export function createBudget(options: BudgetOptions): Budget {
     async throttled({ account, region, keys }, facts) {
       const sentAt = facts.sentAt + broker.clockOffset();
       try {
-        const entry = await change(
+        const entry = await changeRecord(
           bucket,
           budgetKey(account, region),
           (record) => slowDown(record, brokerNow(), config, { ...facts, keys, sentAt }),
           { clock, random },
         );
-        if (entry) tell({ account, region }, entry.value);
+        if (entry) setRateMetrics({ account, region }, entry.value);
       } catch (error) {
         log.warn(
           { account, region },

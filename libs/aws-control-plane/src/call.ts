@@ -19,7 +19,7 @@ import {
   AwsError,
   DeadlinePassed,
 } from './errors.ts';
-import { isOtherTime } from './credential-remedies.ts';
+import { isClockSkew } from './credential-remedies.ts';
 import { awsMetrics } from './metrics.ts';
 import type { Priority } from './model.ts';
 import type { Operation } from './permissions.ts';
@@ -162,7 +162,7 @@ export function createCaller(options: CallerOptions): Caller {
 
 /** A client that has just learned AWS's time from its answer is kept: the next call is signed with it. */
 function mayBeReplaced({ message }: AwsCredentials): boolean {
-  return !isOtherTime(message);
+  return !isClockSkew(message);
 }
 
 /** Full jitter, from 200 ms, after a 429 from 1 s; never before Retry-After. Undefined: again is no use. */

@@ -7,14 +7,14 @@ import {
   isUnreachable,
   refusalOf,
   remedyFor,
-  sentences,
-  wordsOf,
+  joinSentences,
+  refusalText,
   type Refusal,
 } from './credential-remedies.ts';
 import { handlerTimeouts, stsEndpoint, type Credentials } from './credentials.ts';
 import { proxyAgents } from './proxy.ts';
 import type { Identity } from './targets.ts';
-import { clean } from './to-aws-error.ts';
+import { redactedLine } from './to-aws-error.ts';
 
 export interface CallerIdentity {
   readonly account: string;
@@ -66,7 +66,10 @@ async function ask(options: CallerIdentityOptions): Promise<CallerIdentity & { r
   const { configuration, credentials, limits, identity, region, secrets, signal } = options;
   const unknown = (refusal: Refusal, remedy: string, unreachable: boolean): IdentityUnknown => {
     credentials.forget(identity);
-    return new IdentityUnknown(sentences(clean(wordsOf(refusal), secrets), remedy), unreachable);
+    return new IdentityUnknown(
+      joinSentences(redactedLine(refusalText(refusal), secrets), remedy),
+      unreachable,
+    );
   };
   const provider = credentials.of(identity);
   // First, and not within the time of the call: the chain may wait long for instance metadata.

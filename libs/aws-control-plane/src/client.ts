@@ -13,7 +13,7 @@ import {
   type ImportApiKeysCommand,
 } from '@aws-sdk/client-api-gateway';
 import type { AwsProviderConfiguration, Limits } from '@federation-agent/contracts';
-import { breathe } from '@federation-agent/base';
+import { yieldToEventLoop } from '@federation-agent/base';
 import type { ProxyRoute } from '@federation-agent/net';
 import type { RawAnswer } from './answer.ts';
 import { handlerTimeouts, type Credentials } from './credentials.ts';
@@ -152,7 +152,7 @@ async function exchange(
           const body = await collect(response.body, abortSignal);
           answer = { status, headers, body, complete: true };
           // Pages of many targets come at once, and each takes a while to read.
-          await breathe();
+          await yieldToEventLoop();
           // A success is read from its bytes, and need not be read twice. An error in a view of its own: the SDK changes the
           // prototype of what it is given.
           response.body = isSuccess(answer)

@@ -22,7 +22,7 @@ import { awsMetrics } from './metrics.ts';
 import type { ControlPlane, Target, WaitingTarget } from './model.ts';
 import { partitionOf } from './partitions.ts';
 import { createReads } from './reads.ts';
-import { wantedTargets, type Identity, type WantedTarget } from './targets.ts';
+import { configuredTargets, type Identity, type ConfiguredTarget } from './targets.ts';
 
 export interface ControlPlaneOptions {
   readonly integrationId: string;
@@ -68,7 +68,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const closing = new AbortController();
   const { signal } = closing;
   const identities = createIdentities({ ...options, credentials, telemetry, secrets, signal });
-  let wanted = wantedTargets(configuration);
+  let wanted = configuredTargets(configuration);
   /** Targets whose `accountId` is taken as it is configured. */
   const unasked = new Set<string>();
   const doubles = new Set<string>();
@@ -82,14 +82,14 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     secrets.push(...secretsOf(other));
     credentials.renew(other);
     for (const { identity } of wanted) clients.forget(identity);
-    wanted = wantedTargets(other);
+    wanted = configuredTargets(other);
     for (const [key, target] of made) former.set(key, target);
     made.clear();
     identities.forget();
     unasked.clear();
   }
 
-  function make(account: string, arn: string, { identity, region, label }: WantedTarget): Target {
+  function make(account: string, arn: string, { identity, region, label }: ConfiguredTarget): Target {
     const key = `${account} ${region}`;
     const known = made.get(key);
     if (known) {
@@ -140,7 +140,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     };
   }
 
-  async function resolve(one: WantedTarget, enough: Promise<'slow'>): Promise<Target | WaitingTarget> {
+  async function resolve(one: ConfiguredTarget, enough: Promise<'slow'>): Promise<Target | WaitingTarget> {
     const { account, region, identity, label } = one;
     if (account !== undefined && unasked.has(label)) return make(account, identity.roleArn ?? account, one);
     const waits = (reason: string): WaitingTarget => ({ label, region, account, reason });
@@ -187,7 +187,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     if (known) return known.target;
     const perhaps = wanted.filter((one) => one.region === region && (one.account ?? account) === account);
     const waiting: WaitingTarget[] = [];
-    const look = async (one: WantedTarget, enough: Promise<'slow'>): Promise<Target> => {
+    const look = async (one: ConfiguredTarget, enough: Promise<'slow'>): Promise<Target> => {
       const answer = await resolve(one, enough);
       if ('reason' in answer) waiting.push(answer);
       else if (answer.account === account) return answer;

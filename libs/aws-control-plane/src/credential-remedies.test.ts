@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { createChainTrail } from './chain-trail.ts';
-import { refusalOf, remedyFor, remedyForRole, sentences, wordsOf } from './credential-remedies.ts';
+import { createChainFailures } from './chain-failures.ts';
+import { refusalOf, remedyFor, remedyForRole, joinSentences, refusalText } from './credential-remedies.ts';
 
 test.each([
   ['SignatureDoesNotMatch', 'Signature expired: 20260101T000000Z is now earlier than', 'Set the clock'],
@@ -30,16 +30,16 @@ test('a role that is denied: whether an external id is configured', () => {
 
 test('only the first line of an error is told, and a name only when it says something', () => {
   const error = Object.assign(new Error('No match.\n\nx-amz-security-token:T0ken'), { name: 'Signature' });
-  expect(wordsOf(refusalOf(error))).toBe('Signature: No match.');
-  expect(wordsOf(refusalOf(new TypeError('fetch failed')))).toBe('fetch failed');
-  expect(wordsOf(refusalOf({ code: 'ECONNREFUSED' }))).toBe('ECONNREFUSED');
-  expect(sentences('one', '', 'Two.')).toBe('one. Two.');
+  expect(refusalText(refusalOf(error))).toBe('Signature: No match.');
+  expect(refusalText(refusalOf(new TypeError('fetch failed')))).toBe('fetch failed');
+  expect(refusalText(refusalOf({ code: 'ECONNREFUSED' }))).toBe('ECONNREFUSED');
+  expect(joinSentences('one', '', 'Two.')).toBe('one. Two.');
 });
 
 describe('the trail of the chain', () => {
   test('has what went wrong, not what nobody configured, and no command line', () => {
     const warned: string[] = [];
-    const { logger, reasons, clear } = createChainTrail((text) => warned.push(text));
+    const { logger, reasons, clear } = createChainFailures((text) => warned.push(text));
     for (const text of [
       'Unable to find environment variable credentials.',
       'Could not resolve credentials using profile: [default] in configuration/credentials file(s).',

@@ -7,13 +7,13 @@ export interface Refusal {
 }
 
 const clock = 'Set the clock of this host: AWS accepts a signature for five minutes.';
-const otherTime = /Signature (expired|not yet current)|RequestExpired|RequestTimeTooSkewed/u;
+const clockSkew = /Signature (expired|not yet current)|RequestExpired|RequestTimeTooSkewed/u;
 const webIdentity =
   'Its trust policy must allow the issuer and subject of the token in AWS_WEB_IDENTITY_TOKEN_FILE, for the audience sts.amazonaws.com.';
 
 /** Looked at in turn, in `name: message`. */
 const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
-  [otherTime, clock],
+  [clockSkew, clock],
   [/Token expired: current date/u, 'Mount a token that is renewed at AWS_WEB_IDENTITY_TOKEN_FILE.'],
   [/AssumeRoleWithWebIdentity|InvalidIdentityToken/u, webIdentity],
   [/aws sso login|aws login/u, ''], // It says so itself.
@@ -45,8 +45,8 @@ export function remedyFor({ name, message }: Refusal): string {
 }
 
 /** Whether AWS refused because its clock and ours differ. The SDK's client learns AWS's time from that answer. */
-export function isOtherTime(text: string): boolean {
-  return otherTime.test(text);
+export function isClockSkew(text: string): boolean {
+  return clockSkew.test(text);
 }
 
 /** The remedy of a role that cannot be assumed. STS does not say whether it is the role, the caller or the external id. */
@@ -70,14 +70,14 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 /** `AccessDenied: User ... is not authorized ...`; a name that says nothing is left out. */
-export function wordsOf({ name, message }: Refusal): string {
+export function refusalText({ name, message }: Refusal): string {
   return /^(Error|CredentialsProviderError|TokenProviderError|TypeError)$/u.test(name)
     ? message
     : `${name}: ${message}`;
 }
 
 /** Sentences one after the other. */
-export function sentences(...parts: readonly string[]): string {
+export function joinSentences(...parts: readonly string[]): string {
   return parts
     .filter((part) => part !== '')
     .map((part) => (/[.!?…]$/u.test(part) ? part : `${part}.`))

@@ -4,15 +4,15 @@ import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/creden
 import { idToken, type AwsProviderConfiguration, type Limits } from '@federation-agent/contracts';
 import type { Clock, Telemetry } from '@federation-agent/base';
 import type { ProxyRoute } from '@federation-agent/net';
-import { createChainTrail } from './chain-trail.ts';
-import { remembered, type CredentialsProvider } from './credential-memory.ts';
+import { createChainFailures } from './chain-failures.ts';
+import { cachedCredentials, type CredentialsProvider } from './credential-cache.ts';
 import {
   isUnreachable,
   refusalOf,
   remedyFor,
   remedyForRole,
-  sentences,
-  wordsOf,
+  joinSentences,
+  refusalText,
 } from './credential-remedies.ts';
 import { firstAnswer } from './first-answer.ts';
 import { proxyAgents } from './proxy.ts';
@@ -85,7 +85,7 @@ export function createCredentials(options: CredentialsOptions): Credentials {
   });
 
   function chain(region: string): CredentialsProvider {
-    const trail = createChainTrail((text) => log.warn(text));
+    const trail = createChainFailures((text) => log.warn(text));
     const sdk = fromNodeProviderChain({
       // In a container the instance metadata is one hop further away: the defaults (1 s, once) are too short.
       timeout: 5_000,
@@ -103,8 +103,8 @@ export function createCredentials(options: CredentialsOptions): Credentials {
       } catch (error) {
         const refusal = refusalOf(error);
         const tried = refusal.message.includes('Could not load credentials') ? trail.reasons() : '';
-        const words = [wordsOf(refusal), tried].filter((part) => part !== '').join(': ');
-        throw new CredentialsUnavailable(sentences(`no credentials: ${words}`, remedyFor(refusal)));
+        const words = [refusalText(refusal), tried].filter((part) => part !== '').join(': ');
+        throw new CredentialsUnavailable(joinSentences(`no credentials: ${words}`, remedyFor(refusal)));
       }
     };
   }
@@ -142,20 +142,21 @@ export function createCredentials(options: CredentialsOptions): Credentials {
         const refusal = refusalOf(error);
         const remedy = remedyForRole(refusal, { externalId: externalId !== undefined });
         throw new CredentialsUnavailable(
-          sentences(`${roleArn} cannot be assumed: ${wordsOf(refusal)}`, remedy),
+          joinSentences(`${roleArn} cannot be assumed: ${refusalText(refusal)}`, remedy),
         );
       }
     };
   }
 
-  const baseOf = ([region = '']: readonly string[]) => (base ??= remembered(own(region), () => clock.now()));
+  const baseOf = ([region = '']: readonly string[]) =>
+    (base ??= cachedCredentials(own(region), () => clock.now()));
 
   return {
     of(identity) {
       const { key, roleArn, regions } = identity;
       const provider: CredentialsProvider = (properties) => {
         if (roleArn === undefined) return baseOf(regions)(properties);
-        const known = providers.get(key) ?? remembered(assumed(identity, roleArn), () => clock.now());
+        const known = providers.get(key) ?? cachedCredentials(assumed(identity, roleArn), () => clock.now());
         providers.set(key, known);
         return known(properties);
       };

@@ -1,18 +1,23 @@
 /** The API key file of ImportApiKeys (AWS, "API key file format"): one header, one key. */
 
 /** What a field of a key may hold: control characters, line ends among them, become blanks. */
-export function keyText(text: string): string {
+export function apiKeyFileField(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ');
 }
 
 /** The file for one key; every field is quoted, quotes are doubled. */
-export function keyFile(key: {
+export function apiKeyFile(key: {
   readonly name: string;
   readonly value: string;
   readonly description: string;
   readonly enabled: boolean;
 }): string {
-  const fields = [keyText(key.name), key.value, keyText(key.description), String(key.enabled)];
+  const fields = [
+    apiKeyFileField(key.name),
+    key.value,
+    apiKeyFileField(key.description),
+    String(key.enabled),
+  ];
   const line = fields.map((field) => `"${field.replaceAll('"', '""')}"`).join(',');
   return `Name,Key,Description,Enabled\r\n${line}\r\n`;
 }

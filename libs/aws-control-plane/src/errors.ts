@@ -138,7 +138,7 @@ export class AwsCallStopped extends AwsError {
  * Whether a change that failed with this error certainly did not execute and never will, or certainly met a conflict. False
  * for AwsAnswerLost, AwsUnreadableSuccess and for anything that is no error of an AWS call.
  */
-export function definite(error: unknown): boolean {
+export function isDefiniteFailure(error: unknown): boolean {
   const open = [AwsAnswerLost, AwsUnreadableSuccess, AwsUnreadableAnswer];
   return error instanceof AwsError && !open.some((kind) => error instanceof kind);
 }

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-api-gateway';
 import type { Limits } from '@federation-agent/contracts';
 import type { Call, Caller } from './call.ts';
-import { keyFile, keyText } from './csv.ts';
+import { apiKeyFile, apiKeyFileField } from './csv.ts';
 import { AwsNotFound } from './errors.ts';
 import type { CallOptions, TargetKeys } from './model.ts';
 import { readImportedId, readKeyId, readNothing } from './wire.ts';
@@ -29,8 +29,8 @@ export function createKeys(caller: Caller, limits: Limits): TargetKeys {
           operation: 'CreateApiKey',
           command: () =>
             new CreateApiKeyCommand({
-              name: keyText(name),
-              description: keyText(description),
+              name: apiKeyFileField(name),
+              description: apiKeyFileField(description),
               value,
               enabled: true, // AWS's default is false.
             }),
@@ -49,7 +49,7 @@ export function createKeys(caller: Caller, limits: Limits): TargetKeys {
             new ImportApiKeysCommand({
               format: 'csv',
               failOnWarnings: true,
-              body: Buffer.from(keyFile(key)),
+              body: Buffer.from(apiKeyFile(key)),
             }),
           read: readImportedId,
           secrets: [key.value],

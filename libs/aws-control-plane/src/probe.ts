@@ -18,8 +18,8 @@ import { callerIdentity, type CallerIdentity } from './caller-identity.ts';
 import { createClients, type Clients, type Command, type Exchange } from './client.ts';
 import { createCredentials, secretsOf } from './credentials.ts';
 import type { Operation } from './permissions.ts';
-import { wantedTargets, type WantedTarget } from './targets.ts';
-import { clean, toAwsError, unreadableAnswer } from './to-aws-error.ts';
+import { configuredTargets, type ConfiguredTarget } from './targets.ts';
+import { redactedLine, toAwsError, unreadableAnswer } from './to-aws-error.ts';
 import { readDocument, readPage, restApiOnWire, stageOnWire, usagePlanOnWire, type Reading } from './wire.ts';
 
 export interface ProbeOptions {
@@ -75,7 +75,7 @@ export function openProbes(options: ProbeOptions): Probes {
   });
   const clients = createClients({ configuration, credentials, limits, proxy });
   const secrets = secretsOf(configuration);
-  const identityOf = ({ identity, region }: WantedTarget): Promise<CallerIdentity> =>
+  const identityOf = ({ identity, region }: ConfiguredTarget): Promise<CallerIdentity> =>
     callerIdentity({
       configuration,
       credentials,
@@ -88,7 +88,7 @@ export function openProbes(options: ProbeOptions): Probes {
       proxy,
     });
   return {
-    targets: wantedTargets(configuration).map((wanted) =>
+    targets: configuredTargets(configuration).map((wanted) =>
       probeOf(wanted, { ...options, clients, secrets, identity: () => identityOf(wanted) }),
     ),
     close: () => clients.close(),
@@ -101,7 +101,7 @@ interface Means extends ProbeOptions {
   readonly identity: () => Promise<CallerIdentity>;
 }
 
-function probeOf({ label, region, account, identity }: WantedTarget, means: Means): TargetProbe {
+function probeOf({ label, region, account, identity }: ConfiguredTarget, means: Means): TargetProbe {
   const { clients, secrets, clock, limits, signal } = means;
   let offset: number | undefined;
 
@@ -189,10 +189,10 @@ function notCounted(
   { error, answer }: Extract<Exchange, { failure: unknown }>['failure'],
   secrets: readonly string[],
 ): { reason: string; denied: boolean } {
-  if (!answer?.complete) return { reason: clean(describeError(error), secrets), denied: false };
+  if (!answer?.complete) return { reason: redactedLine(describeError(error), secrets), denied: false };
   const { name = `HTTP ${answer.status}`, message } = readErrorAnswer(answer);
   return {
-    reason: clean(`${name}: ${message}`, secrets),
+    reason: redactedLine(`${name}: ${message}`, secrets),
     denied: answer.status === 401 || answer.status === 403,
   };
 }

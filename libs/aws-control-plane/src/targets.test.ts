@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { AgentConfig, type AwsProviderConfiguration } from '@federation-agent/contracts';
-import { wantedTargets } from './targets.ts';
+import { configuredTargets } from './targets.ts';
 
 function configuration(given: object): AwsProviderConfiguration {
   const provider = { type: 'aws-api-gateway', integrationId: 'i', configuration: given };
@@ -9,7 +9,11 @@ function configuration(given: object): AwsProviderConfiguration {
   return parsed.configuration;
 }
 const shown = (given: object) =>
-  wantedTargets(configuration(given)).map(({ label, account, identity }) => [label, account, identity.key]);
+  configuredTargets(configuration(given)).map(({ label, account, identity }) => [
+    label,
+    account,
+    identity.key,
+  ]);
 
 test('every region for the agent itself', () => {
   expect(shown({ region: 'eu-west-1,us-east-1' })).toEqual([

@@ -12,7 +12,7 @@ export interface Identity {
 }
 
 /** A target before its account is known. */
-export interface WantedTarget {
+export interface ConfiguredTarget {
   readonly identity: Identity;
   readonly region: string;
   /** As configured; taken as it is. */
@@ -22,10 +22,10 @@ export interface WantedTarget {
 }
 
 /** A target before it is known where else its identity is used. */
-type Bare = Omit<WantedTarget, 'identity'> & { readonly identity: Omit<Identity, 'regions'> };
+type Bare = Omit<ConfiguredTarget, 'identity'> & { readonly identity: Omit<Identity, 'regions'> };
 
 /** `targets` when there are any, else every region for every role (or for the agent itself). */
-export function wantedTargets(configuration: AwsProviderConfiguration): readonly WantedTarget[] {
+export function configuredTargets(configuration: AwsProviderConfiguration): readonly ConfiguredTarget[] {
   const bare = bareTargets(configuration);
   const regionsOf = (key: string): string[] => [
     ...new Set(bare.filter(({ identity }) => identity.key === key).map(({ region }) => region)),

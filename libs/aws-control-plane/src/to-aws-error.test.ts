@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RawAnswer } from './answer.ts';
-import { AwsConflict, AwsDenied, definite, type AwsError } from './errors.ts';
+import { AwsConflict, AwsDenied, isDefiniteFailure, type AwsError } from './errors.ts';
 import { CredentialsUnavailable, toAwsError, unreadableAnswer, type FailedCall } from './to-aws-error.ts';
 
 const read: FailedCall = {
@@ -189,14 +189,14 @@ describe('what an error says', () => {
 
   test('definite: everything but a lost answer', () => {
     const of = (given: RawAnswer): boolean =>
-      definite(toAwsError(create, { error: undefined, sent: true, answer: given }));
+      isDefiniteFailure(toAwsError(create, { error: undefined, sent: true, answer: given }));
     expect([aws(409, 'ConflictException'), aws(429, 'TooManyRequestsException'), html(403)].map(of)).toEqual([
       true,
       true,
       true,
     ]);
     expect([html(502), html(404)].map(of)).toEqual([false, false]);
-    expect(definite(new Error('ours'))).toBe(false);
+    expect(isDefiniteFailure(new Error('ours'))).toBe(false);
     const conflict = new AwsConflict('x', { operation: 'CreateApiKey', account: 'a', region: 'r' });
     expect(toAwsError(create, { error: conflict, sent: false })).toBe(conflict);
   });

@@ -16,7 +16,7 @@ import {
   AwsUnreadableSuccess,
   type AwsErrorFacts,
 } from './errors.ts';
-import { remedyFor, sentences } from './credential-remedies.ts';
+import { remedyFor, joinSentences } from './credential-remedies.ts';
 import { permissionFor, type Operation } from './permissions.ts';
 
 /** The call that failed. */
@@ -74,7 +74,7 @@ export function toAwsError(call: FailedCall, failure: Failure): AwsError {
   if (error instanceof AwsError) return error;
   const { name, message, code, syscall } = describe(error);
   const facts = factsOf(call, answer);
-  const say = (text: string): string => clean(text, call.secrets);
+  const say = (text: string): string => redactedLine(text, call.secrets);
 
   if (name === 'CredentialsUnavailable') return new AwsCredentials(say(message), facts);
   if (answer?.complete) return ofAnswer(call, answer, facts);
@@ -96,7 +96,7 @@ export function toAwsError(call: FailedCall, failure: Failure): AwsError {
 
 /** The error of a complete answer of 200 to 299 that is not what AWS answers. */
 export function unreadableAnswer(call: FailedCall, answer: RawAnswer, detail: string): AwsError {
-  const text = clean(`HTTP ${answer.status}, but ${detail}`, call.secrets);
+  const text = redactedLine(`HTTP ${answer.status}, but ${detail}`, call.secrets);
   const facts = factsOf(call, answer);
   return call.change ? new AwsUnreadableSuccess(text, facts) : new AwsUnreadableAnswer(text, facts);
 }
@@ -104,9 +104,9 @@ export function unreadableAnswer(call: FailedCall, answer: RawAnswer, detail: st
 function ofAnswer(call: FailedCall, answer: RawAnswer, facts: AwsErrorFacts): AwsError {
   const { status } = answer;
   const { name = '', message } = readErrorAnswer(answer);
-  const text = clean(name === '' ? message : `${name}: ${message}`, call.secrets);
+  const text = redactedLine(name === '' ? message : `${name}: ${message}`, call.secrets);
   if (credentialNames.has(name))
-    return new AwsCredentials(sentences(text, remedyFor({ name, message })), facts, { refused: true });
+    return new AwsCredentials(joinSentences(text, remedyFor({ name, message })), facts, { refused: true });
   if (name === 'LimitExceededException') return new AwsLimitExceeded(text, facts);
   if (status === 429) return new AwsThrottled(text, facts);
   if (status === 401 || status === 403)
@@ -144,7 +144,7 @@ function describe(error: unknown): { name: string; message: string; code: string
 }
 
 /** One line without secrets. The lines after the first of a signature error repeat the request with its session token. */
-export function clean(text: string, secrets: readonly string[]): string {
+export function redactedLine(text: string, secrets: readonly string[]): string {
   let line = text.split(/[\r\n]/u, 1)[0] ?? '';
   for (const secret of secrets) if (secret !== '') line = line.replaceAll(secret, '[redacted]');
   return line.length > 500 ? `${line.slice(0, 500)}…` : line;

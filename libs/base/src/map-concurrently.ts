@@ -1,4 +1,4 @@
-import { breathe } from './breathe.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /**
  * Runs `run` over all items, `atMost` of them at once; the results are in the order of the items. After a failure no further
@@ -17,7 +17,7 @@ export async function mapConcurrently<T, R>(
       if (failures.length > 0) return;
       try {
         results[index] = await run(item);
-        await breathe();
+        await yieldToEventLoop();
       } catch (error) {
         failures.push(error);
       }

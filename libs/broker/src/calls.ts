@@ -2,7 +2,7 @@
 import { BrokerUnavailableError, isBrokerNotNow } from './errors.ts';
 
 /** @throws BrokerUnavailableError for a time-out, no responders, a lost connection or a 5xx of the JetStream API */
-export async function call<T>(what: string, run: () => Promise<T>): Promise<T> {
+export async function brokerCall<T>(what: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
@@ -11,7 +11,7 @@ export async function call<T>(what: string, run: () => Promise<T>): Promise<T> {
 }
 
 /** The error number of a JetStream API error, such as 10071; undefined for any other error. */
-export function apiCode(error: unknown): number | undefined {
+export function jetStreamErrorCode(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'number' && error.code >= 10_000 ? error.code : undefined;
 }

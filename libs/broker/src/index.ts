@@ -10,7 +10,7 @@ export * from './topology/ensure-topology.ts';
 export * from './topology/move-names.ts';
 export { OldNamesError, refuseOldNames } from './topology/old-names.ts';
 export * from './buckets/bucket.ts';
-export * from './buckets/change.ts';
+export * from './buckets/change-record.ts';
 export * from './buckets/chunk-store.ts';
 export * from './buckets/claim-check.ts';
 export { InvalidKeyError } from './buckets/keys.ts';

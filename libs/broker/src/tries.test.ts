@@ -6,7 +6,7 @@ import { quickClock, type QuickClock, testTelemetry } from '@federation-agent/ba
 import { BrokerUnavailableError } from './errors.ts';
 import type { Broker } from './broker.ts';
 import { openBucket } from './buckets/bucket.ts';
-import { change } from './buckets/change.ts';
+import { changeRecord } from './buckets/change-record.ts';
 import { openChunkStore, type ChunkStore } from './buckets/chunk-store.ts';
 import { publish } from './messages/publish.ts';
 import { createReplier, type Replier } from './commands/reply.ts';
@@ -159,7 +159,7 @@ test('a change that loses to others a hundred times gives up; the pauses are 20 
   await bucket.put('contended', {});
   const clock = quickClock();
   const random = { uuid: () => '', bytes: (count: number) => Buffer.alloc(count), fraction: () => 0.999 };
-  const changing = change(contended, 'contended', () => ({ by: 'us' }), { clock, random });
+  const changing = changeRecord(contended, 'contended', () => ({ by: 'us' }), { clock, random });
   await expect(changing).rejects.toMatchObject({ code: 'contended-record' });
   expect(writes).toBe(100);
   expect(clock.pauses).toEqual(times(100, 0.999 * 20));

@@ -3,7 +3,7 @@ import { errors } from '@nats-io/transport-node';
 import type { Broker } from '../src/broker.ts';
 
 /** What became of a request: the answer, `denied`, or the error that it was. */
-export function ask({ nc }: Broker, subject: string, body = ''): Promise<string> {
+export function requestOutcome({ nc }: Broker, subject: string, body = ''): Promise<string> {
   return nc.request(subject, body, { timeout: 2_000 }).then(
     (answer) => answer.string(),
     (error: unknown) => (isDenied(error) ? 'denied' : String(error)),
@@ -11,7 +11,7 @@ export function ask({ nc }: Broker, subject: string, body = ''): Promise<string>
 }
 
 /** Whether listening was `heard` or `denied`. */
-export async function hear({ nc }: Broker, subject: string): Promise<string> {
+export async function subscribeOutcome({ nc }: Broker, subject: string): Promise<string> {
   let outcome = 'heard';
   const subscription = nc.subscribe(subject, {
     callback: (error) => {

@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { dieTogether } from '@federation-agent/base/test';
+import { killOnExit } from '@federation-agent/base/test';
 
 /** Starts it with this configuration, written to `<folder>/nats.conf`. A test process that dies takes its server along. */
 export function launchNats(binary: string, folder: string, config: string): ChildProcess {
   const file = join(folder, 'nats.conf');
   writeFileSync(file, config);
   const child = spawn(binary, ['-c', file, '--ports_file_dir', folder], { stdio: 'ignore' });
-  dieTogether(child);
+  killOnExit(child);
   return child;
 }
 

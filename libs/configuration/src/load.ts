@@ -1,7 +1,7 @@
 import { AgentConfig, type Limits, type ServiceName } from '@federation-agent/contracts';
 import { ConfigurationError } from '@federation-agent/base';
 import { fileNames, javaOptionFiles, readArguments } from './sources/arguments.ts';
-import { asWritten, check, fromLine, lineOf } from './checks/check.ts';
+import { keyAsWritten, check, parseMistakeLine, mistakeLine } from './checks/check.ts';
 import { collect, type Origin } from './sources/collect.ts';
 import { connectionMistakes, connectionWarnings } from './checks/connections.ts';
 import { effectiveValues, type EffectiveValue } from './description/effective.ts';
@@ -26,10 +26,10 @@ export interface LoadedConfig {
   readonly values: readonly EffectiveValue[];
   readonly live: LiveConfig;
   /** Follows the secrets that say `watch`. */
-  follow(tell: FollowOptions): { stop(): Promise<void> };
+  follow(listener: FollowListener): { stop(): Promise<void> };
 }
 
-export interface FollowOptions {
+export interface FollowListener {
   /** A new secret, to be redacted from now on; told before anybody uses it. */
   readonly secret: (value: string) => void;
   /** A line: what changed and is used from now on, by its key. */
@@ -99,13 +99,13 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const scaled = cloud && scaledLimits(env[timeScaleName], cloud.config);
   const hints = [
     ...files.warnings,
-    ...warnings.map((warning) => lineOf(warning, origins)),
+    ...warnings.map((warning) => mistakeLine(warning, origins)),
     ...unknownKeys(sources.unused()),
   ];
   const lines = [
     ...files.mistakes,
     ...unreadable(origins, read),
-    ...mistakes.map((mistake) => lineOf(mistake, origins)),
+    ...mistakes.map((mistake) => mistakeLine(mistake, origins)),
     ...(scaled && 'mistake' in scaled ? [scaled.mistake] : []),
   ];
   if (lines.length > 0 || !cloud || !scaled || 'mistake' in scaled) {
@@ -120,23 +120,23 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   return {
     config,
     limits: scaled.limits,
-    warnings: [...hints, ...stale.map((line) => lineOf(fromLine(line), origins))],
+    warnings: [...hints, ...stale.map((line) => mistakeLine(parseMistakeLine(line), origins))],
     secrets,
     values: effectiveValues({ tree, config, origins, derived, secrets }),
     live,
-    follow: (tell) => {
+    follow: (listener) => {
       // The latest of each reference; what cannot be used is said once, and the last good ones stay.
       const latest = new Map(known);
       return store.follow(references, {
-        trouble: (reference, why) => tell.trouble(`${reference}: ${why}`),
+        trouble: (reference, why) => listener.trouble(`${reference}: ${why}`),
         values: (values) => {
           const changed = [...values].filter(([reference, value]) => latest.get(reference) !== value);
           if (changed.length === 0) return;
           for (const [reference, value] of changed) latest.set(reference, value);
           const next = evaluate(latest);
-          for (const secret of next.collected.secrets) tell.secret(secret);
+          for (const secret of next.collected.secrets) listener.secret(secret);
           if (!next.cloud || next.mistakes.length > 0) {
-            for (const mistake of next.mistakes) tell.trouble(lineOf(mistake, origins));
+            for (const mistake of next.mistakes) listener.trouble(mistakeLine(mistake, origins));
             return;
           }
           const paths = [...origins].flatMap(([path, origin]) =>
@@ -148,11 +148,11 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
           const keys = (which: (path: string) => boolean): string =>
             paths
               .filter(which)
-              .map((path) => asWritten(path, origins))
+              .map((path) => keyAsWritten(path, origins))
               .join(', ');
           const [used, later] = [keys(isLive), keys((path) => !isLive(path))];
-          if (used !== '') tell.changed(used);
-          if (later !== '') tell.atNextStart(later);
+          if (used !== '') listener.changed(used);
+          if (later !== '') listener.atNextStart(later);
         },
       });
     },

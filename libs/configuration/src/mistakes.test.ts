@@ -7,7 +7,7 @@ import { ConfigurationError } from '@federation-agent/base';
 import { tlsFixture } from '@federation-agent/net/test';
 import { loadConfig } from './load.ts';
 import {
-  good,
+  validEnvironment,
   wrongFiles,
   wrongTexts,
   wrongValues,
@@ -20,7 +20,7 @@ afterAll(() => rmSync(cwd, { recursive: true }));
 const load = ({ env = {}, file, argv = [] }: Omit<WrongConfiguration, 'prints'>) => {
   if (file !== undefined) writeFileSync(join(cwd, 'g.yml'), file);
   const conf = file === undefined ? {} : { GRAVITEE_CONF: 'g.yml' };
-  return loadConfig({ argv: [...argv], env: { ...good, ...conf, ...env }, cwd });
+  return loadConfig({ argv: [...argv], env: { ...validEnvironment, ...conf, ...env }, cwd });
 };
 
 describe.each([
@@ -95,7 +95,7 @@ test.each(Object.entries(warned))('%s is a warning', async (_, { warns, ...confi
 
 const fine: Record<string, Omit<WrongConfiguration, 'prints'>> = {
   'line ends of Windows in .env': {
-    env: Object.fromEntries(Object.entries(good).map(([name, value]) => [name, `${value}\r`])),
+    env: Object.fromEntries(Object.entries(validEnvironment).map(([name, value]) => [name, `${value}\r`])),
   },
   'a file with a BOM and line ends of Windows': {
     file: '\ufeffservices:\r\n  core:\r\n    http:\r\n      port: " 18084 "\r\n',
@@ -137,7 +137,7 @@ test.each(Object.entries(fine))('%s: nothing is wrong', async (_, configuration)
 
 test('a service does not look at what only another one needs', async () => {
   const env = {
-    ...good,
+    ...validEnvironment,
     gravitee_integration_connector_ws_ssl_truststore_path: '/none.p12',
     HTTPS_PROXY: 'ftp://x',
   };

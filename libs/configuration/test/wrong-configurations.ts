@@ -1,5 +1,5 @@
 /** Wrong configurations, as people write them, and what each prints: a line per mistake, all at once, no secret. */
-export const good = {
+export const validEnvironment = {
   gravitee_integration_connector_ws_endpoints_0: 'https://apim.example.com/integration-controller',
   gravitee_integration_connector_ws_headers_0_name: 'Authorization',
   gravitee_integration_connector_ws_headers_0_value: 'bearer s3cr3t',
@@ -11,7 +11,7 @@ const ws = 'gravitee_integration_connector_ws_';
 const provider = 'gravitee_integration_providers_0_';
 const second = 'gravitee_integration_providers_1_';
 const key = `${provider}configuration_`;
-const nothing = Object.fromEntries(Object.keys(good).map((name) => [name, '']));
+const nothing = Object.fromEntries(Object.keys(validEnvironment).map((name) => [name, '']));
 
 export interface WrongConfiguration {
   /** Beside what is good. */

@@ -3,8 +3,8 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Clock, FederationError, type Logger } from '@federation-agent/base';
-import { folderHolder, takeLock } from './folder-lock.ts';
-import { goesWith } from './mount.ts';
+import { folderHolder, acquireFolderLock } from './folder-lock.ts';
+import { ephemeralMountReason } from './mount.ts';
 
 /** Of `federation.dataDir`: nobody named it, so a temporary folder may stand in for it. */
 export const defaultDataDir = './data';
@@ -64,10 +64,10 @@ export async function openDataFolder({
   const folder = usable.ok ? wanted : join(tmpdir(), `federation-agent-${process.pid}`);
   if (!usable.ok) await mkdir(folder, { recursive: true, mode: 0o700 });
   const ephemeral = usable.ok
-    ? await goesWithTheContainer(folder)
+    ? await ephemeralFolderReason(folder)
     : `${wanted} cannot be written; ${folder} is used`;
   const lock = { folder, log, clock, beatMs, waitMs, onLost, ...(signal && { signal }) };
-  const release = await takeLock(lock);
+  const release = await acquireFolderLock(lock);
   if (ephemeral !== undefined) {
     log.warn(
       { dataDir: folder, reason: ephemeral },
@@ -95,11 +95,11 @@ async function tryFolder(path: string): Promise<{ ok: true } | { ok: false; caus
 }
 
 /** In a container, why the folder goes with it. Undefined: it stays. */
-export async function goesWithTheContainer(path: string): Promise<string | undefined> {
+export async function ephemeralFolderReason(path: string): Promise<string | undefined> {
   // Engines leave a file or the variable `container`, which our image has too: a /run of its own hides the file of Podman.
   const marks = ['/.dockerenv', '/run/.containerenv', '/var/run/secrets/kubernetes.io'];
   const found = await Promise.all(marks.map((mark) => stat(mark).catch(() => undefined)));
   const inContainer = found.some(Boolean) || process.env['container'] !== undefined;
   if (!inContainer) return undefined;
-  return goesWith(path, await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''));
+  return ephemeralMountReason(path, await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''));
 }

@@ -10,7 +10,7 @@ import { eventually, testTelemetry } from '@federation-agent/base/test';
 import { findNatsServer, NatsServerMissingError } from '@federation-agent/broker';
 import { openDataFolder } from './data-folder.ts';
 import { EmbeddedBrokerError, startEmbeddedBroker } from './embedded-broker.ts';
-import { keptSealingKey } from './sealing-key.ts';
+import { loadOrCreateSealingKey } from './sealing-key.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -168,9 +168,9 @@ describe('the data folder', () => {
   });
 
   it('keeps the sealing key it made', async () => {
-    const key = await keptSealingKey(folder);
+    const key = await loadOrCreateSealingKey(folder);
     expect(Buffer.from(key, 'base64')).toHaveLength(32);
-    expect(await keptSealingKey(folder)).toBe(key);
+    expect(await loadOrCreateSealingKey(folder)).toBe(key);
   });
 });
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '@federation-agent/base';
 import { eventually, testTelemetry } from '@federation-agent/base/test';
-import { DataFolderInUseError, folderHolder, takeLock } from './folder-lock.ts';
-import { fateOf, isHeld, ownHolder, type LockHolder } from './lock-holder.ts';
+import { DataFolderInUseError, folderHolder, acquireFolderLock } from './folder-lock.ts';
+import { processStateOf, isHeld, ownHolder, type LockHolder } from './lock-holder.ts';
 
 const beatMs = 100;
 let folder: string;
@@ -30,7 +30,15 @@ async function take({ waitMs = 0, onLost = () => undefined, ...more }: Taking = 
   () => Promise<void>
 > {
   const { log } = telemetry;
-  const release = await takeLock({ folder, log, clock: systemClock, beatMs, waitMs, onLost, ...more });
+  const release = await acquireFolderLock({
+    folder,
+    log,
+    clock: systemClock,
+    beatMs,
+    waitMs,
+    onLost,
+    ...more,
+  });
   ending.push(release);
   return release;
 }
@@ -64,11 +72,11 @@ describe('a lock is held', () => {
 });
 
 describe('of the process that holds it is known', () => {
-  it('that it lives', async () => expect(await fateOf(await ownHolder(''))).toBe('lives'));
+  it('that it lives', async () => expect(await processStateOf(await ownHolder(''))).toBe('lives'));
   it('that another has its id now', async () =>
-    expect(await fateOf({ ...(await ownHolder('')), startedAt: '1' })).toBe('gone'));
+    expect(await processStateOf({ ...(await ownHolder('')), startedAt: '1' })).toBe('gone'));
   it('nothing, on another system', async () =>
-    expect(await fateOf({ ...(await ownHolder('')), system: 'another' })).toBe('unknown'));
+    expect(await processStateOf({ ...(await ownHolder('')), system: 'another' })).toBe('unknown'));
   it('that it is a zombie', async () => {
     // The shell becomes a program that does not ask after its child, which ends after that.
     const child = '(while grep -q sh /proc/$$/comm; do :; done) & echo $!';
@@ -77,7 +85,7 @@ describe('of the process that holds it is known', () => {
     const pid = Number(said.toString());
     await eventually(async () => / Z /.test(await readFile(`/proc/${pid}/stat`, 'utf8')));
     const { startedAt: _own, ...here } = await ownHolder('');
-    expect(await fateOf({ ...here, pid })).toBe('gone');
+    expect(await processStateOf({ ...here, pid })).toBe('gone');
   });
 });
 

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, FederationError, type Logger } from '@federation-agent/base';
-import { fateOf, isHeld, LockHolder, ownHolder } from './lock-holder.ts';
+import { processStateOf, isHeld, LockHolder, ownHolder } from './lock-holder.ts';
 
 /** Another agent works on this folder. */
 export class DataFolderInUseError extends FederationError {
@@ -32,7 +32,7 @@ export interface FolderLockOptions {
   readonly onLost: () => void;
 }
 
-/** A wait that is longer is told. */
+/** A wait that is longer is logged. */
 const patienceMs = 3_000;
 const lookMs = 250;
 const lockIn = (folder: string): string => join(folder, 'agent.lock');
@@ -42,20 +42,20 @@ const nameOf = ({ pid, host }: LockHolder): string => `process ${pid} on ${host}
  * @returns what releases it
  * @throws DataFolderInUseError when it is held after `waitMs`, or when `signal` ends the wait
  */
-export async function takeLock(options: FolderLockOptions): Promise<() => Promise<void>> {
+export async function acquireFolderLock(options: FolderLockOptions): Promise<() => Promise<void>> {
   const { folder, log, clock, beatMs, waitMs, signal } = options;
   const path = lockIn(folder);
   const mine = await ownHolder(randomBytes(9).toString('base64url'));
   const began = clock.now();
   let watched: { readonly seen: string; readonly since: number } | undefined;
-  let told = false;
+  let logged = false;
   while (!(await createLock(path, mine))) {
     const seen = await look(path);
     if (seen === undefined) continue; // It was released this moment.
     if (watched?.seen !== seen.version) watched = { seen: seen.version, since: clock.now() };
     const waitedMs = clock.now() - began;
     const evidence = {
-      fate: seen.holder ? await fateOf(seen.holder) : ('unknown' as const),
+      fate: seen.holder ? await processStateOf(seen.holder) : ('unknown' as const),
       ageMs: Date.now() - seen.beatAt,
       silentMs: clock.now() - watched.since,
     };
@@ -65,8 +65,8 @@ export async function takeLock(options: FolderLockOptions): Promise<() => Promis
     }
     const holder = seen.holder ? nameOf(seen.holder) : 'an agent that starts right now';
     if (waitedMs >= waitMs || signal?.aborted) throw new DataFolderInUseError(folder, holder);
-    if (waitedMs >= patienceMs && !told) {
-      told = true;
+    if (waitedMs >= patienceMs && !logged) {
+      logged = true;
       log.info(
         { dataDir: folder, holder, seconds: Math.round((waitMs - waitedMs) / 1_000) },
         'the data folder is in use: its holder is most likely just ending, so it is waited for',
@@ -81,7 +81,7 @@ export async function takeLock(options: FolderLockOptions): Promise<() => Promis
 export async function folderHolder(folder: string, beatMs: number): Promise<string | undefined> {
   const seen = await look(lockIn(folder)).catch(() => undefined); // Then no agent can work there either.
   if (!seen?.holder) return undefined;
-  const evidence = { fate: await fateOf(seen.holder), ageMs: Date.now() - seen.beatAt, silentMs: 0 };
+  const evidence = { fate: await processStateOf(seen.holder), ageMs: Date.now() - seen.beatAt, silentMs: 0 };
   return isHeld(evidence, beatMs) ? nameOf(seen.holder) : undefined;
 }
 

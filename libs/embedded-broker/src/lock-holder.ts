@@ -17,10 +17,10 @@ export const LockHolder = z.object({
 export type LockHolder = z.infer<typeof LockHolder>;
 
 /** What can be found out about a holder's process from here. */
-export type ProcessFate = 'lives' | 'gone' | 'unknown';
+export type ProcessState = 'lives' | 'gone' | 'unknown';
 
-export interface Evidence {
-  readonly fate: ProcessFate;
+export interface LockEvidence {
+  readonly fate: ProcessState;
   /** Since the last beat, by the clock of whoever beat: another host's may be wrong. */
   readonly ageMs: number;
   /** How long it has been watched without a beat, by our own clock. */
@@ -33,7 +33,7 @@ const missedBeats = 3;
 const skewMs = 60_000;
 
 /** Whether the lock is held. A process that lives and does not beat hangs or is another with the same id: it does not hold. */
-export function isHeld({ fate, ageMs, silentMs }: Evidence, beatMs: number): boolean {
+export function isHeld({ fate, ageMs, silentMs }: LockEvidence, beatMs: number): boolean {
   if (fate === 'gone') return false;
   const staleMs = missedBeats * beatMs;
   return silentMs < staleMs && ageMs < staleMs + skewMs;
@@ -52,7 +52,7 @@ export async function ownHolder(token: string): Promise<LockHolder> {
 }
 
 /** What became of a holder's process: known only on the same system. */
-export async function fateOf(holder: LockHolder): Promise<ProcessFate> {
+export async function processStateOf(holder: LockHolder): Promise<ProcessState> {
   const { system, pid, startedAt } = holder;
   if (system === undefined || system !== (await systemHere())) return 'unknown';
   const now = await startOf(pid);

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { goesWith } from './mount.ts';
+import { ephemeralMountReason } from './mount.ts';
 
 const digits = '0123456789abcdef'.repeat(4);
 /** As in a container, with this folder of the host at /data. */
@@ -16,7 +16,7 @@ it.each([
   ['a folder of the host', '/srv/agent'],
   ['a claim', '/var/lib/kubelet/pods/1f/volumes/kubernetes.io~csi/pvc-1/mount'],
   ['a whole disk', '/'],
-])('%s stays', (_name, root) => expect(goesWith('/data', withData(root))).toBeUndefined());
+])('%s stays', (_name, root) => expect(ephemeralMountReason('/data', withData(root))).toBeUndefined());
 
 it.each([
   ["an image's own volume in Docker", `/var/lib/docker/volumes/${digits}/_data`],
@@ -26,10 +26,14 @@ it.each([
     `/var/lib/containerd/io.containerd.grpc.v1.cri/containers/${digits}/volumes/${digits}`,
   ],
   ['an emptyDir', '/var/lib/kubelet/pods/1f/volumes/kubernetes.io~empty-dir/data'],
-])('%s goes', (_name, root) => expect(goesWith('/data', withData(root))).toContain('/data is'));
+])('%s goes', (_name, root) => expect(ephemeralMountReason('/data', withData(root))).toContain('/data is'));
 
 it('no volume at all goes with the container', () =>
-  expect(goesWith('/opt/agent/data', withData('/srv/agent'))).toBe('/opt/agent/data is not on a volume'));
+  expect(ephemeralMountReason('/opt/agent/data', withData('/srv/agent'))).toBe(
+    '/opt/agent/data is not on a volume',
+  ));
 
 it('the folder may be below the volume, whose name may have blanks', () =>
-  expect(goesWith('/my data/agent', withData('/srv/my\\040agent', '/my\\040data'))).toBeUndefined());
+  expect(
+    ephemeralMountReason('/my data/agent', withData('/srv/my\\040agent', '/my\\040data')),
+  ).toBeUndefined());

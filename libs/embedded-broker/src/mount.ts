@@ -39,7 +39,7 @@ function mountAt(path: string, mountinfo: string): Mount | undefined {
  * @param path absolute
  * @param mountinfo of this process, in a container
  */
-export function goesWith(path: string, mountinfo: string): string | undefined {
+export function ephemeralMountReason(path: string, mountinfo: string): string | undefined {
   const mount = mountAt(path, mountinfo);
   if (mount === undefined || mount.point === '/') return `${path} is not on a volume`;
   if (/\/[0-9a-f]{64}(\/_data)?$|\/containers\/[0-9a-f]{64}\/volumes\//u.test(mount.root))

@@ -7,7 +7,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** @returns 32 bytes, base64 */
-export async function keptSealingKey(dataFolder: string): Promise<string> {
+export async function loadOrCreateSealingKey(dataFolder: string): Promise<string> {
   const path = join(dataFolder, 'sealing.key');
   try {
     const file = await open(path, 'wx', 0o600);

@@ -6,7 +6,7 @@ const component = 'broker';
 const lookEveryMs = 500;
 
 /** What is shown before the first connection. */
-export function brokerNotThere(health: Health): void {
+export function showBrokerNotConnected(health: Health): void {
   health.set(component, { status: 'down', required: true, detail: 'not connected yet' });
 }
 

@@ -1,7 +1,7 @@
 /** A service on its broker, in whatever process: alone, or one of several. */
 import type { BrokerConfig, ServiceName } from '@federation-agent/contracts';
 import { connectBroker, ensureTopology, refuseOldNames } from '@federation-agent/broker';
-import { brokerNotThere, watchBrokerHealth } from './broker-health.ts';
+import { showBrokerNotConnected, watchBrokerHealth } from './broker-health.ts';
 import type { ProcessContext } from './run-process.ts';
 import type { RunningService, StartService } from './service.ts';
 
@@ -24,7 +24,7 @@ export async function startService(
 ): Promise<RunningService> {
   const { config, limits, health, nodeRoutes, clock, random, version, instance, signal } = context;
   const telemetry = context.telemetry.forService(service);
-  brokerNotThere(health);
+  showBrokerNotConnected(health);
   const broker = await connectBroker({
     config: brokerConfig,
     service,

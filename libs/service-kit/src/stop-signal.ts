@@ -9,7 +9,7 @@ import type { Clock } from '@federation-agent/base';
 const togetherMs = 1_000;
 
 /** What a signal asks for, `sinceFirstMs` after the first one; undefined for that one. */
-export function meaningOf(sinceFirstMs: number | undefined): 'stop' | 'again' | 'at once' {
+export function signalMeaning(sinceFirstMs: number | undefined): 'stop' | 'again' | 'at once' {
   if (sinceFirstMs === undefined) return 'stop';
   return sinceFirstMs < togetherMs ? 'again' : 'at once';
 }
@@ -28,7 +28,7 @@ export function onStopSignal({ log, clock, withinMs, exit }: StopSignalOptions):
   let first: number | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
     const now = clock.now();
-    const meaning = meaningOf(first === undefined ? undefined : now - first);
+    const meaning = signalMeaning(first === undefined ? undefined : now - first);
     first ??= now;
     if (meaning === 'at once') exit();
     if (meaning !== 'stop') return;

@@ -49,7 +49,7 @@ const breaches = (services) =>
   ]);
 
 /** @param {boolean} holds @param {string} otherwise */
-const insist = (holds, otherwise) => {
+const assertThat = (holds, otherwise) => {
   if (!holds) throw new Error(otherwise);
 };
 
@@ -61,9 +61,9 @@ export const checks = [
     run: async (context) => {
       const without = await rendered(context, stack, '/dev/null');
       const all = await rendered(context, stack, '/dev/null', ['--profile', 'sandbox']);
-      insist(!('sandbox' in without) && 'sandbox' in all, 'the sandbox is not in its profile alone');
+      assertThat(!('sandbox' in without) && 'sandbox' in all, 'the sandbox is not in its profile alone');
       const wrong = breaches(all);
-      insist(wrong.length === 0, wrong.join('\n'));
+      assertThat(wrong.length === 0, wrong.join('\n'));
       return `${Object.keys(all).length} services`;
     },
   },
@@ -75,14 +75,14 @@ export const checks = [
         const services = await rendered(context, stack, envFile);
         for (const name of ['gateway-link', 'aws-discovery', 'subscription-manager']) {
           const { environment = {} } = services[name] ?? {};
-          insist(
+          assertThat(
             environment['gravitee_integration_connector_ws_endpoints_0']?.includes(
               'integration-controller',
             ) === true &&
               environment['gravitee_integration_connector_ws_headers_0_value'] === 'bearer [your-token]',
             `${name}: the endpoint or the token of ${envFile} is not in its environment`,
           );
-          insist(
+          assertThat(
             environment['GRAVITEE_CONF']?.endsWith('sandbox-off.yml') === true,
             `${name} reads the sandbox's file`,
           );
@@ -103,12 +103,12 @@ export const checks = [
         lines(dropIn),
         lines('tests/e2e/official-page/docker-compose.yml'),
       ]);
-      insist(
+      assertThat(
         ours.join('\n') === official.join('\n'),
         `${dropIn} differs from the official file in more than the image`,
       );
       const { 'integration-agent': agent } = await rendered(context, dropIn, officialEnv);
-      insist(agent?.image.startsWith('federation-agent/agent:') === true, 'the image is not ours');
+      assertThat(agent?.image.startsWith('federation-agent/agent:') === true, 'the image is not ours');
       return agent?.image;
     },
   },

@@ -45,7 +45,7 @@ export const rollout = async (context, env) => {
       'base64',
     ).toString();
   /** @param {boolean} holds @param {string} otherwise */
-  const insist = (holds, otherwise) => {
+  const assertThat = (holds, otherwise) => {
     if (!holds) throw new Error(otherwise);
   };
 
@@ -69,15 +69,18 @@ export const rollout = async (context, env) => {
   const { release, options } = ways['official standard'] ?? { release: '', options: [] };
   await helm('install', release, chart, ...options, ...wait);
   const pods = await kubectl('get', 'pods', '-l', selector, '--no-headers');
-  insist(/^federation-agent-aws-\S+ +1\/1 +Running /.test(pods), `the page's verification shows:\n${pods}`);
+  assertThat(
+    /^federation-agent-aws-\S+ +1\/1 +Running /.test(pods),
+    `the page's verification shows:\n${pods}`,
+  );
   const first = await config(release);
   const another = ['--set', 'config.graviteeYml.services.metrics.enabled=true'];
   await helm('upgrade', release, chart, ...options, ...another, ...wait);
-  insist((await config(release)) !== first, 'the upgrade left gravitee.yml as it was');
+  assertThat((await config(release)) !== first, 'the upgrade left gravitee.yml as it was');
   await helm('rollback', release, '1', ...wait);
-  insist((await config(release)) === first, 'the rollback did not bring gravitee.yml back');
+  assertThat((await config(release)) === first, 'the rollback did not bring gravitee.yml back');
   const replicaSets = await kubectl('get', 'replicasets', '-o', 'name');
-  insist(replicaSets.trim().split('\n').length === 2, `the upgrade made no new pods:\n${replicaSets}`);
+  assertThat(replicaSets.trim().split('\n').length === 2, `the upgrade made no new pods:\n${replicaSets}`);
 
   for (const name of ['second-release', 'persistence', 'irsa']) {
     const way = ways[name] ?? { release: '', options: [] };
@@ -86,16 +89,16 @@ export const rollout = async (context, env) => {
   const account = `--as=system:serviceaccount:${namespace}:irsa-federation-agent`;
   const may = (/** @type {string} */ secret) =>
     kubectl('auth', 'can-i', 'get', `secrets/${secret}`, account).catch(() => 'no');
-  insist(
+  assertThat(
     (await may('federation-apim')).startsWith('yes'),
     'the pod may not read the Secret that it refers to',
   );
-  insist((await may('irsa-federation-agent')).startsWith('no'), 'the pod may read other Secrets');
+  assertThat((await may('irsa-federation-agent')).startsWith('no'), 'the pod may read other Secrets');
   for (const name of ['persistence', 'second-release', 'irsa', release])
     await helm('uninstall', name, ...wait);
   const left = await kubectl('get', 'deployments,services,secrets,pvc,roles', '-o', 'name');
   const kept = left.split('\n').filter((line) => line !== '' && !line.startsWith('secret/sh.helm'));
-  insist(
+  assertThat(
     kept.join() === 'persistentvolumeclaim/persistence-federation-agent',
     `after uninstalling there is:\n${kept.join('\n')}`,
   );

@@ -17,7 +17,7 @@ const passwords = {
 };
 
 /** @param {boolean} holds @param {string} otherwise */
-const insist = (holds, otherwise) => {
+const assertThat = (holds, otherwise) => {
   if (!holds) throw new Error(otherwise);
 };
 
@@ -31,7 +31,7 @@ export const checkSecrets = async (context) => {
   const scaled = await madeSecrets(watched.context, ['scaled']);
   const known = [...Object.values(scaled).flatMap(Object.values), ...Object.values(given)];
   const args = await readFile(watched.log, 'utf8');
-  insist(
+  assertThat(
     args.includes('federation-agent-apim') && !known.some((value) => args.includes(value)),
     `a value is an argument of kubectl:\n${args}`,
   );
@@ -47,43 +47,55 @@ export const checkSecrets = async (context) => {
       : made[/** @type {'single'} */ (overlay)];
     for (const { spec } of workloadsOf(objects))
       for (const { kind, name: secret, keys } of referencesOf(spec.template.spec))
-        insist(
+        assertThat(
           kind !== 'Secret' || (secret in secrets && keys.every((key) => key in (secrets[secret] ?? {}))),
           `${name}: the Secret ${secret} with ${keys.join(', ')} is not made`,
         );
   }
-  insist(Object.keys(made.single).join() === 'federation-agent-apim,federation-agent-aws', 'single has more');
-  insist(!('federation-agent-nats' in made.existing), 'there are passwords for a server that is not there');
+  assertThat(
+    Object.keys(made.single).join() === 'federation-agent-apim,federation-agent-aws',
+    'single has more',
+  );
+  assertThat(
+    !('federation-agent-nats' in made.existing),
+    'there are passwords for a server that is not there',
+  );
 
-  insist(
+  assertThat(
     scaled['federation-agent-apim']?.['authorization'] === `bearer ${given.APIM_TOKEN}`,
     'no bearer token',
   );
   const sealingKey = scaled['federation-agent-sealing-key']?.['sealingKey'] ?? '';
-  insist(Buffer.from(sealingKey, 'base64').length === 32, 'the sealing key has not 32 bytes');
+  assertThat(Buffer.from(sealingKey, 'base64').length === 32, 'the sealing key has not 32 bytes');
   const again = await madeSecrets(context, ['scaled'], { APIM_TOKEN: 'x' });
-  insist(!('federation-agent-aws' in again), 'there is a Secret for AWS without a user');
-  insist(
+  assertThat(!('federation-agent-aws' in again), 'there is a Secret for AWS without a user');
+  assertThat(
     again['federation-agent-sealing-key']?.['sealingKey'] !== sealingKey,
     'the sealing key is always one',
   );
   const users = Object.entries(scaled['federation-agent-broker'] ?? {});
   for (const [service, password] of users) {
     const variable = `${service.toUpperCase().replaceAll('-', '_')}_PASSWORD`;
-    insist(
+    assertThat(
       scaled['federation-agent-nats']?.[variable] === password,
       `${service}: the server has another password`,
     );
-    insist(/^[A-Za-z][A-Za-z0-9]{40,}$/.test(password), `${service}: its password is no letter and letters`);
+    assertThat(
+      /^[A-Za-z][A-Za-z0-9]{40,}$/.test(password),
+      `${service}: its password is no letter and letters`,
+    );
   }
-  insist(
+  assertThat(
     users.length === 3 && new Set(users.map(([, password]) => password)).size === 3,
     'not three passwords',
   );
   certificateHolds(scaled['federation-agent-nats-tls'] ?? {});
 
   const without = await run(script, ['scaled', '--dry-run'], { env: { PATH: process.env['PATH'] } });
-  insist(/APIM_TOKEN is not set/.test(without.stderr) && without.code !== 0, `no token: ${without.stderr}`);
+  assertThat(
+    /APIM_TOKEN is not set/.test(without.stderr) && without.code !== 0,
+    `no token: ${without.stderr}`,
+  );
   return `${Object.keys(scaled).length} Secrets for scaled, ${Object.keys(made.single).length} for single; all that pods refer to`;
 };
 
@@ -105,17 +117,17 @@ const watchedKubectl = async (context) => {
 const certificateHolds = (files) => {
   const certificate = new X509Certificate(files['tls.crt'] ?? '');
   const authority = new X509Certificate(files['ca.crt'] ?? '');
-  insist(
+  assertThat(
     certificate.verify(authority.publicKey) && authority.ca,
     'the authority did not sign the certificate',
   );
   const pods = [0, 1, 2].map((n) => `nats-${n}.nats-headless`);
   for (const host of ['nats', 'nats-headless', ...pods, 'localhost'])
-    insist(certificate.checkHost(host) === host, `the certificate is not for ${host}`);
+    assertThat(certificate.checkHost(host) === host, `the certificate is not for ${host}`);
   for (const host of ['nats', ...pods].map((name) => `${name}.${namespace}.svc.cluster.local`))
-    insist(certificate.checkHost(host) === host, `the certificate is not for ${host}`);
+    assertThat(certificate.checkHost(host) === host, `the certificate is not for ${host}`);
   const uses = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']; // Of a server, and of a client: nodes are both.
-  insist(
+  assertThat(
     uses.every((use) => certificate.keyUsage?.includes(use)),
     `it is for ${certificate.keyUsage} alone`,
   );

@@ -16,7 +16,7 @@ import { waysOf } from './ways.mjs';
  */
 
 /** @param {boolean} holds @param {string} otherwise */
-const insist = (holds, otherwise) => {
+const assertThat = (holds, otherwise) => {
   if (!holds) throw new Error(otherwise);
 };
 
@@ -86,15 +86,18 @@ const secretsAreKept = async ({ here, makeSecrets }) => {
   const first = await secrets();
   const names = first.trim().split('\n');
   const again = await makeSecrets('scaled');
-  insist((await secrets()) === first, 'make-secrets.sh changes what is there');
-  insist(again.match(/ kept$/gm)?.length === names.length, `not all ${names.length} are kept:\n${again}`);
+  assertThat((await secrets()) === first, 'make-secrets.sh changes what is there');
+  assertThat(again.match(/ kept$/gm)?.length === names.length, `not all ${names.length} are kept:\n${again}`);
   await here('delete', 'secret', 'federation-agent-nats');
   const mended = await makeSecrets('scaled');
-  insist((await secrets()) === first, 'the server is given other passwords than the services');
+  assertThat((await secrets()) === first, 'the server is given other passwords than the services');
   const values = [...first.matchAll(/":"([^"]+)"/g)].map(([, value = '']) => value);
   const shown = values.flatMap((value) => [value, Buffer.from(value, 'base64').toString()]);
   const said = made + again + mended;
-  insist(values.length > 10 && !shown.some((value) => said.includes(value)), `a value is printed:\n${said}`);
+  assertThat(
+    values.length > 10 && !shown.some((value) => said.includes(value)),
+    `a value is printed:\n${said}`,
+  );
   return `make-secrets.sh: ${names.length} Secrets, kept by a second run, mended by a third`;
 };
 
@@ -104,7 +107,7 @@ const accepted = async ({ kubectl, file }, name, text, ...options) => {
   const said = await kubectl('apply', '--validate=strict', '-f', path, ...options).catch((error) => {
     throw new Error(`${name}: ${error.message}`);
   });
-  insist(!/warning/i.test(said), `${name}: ${said}`);
+  assertThat(!/warning/i.test(said), `${name}: ${said}`);
 };
 
 /** @param {Hands} hands @param {string} text */
@@ -117,7 +120,7 @@ const scaledRollsOut = async (hands, text) => {
   );
   await accepted(hands, 'scaled', text);
   const root = await here('run', 'root', '--image=none', '--dry-run=server').catch(String);
-  insist(/violates PodSecurity "restricted/.test(root), `a pod that may be root is let in: ${root}`);
+  assertThat(/violates PodSecurity "restricted/.test(root), `a pod that may be root is let in: ${root}`);
   const services = ['gateway-link', 'aws-discovery', 'subscription-manager'].map(
     (name) => `deployment/${name}`,
   );
@@ -127,7 +130,7 @@ const scaledRollsOut = async (hands, text) => {
     for (const one of ['statefulset/nats', ...services])
       await here('rollout', 'status', one, '--timeout=90s');
     const pods = await here('get', 'pods', '--no-headers', '--field-selector=status.phase=Running');
-    insist(pods.match(/ 1\/1 /g)?.length === 9, `not nine pods run:\n${pods}`);
+    assertThat(pods.match(/ 1\/1 /g)?.length === 9, `not nine pods run:\n${pods}`);
   };
   await rolledOut();
   await here('rollout', 'restart', 'statefulset/nats', ...services);
@@ -146,10 +149,10 @@ const singleRollsOut = async (hands, text) => {
     const as = `--as=system:serviceaccount:${namespace}:${account}`;
     const may = (/** @type {string} */ secret) =>
       here('auth', 'can-i', 'get', `secrets/${secret}`, as).catch(() => 'no');
-    insist(
+    assertThat(
       (await may('federation-agent-apim')).startsWith('yes'),
       `${account} may not read the Secret of its Role`,
     );
-    insist((await may('federation-agent-aws')).startsWith('no'), `${account} may read other Secrets`);
+    assertThat((await may('federation-agent-aws')).startsWith('no'), `${account} may read other Secrets`);
   }
 };

@@ -1,7 +1,7 @@
 /** What the rooms of this service work with; made once in start.ts. */
 import type { ControlPlane, Priority } from '@federation-agent/aws-control-plane';
 import type { AgentConfig, CatalogEntry, IngestJob, Limits, ScanRecord } from '@federation-agent/contracts';
-import type { Clock, Lane, Metrics, Randomness, Telemetry } from '@federation-agent/base';
+import type { Clock, Semaphore, Metrics, Randomness, Telemetry } from '@federation-agent/base';
 import type { Broker, Bucket, ChunkStore } from '@federation-agent/broker';
 import type { Health } from '@federation-agent/service-kit';
 import type { discoveryMetricSpecs } from './metrics.ts';
@@ -27,7 +27,7 @@ export interface Discovery extends Stores {
   readonly ingest: AgentConfig['federation']['ingest'];
   readonly maxMessageBytes: number;
   /** Targets whose catalog is read and written at once: each is in memory meanwhile. A command waits for no scan. */
-  readonly applying: { readonly [priority in Priority]: Lane };
+  readonly applying: { readonly [priority in Priority]: Semaphore };
   /** Scans under way in this process, of all its integrations, by the keys of their records. */
   readonly scanning: Set<string>;
   /** Exports under way, by the entry's key. */

@@ -1,7 +1,7 @@
 /** Wires the service: a worker for DISCOVER and START_INGEST, the ingest jobs, and the scans of each integration. */
 import { createControlPlane } from '@federation-agent/aws-control-plane';
 import { BudgetRecord, buckets, CatalogEntry, IngestJob, ScanRecord } from '@federation-agent/contracts';
-import { createLane, defineMetrics } from '@federation-agent/base';
+import { createSemaphore, defineMetrics } from '@federation-agent/base';
 import { openBucket, openChunkStore, startWorker } from '@federation-agent/broker';
 import { awsRoute } from '@federation-agent/net';
 import type { StartService } from '@federation-agent/service-kit';
@@ -46,7 +46,7 @@ export const startAwsDiscovery: StartService = async (context) => {
     random,
     instance,
     ingest: config.federation.ingest,
-    applying: { command: createLane(targetsAtOnce), scan: createLane(targetsAtOnce) },
+    applying: { command: createSemaphore(targetsAtOnce), scan: createSemaphore(targetsAtOnce) },
     scanning: new Set(),
     exporting: new Map(),
     saidChanged: new Map(),

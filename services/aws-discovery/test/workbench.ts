@@ -18,7 +18,7 @@ import { eventually, testTelemetry, type TestTelemetry } from '@federation-agent
 import {
   type Broker,
   type Bucket,
-  change,
+  changeRecord,
   type ChunkStore,
   openBucket,
   openChunkStore,
@@ -133,7 +133,7 @@ export async function startWorkbench(
 
   const askForScan = async (region: string, more: Partial<ScanRecord> = {}): Promise<ScanRecord> => {
     let since = 0;
-    await change(scans, catalogKeys.scan(integrationId, account, region), (current) => {
+    await changeRecord(scans, catalogKeys.scan(integrationId, account, region), (current) => {
       since = Math.max(Date.now(), (current?.lastAttemptAt ?? 0) + 1);
       return current && { ...current, ...more, requestedAt: since };
     });
@@ -223,7 +223,7 @@ export async function startWorkbench(
       return made;
     },
     age: async (ms) => {
-      await change(scans, catalogKeys.scan(integrationId, account, defaultRegion), (current) => {
+      await changeRecord(scans, catalogKeys.scan(integrationId, account, defaultRegion), (current) => {
         const { lastCompleteAt = 0, stagesReadAt = 0, listsReadAt = 0 } = current ?? {};
         return (
           current && {

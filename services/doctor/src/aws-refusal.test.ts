@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { AwsDenied } from '@federation-agent/aws-control-plane';
-import { mendRefusal } from './aws-refusal.ts';
+import { denialFix } from './aws-refusal.ts';
 
 const who =
   'AccessDeniedException: User: arn:aws:iam::1:user/a is not authorized to perform: apigateway:GET on resource: x';
@@ -36,5 +36,5 @@ test.each([
 ])('refused%s', (ending, mend) => {
   const facts = { operation: 'GetUsagePlans', account: '123456789012', region: 'eu-west-1' };
   const permission = { action: 'apigateway:GET', resource: 'arn:aws:apigateway:*::/usageplans' };
-  expect(mendRefusal(new AwsDenied(`${who}${ending}`, facts, permission))).toContain(mend);
+  expect(denialFix(new AwsDenied(`${who}${ending}`, facts, permission))).toContain(mend);
 });

@@ -6,7 +6,7 @@ const denies = /with an explicit deny(?: in (?:an? |the )?(?<kind>[a-z- ]*policy
 const allowsNot = /because no (?<kind>[a-zA-Z- ]+?) allows the/u;
 
 /** What to change, and where. An Allow is of no use against a Deny. */
-export function mendRefusal({ message, action: Action, resource: Resource }: AwsDenied): string {
+export function denialFix({ message, action: Action, resource: Resource }: AwsDenied): string {
   const deny = denies.exec(message);
   if (deny !== null) {
     const kind = deny.groups?.['kind'] ?? 'policy (of the identity, its boundary, or the organisation)';

@@ -18,7 +18,7 @@ import {
 } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/base';
 import type { CheckResult } from './result.ts';
-import { within } from './within.ts';
+import { withTimeout } from './with-timeout.ts';
 
 export interface Denied {
   readonly verb: keyof Permissions;
@@ -83,7 +83,7 @@ export async function tryPermissions(
   };
   const info = async (name: string): Promise<void> => {
     const before = Date.now();
-    await within(callMs, jsm.streams.info(name)).then(
+    await withTimeout(callMs, jsm.streams.info(name)).then(
       ({ ts = '' }) => {
         streamsThere += 1;
         const time = Date.parse(ts);
@@ -100,7 +100,7 @@ export async function tryPermissions(
         if (error) note(error);
       },
     });
-    await within(callMs, nc.flush()).catch(note);
+    await withTimeout(callMs, nc.flush()).catch(note);
     subscription.unsubscribe();
   };
   await Promise.all([

@@ -15,7 +15,7 @@ import {
 } from '@federation-agent/aws-control-plane';
 import { awsApiKeyLimit } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/base';
-import { mendRefusal } from './aws-refusal.ts';
+import { denialFix } from './aws-refusal.ts';
 import { skewResult } from './clock-skew.ts';
 import type { CheckName, CheckResult } from './result.ts';
 
@@ -193,7 +193,7 @@ type Refusal = Pick<Permission, 'status' | 'detail' | 'fix' | 'unreachable'>;
 
 function refusal(error: unknown, target: TargetProbe, key: string): Refusal {
   const detail = wordsOf(error);
-  if (error instanceof AwsDenied) return { status: 'failed', detail, fix: mendRefusal(error) };
+  if (error instanceof AwsDenied) return { status: 'failed', detail, fix: denialFix(error) };
   if (error instanceof AwsCredentials) return { status: 'failed', detail, fix: otherCredentials(key) };
   // AWS looks at the permission first: an API that it cannot export, or that is just gone, is no refusal.
   if (error instanceof AwsBadRequest || error instanceof AwsNotFound)

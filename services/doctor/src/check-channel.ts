@@ -10,7 +10,7 @@ import { randomUUID } from 'node:crypto';
 import { encodeCommand, parseFrame, provider } from '@federation-agent/contracts';
 import { dial } from '@federation-agent/gateway-link';
 import type { EndpointOptions } from './check-tls.ts';
-import { skip } from './check-endpoint.ts';
+import { skippedChecks } from './check-endpoint.ts';
 import type { CheckResult } from './result.ts';
 
 export interface ChannelCheckOptions extends EndpointOptions {
@@ -39,7 +39,7 @@ export async function* checkChannel(options: ChannelCheckOptions): AsyncGenerato
   const failure = greetings.map(({ greeting }) => greeting).find(({ kind }) => kind === 'not-upgraded');
   if (failure?.kind === 'not-upgraded') {
     yield { ...notUpgraded(failure, options), subject: shown };
-    yield* skip(shown, ['hello'], 'there is no WebSocket');
+    yield* skippedChecks(shown, ['hello'], 'there is no WebSocket');
     return;
   }
   yield {

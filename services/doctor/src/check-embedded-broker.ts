@@ -9,7 +9,11 @@ import { dirname, join, resolve } from 'node:path';
 import type { BrokerConfig, Limits } from '@federation-agent/contracts';
 import { describeError, systemClock, type Telemetry } from '@federation-agent/base';
 import { findNatsServer } from '@federation-agent/broker';
-import { defaultDataDir, goesWithTheContainer, startEmbeddedBroker } from '@federation-agent/embedded-broker';
+import {
+  defaultDataDir,
+  ephemeralFolderReason,
+  startEmbeddedBroker,
+} from '@federation-agent/embedded-broker';
 import { checkBroker } from './check-broker.ts';
 import type { CheckResult } from './result.ts';
 import type { RunningAgent } from './running-agent.ts';
@@ -90,7 +94,7 @@ async function folderResult(dataDir: string): Promise<CheckResult> {
     return dataDir === defaultDataDir
       ? found('note', `${folder} cannot be written: ${forgets}`, `${mount}, or set federation.dataDir`)
       : found('failed', `${folder} cannot be written`, `${mount}, or correct federation.dataDir`);
-  const why = await goesWithTheContainer(there);
+  const why = await ephemeralFolderReason(there);
   return why === undefined
     ? found('ok', there === folder ? `${folder} can be written` : `${folder} can be made`)
     : found('note', `${folder} is not on a volume: ${forgets}`, mount);

@@ -7,14 +7,14 @@ import { describeError } from '@federation-agent/base';
 import { createProxyAgent, type ProxyServer } from '@federation-agent/net';
 import type { CheckResult } from './result.ts';
 import { checkTls, type EndpointOptions } from './check-tls.ts';
-import { within } from './within.ts';
+import { withTimeout } from './with-timeout.ts';
 
 const dnsMs = 3_000;
 const tcpMs = 3_000;
 const tunnelMs = 5_000;
 
 /** @returns whether the rest can be tried */
-export async function* checkWay(options: EndpointOptions): AsyncGenerator<CheckResult, boolean> {
+export async function* checkConnection(options: EndpointOptions): AsyncGenerator<CheckResult, boolean> {
   const { endpoint, key } = options;
   const url = exchangeUrl(endpoint);
   const proxy = options.proxy?.(url.href);
@@ -27,19 +27,19 @@ export async function* checkWay(options: EndpointOptions): AsyncGenerator<CheckR
   const whose = proxy === undefined ? '' : `; ${goal.host} is looked up by the proxy`;
   yield { ...dns, detail: `${dns.detail}${dns.status === 'ok' ? whose : ''}`, subject: options.shown };
   if (dns.status === 'failed') {
-    yield* skip(options.shown, ['tcp', 'tls'], `the name ${host} is not known`);
+    yield* skippedChecks(options.shown, ['tcp', 'tls'], `the name ${host} is not known`);
     return false;
   }
   const tcp = await checkPort(at, proxy);
   yield { ...tcp, subject: options.shown };
   if (tcp.status === 'failed') {
-    yield* skip(options.shown, ['tls'], `there is no connection to ${host}:${port}`);
+    yield* skippedChecks(options.shown, ['tls'], `there is no connection to ${host}:${port}`);
     return false;
   }
   const tunnel = proxy && (await checkTunnel(proxy, goal, key));
   if (tunnel) yield { ...tunnel, subject: options.shown };
   if (tunnel?.status === 'failed') {
-    yield* skip(options.shown, ['tls'], 'the proxy does not lead there');
+    yield* skippedChecks(options.shown, ['tls'], 'the proxy does not lead there');
     return false;
   }
   const tls = await checkTls(options, url);
@@ -47,7 +47,7 @@ export async function* checkWay(options: EndpointOptions): AsyncGenerator<CheckR
   return tls.status !== 'failed';
 }
 
-export function* skip(
+export function* skippedChecks(
   subject: string,
   checks: readonly CheckResult['check'][],
   why: string,
@@ -103,7 +103,7 @@ interface Address {
 async function checkName({ host, through, key }: Address): Promise<Omit<CheckResult, 'subject'>> {
   if (isIP(host) !== 0) return { check: 'dns', status: 'ok', detail: `${through}${host} is an address` };
   try {
-    const found = await within(dnsMs, lookup(host, { all: true }));
+    const found = await withTimeout(dnsMs, lookup(host, { all: true }));
     const addresses = found.map(({ address }) => address).join(', ');
     return { check: 'dns', status: 'ok', detail: `${through}${host} is ${addresses}` };
   } catch (error) {
@@ -126,7 +126,7 @@ async function checkPort(
   });
   const address = `${through}${host}:${port}`;
   try {
-    await within(tcpMs, opened);
+    await withTimeout(tcpMs, opened);
     return { check: 'tcp', status: 'ok', detail: `${address} takes connections` };
   } catch (error) {
     const refused = (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';

@@ -6,7 +6,7 @@ import { clientOptions } from '@federation-agent/gateway-link';
 import { describeError } from '@federation-agent/base';
 import { describeTlsError, isLoopback, type ProxyRoute } from '@federation-agent/net';
 import type { CheckResult } from './result.ts';
-import { OverdueError, within } from './within.ts';
+import { OverdueError, withTimeout } from './with-timeout.ts';
 
 export interface EndpointOptions {
   readonly endpoint: string;
@@ -83,7 +83,7 @@ async function handshake({ config, limits, proxy }: EndpointOptions, url: URL): 
         else socket.once('secureConnect', () => resolve(seen(socket)));
       });
     });
-    return await within(tlsMs, shaken);
+    return await withTimeout(tlsMs, shaken);
   } finally {
     attempt.on('error', () => undefined).destroy();
   }

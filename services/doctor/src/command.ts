@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { describeError } from '@federation-agent/base';
 import { json, table } from './report.ts';
 import { exitCode } from './result.ts';
-import { longestMs, runDoctor } from './run-doctor.ts';
+import { timeLimitMs, runDoctor } from './run-doctor.ts';
 
 const help = `federation-agent doctor: what is wrong with this installation, and how to mend it.
 Changes nothing.
@@ -76,7 +76,7 @@ function showProgress(stream: NodeJS.WriteStream): {
   const draw = (): void => {
     if (waiting.length === 0) return;
     const seconds = Math.round((Date.now() - started) / 1_000);
-    const line = `examining ${waiting.join(', ')} (${seconds} s of ${longestMs / 1_000} at the most)`;
+    const line = `examining ${waiting.join(', ')} (${seconds} s of ${timeLimitMs / 1_000} at the most)`;
     stream.write(`\r\u001b[K${line.slice(0, stream.columns - 1)}`);
   };
   const again = setInterval(draw, 1_000);

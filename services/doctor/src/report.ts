@@ -22,8 +22,8 @@ export function table(results: readonly CheckResult[], { colours: coloured, widt
   const indent = ' '.repeat(column + 9);
   let last = '';
   // Nothing was tried: a list of all that was not is no help.
-  const told = exitCode(results) === 2 ? results.filter(({ status }) => status !== 'skipped') : results;
-  const rows = told.flatMap(({ check, subject, status, detail, fix, lines = [] }) => {
+  const shown = exitCode(results) === 2 ? results.filter(({ status }) => status !== 'skipped') : results;
+  const rows = shown.flatMap(({ check, subject, status, detail, fix, lines = [] }) => {
     const name = check === last ? '' : check;
     last = check;
     const head = `${name.padEnd(column)}${paint(status, words[status].padEnd(9))}`;

@@ -10,13 +10,13 @@ import { checkBroker } from './check-broker.ts';
 import { checkChannel } from './check-channel.ts';
 import { checkConfiguration, type ConfigurationSource } from './check-configuration.ts';
 import { checkEmbeddedBroker } from './check-embedded-broker.ts';
-import { checkWay, skip } from './check-endpoint.ts';
+import { checkConnection, skippedChecks } from './check-endpoint.ts';
 import { checkNames, inOrder, type CheckResult, type Section } from './result.ts';
 import { findRunningAgent, type RunningAgent } from './running-agent.ts';
-import { OverdueError, within } from './within.ts';
+import { OverdueError, withTimeout } from './with-timeout.ts';
 
 /** All is over within 30 s: the process needs the rest to start and to say it. */
-export const longestMs = 26_000;
+export const timeLimitMs = 26_000;
 
 /** Where an endpoint and the header Authorization may come from instead of their own keys. */
 const cloud = 'cloud.token';
@@ -37,12 +37,12 @@ export async function runDoctor(
   const { loaded, results } = await checkConfiguration(source);
   if (!loaded) {
     const rest = checkNames.filter((name) => !results.some(({ check }) => check === name));
-    return inOrder([...results, ...skip('', rest, 'the configuration cannot be used')]);
+    return inOrder([...results, ...skippedChecks('', rest, 'the configuration cannot be used')]);
   }
   const agent = await findRunningAgent(loaded.config);
   const ending = new AbortController();
   const { sections, close } = sectionsOf(loaded, source, agent, ending.signal);
-  const until = Date.now() + longestMs;
+  const until = Date.now() + timeLimitMs;
   const pending = new Set(sections.map(({ subject }) => subject));
   waitingFor([...pending]);
   const found = await Promise.all(
@@ -88,8 +88,8 @@ function sectionsOf(
       check: 'upgrade',
       subject: shown,
       run: async function* () {
-        if (yield* checkWay(options)) yield* checkChannel(options);
-        else yield* skip(shown, ['upgrade', 'hello'], 'the endpoint cannot be reached');
+        if (yield* checkConnection(options)) yield* checkChannel(options);
+        else yield* skippedChecks(shown, ['upgrade', 'hello'], 'the endpoint cannot be reached');
       },
     };
   });
@@ -155,7 +155,7 @@ async function collect({ check, subject, run }: Section, until: number): Promise
     for await (const result of run()) results.push(result);
   })();
   try {
-    await within(Math.max(0, until - Date.now()), work);
+    await withTimeout(Math.max(0, until - Date.now()), work);
     return results;
   } catch (error) {
     const overdue = error instanceof OverdueError;
@@ -166,7 +166,7 @@ async function collect({ check, subject, run }: Section, until: number): Promise
         subject,
         status: 'failed',
         detail: overdue
-          ? `not over in ${longestMs / 1_000} s; what comes after ${results.at(-1)?.check ?? 'the start'} was not tried`
+          ? `not over in ${timeLimitMs / 1_000} s; what comes after ${results.at(-1)?.check ?? 'the start'} was not tried`
           : describeError(error),
         fix: overdue
           ? 'something between does not answer: look at the last check that is shown for it'

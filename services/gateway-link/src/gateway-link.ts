@@ -8,7 +8,7 @@ import type { ChannelView } from './channel/channel.ts';
 import { tlsOptions } from './channel/tls.ts';
 import { createAnswers } from './commands/answers.ts';
 import { createGates } from './commands/gate.ts';
-import { startReplyDesk } from './commands/reply.ts';
+import { startReplyListener } from './commands/reply.ts';
 import { startIntegrationLink } from './integration-link.ts';
 import { linkMetrics } from './metrics.ts';
 
@@ -36,7 +36,7 @@ export const startGatewayLink: StartService = async (context: ServiceContext): P
     log,
     maxMessageBytes: ws.maxWebSocketMessageSize,
   });
-  const desk = startReplyDesk({ broker, telemetry, linkId, answers });
+  const desk = startReplyListener({ broker, telemetry, linkId, answers });
 
   const integrationIds = config.integration.providers.map(({ integrationId }) => integrationId);
   const views = new Map<string, ChannelView>();

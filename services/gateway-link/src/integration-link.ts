@@ -1,4 +1,4 @@
-/** One integration's link: its own socket, back-off, wellness and pump, so that none holds up another. */
+/** One integration's link: its own socket, back-off, readiness and pump, so that none holds up another. */
 import type { AgentConfig, HealthCheckReply, LinkEvent } from '@federation-agent/contracts';
 import type { Metrics } from '@federation-agent/base';
 import { type ChunkStore, publishEvent } from '@federation-agent/broker';
@@ -7,10 +7,10 @@ import type { ServiceContext } from '@federation-agent/service-kit';
 import { openChannel, type ChannelOptions, type ChannelView } from './channel/channel.ts';
 import type { Answers } from './commands/answers.ts';
 import { createInbound } from './commands/inbound.ts';
-import { startPump, type Pump } from './ingest/pump.ts';
+import { startIngestPump, type IngestPump } from './ingest/pump.ts';
 import { createRefusals } from './ingest/refusals.ts';
 import { startCounting, type linkMetrics } from './metrics.ts';
-import { watchWellness } from './wellness.ts';
+import { watchChainReadiness } from './chain-readiness.ts';
 
 export interface IntegrationLink {
   /** Takes no more commands, waits so long for the replies that are due, closes the socket. */
@@ -35,11 +35,11 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
   const config = context.config.integration.connector.ws;
   const log = telemetry.forArea('channel').log.child({ integrationId });
   const refusals = createRefusals(integrationId, context.health, clock);
-  let pump: Pump | undefined;
+  let pump: IngestPump | undefined;
   let closedFor: string | undefined;
   let wasWell = false;
 
-  const wellness = watchWellness({
+  const readiness = watchChainReadiness({
     integrationId,
     broker,
     limits,
@@ -58,7 +58,7 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
     },
   });
   const health = (): HealthCheckReply => {
-    const reason = wellness.reason();
+    const reason = readiness.reason();
     return reason === undefined ? { healthy: true } : { healthy: false, detail: reason };
   };
   const inbound = createInbound({
@@ -74,7 +74,7 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
     health,
     closedFor: () => closedFor,
   });
-  const onTell: ChannelOptions['onTell'] = ({ level, what, text }, { endpoint }) => {
+  const onReport: ChannelOptions['onReport'] = ({ level, what, text }, { endpoint }) => {
     log[level]({ endpoint }, text);
     if (what === 'connected' || what === 'refused' || what === 'failed') {
       metrics.dials.inc({ integration: integrationId, result: what });
@@ -91,11 +91,11 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
     clock,
     random,
     onFrame: inbound,
-    onTell,
+    onReport,
     onView: options.onView,
     onActive: (socket) => {
       metrics.connected.set({ integration: integrationId }, 1);
-      pump = startPump({
+      pump = startIngestPump({
         integrationId,
         socket,
         broker,
@@ -132,7 +132,7 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
     stop: async (graceMs) => {
       for (const end of unwatch) end?.();
       closedFor = 'the agent is shutting down; try again';
-      await Promise.all([wellness.stop(), pump?.stop(graceMs), answers.idle(integrationId, graceMs)]);
+      await Promise.all([readiness.stop(), pump?.stop(graceMs), answers.idle(integrationId, graceMs)]);
       await channel.stop();
     },
   };

@@ -29,7 +29,7 @@ import { openChannel } from './channel/channel.ts';
 import { createGates, type Gates } from './commands/gate.ts';
 import { acceptAll } from '../test/fake-controller.ts';
 import { startWorkbench, type Workbench } from '../test/workbench.ts';
-import { watchWellness } from './wellness.ts';
+import { watchChainReadiness } from './chain-readiness.ts';
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -63,7 +63,7 @@ describe('a connection to APIM', () => {
       onActive: () => undefined,
       onInactive: () => undefined,
       onFrame: () => undefined,
-      onTell: () => undefined,
+      onReport: () => undefined,
       onView: () => undefined,
     });
     const enough = new Promise((resolve) => {
@@ -248,7 +248,7 @@ it('workers are asked whether they are alive each second while one is missing, e
       },
     }),
   );
-  const wellness = watchWellness({
+  const readiness = watchChainReadiness({
     integrationId: 'watched',
     broker: bench.broker,
     limits: realLimits,
@@ -256,7 +256,7 @@ it('workers are asked whether they are alive each second while one is missing, e
     onChange: () => undefined,
   });
   await done.promise;
-  await wellness.stop();
+  await readiness.stop();
   for (const one of answering) one.unsubscribe();
   expect(clock.pauses.slice(0, 8)).toEqual([...times(3, 1_000), ...times(5, 5_000)]);
   expect(asked).toBeGreaterThanOrEqual(2 * 8);

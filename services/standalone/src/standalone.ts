@@ -7,7 +7,7 @@ import { startSubscriptionManager } from '@federation-agent/subscription-manager
 import { findNatsServer } from '@federation-agent/broker';
 import {
   defaultDataDir,
-  keptSealingKey,
+  loadOrCreateSealingKey,
   openDataFolder,
   startEmbeddedBroker,
 } from '@federation-agent/embedded-broker';
@@ -82,7 +82,7 @@ async function embed(context: ProcessContext, stops: (() => Promise<void>)[]): P
   telemetry.secrets.add(embedded.token);
   const own = { ...broker, url: embedded.url, token: embedded.token };
   await moveOwnNames({ config: own, limits, telemetry: telemetry.forArea('broker'), signal });
-  const key = sealingKey ?? (await keptSealingKey(folder.path));
+  const key = sealingKey ?? (await loadOrCreateSealingKey(folder.path));
   telemetry.secrets.add(key);
   health.set('state', {
     status: folder.ephemeral === undefined ? 'up' : 'degraded',

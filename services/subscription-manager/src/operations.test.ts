@@ -6,7 +6,7 @@ import { buckets, Gate, routingKeys, subscriptionKeys } from '@federation-agent/
 import { DEFAULT_ACCOUNT, DEFAULT_REGION, SANDBOX_AGENT } from '@federation-agent/sandbox';
 import { eventually } from '@federation-agent/base/test';
 import { openBucket } from '@federation-agent/broker';
-import { tidy } from './saga/tidy.ts';
+import { cleanUp } from './saga/clean-up.ts';
 import { givenKey, integrationId, startWorkbench, type Workbench, type Replica } from '../test/workbench.ts';
 
 jest.setTimeout(60_000);
@@ -199,7 +199,7 @@ describe('a record that cannot be read', () => {
     await bench.reaches(gone, 'revoked');
     const saga = await replica.openSaga();
     await unreadable(id, async () => {
-      await tidy({ ...saga, limits: { ...saga.limits, tombstone: 0 } });
+      await cleanUp({ ...saga, limits: { ...saga.limits, tombstone: 0 } });
     });
     saga.targets.close();
     expect(await bench.record(gone)).toBeUndefined();

@@ -6,7 +6,7 @@ import { unsubscribe } from './commands/unsubscribe.ts';
 import { openSaga } from './open-saga.ts';
 import { operatorRoutes } from './operator/routes.ts';
 import { startSweeper, type SweepResult } from './saga/sweep.ts';
-import { operatorsWay } from './saga/texts.ts';
+import { operatorHint } from './saga/texts.ts';
 import { startTargetWatch } from './target-watch.ts';
 
 /** At stop: what commands under way may still take, within `limits.shutdown`. */
@@ -20,7 +20,10 @@ export const startSubscriptionManager: StartService = async (context) => {
   const payloads = await openChunkStore(broker, 'payloads');
 
   const targetWatch = startTargetWatch(saga.targets.planes, context);
-  const sweeper = startSweeper(saga, { integrationIds, onSwept: (result) => tell(health, result) });
+  const sweeper = startSweeper(saga, {
+    integrationIds,
+    onSwept: (result) => showSweepHealth(health, result),
+  });
   const worker = await startWorker({
     broker,
     kind: 'subscription',
@@ -58,7 +61,7 @@ export const startSubscriptionManager: StartService = async (context) => {
 
 const component = 'subscriptions';
 
-function tell(health: Health, result: SweepResult): void {
+function showSweepHealth(health: Health, result: SweepResult): void {
   if ('failed' in result) {
     health.set(component, { status: 'degraded', detail: `the last sweep failed: ${result.failed}` });
     return;
@@ -81,7 +84,7 @@ function tell(health: Health, result: SweepResult): void {
   const others = [...elsewhere].map(
     ([integrationId, count]) => `${counted(count)} of ${integrationId}, which is not configured here`,
   );
-  const way = unresolved + unconfirmed > 0 ? [`To do: ${operatorsWay}`] : [];
+  const way = unresolved + unconfirmed > 0 ? [`To do: ${operatorHint}`] : [];
   const detail = [...wrong, ...open, ...others, ...way].join('; ');
   health.set(component, {
     status: wrong.length === 0 ? 'up' : 'degraded',

@@ -11,7 +11,7 @@ export interface TargetHealthOptions {
 
 export interface TargetHealth {
   /** Shows what `ControlPlane.targets` answered; targets that are no longer among them go. */
-  tell(targets: Awaited<ReturnType<ControlPlane['targets']>>): void;
+  update(targets: Awaited<ReturnType<ControlPlane['targets']>>): void;
   /** Takes all of them out of the report. */
   close(): void;
 }
@@ -25,7 +25,7 @@ export function createTargetHealth({ integrationId, health, log }: TargetHealthO
     shown = next;
   };
   return {
-    tell({ ready, waiting }) {
+    update({ ready, waiting }) {
       const next = new Map<string, ComponentState>();
       for (const { account, region, identity } of ready) {
         next.set(nameOf(`${account}/${region}`), {

@@ -17,7 +17,7 @@ export function startTargetWatch(
     while (!stopped()) {
       const targets = await plane.targets(signal);
       // One that is stopped tells of targets that wait for nothing but the stop.
-      if (!stopped()) shown.tell(targets);
+      if (!stopped()) shown.update(targets);
       await clock.sleep(limits.sweepInterval, signal);
     }
     shown.close();

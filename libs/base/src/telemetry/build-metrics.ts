@@ -12,6 +12,6 @@ export const buildMetricSpecs = {
   },
 } as const;
 
-export function tellBuild(registry: Registry, service: string, version: string): void {
+export function setBuildInfo(registry: Registry, service: string, version: string): void {
   defineMetrics(registry, buildMetricSpecs).build.set({ service, version }, 1);
 }

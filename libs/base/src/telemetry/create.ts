@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import { tellBuild } from './build-metrics.ts';
+import { setBuildInfo } from './build-metrics.ts';
 import { createLog, logDestination } from './log.ts';
 import { createLogLevels } from './log-levels.ts';
 import { injectTrace, installPropagation } from './propagation.ts';
@@ -24,7 +24,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     const provider = createProvider({ service, instance, version }, exporter, mode);
     const tracer = provider.getTracer('federation-agent', version);
     closers.push(() => provider.forceFlush());
-    tellBuild(registry, service, version);
+    setBuildInfo(registry, service, version);
     const telemetry: Telemetry = {
       service,
       log: createLog({ service, instance, version, levels, secrets, destination }),

@@ -13,7 +13,7 @@ import { describeError } from '../errors.ts';
 import { extractTrace } from './propagation.ts';
 import type { Secrets } from './redact.ts';
 import type { SpanOptions } from './telemetry.ts';
-import { inherited, withWork } from './work-attributes.ts';
+import { inheritedWorkAttributes, withWorkAttributes } from './work-attributes.ts';
 
 const kinds = {
   internal: SpanKind.INTERNAL,
@@ -78,8 +78,8 @@ export async function withSpan<T>(
   run: (span: Span) => Promise<T>,
 ): Promise<T> {
   const outside = context.active();
-  const all = { ...inherited(outside), ...attributes };
-  const from = withWork(parent ? extractTrace(parent) : outside, all);
+  const all = { ...inheritedWorkAttributes(outside), ...attributes };
+  const from = withWorkAttributes(parent ? extractTrace(parent) : outside, all);
   const options = {
     kind: kinds[kind],
     attributes: all,

@@ -5,7 +5,7 @@
 import { createContextKey, trace, type Attributes, type Context } from '@opentelemetry/api';
 import { z } from 'zod';
 
-const workAttributes = {
+const attributeNames = {
   /** The integration in APIM. */
   integration: 'gravitee.integration.id',
   /** The subscription in APIM: the whole life of its key is found by it. */
@@ -15,34 +15,34 @@ const workAttributes = {
   ingestJob: 'gravitee.ingest_job.id',
 } as const;
 
-type WorkAttributes = Readonly<Partial<Record<keyof typeof workAttributes, string>>>;
+type WorkAttributes = Readonly<Partial<Record<keyof typeof attributeNames, string>>>;
 
 const key = createContextKey('federation-agent: attributes of the work');
 const prefix = 'gravitee.';
 
 /** By their names in code. */
-export function work(values: WorkAttributes): Attributes {
+export function workAttributes(values: WorkAttributes): Attributes {
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [workAttributes[name as keyof WorkAttributes], value]),
+    Object.entries(values).map(([name, value]) => [attributeNames[name as keyof WorkAttributes], value]),
   );
 }
 
 /** What a new span in this context has from the spans around it. */
-export function inherited(context: Context): Attributes {
+export function inheritedWorkAttributes(context: Context): Attributes {
   return (context.getValue(key) as Attributes | undefined) ?? {};
 }
 
 /** The context for what happens inside a span with these attributes; what is learnt there later is for all of it. */
-export function withWork(context: Context, attributes: Attributes): Context {
+export function withWorkAttributes(context: Context, attributes: Attributes): Context {
   const own = Object.entries(attributes).filter(([name]) => name.startsWith(prefix));
-  return context.setValue(key, { ...inherited(context), ...Object.fromEntries(own) });
+  return context.setValue(key, { ...inheritedWorkAttributes(context), ...Object.fromEntries(own) });
 }
 
 /** Adds to the span of this context, and to all that begin inside it from now on. */
-export function learn(context: Context, values: WorkAttributes): void {
-  const attributes = work(values);
+export function addWorkAttributes(context: Context, values: WorkAttributes): void {
+  const attributes = workAttributes(values);
   trace.getSpan(context)?.setAttributes(attributes);
-  Object.assign(inherited(context), attributes);
+  Object.assign(inheritedWorkAttributes(context), attributes);
 }
 
 const WithIds = z.object({

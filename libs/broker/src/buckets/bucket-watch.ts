@@ -2,7 +2,7 @@
 import type { BucketName } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/base';
 import type { Broker } from '../broker.ts';
-import { startPass, type Pass } from './bucket-pass.ts';
+import { startBucketRead, type BucketRead } from './bucket-read.ts';
 import type { RawRecord } from './raw-record.ts';
 
 export interface BucketWatch {
@@ -20,9 +20,9 @@ export async function watchBucket(
   const stopping = new AbortController();
   const first = Promise.withResolvers<undefined>();
   const known = new Map<string, number>();
-  let current: Pass | undefined;
+  let current: BucketRead | undefined;
 
-  const tell = (record: RawRecord): void => {
+  const deliver = (record: RawRecord): void => {
     if (record.data === undefined) known.delete(record.key);
     else known.set(record.key, record.revision);
     onRecord(record);
@@ -31,17 +31,17 @@ export async function watchBucket(
   const round = async (): Promise<void> => {
     const seen = new Set<string>();
     const before = [...known];
-    current = await startPass(
+    current = await startBucketRead(
       broker,
       bucket,
       filter,
       (record) => {
         seen.add(record.key);
-        tell(record);
+        deliver(record);
       },
       () => {
         for (const [key, revision] of before) {
-          if (!seen.has(key)) tell({ key, revision, data: undefined, createdAt: clock.now() });
+          if (!seen.has(key)) deliver({ key, revision, data: undefined, createdAt: clock.now() });
         }
         first.resolve(undefined);
       },

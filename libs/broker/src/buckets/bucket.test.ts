@@ -6,7 +6,7 @@ import { eventually, testTelemetry } from '@federation-agent/base/test';
 import { startTestProxy } from '@federation-agent/net/test';
 import type { Broker } from '../broker.ts';
 import { openBucket, type Bucket, type Change } from './bucket.ts';
-import { change } from './change.ts';
+import { changeRecord } from './change-record.ts';
 import { checkFilter, checkKey } from './keys.ts';
 import { connectTestBroker, startTestBroker, type TestBroker } from '../../test/broker.ts';
 
@@ -103,10 +103,12 @@ describe('a bucket', () => {
 
   test('20 writers change one record: no change is lost', async () => {
     await Promise.all(
-      Array.from({ length: 20 }, () => change(bucket, 'many-writers', (now) => ({ n: (now?.n ?? 0) + 1 }))),
+      Array.from({ length: 20 }, () =>
+        changeRecord(bucket, 'many-writers', (now) => ({ n: (now?.n ?? 0) + 1 })),
+      ),
     );
     expect((await bucket.get('many-writers'))?.value).toEqual({ n: 20 });
-    expect(await change(bucket, 'many-writers', () => undefined)).toMatchObject({ value: { n: 20 } });
+    expect(await changeRecord(bucket, 'many-writers', () => undefined)).toMatchObject({ value: { n: 20 } });
   });
 });
 
@@ -128,7 +130,7 @@ describe('a watch', () => {
     await expect(bucket.get('w.a')).rejects.toMatchObject({ code: 'broker-unavailable' });
     await server.restart();
     await eventually(() => broker.connected());
-    await change(bucket, 'w.a', () => ({ n: 3 }));
+    await changeRecord(bucket, 'w.a', () => ({ n: 3 }));
     await eventually(() => latest('w.a')?.value?.n === 3);
 
     await watch.stop();

@@ -6,9 +6,9 @@ import { countFromZero, describeError } from '@federation-agent/base';
 import { UnreadableRecordError } from '../errors.ts';
 import { brokerMetrics, brokerMetricSpecs } from '../broker-metrics.ts';
 import type { Broker } from '../broker.ts';
-import { collect } from './bucket-pass.ts';
+import { collect } from './bucket-read.ts';
 import { watchBucket, type BucketWatch } from './bucket-watch.ts';
-import { apiCode, call } from '../calls.ts';
+import { jetStreamErrorCode, brokerCall } from '../calls.ts';
 import { checkFilter, checkKey } from './keys.ts';
 import type { RawRecord } from './raw-record.ts';
 
@@ -97,7 +97,7 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
   };
 
   const read = (key: string): Promise<RawRecord | undefined> =>
-    call(doing('read'), async () => {
+    brokerCall(doing('read'), async () => {
       const stored = await jsm.streams.getMessage(stream, { last_by_subj: prefix + checkKey(key) });
       if (!stored) return undefined;
       const data = stored.header.get('KV-Operation') === '' ? stored.data : undefined;
@@ -106,7 +106,7 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
 
   /** @param expected the revision it must have; 0 for none, undefined for any */
   const write = (key: string, value: T | undefined, expected?: number): Promise<number | undefined> =>
-    call(doing('write'), async () => {
+    brokerCall(doing('write'), async () => {
       const marker = headers();
       if (value === undefined) marker.set('KV-Operation', 'DEL');
       try {
@@ -117,7 +117,7 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
         });
         return ack.seq;
       } catch (error) {
-        if (conflicts.has(apiCode(error))) return undefined;
+        if (conflicts.has(jetStreamErrorCode(error))) return undefined;
         throw error;
       }
     });

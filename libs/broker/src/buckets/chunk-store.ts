@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { chunkBytes, type PayloadRef } from '@federation-agent/contracts';
 import { mapConcurrently } from '@federation-agent/base';
-import { collect } from './bucket-pass.ts';
+import { collect } from './bucket-read.ts';
 import type { Broker } from '../broker.ts';
-import { call } from '../calls.ts';
+import { brokerCall } from '../calls.ts';
 import { checkKey } from './keys.ts';
 
 /** Bytes by their SHA-256, cut into chunks of `chunkBytes`. All calls throw BrokerUnavailableError on a time-out. */
@@ -30,12 +30,12 @@ export function openChunkStore(broker: Broker, name: 'documents' | 'payloads'): 
   const subject = (sha256: string, chunk: number | '>'): string => names.keys(name) + keyOf(sha256, chunk);
 
   const writeChunk = (sha256: string, chunk: number, bytes: Uint8Array): Promise<void> =>
-    call(`store in ${name}`, async () => {
+    brokerCall(`store in ${name}`, async () => {
       await js.publish(names.writtenKeys(name) + keyOf(sha256, chunk), bytes);
     });
 
   const readChunk = (sha256: string, chunk: number): Promise<Uint8Array | undefined> =>
-    call(`read in ${name}`, async () => {
+    brokerCall(`read in ${name}`, async () => {
       const query = { last_by_subj: subject(sha256, chunk) };
       // Any replica may answer the first question; one that lags behind does not know the chunk yet.
       const stored =
@@ -59,12 +59,12 @@ export function openChunkStore(broker: Broker, name: 'documents' | 'payloads'): 
       return sha256Of(whole) === sha256 ? whole : undefined;
     },
     has: ({ sha256, chunks }) =>
-      call(`look in ${name}`, async () => {
+      brokerCall(`look in ${name}`, async () => {
         const { state } = await jsm.streams.info(stream, { subjects_filter: subject(sha256, '>') });
         return Object.keys(state.subjects ?? {}).length === chunks;
       }),
     purge: (sha256) =>
-      call(`purge in ${name}`, async () => {
+      brokerCall(`purge in ${name}`, async () => {
         await jsm.streams.purge(stream, { filter: subject(sha256, '>') });
       }),
     list: () =>

@@ -5,7 +5,7 @@ import {
   describeError,
   FederationError,
   idsInPayload,
-  learn,
+  addWorkAttributes,
   systemRandomness,
 } from '@federation-agent/base';
 import { HandBackError, dispositionOf } from '../errors.ts';
@@ -37,7 +37,7 @@ export async function runCommand<Kind extends WorkerKind>(
   trace.getActiveSpan()?.setAttributes({
     'federation.command.type': type,
   });
-  learn(traceContext.active(), { command: commandId, integration: integrationId });
+  addWorkAttributes(traceContext.active(), { command: commandId, integration: integrationId });
   const expired = (): boolean => clock.now() >= deadline;
   if (expired()) {
     telemetry.log.warn({ commandId, type, integrationId }, 'a command past its deadline is dropped');
@@ -50,7 +50,7 @@ export async function runCommand<Kind extends WorkerKind>(
   for (let attempt = 1; ; attempt += 1) {
     try {
       const command = { ...message, payload: await readPayload(options, message) };
-      learn(traceContext.active(), idsInPayload(command.payload));
+      addWorkAttributes(traceContext.active(), idsInPayload(command.payload));
       // The payload was read with the schema of its type; the subject filter gives this worker its own types only.
       await handle(command as WorkerCommand<CommandTypeOf<Kind>>, context);
       return;

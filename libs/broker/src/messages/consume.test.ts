@@ -199,7 +199,7 @@ describe('the consumer loop', () => {
 describe('errors', () => {
   test('poison, a bug and a message that cannot be read become dead letters; a retryable error comes again', async () => {
     let retried = 0;
-    const told: (string | undefined)[] = [];
+    const reasons: (string | undefined)[] = [];
     const readable: unknown[] = [];
     await start(
       ({ n }) => {
@@ -211,7 +211,7 @@ describe('errors', () => {
       {
         onDead: async (message, reason) => {
           readable.push(message);
-          told.push(reason);
+          reasons.push(reason);
           await Promise.reject(new Error('the link is gone'));
         },
       },
@@ -229,7 +229,7 @@ describe('errors', () => {
       data: '{"n":1}',
       deliveries: 1,
     });
-    expect(told).toHaveLength(3);
+    expect(reasons).toHaveLength(3);
     expect(readable).toContain(undefined);
   });
 });

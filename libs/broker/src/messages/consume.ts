@@ -1,6 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { ConsumerOptions } from './consumer-options.ts';
-import { messageHandler, tell } from './handle-message.ts';
+import { messageHandler, tryAcknowledge } from './handle-message.ts';
 import { startPullLoop } from './pull-loop.ts';
 
 export interface RunningConsumer {
@@ -23,7 +23,7 @@ export async function startConsumer<T>(options: ConsumerOptions<T>): Promise<Run
 
   const onMessage = async (message: JsMsg): Promise<void> => {
     if (stopped) {
-      tell(() => message.nak());
+      tryAcknowledge(() => message.nak());
       return;
     }
     const handled = handle(message).finally(() => inFlight.delete(message));
@@ -47,7 +47,7 @@ export async function startConsumer<T>(options: ConsumerOptions<T>): Promise<Run
       await drained(graceMs);
       handing.abort();
       await drained(handBackMs);
-      for (const message of inFlight.keys()) tell(() => message.nak());
+      for (const message of inFlight.keys()) tryAcknowledge(() => message.nak());
       // The acks and naks are on their way before anybody closes the connection.
       const sent = new AbortController();
       const flushed = broker.nc.flush().catch(() => undefined);

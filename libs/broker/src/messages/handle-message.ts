@@ -8,12 +8,12 @@ import { readHeaders } from './message-headers.ts';
 import { brokerMetrics, brokerMetricSpecs } from '../broker-metrics.ts';
 import type { ConsumerOptions, MessageContext } from './consumer-options.ts';
 import { publishDeadLetter } from './dead-letter.ts';
-import { createGangway } from './gangway.ts';
+import { createSharedExclusiveLock } from './shared-exclusive-lock.ts';
 import { messagingAttributes, subjectTemplate } from './messaging-attributes.ts';
 import { openSuspects } from './suspects.ts';
 
 /** Handlers wait and retry inside and nak only at shutdown, so the count counts crashes. */
-const patience = 3;
+const maxDeliveries = 3;
 
 type Verdict =
   { readonly do: 'ack' | 'nak' | 'nak-later' | 'foreign' } | { readonly do: 'dead'; readonly reason: string };
@@ -33,7 +33,7 @@ export async function messageHandler<T>(
   countFromZero(metrics.deliveries, brokerMetricSpecs.deliveries, { consumer });
   countFromZero(metrics.suspects, brokerMetricSpecs.suspects, { consumer });
   const suspects = await openSuspects(broker, instance, clock);
-  const gangway = createGangway();
+  const lock = createSharedExclusiveLock();
 
   const run = async (message: JsMsg, value: T): Promise<Verdict> => {
     const headers = readHeaders(message.headers);
@@ -67,14 +67,14 @@ export async function messageHandler<T>(
   };
 
   const runTogether = async (message: JsMsg, value: T): Promise<Verdict> => {
-    const leave = await gangway.enter(false, signal);
-    if (!leave) return { do: 'nak' };
-    return run(message, value).finally(leave);
+    const release = await lock.acquire(false, signal);
+    if (!release) return { do: 'nak' };
+    return run(message, value).finally(release);
   };
 
   const runAlone = async (message: JsMsg, value: T, key: string): Promise<Verdict> => {
-    const leave = await gangway.enter(true, signal);
-    if (!leave) return { do: 'nak' };
+    const release = await lock.acquire(true, signal);
+    if (!release) return { do: 'nak' };
     try {
       metrics.suspects.inc({ consumer });
       await suspects.mark(key);
@@ -82,21 +82,21 @@ export async function messageHandler<T>(
       await suspects.clear(key);
       return verdict;
     } finally {
-      leave();
+      release();
     }
   };
 
   const judge = async (message: JsMsg, read: Read<T>): Promise<Verdict> => {
     if ('unreadable' in read) return { do: 'dead', reason: `cannot be read: ${read.unreadable}` };
     if (accepts && !accepts(read.value)) return { do: 'foreign' };
-    if (message.info.deliveryCount <= patience) return runTogether(message, read.value);
+    if (message.info.deliveryCount <= maxDeliveries) return runTogether(message, read.value);
     const key = messageIds.dead(spec.stream, message.seq);
     const reason = `handling it ended the process (${message.info.deliveryCount} deliveries)`;
     if (await suspects.has(key)) return { do: 'dead', reason };
     return runAlone(message, read.value, key);
   };
 
-  const bury = async (message: JsMsg, value: T | undefined, reason: string): Promise<void> => {
+  const moveToDead = async (message: JsMsg, value: T | undefined, reason: string): Promise<void> => {
     await publishDeadLetter(broker, spec.stream, message, reason);
     telemetry.log.error(
       { consumer, sequence: message.seq, reason },
@@ -107,30 +107,33 @@ export async function messageHandler<T>(
     });
     await message.ackAck();
     const key = messageIds.dead(spec.stream, message.seq);
-    if (message.info.deliveryCount > patience) await suspects.clear(key);
+    if (message.info.deliveryCount > maxDeliveries) await suspects.clear(key);
   };
 
   const settle = async (message: JsMsg, value: T | undefined, verdict: Verdict): Promise<void> => {
     metrics.deliveries.inc({ consumer, outcome: verdict.do });
     switch (verdict.do) {
       case 'ack':
-        tell(() => message.ack());
+        tryAcknowledge(() => message.ack());
         return;
       case 'nak':
-        tell(() => message.nak());
+        tryAcknowledge(() => message.nak());
         return;
       case 'foreign':
       case 'nak-later':
-        tell(() => message.nak(limits.foreignDelay));
+        tryAcknowledge(() => message.nak(limits.foreignDelay));
         return;
       case 'dead':
-        await bury(message, value, verdict.reason);
+        await moveToDead(message, value, verdict.reason);
     }
   };
 
   return async (message) => {
     metrics.inFlight.inc({ consumer });
-    const working = setInterval(() => tell(() => message.working()), limits.workingInterval).unref();
+    const working = setInterval(
+      () => tryAcknowledge(() => message.working()),
+      limits.workingInterval,
+    ).unref();
     try {
       const read = readMessage(message, options.schema);
       const verdict = await judge(message, read);
@@ -138,7 +141,7 @@ export async function messageHandler<T>(
     } catch (error) {
       // The broker did not answer about a mark or a dead letter: the message comes again.
       telemetry.log.warn({ reason: describeError(error), consumer }, 'a message goes back to the queue');
-      tell(() => message.nak(limits.foreignDelay));
+      tryAcknowledge(() => message.nak(limits.foreignDelay));
     } finally {
       clearInterval(working);
       metrics.inFlight.dec({ consumer });
@@ -147,7 +150,7 @@ export async function messageHandler<T>(
 }
 
 /** A closed connection throws: the message comes again, to this replica or another. */
-export function tell(acknowledge: () => void): void {
+export function tryAcknowledge(acknowledge: () => void): void {
   try {
     acknowledge();
   } catch {

@@ -4,7 +4,7 @@ import type { ConsumerSpec } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/base';
 import { brokerMetrics } from '../broker-metrics.ts';
 import type { Broker } from '../broker.ts';
-import { call } from '../calls.ts';
+import { brokerCall } from '../calls.ts';
 import { ensureConsumer } from '../topology/ensure-topology.ts';
 
 export interface PullLoop {
@@ -44,7 +44,7 @@ export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions
     for await (const { type } of messages.status()) if (type === 'heartbeat') turn();
   };
   const open = () =>
-    call(`find the consumer ${spec.durable}`, () =>
+    brokerCall(`find the consumer ${spec.durable}`, () =>
       broker.js.consumers.get(broker.names.stream(spec.stream), broker.names.durable(spec.durable)),
     );
 

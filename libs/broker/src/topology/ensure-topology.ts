@@ -6,7 +6,7 @@ import { bucketSpecs, streamSpecs, type ConsumerSpec, type ServiceName } from '@
 import { describeError } from '@federation-agent/base';
 import { BrokerUnavailableError, dispositionOf } from '../errors.ts';
 import type { Broker } from '../broker.ts';
-import { apiCode, call } from '../calls.ts';
+import { jetStreamErrorCode, brokerCall } from '../calls.ts';
 import { bucketConfig, consumerConfig, streamConfig, type NamedStreamConfig } from './stream-configs.ts';
 import { isOlder } from './topology-version.ts';
 
@@ -104,9 +104,9 @@ async function ensure<There>(what: string, { read, absent, add, update }: Ensure
   let last: unknown;
   for (let attempt = 0; attempt < rereads; attempt += 1) {
     try {
-      await call(what, async () => {
+      await brokerCall(what, async () => {
         const there = await read().catch((error: unknown) => {
-          if (apiCode(error) === absent) return null;
+          if (jetStreamErrorCode(error) === absent) return null;
           throw error;
         });
         if (there === null) await add();
@@ -114,7 +114,7 @@ async function ensure<There>(what: string, { read, absent, add, update }: Ensure
       });
       return;
     } catch (error) {
-      if (!raced.has(apiCode(error) ?? -1)) throw error;
+      if (!raced.has(jetStreamErrorCode(error) ?? -1)) throw error;
       last = error;
     }
   }

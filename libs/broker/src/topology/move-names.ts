@@ -13,9 +13,9 @@ import {
 } from '@federation-agent/contracts';
 import { mapConcurrently } from '@federation-agent/base';
 import type { Broker } from '../broker.ts';
-import { collect } from '../buckets/bucket-pass.ts';
-import { apiCode, call } from '../calls.ts';
-import { lookFor, oldBucketStream, OldNamesError, oldStreams } from './old-names.ts';
+import { collect } from '../buckets/bucket-read.ts';
+import { jetStreamErrorCode, brokerCall } from '../calls.ts';
+import { streamState, oldBucketStream, OldNamesError, oldStreams } from './old-names.ts';
 import { untilServed } from './ensure-topology.ts';
 import { bucketConfig } from './stream-configs.ts';
 import { movingDescription, topologyDescription } from './topology-version.ts';
@@ -30,7 +30,7 @@ export interface Move {
 }
 
 /** Copies on the way at once. */
-const lanes = 16;
+const concurrency = 16;
 
 /** @throws OldNamesError when an old replica still works; BrokerUnavailableError: run it again */
 export async function moveOldNames(broker: Broker, replicas: number): Promise<Move> {
@@ -38,12 +38,12 @@ export async function moveOldNames(broker: Broker, replicas: number): Promise<Mo
   const specs = bucketSpecs(limits).filter(({ name }) => movedBuckets.includes(name));
   const stateOf = async (spec: BucketSpec) => ({
     spec,
-    old: await lookFor(broker, oldBucketStream(spec.name)),
-    now: await lookFor(broker, names.bucketStream(spec.name)),
+    old: await streamState(broker, oldBucketStream(spec.name)),
+    now: await streamState(broker, names.bucketStream(spec.name)),
   });
   const buckets = await Promise.all(specs.map(stateOf));
   const found = await Promise.all(
-    oldStreams.map(async (name) => ({ name, is: await lookFor(broker, name) })),
+    oldStreams.map(async (name) => ({ name, is: await streamState(broker, name) })),
   );
   const ours = found.filter(({ is }) => is === 'ours').map(({ name }) => name);
   const copied = buckets.filter(({ old }) => old === 'ours');
@@ -59,7 +59,7 @@ export async function moveOldNames(broker: Broker, replicas: number): Promise<Mo
   const records: Record<string, number> = {};
   for (const { spec } of copied) records[spec.name] = await copyBucket(broker, spec);
   // Only now: until here nothing is lost whatever happens.
-  for (const name of ours) await call(`delete the stream ${name}`, () => jsm.streams.delete(name));
+  for (const name of ours) await brokerCall(`delete the stream ${name}`, () => jsm.streams.delete(name));
   for (const { spec } of await Promise.all(specs.map(stateOf)).then((all) =>
     all.filter(({ now }) => now === 'moving'),
   ))
@@ -74,9 +74,9 @@ async function copyBucket(broker: Broker, { name }: BucketSpec): Promise<number>
   const prefix = `$KV.${name}.`;
   const old = { ...broker, names: { ...names, bucketStream: oldBucketStream, keys: () => prefix } };
   const kept = await collect(old, name, '>', ({ key, data }) => data && key, { headersOnly: true });
-  await mapConcurrently(kept, lanes, async (key) => {
+  await mapConcurrently(kept, concurrency, async (key) => {
     await untilServed(broker, names.bucketStream(name), () =>
-      call(`copy a record of ${name}`, async () => {
+      brokerCall(`copy a record of ${name}`, async () => {
         const stored = await jsm.streams.getMessage(from, { last_by_subj: prefix + key });
         if (!stored) return;
         const subject = names.writtenKeys(name) + key;
@@ -88,7 +88,7 @@ async function copyBucket(broker: Broker, { name }: BucketSpec): Promise<number>
 }
 
 function unlessThere(error: unknown): void {
-  const code = apiCode(error);
+  const code = jetStreamErrorCode(error);
   if (
     code !== JetStreamApiCodes.StreamWrongLastSequence &&
     code !== JetStreamApiCodes.StreamWrongLastSequenceUnknown

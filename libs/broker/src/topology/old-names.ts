@@ -11,7 +11,7 @@ import {
 } from '@federation-agent/contracts';
 import { FederationError } from '@federation-agent/base';
 import type { Broker } from '../broker.ts';
-import { apiCode, call } from '../calls.ts';
+import { jetStreamErrorCode, brokerCall } from '../calls.ts';
 import { streamNotFound, untilServed } from './ensure-topology.ts';
 import { movingDescription, versionOf } from './topology-version.ts';
 
@@ -33,14 +33,14 @@ export const oldStreams: readonly string[] = [
 ];
 
 /** `ours` and `moving` by its description; `foreign` is somebody else's. */
-export type Found = 'absent' | 'ours' | 'moving' | 'foreign';
+export type OldStreamState = 'absent' | 'ours' | 'moving' | 'foreign';
 
-export async function lookFor({ jsm }: Broker, stream: string): Promise<Found> {
-  const description = await call(`look for the stream ${stream}`, () =>
+export async function streamState({ jsm }: Broker, stream: string): Promise<OldStreamState> {
+  const description = await brokerCall(`look for the stream ${stream}`, () =>
     jsm.streams.info(stream).then(
       ({ config }) => config.description,
       (error: unknown) => {
-        if (apiCode(error) === streamNotFound) return null;
+        if (jetStreamErrorCode(error) === streamNotFound) return null;
         throw error;
       },
     ),
@@ -63,8 +63,8 @@ export async function refuseOldNames(broker: Broker, service: ServiceName): Prom
   for (const { name } of owned) {
     const stream = oldBucketStream(name);
     await untilServed(broker, stream, async () => {
-      const now = await lookFor(broker, broker.names.bucketStream(name));
-      if (now === 'moving' || (now === 'absent' && (await lookFor(broker, stream)) === 'ours'))
+      const now = await streamState(broker, broker.names.bucketStream(name));
+      if (now === 'moving' || (now === 'absent' && (await streamState(broker, stream)) === 'ours'))
         waiting.push(stream);
     });
   }

@@ -7,7 +7,7 @@ import { connectBroker } from '../connection/connect.ts';
 import { ensureTopology } from './ensure-topology.ts';
 import { userConfig, usersBlock } from '../../test/broker-users.ts';
 import { startTestBroker, type TestBroker } from '../../test/broker.ts';
-import { ask, hear } from '../../test/denied.ts';
+import { requestOutcome, subscribeOutcome } from '../../test/denied.ts';
 
 const namespace = 'ours';
 const brokers = {} as Record<ServiceName, Broker>;
@@ -40,7 +40,7 @@ describe('is denied', () => {
 
   it('subscription-manager: publishing an ingest batch', async () => {
     const { subjects } = brokers['subscription-manager'];
-    expect(await ask(brokers['subscription-manager'], subjects.ingest('i'), '{}')).toBe('denied');
+    expect(await requestOutcome(brokers['subscription-manager'], subjects.ingest('i'), '{}')).toBe('denied');
   });
 
   it.each([
@@ -55,7 +55,7 @@ describe('is denied', () => {
     ['by its info', `${api}.STREAM.INFO.${stream}`, '{"subjects_filter":">"}'],
     ['by a snapshot', `${api}.STREAM.SNAPSHOT.${stream}`, '{}'],
   ])('aws-discovery: reading a subscription %s', async (_way, subject, body) => {
-    expect(await ask(brokers['aws-discovery'], subject, body)).toBe('denied');
+    expect(await requestOutcome(brokers['aws-discovery'], subject, body)).toBe('denied');
   });
 
   it.each([
@@ -64,7 +64,7 @@ describe('is denied', () => {
     '_INBOX.>',
     '>',
   ])('aws-discovery: listening to %s', async (subject) => {
-    expect(await hear(brokers['aws-discovery'], subject)).toBe('denied');
+    expect(await subscribeOutcome(brokers['aws-discovery'], subject)).toBe('denied');
   });
 
   it('aws-discovery: the commands of the other worker, and sending any', async () => {
@@ -77,26 +77,38 @@ describe('is denied', () => {
       `$JS.ACK.${namespace}_COMMANDS.${namespace}_subscription.1.1.1.1.0`,
       subjects.command('DISCOVER', 'i'),
     ])
-      expect([subject, await ask(brokers['aws-discovery'], subject, '{}')]).toEqual([subject, 'denied']);
+      expect([subject, await requestOutcome(brokers['aws-discovery'], subject, '{}')]).toEqual([
+        subject,
+        'denied',
+      ]);
   });
 
   it('gateway-link: writing into the catalog, and making a hole in it', async () => {
-    expect(await ask(brokers['gateway-link'], `$KV.${namespace}_catalog.a`, '{}')).toBe('denied');
-    expect(await ask(brokers['gateway-link'], `${api}.STREAM.PURGE.KV_${namespace}_catalog`)).toBe('denied');
-    expect(await ask(brokers['subscription-manager'], `$KV.${namespace}_catalog.a`, '{}')).toBe('denied');
+    expect(await requestOutcome(brokers['gateway-link'], `$KV.${namespace}_catalog.a`, '{}')).toBe('denied');
+    expect(await requestOutcome(brokers['gateway-link'], `${api}.STREAM.PURGE.KV_${namespace}_catalog`)).toBe(
+      'denied',
+    );
+    expect(await requestOutcome(brokers['subscription-manager'], `$KV.${namespace}_catalog.a`, '{}')).toBe(
+      'denied',
+    );
   });
 
   it.each(serviceNames)('%s: deleting a stream, a message, or a consumer that all share', async (service) => {
     const { jsm } = brokers[service];
     for (const name of [`${namespace}_COMMANDS`, `KV_${namespace}_gates`, `KV_${namespace}_payloads`]) {
-      expect(await ask(brokers[service], `${api}.STREAM.DELETE.${name}`)).toBe('denied');
-      expect(await ask(brokers[service], `${api}.STREAM.MSG.DELETE.${name}`, '{"seq":1}')).toBe('denied');
+      expect(await requestOutcome(brokers[service], `${api}.STREAM.DELETE.${name}`)).toBe('denied');
+      expect(await requestOutcome(brokers[service], `${api}.STREAM.MSG.DELETE.${name}`, '{"seq":1}')).toBe(
+        'denied',
+      );
     }
     expect(
-      await ask(brokers[service], `${api}.CONSUMER.DELETE.${namespace}_COMMANDS.${namespace}_discovery`),
+      await requestOutcome(
+        brokers[service],
+        `${api}.CONSUMER.DELETE.${namespace}_COMMANDS.${namespace}_discovery`,
+      ),
     ).toBe('denied');
-    expect(await ask(brokers[service], `${api}.STREAM.LIST`)).toBe('denied');
-    expect(await ask(brokers[service], `${api}.STREAM.CREATE.elsewhere`, '{}')).toBe('denied');
+    expect(await requestOutcome(brokers[service], `${api}.STREAM.LIST`)).toBe('denied');
+    expect(await requestOutcome(brokers[service], `${api}.STREAM.CREATE.elsewhere`, '{}')).toBe('denied');
     expect((await jsm.getAccountInfo()).streams).toBe(13);
   });
 });

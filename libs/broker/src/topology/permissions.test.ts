@@ -22,7 +22,7 @@ import { ensureTopology } from './ensure-topology.ts';
 import { publish, publishEvent } from '../messages/publish.ts';
 import { userConfig, usersBlock } from '../../test/broker-users.ts';
 import { startTestBroker } from '../../test/broker.ts';
-import { ask } from '../../test/denied.ts';
+import { requestOutcome } from '../../test/denied.ts';
 import { hubDomain, startTestLeafNode } from '../../test/leaf-node.ts';
 
 const namespace = 'ours';
@@ -139,9 +139,9 @@ describe.each(Object.entries(servers))('with exactly its permissions, %s', (_whe
     link.nc.subscribe(link.subjects.linkReply('l1'), respond('the link'));
     worker.nc.subscribe(link.subjects.allAlive('subscription'), respond('the worker'));
     await Promise.all([link.nc.flush(), worker.nc.flush()]);
-    expect(await ask(worker, link.subjects.linkReply('l1'))).toBe('the link');
-    expect(await ask(brokers['aws-discovery'], link.subjects.linkReply('l1'))).toBe('the link');
-    expect(await ask(link, link.subjects.alive('subscription', 'i'))).toBe('the worker');
+    expect(await requestOutcome(worker, link.subjects.linkReply('l1'))).toBe('the link');
+    expect(await requestOutcome(brokers['aws-discovery'], link.subjects.linkReply('l1'))).toBe('the link');
+    expect(await requestOutcome(link, link.subjects.alive('subscription', 'i'))).toBe('the worker');
     const options = { id: 'dead', until: Date.now() + 5_000 };
     await publish(worker, worker.subjects.dead(streams.commands), {}, options);
     const event = { at: 0, integrationId: 'i', graviteeSubscriptionId: 's', state: 'held', life: 1 };

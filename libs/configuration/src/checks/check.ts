@@ -28,7 +28,7 @@ export interface CheckOptions {
 
 /** Those of single keys, and those between keys, which are looked for as if the single ones were right. */
 export function check(collected: Collected, tree: SchemaNode, { seals, now, more }: CheckOptions): Checked {
-  const { raw, unread, doubts } = collected;
+  const { raw, unread, suspicions } = collected;
   const first = AgentConfig.safeParse(raw);
   const issues = (first.error?.issues ?? []).map(({ path, message }) => ({
     path: writtenPath(path, raw),
@@ -40,15 +40,17 @@ export function check(collected: Collected, tree: SchemaNode, { seals, now, more
     .toReversed()
     .reduce((value, { path }) => withValue(value, path, exampleAt(tree, path)), raw);
   const parsed = first.data ?? AgentConfig.safeParse(mended).data;
-  const cloud = parsed && withCloudToken(parsed, now, doubts.get('cloud.token'));
-  const doubtful = [...doubts].flatMap(([path, what]) => (path === 'cloud.token' ? [] : [{ path, what }]));
+  const cloud = parsed && withCloudToken(parsed, now, suspicions.get('cloud.token'));
+  const suspicious = [...suspicions].flatMap(([path, what]) =>
+    path === 'cloud.token' ? [] : [{ path, what }],
+  );
   const token = (cloud?.mistakes ?? []).map((what) => ({ path: 'cloud.token', what }));
   const between = cloud ? [...checkAgentConfig(cloud.config, { seals }), ...more(cloud.config)] : [];
 
   // The first thing that is said about a key is enough; of a value that could not be read it has been said.
   const said = new Set(unread);
   const mistakes: Mistake[] = [];
-  for (const group of [doubtful, invalid, token, between.map(fromLine)]) {
+  for (const group of [suspicious, invalid, token, between.map(parseMistakeLine)]) {
     mistakes.push(...group.filter(({ path }) => !said.has(path) && !said.has(wholeOf(path))));
     for (const { path } of group) said.add(path);
   }
@@ -69,17 +71,17 @@ export function check(collected: Collected, tree: SchemaNode, { seals, now, more
  * A line about a path, with the key as the user wrote it; of an item of a list that was one text, the list's; of an absent
  * one, how to write it. What is no key of ours is a variable, such as `HTTPS_PROXY`.
  */
-export function lineOf({ path, what }: Mistake, origins: ReadonlyMap<string, Origin>): string {
-  return `${asWritten(path, origins)}: ${what}`;
+export function mistakeLine({ path, what }: Mistake, origins: ReadonlyMap<string, Origin>): string {
+  return `${keyAsWritten(path, origins)}: ${what}`;
 }
 
-export function asWritten(path: string, origins: ReadonlyMap<string, Origin>): string {
+export function keyAsWritten(path: string, origins: ReadonlyMap<string, Origin>): string {
   const origin = origins.get(path) ?? origins.get(wholeOf(path));
   if (origin) return origin.written;
   return /[.[]/u.test(path) ? `${path} (${environmentName(path)})` : path;
 }
 
-export function fromLine(line: string): Mistake {
+export function parseMistakeLine(line: string): Mistake {
   const at = line.indexOf(': ');
   return { path: line.slice(0, at), what: line.slice(at + 2) };
 }

@@ -54,16 +54,16 @@ export interface WithCloudToken {
  * Endpoint and Authorization header from the token, where the user named none. A token of which nothing is used may be
  * wrong: that is a warning.
  *
- * @param doubt what is known to be wrong with the token: it is a placeholder
+ * @param suspicion what is known to be wrong with the token: it is a placeholder
  */
-export function withCloudToken(config: AgentConfig, now: number, doubt?: string): WithCloudToken {
+export function withCloudToken(config: AgentConfig, now: number, suspicion?: string): WithCloudToken {
   const { token } = config.cloud;
   const { ws } = config.integration.connector;
   const nothing = { config, derived: [], mistakes: [], warnings: [] };
   if (token === undefined) return nothing;
   const needsEndpoint = ws.endpoints.length === 0;
   const needsHeader = !ws.headers.some(({ name }) => name.toLowerCase() === 'authorization');
-  const claims = doubt === undefined ? readCloudToken(token, now) : { mistake: doubt };
+  const claims = suspicion === undefined ? readCloudToken(token, now) : { mistake: suspicion };
   if ('mistake' in claims && needsEndpoint) return { ...nothing, mistakes: [claims.mistake] };
   if ('mistake' in claims && !needsHeader) {
     return {

@@ -38,11 +38,11 @@ export interface KubernetesOptions {
   /** Holds `token`, `ca.crt` and `namespace`. */
   readonly serviceAccountDir: string;
   /** Shorter in tests. */
-  readonly pauses?: Pauses;
+  readonly pauses?: SecretPauses;
 }
 
 /** Milliseconds. */
-export interface Pauses {
+export interface SecretPauses {
   /** Before the secret is read again after its watch ended. */
   readonly again: number;
   /** The same where the service account may read it but not watch it. */
@@ -55,7 +55,7 @@ export interface Kubernetes {
   /** Reads and watches until the signal; tells every state, the first one too, and what stands in the way. */
   follow(
     name: SecretName,
-    tell: {
+    listener: {
       readonly data: (data: SecretData) => void;
       readonly trouble: (error: KubernetesSecretError) => void;
     },
@@ -124,20 +124,20 @@ export function openKubernetes(options: KubernetesOptions): Kubernetes {
 
   return {
     read: async (name) => decoded(await read(name)),
-    follow: async (name, tell, signal) => {
+    follow: async (name, listener, signal) => {
       let toldUnwatched = false;
       const stopped = (): boolean => signal.aborted;
       while (!stopped()) {
         let pause = again;
         try {
           const secret = await read(name, signal);
-          tell.data(decoded(secret));
-          await watch(name, secret.metadata.resourceVersion ?? '0', tell.data, signal);
+          listener.data(decoded(secret));
+          await watch(name, secret.metadata.resourceVersion ?? '0', listener.data, signal);
         } catch (cause) {
           if (stopped()) return;
           const error = cause instanceof KubernetesSecretError ? cause : unreachable(options, cause);
           const denied = error.status === 403;
-          if (!(denied && toldUnwatched)) tell.trouble(error);
+          if (!(denied && toldUnwatched)) listener.trouble(error);
           toldUnwatched ||= denied;
           if (denied) pause = unwatched;
         }

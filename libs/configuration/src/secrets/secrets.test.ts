@@ -49,20 +49,20 @@ const authorization = ({ live }: LoadedConfig): string | undefined =>
 
 /** Follows, and keeps what it is told. */
 function follow(loaded: LoadedConfig) {
-  const told = {
+  const calls = {
     secrets: [] as string[],
     changed: [] as string[],
     atNextStart: [] as string[],
     trouble: [] as string[],
   };
   const following = loaded.follow({
-    secret: (value) => told.secrets.push(value),
-    changed: (line) => told.changed.push(line),
-    atNextStart: (line) => told.atNextStart.push(line),
-    trouble: (line) => told.trouble.push(line),
+    secret: (value) => calls.secrets.push(value),
+    changed: (line) => calls.changed.push(line),
+    atNextStart: (line) => calls.atNextStart.push(line),
+    trouble: (line) => calls.trouble.push(line),
   });
   stops.push(() => following.stop());
-  return told;
+  return calls;
 }
 
 describe('read at the start', () => {
@@ -157,7 +157,7 @@ describe('watched', () => {
   test('a new token is there at once, also after the watch ended, with the token of the service account renewed', async () => {
     api.set('agents', 'apim', { token: 'one' });
     const loaded = await load({ [header]: 'bearer secret://kubernetes/apim:token?watch' });
-    const told = follow(loaded);
+    const calls = follow(loaded);
     const seen: (string | undefined)[] = [];
     loaded.live.watch('integration.connector.ws.headers', ({ integration }) =>
       seen.push(integration.connector.ws.headers[0]?.value),
@@ -171,8 +171,8 @@ describe('watched', () => {
     api.set('agents', 'apim', { token: 'three' });
     await eventually(() => authorization(loaded) === 'bearer three');
     expect(seen).toEqual(['bearer two', 'bearer three']);
-    expect(told.secrets).toEqual(expect.arrayContaining(['two', 'three', 'bearer three']));
-    expect(told.changed).toEqual([header, header]);
+    expect(calls.secrets).toEqual(expect.arrayContaining(['two', 'three', 'bearer three']));
+    expect(calls.changed).toEqual([header, header]);
     expect(authorization({ ...loaded, live: { ...loaded.live, current: () => loaded.config } })).toBe(
       'bearer one',
     );
@@ -200,27 +200,27 @@ describe('watched', () => {
     api.set('agents', 'apim', { token: 'one' });
     api.deny('watch');
     const loaded = await load({ [header]: 'secret://kubernetes/apim:token?watch' });
-    const told = follow(loaded);
-    await eventually(() => told.trouble.length === 1);
+    const calls = follow(loaded);
+    await eventually(() => calls.trouble.length === 1);
     api.set('agents', 'apim', { token: 'two' });
     await eventually(() => authorization(loaded) === 'two');
-    expect(told.trouble).toEqual([expect.stringMatching(/may not watch it.*verbs: \["watch"\]/u)]);
+    expect(calls.trouble).toEqual([expect.stringMatching(/may not watch it.*verbs: \["watch"\]/u)]);
   });
 
   test('a file that is replaced; a value that cannot be used leaves the last one', async () => {
     writeFileSync(join(cwd, 'port'), '1234');
     const loaded = await load({ gravitee_services_core_http_port: 'secret://file/./port?watch' });
-    const told = follow(loaded);
+    const calls = follow(loaded);
     writeFileSync(join(cwd, 'next'), 's3cr3t');
     renameSync(join(cwd, 'next'), join(cwd, 'port'));
-    await eventually(() => told.trouble.length > 0);
-    expect(told.trouble[0]).toBe('gravitee_services_core_http_port: must be a whole number from 0 to 65535');
+    await eventually(() => calls.trouble.length > 0);
+    expect(calls.trouble[0]).toBe('gravitee_services_core_http_port: must be a whole number from 0 to 65535');
     expect(loaded.live.current().services.core.http.port).toBe(1234);
     writeFileSync(join(cwd, 'port'), '4321');
     await eventually(() => loaded.live.current().services.core.http.port === 4321);
-    expect(told.trouble).toHaveLength(1);
-    expect(told.atNextStart).toEqual(['gravitee_services_core_http_port']);
-    expect(told.changed).toEqual([]);
+    expect(calls.trouble).toHaveLength(1);
+    expect(calls.atNextStart).toEqual(['gravitee_services_core_http_port']);
+    expect(calls.changed).toEqual([]);
   });
 
   test.each([
@@ -238,11 +238,11 @@ describe('watched', () => {
       gravitee_integration_connector_ws_ssl_truststore_path: tlsFixture('truststore.pem'),
       [variable]: 'secret://file/./value?watch',
     });
-    const told = follow(loaded);
+    const calls = follow(loaded);
     writeFileSync(join(cwd, 'next'), `${value}2`);
     renameSync(join(cwd, 'next'), join(cwd, 'value'));
-    await eventually(() => told.changed.length + told.atNextStart.length > 0);
-    expect(told).toMatchObject(
+    await eventually(() => calls.changed.length + calls.atNextStart.length > 0);
+    expect(calls).toMatchObject(
       when === 'at once'
         ? { changed: [variable], atNextStart: [] }
         : { changed: [], atNextStart: [variable] },

@@ -6,7 +6,7 @@ import { describeError } from '@federation-agent/base';
 import {
   openKubernetes,
   type Kubernetes,
-  type Pauses,
+  type SecretPauses,
   type SecretData,
   type SecretName,
 } from './kubernetes.ts';
@@ -18,7 +18,7 @@ export interface SecretStoreOptions {
   /** Folder with the service account's `token`, `ca.crt` and `namespace`. */
   readonly serviceAccountDir: string;
   /** Shorter in tests. */
-  readonly pauses?: Pauses & { readonly file: number };
+  readonly pauses?: SecretPauses & { readonly file: number };
 }
 
 /** By reference: the text, or why there is none. */
@@ -34,7 +34,7 @@ export interface SecretStore {
    */
   follow(
     references: readonly string[],
-    tell: {
+    listener: {
       readonly values: (values: ReadonlyMap<string, string>) => void;
       readonly trouble: (reference: string, why: string) => void;
     },
@@ -81,7 +81,7 @@ export function openSecretStore(options: SecretStoreOptions): SecretStore {
       );
     },
 
-    follow: (references, tell) => {
+    follow: (references, listener) => {
       const stopping = new AbortController();
       const { signal } = stopping;
       const inCluster = new Map<string, (InCluster & { readonly reference: string })[]>();
@@ -93,8 +93,11 @@ export function openSecretStore(options: SecretStoreOptions): SecretStore {
           const id = idOf(parsed);
           inCluster.set(id, [...(inCluster.get(id) ?? []), { ...parsed, reference }]);
         } else {
-          const told = { values: tell.values, trouble: (why: string) => tell.trouble(reference, why) };
-          loops.push(followFile(() => fileText(parsed.path), reference, told, filePause, signal));
+          const fileListener = {
+            values: listener.values,
+            trouble: (why: string) => listener.trouble(reference, why),
+          };
+          loops.push(followFile(() => fileText(parsed.path), reference, fileListener, filePause, signal));
         }
       }
       for (const wanted of inCluster.values()) {
@@ -103,12 +106,12 @@ export function openSecretStore(options: SecretStoreOptions): SecretStore {
         const data = (secret: SecretData): void => {
           const values = wanted.flatMap((one) => {
             const found = keyOf(secret, one);
-            if ('mistake' in found) tell.trouble(one.reference, found.mistake);
+            if ('mistake' in found) listener.trouble(one.reference, found.mistake);
             return 'value' in found ? [[one.reference, found.value] as const] : [];
           });
-          tell.values(new Map(values));
+          listener.values(new Map(values));
         };
-        const trouble = (error: Error): void => tell.trouble(first.reference, describeError(error));
+        const trouble = (error: Error): void => listener.trouble(first.reference, describeError(error));
         loops.push(kubernetes.follow(first, { data, trouble }, signal));
       }
       return {
@@ -125,7 +128,7 @@ export function openSecretStore(options: SecretStoreOptions): SecretStore {
 async function followFile(
   read: () => Promise<string>,
   reference: string,
-  tell: {
+  listener: {
     readonly values: (values: ReadonlyMap<string, string>) => void;
     readonly trouble: (why: string) => void;
   },
@@ -137,11 +140,11 @@ async function followFile(
     try {
       const value = await read();
       // Empty: it is being written just now.
-      if (value !== '') tell.values(new Map([[reference, value]]));
+      if (value !== '') listener.values(new Map([[reference, value]]));
       said = '';
     } catch (error) {
       const why = describeError(error);
-      if (why !== said) tell.trouble(why);
+      if (why !== said) listener.trouble(why);
       said = why;
     }
     await sleep(pause, undefined, { signal }).catch(() => undefined);

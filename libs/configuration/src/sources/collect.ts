@@ -1,5 +1,5 @@
 /** Walks the schema and collects what is set into the object that the schema parses. */
-import { doubtOf } from './doubts.ts';
+import { suspicionAbout } from './suspicious-values.ts';
 import type { Property, Sources } from './properties.ts';
 import type { SchemaNode } from '../description/schema-tree.ts';
 import { referencesIn, withSecrets } from '../secrets/reference.ts';
@@ -24,7 +24,7 @@ export interface Collected {
   /** Paths whose values still hold a reference. */
   readonly unread: ReadonlySet<string>;
   /** Paths whose values cannot be meant, and why. */
-  readonly doubts: ReadonlyMap<string, string>;
+  readonly suspicions: ReadonlyMap<string, string>;
   /** Paths of values that were left out because their item of a list lacks what it is known by. */
   readonly nameless: readonly string[];
 }
@@ -38,7 +38,7 @@ export function collect(
   const origins = new Map<string, Origin>();
   const secrets = new Set<string>();
   const unread = new Set<string>();
-  const doubts = new Map<string, string>();
+  const suspicions = new Map<string, string>();
   const nameless: string[] = [];
 
   const take = (path: string, secret: boolean): string | undefined => {
@@ -53,8 +53,8 @@ export function collect(
       if (text === undefined) unread.add(path);
       else secrets.add(text);
     }
-    const doubt = doubtOf(path, value);
-    if (doubt !== undefined) doubts.set(path, doubt);
+    const suspicion = suspicionAbout(path, value);
+    if (suspicion !== undefined) suspicions.set(path, suspicion);
     return value;
   };
 
@@ -100,7 +100,7 @@ export function collect(
     }
   };
 
-  return { raw: visit(root, '') ?? {}, origins, secrets: [...secrets], unread, doubts, nameless };
+  return { raw: visit(root, '') ?? {}, origins, secrets: [...secrets], unread, suspicions, nameless };
 }
 
 function originOf({ value, origin, source }: Property): Origin {

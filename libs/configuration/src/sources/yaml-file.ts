@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { describeError } from '@federation-agent/base';
-import { isPlaceholderItem } from './doubts.ts';
+import { isPlaceholderItem } from './suspicious-values.ts';
 import type { Property } from './properties.ts';
 
 export interface ReadFiles {

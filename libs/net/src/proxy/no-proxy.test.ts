@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { withoutProxy } from './no-proxy.ts';
+import { isExcludedFromProxy } from './no-proxy.ts';
 
 describe('NO_PROXY', () => {
   it.each([
@@ -20,7 +20,7 @@ describe('NO_PROXY', () => {
     ['fd00::1', 'https://[fd00::1]:8443'],
     ['[fd00::1]:8443', 'https://[fd00::1]:8443'],
   ])('%s reaches %s directly', (list, url) => {
-    expect(withoutProxy(url, list)).toBe(true);
+    expect(isExcludedFromProxy(url, list)).toBe(true);
   });
 
   it.each([
@@ -35,6 +35,6 @@ describe('NO_PROXY', () => {
     ['fd00::/8', 'https://10.1.2.3'],
     ['example.com/8', 'https://apim.example.com'],
   ])('%s does not reach %s', (list, url) => {
-    expect(withoutProxy(url, list)).toBe(false);
+    expect(isExcludedFromProxy(url, list)).toBe(false);
   });
 });

@@ -6,7 +6,7 @@ import { BlockList, isIP } from 'node:net';
  * and all below it; addresses and networks (`10.0.0.0/8`) count for hosts that are written as addresses. An item may end
  * with a port.
  */
-export function withoutProxy(url: string, noProxy: string): boolean {
+export function isExcludedFromProxy(url: string, noProxy: string): boolean {
   const { protocol, hostname, port } = new URL(url);
   const host = hostname.replace(/^\[|\]$/gu, '').toLowerCase();
   const usual = protocol === 'https:' || protocol === 'wss:' ? '443' : '80';

@@ -2,7 +2,7 @@
 import type { AgentConfig, SystemProxyConfig } from '@federation-agent/contracts';
 import { ConfigurationError } from '@federation-agent/base';
 import { isLoopback } from '../loopback.ts';
-import { withoutProxy } from './no-proxy.ts';
+import { isExcludedFromProxy } from './no-proxy.ts';
 
 export interface ProxyServer {
   /** HTTPS: an HTTP proxy that is itself reached over TLS; only the environment can name one. */
@@ -85,7 +85,7 @@ function environmentRoute(env: Environment): ProxyRoute | undefined {
 
 function around(env: Environment, route: ProxyRoute): ProxyRoute {
   const noProxy = variable(env, 'no_proxy')?.value ?? '';
-  return (url) => (isLoopback(url) || withoutProxy(url, noProxy) ? undefined : route(url));
+  return (url) => (isLoopback(url) || isExcludedFromProxy(url, noProxy) ? undefined : route(url));
 }
 
 interface Variable {

@@ -16,16 +16,16 @@ export function parseAsn1(bytes: Buffer): Asn1 {
 const unknownForm = (): StoreError => new StoreError('damaged', 'it is of an unknown form');
 
 /** What is inside a sequence, a set or a tag. @throws StoreError */
-export function inside({ value }: Asn1): readonly Asn1[] {
+export function childrenOf({ value }: Asn1): readonly Asn1[] {
   if (Array.isArray(value)) return value;
   throw unknownForm();
 }
 
 /** The one at this place. @throws StoreError */
-export function at(node: Asn1, ...path: readonly number[]): Asn1 {
+export function childAt(node: Asn1, ...path: readonly number[]): Asn1 {
   let found = node;
   for (const index of path) {
-    const next = inside(found)[index];
+    const next = childrenOf(found)[index];
     if (!next) throw unknownForm();
     found = next;
   }
@@ -33,28 +33,28 @@ export function at(node: Asn1, ...path: readonly number[]): Asn1 {
 }
 
 /** The bytes of a text of octets; BER may have it in pieces. */
-export function octets({ value }: Asn1): Buffer {
-  if (Array.isArray(value)) return Buffer.concat(value.map((part) => octets(part)));
+export function octetString({ value }: Asn1): Buffer {
+  if (Array.isArray(value)) return Buffer.concat(value.map((part) => octetString(part)));
   return Buffer.from(value, 'binary');
 }
 
 /** A text; undefined when it is none of the kind that has two bytes per character. */
-export function wideText({ type, value }: Asn1): string | undefined {
+export function bmpString({ type, value }: Asn1): string | undefined {
   return type === forge.asn1.Type.BMPSTRING && typeof value === 'string' ? value : undefined;
 }
 
 /** An object identifier, such as `1.2.840.113549.1.7.1`. @throws StoreError */
 export function oid(node: Asn1): string {
   try {
-    return forge.asn1.derToOid(octets(node).toString('binary'));
+    return forge.asn1.derToOid(octetString(node).toString('binary'));
   } catch (error) {
     throw new StoreError('damaged', 'it is of an unknown form', error);
   }
 }
 
 /** A whole number that is not large. @throws StoreError */
-export function small(node: Asn1): number {
-  const bytes = octets(node);
+export function smallInteger(node: Asn1): number {
+  const bytes = octetString(node);
   if (bytes.length < 1 || bytes.length > 4) throw unknownForm();
   return bytes.readIntBE(0, bytes.length);
 }

@@ -3,7 +3,7 @@
  * that is keyed with the password. Numbers are big-endian; texts have a length of two bytes before them.
  */
 import { createHash, createPrivateKey, timingSafeEqual, type KeyObject } from 'node:crypto';
-import { at as partOf, octets, parseAsn1 } from './asn1.ts';
+import { childAt as partOf, octetString, parseAsn1 } from './asn1.ts';
 import { StoreError, type StoreEntry } from './store.ts';
 
 const tags = { key: 1, certificate: 2 } as const;
@@ -67,7 +67,7 @@ function readEntries(body: Buffer, password: string | undefined): readonly Store
  * first one of the salt), and a digest of password and key.
  */
 function unseal(sealed: Buffer, password: string): KeyObject {
-  const data = octets(partOf(parseAsn1(sealed), 1));
+  const data = octetString(partOf(parseAsn1(sealed), 1));
   const secret = utf16(password);
   const plain = Buffer.from(data.subarray(digestBytes, -digestBytes));
   let stream: Buffer = data.subarray(0, digestBytes);

@@ -1,7 +1,7 @@
 /** Encryption by password, as PKCS12 has it: its own (RFC 7292, with 3DES or RC2) and PBES2 (RFC 8018, with AES). */
 import { createDecipheriv, hash, pbkdf2Sync } from 'node:crypto';
 import forge from 'node-forge';
-import { at, inside, octets, oid, small, type Asn1 } from './asn1.ts';
+import { childAt, childrenOf, octetString, oid, smallInteger, type Asn1 } from './asn1.ts';
 import { StoreError } from './store.ts';
 
 /** What a derived byte is for (RFC 7292, B.3). */
@@ -41,30 +41,30 @@ const mostRounds = 10_000_000;
  * @throws StoreError `wrong-password` when what comes out is padded wrongly
  */
 export function decrypt(algorithm: Asn1, sealed: Buffer, password: string): Buffer {
-  const scheme = oid(at(algorithm, 0));
+  const scheme = oid(childAt(algorithm, 0));
   const plan = own[scheme];
   if (plan) {
-    const salt = octets(at(algorithm, 1, 0));
-    const rounds = roundsOf(at(algorithm, 1, 1));
+    const salt = octetString(childAt(algorithm, 1, 0));
+    const rounds = iterationsOf(childAt(algorithm, 1, 1));
     const derive = (purpose: number, length: number): Buffer =>
       deriveBytes('sha1', { password, salt, purpose, rounds, length });
     return decipher(plan.cipher, derive(purposes.key, plan.keyBytes), derive(purposes.iv, 8), sealed);
   }
   if (scheme !== pbes2) throw new StoreError('damaged', `it is encrypted in an unknown way (${scheme})`);
-  const derivation = at(algorithm, 1, 0, 1);
-  const [, , ...optional] = inside(derivation);
+  const derivation = childAt(algorithm, 1, 0, 1);
+  const [, , ...optional] = childrenOf(derivation);
   const prf = optional.find(({ type }) => type === forge.asn1.Type.SEQUENCE);
-  const digest = hmacs[prf ? oid(at(prf, 0)) : '1.2.840.113549.2.7'];
-  const cipher = ciphers[oid(at(algorithm, 1, 1, 0))];
+  const digest = hmacs[prf ? oid(childAt(prf, 0)) : '1.2.840.113549.2.7'];
+  const cipher = ciphers[oid(childAt(algorithm, 1, 1, 0))];
   if (digest === undefined || !cipher) throw new StoreError('damaged', 'it is encrypted in an unknown way');
-  const salt = octets(at(derivation, 0));
-  const key = pbkdf2Sync(password, salt, roundsOf(at(derivation, 1)), cipher.keyBytes, digest);
-  return decipher(cipher.cipher, key, octets(at(algorithm, 1, 1, 1)), sealed);
+  const salt = octetString(childAt(derivation, 0));
+  const key = pbkdf2Sync(password, salt, iterationsOf(childAt(derivation, 1)), cipher.keyBytes, digest);
+  return decipher(cipher.cipher, key, octetString(childAt(algorithm, 1, 1, 1)), sealed);
 }
 
 /** @throws StoreError */
-export function roundsOf(node: Asn1): number {
-  const rounds = small(node);
+export function iterationsOf(node: Asn1): number {
+  const rounds = smallInteger(node);
   if (rounds < 1 || rounds > mostRounds) throw new StoreError('damaged', 'it is of an unknown form');
   return rounds;
 }

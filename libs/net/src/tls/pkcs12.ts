@@ -3,8 +3,8 @@
  * without a key, and what OpenSSL calls legacy; forge takes a second and more for the rounds of Java 8.
  */
 import { createHmac, createPrivateKey, timingSafeEqual, X509Certificate, type KeyObject } from 'node:crypto';
-import { at, inside, octets, oid, parseAsn1, toDer, wideText, type Asn1 } from './asn1.ts';
-import { decrypt, deriveBytes, purposes, roundsOf } from './pbe.ts';
+import { childAt, childrenOf, octetString, oid, parseAsn1, toDer, bmpString, type Asn1 } from './asn1.ts';
+import { decrypt, deriveBytes, purposes, iterationsOf } from './pbe.ts';
 import { StoreError, type StoreEntry } from './store.ts';
 
 const data = '1.2.840.113549.1.7.1';
@@ -33,13 +33,16 @@ const digests: Readonly<Record<string, { readonly name: string; readonly bytes: 
  */
 export function readPkcs12(bytes: Buffer, password: string | undefined): readonly StoreEntry[] {
   const store = parseAsn1(bytes);
-  const content = octets(at(store, 1, 1, 0));
-  const integrity = inside(store)[2];
+  const content = octetString(childAt(store, 1, 1, 0));
+  const integrity = childrenOf(store)[2];
   if (integrity && password !== undefined) checkIntegrity(integrity, content, password);
-  const bags = inside(parseAsn1(content)).flatMap((safe) => inside(openSafe(safe, password)));
+  const bags = childrenOf(parseAsn1(content)).flatMap((safe) => childrenOf(openSafe(safe, password)));
   const certificates = bags
-    .filter((bag) => oid(at(bag, 0)) === bagKinds.certificate)
-    .map((bag) => ({ alias: aliasOf(bag), certificate: parseCertificate(octets(at(bag, 1, 0, 1, 0))) }));
+    .filter((bag) => oid(childAt(bag, 0)) === bagKinds.certificate)
+    .map((bag) => ({
+      alias: aliasOf(bag),
+      certificate: parseCertificate(octetString(childAt(bag, 1, 0, 1, 0))),
+    }));
   const keys = bags.flatMap((bag) => keysOf(bag, password));
   const all = certificates.map(({ certificate }) => certificate);
   return certificates.map(({ alias, certificate }) => {
@@ -51,38 +54,40 @@ export function readPkcs12(bytes: Buffer, password: string | undefined): readonl
 
 /** A digest of the content that is keyed with the password. */
 function checkIntegrity(integrity: Asn1, content: Buffer, password: string): void {
-  const digest = digests[oid(at(integrity, 0, 0, 0))];
+  const digest = digests[oid(childAt(integrity, 0, 0, 0))];
   if (!digest) throw new StoreError('damaged', 'its integrity is of an unknown kind');
-  const rounds = inside(integrity)[2];
+  const rounds = childrenOf(integrity)[2];
   const key = deriveBytes(digest.name, {
     password,
-    salt: octets(at(integrity, 1)),
+    salt: octetString(childAt(integrity, 1)),
     purpose: purposes.mac,
-    rounds: rounds ? roundsOf(rounds) : 1,
+    rounds: rounds ? iterationsOf(rounds) : 1,
     length: digest.bytes,
   });
   const expected = createHmac(digest.name, key).update(content).digest();
-  const found = octets(at(integrity, 0, 1));
+  const found = octetString(childAt(integrity, 0, 1));
   if (found.length !== expected.length || !timingSafeEqual(found, expected))
     throw new StoreError('wrong-password', 'its integrity does not fit the password');
 }
 
 /** The bags of a safe, decrypted where it is encrypted. */
 function openSafe(safe: Asn1, password: string | undefined): Asn1 {
-  const kind = oid(at(safe, 0));
-  if (kind === data) return parseAsn1(octets(at(safe, 1, 0)));
+  const kind = oid(childAt(safe, 0));
+  if (kind === data) return parseAsn1(octetString(childAt(safe, 1, 0)));
   if (kind !== encryptedData)
     throw new StoreError('damaged', 'it is encrypted for a key, not with a password');
-  const sealed = at(safe, 1, 0, 1);
-  return parseAsn1(decrypt(at(sealed, 1), octets(at(sealed, 2)), required(password)));
+  const sealed = childAt(safe, 1, 0, 1);
+  return parseAsn1(decrypt(childAt(sealed, 1), octetString(childAt(sealed, 2)), required(password)));
 }
 
 function keysOf(bag: Asn1, password: string | undefined): readonly KeyObject[] {
-  const value = at(bag, 1, 0);
-  switch (oid(at(bag, 0))) {
+  const value = childAt(bag, 1, 0);
+  switch (oid(childAt(bag, 0))) {
     case bagKinds.sealedKey:
       // A truststore may hold a key that nobody needs.
-      return password === undefined ? [] : [parseKey(decrypt(at(value, 0), octets(at(value, 1)), password))];
+      return password === undefined
+        ? []
+        : [parseKey(decrypt(childAt(value, 0), octetString(childAt(value, 1)), password))];
     case bagKinds.key:
       return [parseKey(toDer(value))];
     default:
@@ -96,9 +101,10 @@ function required(password: string | undefined): string {
 }
 
 function aliasOf(bag: Asn1): string | undefined {
-  const attributes = inside(bag)[2];
-  const named = attributes && inside(attributes).find((attribute) => oid(at(attribute, 0)) === friendlyName);
-  return named && wideText(at(named, 1, 0));
+  const attributes = childrenOf(bag)[2];
+  const named =
+    attributes && childrenOf(attributes).find((attribute) => oid(childAt(attribute, 0)) === friendlyName);
+  return named && bmpString(childAt(named, 1, 0));
 }
 
 function parseCertificate(der: Buffer): X509Certificate {

@@ -3,7 +3,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { CoreHttpConfig } from '@federation-agent/contracts';
 import { createFailedLogins } from './failed-logins.ts';
 
-export type Admission =
+export type AuthenticationResult =
   /** `user`: who proved to be who; undefined: nobody is asked. */
   | { readonly kind: 'admitted'; readonly user: string | undefined }
   /** Nobody may: there are no users. */
@@ -19,10 +19,10 @@ export interface Caller {
 }
 
 /** Decides on each request. Comparisons take the same time whatever is wrong, the name or the password. */
-export function createDoor(
+export function createAuthenticator(
   { type, users }: CoreHttpConfig['authentication'],
   now: () => number,
-): (caller: Caller) => Admission {
+): (caller: Caller) => AuthenticationResult {
   const key = randomBytes(32);
   const digest = (text: string): Buffer => createHmac('sha256', key).update(text).digest();
   const known = new Map(Object.entries(users).map(([name, password]) => [name, digest(password)]));

@@ -6,9 +6,9 @@ export interface FailedLogins {
   failed(address: string, now: number): void;
 }
 
-export const mostFailures = 5;
+export const maxFailures = 5;
 /** After so long one more try is allowed. */
-export const regainMs = 10_000;
+export const refillMs = 10_000;
 const mostAddresses = 1_000;
 
 export function createFailedLogins(): FailedLogins {
@@ -16,12 +16,12 @@ export function createFailedLogins(): FailedLogins {
   const fullAt = new Map<string, number>();
   return {
     waitMs: (address, now) => {
-      const empty = (fullAt.get(place(address)) ?? 0) - now - (mostFailures - 1) * regainMs;
+      const empty = (fullAt.get(place(address)) ?? 0) - now - (maxFailures - 1) * refillMs;
       return Math.max(0, empty);
     },
     failed: (address, now) => {
       const key = place(address);
-      const at = Math.max(fullAt.get(key) ?? 0, now) + regainMs;
+      const at = Math.max(fullAt.get(key) ?? 0, now) + refillMs;
       fullAt.delete(key);
       fullAt.set(key, at);
       const [oldest] = fullAt.keys();

@@ -1,6 +1,6 @@
 /** The node API: what this process is, how it is, what it is configured with, how much it says. Behind a password. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { createDoor, type Admission } from './basic-auth.ts';
+import { createAuthenticator, type AuthenticationResult } from './basic-auth.ts';
 import { notFound, sendError, type KnownRoutes } from './json-errors.ts';
 import { serveLogging } from './logging-route.ts';
 import { serveMetrics } from './metrics-route.ts';
@@ -15,7 +15,7 @@ export function serveNodeApi(server: FastifyInstance, options: HttpServerOptions
   const { config, values, health, nodeRoutes, telemetry, identity, clock } = options;
   const { log, levels, registry } = telemetry.forArea('http');
   const { metrics, core } = config.services;
-  const door = createDoor(core.http.authentication, () => clock.now());
+  const door = createAuthenticator(core.http.authentication, () => clock.now());
   const startedAt = clock.now();
   const userOf = new WeakMap<FastifyRequest, string>();
 
@@ -81,7 +81,10 @@ function isHealth(url: string): boolean {
   return /^\/_node\/health\/?(?:\?|$)/u.test(url);
 }
 
-function refuse(reply: FastifyReply, admission: Exclude<Admission, { kind: 'admitted' }>): FastifyReply {
+function refuse(
+  reply: FastifyReply,
+  admission: Exclude<AuthenticationResult, { kind: 'admitted' }>,
+): FastifyReply {
   switch (admission.kind) {
     case 'closed':
       return sendError(

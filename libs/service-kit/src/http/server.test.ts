@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { tlsFixture } from '@federation-agent/net/test';
-import { mostFailures, regainMs } from './failed-logins.ts';
+import { maxFailures, refillMs } from './failed-logins.ts';
 import {
   admin,
   configOf,
@@ -73,15 +73,15 @@ describe('who may', () => {
 
   test('whoever is wrong too often waits, also with the right password; asking without one costs nothing', async () => {
     const { get, pass } = await serve(withAdmin);
-    for (let index = 0; index < mostFailures; index += 1) {
+    for (let index = 0; index < maxFailures; index += 1) {
       expect((await get('/_node')).status).toBe(401);
       expect((await get('/_node', { user: `admin:${index}` })).status).toBe(401);
     }
     const refused = await get('/_node', admin);
     expect(refused.status).toBe(429);
-    expect(refused.headers.get('retry-after')).toBe(String(regainMs / 1_000));
+    expect(refused.headers.get('retry-after')).toBe(String(refillMs / 1_000));
     expect((await get('/healthz')).status).toBe(200);
-    pass(regainMs);
+    pass(refillMs);
     expect((await get('/_node', admin)).status).toBe(200);
     expect((await get('/_node', { user: 'admin:x' })).status).toBe(401);
     expect((await get('/_node', admin)).status).toBe(429);

@@ -14,13 +14,13 @@ import {
   UnreadableRecordError,
 } from '@federation-agent/broker';
 import type { Discovery } from '../deps.ts';
-import { troubleOf, type Trouble } from '../explain.ts';
+import { errorSummary, type ErrorSummary } from '../error-advice.ts';
 import type { Decision, DiffContext } from '../scan/diff.ts';
 import { stageKey, type StageName } from '../scan/seen.ts';
 import { retryBroker } from './retry-broker.ts';
 
 /** Writes on the way at once. */
-const lanes = 16;
+const concurrency = 16;
 /** Conflicts with others before an entry is given up for now. */
 const writeAttempts = 100;
 
@@ -62,7 +62,7 @@ export async function readEntries(
   api: Omit<ApiCoordinates, 'stage'>,
   stages: readonly string[],
 ): Promise<CatalogOfTarget> {
-  const entries = await mapConcurrently(stages, lanes, async (stage) => {
+  const entries = await mapConcurrently(stages, concurrency, async (stage) => {
     try {
       const key = catalogKeys.entry(integrationId, { ...api, stage });
       return await retryBroker(discovery, () => discovery.catalog.get(key));
@@ -75,18 +75,18 @@ export async function readEntries(
   return new Map(entries.flatMap((entry) => (entry ? [[stageKey(entry.value), entry]] : [])));
 }
 
-export interface Writing {
+export interface WriteEntriesOptions {
   readonly context: DiffContext;
   readonly known: CatalogOfTarget;
   /** False stops the writing: another replica has taken over. */
   readonly stillMine: () => boolean;
 }
 
-export interface Written {
+export interface WriteEntriesResult {
   /** The entries as they are then. */
   readonly entries: readonly CatalogEntry[];
   /** Entries that cannot be written, or read (by hand, by a newer version, too large for the broker); each stays as it is. */
-  readonly failures: readonly Trouble[];
+  readonly failures: readonly ErrorSummary[];
 }
 
 /**
@@ -97,11 +97,11 @@ export interface Written {
 export async function writeEntries(
   discovery: Discovery,
   stages: readonly StageName[],
-  { context, known, stillMine }: Writing,
+  { context, known, stillMine }: WriteEntriesOptions,
   decide: (current: CatalogEntry | undefined, stage: StageName) => Decision,
-): Promise<Written> {
-  const failures: Trouble[] = [];
-  const entries = await mapConcurrently(stages, lanes, async (stage) => {
+): Promise<WriteEntriesResult> {
+  const failures: ErrorSummary[] = [];
+  const entries = await mapConcurrently(stages, concurrency, async (stage) => {
     if (!stillMine()) throw new ClaimLostError();
     const before = known.get(stageKey(stage));
     try {
@@ -109,7 +109,7 @@ export async function writeEntries(
       return await retryBroker(discovery, write);
     } catch (error) {
       if (dispositionOf(error) === 'retryable') throw error;
-      const { code, reason } = troubleOf(error);
+      const { code, reason } = errorSummary(error);
       failures.push({ code, reason: `entry of ${stage.restApiId}/${stage.stage}: ${reason}` });
       return before?.value;
     }

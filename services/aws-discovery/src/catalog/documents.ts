@@ -7,10 +7,10 @@ import {
   type DocumentState,
   type Limits,
 } from '@federation-agent/contracts';
-import { change, publishEvent } from '@federation-agent/broker';
+import { changeRecord, publishEvent } from '@federation-agent/broker';
 import { retryBroker } from './retry-broker.ts';
 import type { Discovery } from '../deps.ts';
-import { explain, type Explained } from '../explain.ts';
+import { errorAdvice, type ErrorAdvice } from '../error-advice.ts';
 import { exportCacheKey, toDocument } from '../mapping/document.ts';
 
 const day = 24 * 60 * 60 * 1_000;
@@ -47,8 +47,8 @@ function spread(uniqueId: string): number {
 }
 
 type Outcome =
-  | { readonly kind: 'document'; readonly document: DocumentState; readonly why?: Explained }
-  | { readonly kind: 'failed'; readonly cacheKey: string; readonly why: Explained }
+  | { readonly kind: 'document'; readonly document: DocumentState; readonly why?: ErrorAdvice }
+  | { readonly kind: 'failed'; readonly cacheKey: string; readonly why: ErrorAdvice }
   | { readonly kind: 'gone' };
 
 /**
@@ -88,7 +88,7 @@ export function exportDocument(
       );
     }
     const after = await retryBroker(discovery, () =>
-      change(catalog, key, (current) => current && withOutcome(current, outcome, clock.now())),
+      changeRecord(catalog, key, (current) => current && withOutcome(current, outcome, clock.now())),
     );
     const event = after && whatHappened(entry, after.value);
     if (event)
@@ -115,7 +115,7 @@ async function readExport(
     bytes = await target.reads.exportDocument(entry.restApiId, entry.stage, priority, signal);
   } catch (error) {
     if (signal.aborted) throw error;
-    const why = explain(error);
+    const why = errorAdvice(error);
     if (error instanceof AwsBadRequest) {
       const document = { state: 'unavailable', ...made, reason: why.reason } as const;
       return { kind: 'document', document, why: { ...why, fix: asJson } };

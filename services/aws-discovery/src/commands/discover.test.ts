@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DiscoverReply } from '@federation-agent/contracts';
 import { eventually } from '@federation-agent/base/test';
-import { change } from '@federation-agent/broker';
+import { changeRecord } from '@federation-agent/broker';
 import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
 import { startWorkbench, type Workbench } from '../../test/workbench.ts';
 import type { Answer } from '../../test/fake-link.ts';
@@ -225,7 +225,7 @@ describe('DISCOVER', () => {
     const keys = await bench.catalog.keys(`${bench.integrationId}.>`);
     const answered = { all: false };
     const writing = keys.slice(0, 16).map(async (key) => {
-      while (!answered.all) await change(bench.catalog, key, (now) => now && { ...now });
+      while (!answered.all) await changeRecord(bench.catalog, key, (now) => now && { ...now });
     });
     try {
       for (let time = 0; time < 3; time += 1) {

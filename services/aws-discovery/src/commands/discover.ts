@@ -2,15 +2,15 @@
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys } from '@federation-agent/contracts';
 import { FederationError, mapConcurrently } from '@federation-agent/base';
-import { change, type CommandContext, type WorkerCommand } from '@federation-agent/broker';
+import { changeRecord, type CommandContext, type WorkerCommand } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { toPreview } from '../mapping/api.ts';
-import { asksForAll, requestedAll } from '../scan/claim.ts';
+import { needsFullScan, requestedAll } from '../scan/claim.ts';
 import { previewText } from './preview-text.ts';
 import { refresh } from './refresh.ts';
 
 /** Scans asked for at once. */
-const lanes = 8;
+const concurrency = 8;
 
 /** Nothing at all can be said: what was asked for lies in accounts that were never read in full. */
 export class NothingReadError extends FederationError {
@@ -20,7 +20,7 @@ export class NothingReadError extends FederationError {
 }
 
 /** Each reason names what AWS wants; health has the whole of it. */
-export const seeHealth = 'look at the health of the targets that are named here: it says what to do';
+export const seeTargetHealth = 'look at the health of the targets that are named here: it says what to do';
 
 /** @throws NothingReadError when there is neither an answer of AWS nor a catalog */
 export async function discover(
@@ -49,7 +49,7 @@ export async function discover(
   if (lacking.length > 0 || sent < listed.length) {
     const fix =
       lacking.length > 0
-        ? seeHealth
+        ? seeTargetHealth
         : `an ingest of all takes every API; to choose among them, split the estate by region, stage or filter over several integrations: ${maxMessageBytes} bytes are what APIM takes in one message`;
     telemetry.log.warn(
       { ...facts, durationMs, kept, lacking, fix },
@@ -59,7 +59,7 @@ export async function discover(
     );
   } else if (kept.length > 0) {
     telemetry.log.warn(
-      { ...facts, durationMs, kept, fix: seeHealth },
+      { ...facts, durationMs, kept, fix: seeTargetHealth },
       'DISCOVER is answered from the last good catalog of targets that cannot be read now: it may be stale',
     );
   } else telemetry.log.info({ ...facts, durationMs }, 'DISCOVER is answered');
@@ -79,11 +79,11 @@ async function askForStages(
 ): Promise<void> {
   const { integrationId, schedule } = settings;
   const now = clock.now();
-  await mapConcurrently(targets, lanes, ({ account, region }) =>
-    change(
+  await mapConcurrently(targets, concurrency, ({ account, region }) =>
+    changeRecord(
       scans,
       catalogKeys.scan(integrationId, account, region),
-      (record) => (record && asksForAll(record, schedule, now) ? requestedAll(now)(record) : undefined),
+      (record) => (record && needsFullScan(record, schedule, now) ? requestedAll(now)(record) : undefined),
       // Best effort: without it the scans go on by their schedule.
     ).catch(() => undefined),
   );

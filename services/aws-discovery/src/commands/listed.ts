@@ -1,6 +1,6 @@
 /** What is listed of an integration, without holding anything up or more than is wanted. */
 import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
-import { breathe } from '@federation-agent/base';
+import { yieldToEventLoop } from '@federation-agent/base';
 import type { Discovery, Integration } from '../deps.ts';
 import { isListed } from '../scan/scope.ts';
 
@@ -16,20 +16,22 @@ export function listedInCatalog<T>(
 }
 
 /** In the order of the unique ids; sorted in parts, as 100,000 at once would keep everything else waiting. */
-export async function inOrder<T extends { readonly uniqueId: string }>(all: readonly T[]): Promise<T[]> {
+export async function sortedByUniqueId<T extends { readonly uniqueId: string }>(
+  all: readonly T[],
+): Promise<T[]> {
   const parts = new Map<string, T[]>();
   for (const one of all) {
     const name = partOf(one.uniqueId);
     const part = parts.get(name);
     if (part) part.push(one);
     else parts.set(name, [one]);
-    await breathe();
+    await yieldToEventLoop();
   }
   const ordered: T[] = [];
   for (const name of [...parts.keys()].toSorted()) {
     const part = parts.get(name) ?? [];
     ordered.push(...part.toSorted((a, b) => (a.uniqueId < b.uniqueId ? -1 : 1)));
-    await breathe();
+    await yieldToEventLoop();
   }
   return ordered;
 }

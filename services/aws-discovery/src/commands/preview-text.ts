@@ -1,6 +1,6 @@
 /** The payload of a DISCOVER reply as JSON, made in turns: that of 100,000 APIs has 13 MB. */
 import { toFrameJson, type PreviewApi } from '@federation-agent/contracts';
-import { breathe } from '@federation-agent/base';
+import { yieldToEventLoop } from '@federation-agent/base';
 import { envelopeBytes } from '../mapping/message-size.ts';
 import { shortId } from '../mapping/short-id.ts';
 
@@ -39,7 +39,7 @@ async function shortening(apis: readonly PreviewApi[]): Promise<(api: PreviewApi
   for (const { uniqueId } of apis) {
     const id = shortId(uniqueId);
     (seen.has(id) ? shared : seen).add(id);
-    await breathe();
+    await yieldToEventLoop();
   }
   return (api) => {
     const id = shortId(api.uniqueId);
@@ -66,7 +66,7 @@ async function write(
     texts.push(text);
     sent += 1;
     if (texts.length === pieceLength) endPiece();
-    await breathe();
+    await yieldToEventLoop();
   }
   endPiece();
   return { pieces, sent };

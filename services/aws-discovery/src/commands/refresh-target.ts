@@ -2,17 +2,17 @@
 import { AwsError, type RestApi, type Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
 import { describeError, mapConcurrently } from '@federation-agent/base';
-import { change, UnreadableRecordError } from '@federation-agent/broker';
+import { changeRecord, UnreadableRecordError } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { applyStages, refreshChangedLists } from '../scan/apply.ts';
-import { introduced, requested } from '../scan/claim.ts';
+import { registeredTarget, withScanRequested } from '../scan/claim.ts';
 import { readStages } from '../scan/read.ts';
 import { isListed } from '../scan/scope.ts';
 import type { Lists } from '../scan/seen.ts';
-import type { OwnWork } from './own-work.ts';
+import type { LocalWork } from './local-work.ts';
 
 /** What came of one target. */
-export interface OfTarget<T> {
+export interface RefreshedTarget<T> {
   /** It cannot be read now, and its last good catalog stands: why. */
   readonly kept?: string;
   /** It may lack APIs: why. */
@@ -21,8 +21,8 @@ export interface OfTarget<T> {
   readonly listed?: readonly T[];
 }
 
-export interface RefreshingTarget<T> {
-  readonly ours: OwnWork;
+export interface RefreshTargetOptions<T> {
+  readonly ours: LocalWork;
   readonly signal: AbortSignal;
   readonly pick: (entry: CatalogEntry) => T;
 }
@@ -32,8 +32,8 @@ export async function refreshTarget<T>(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  { ours, signal, pick }: RefreshingTarget<T>,
-): Promise<OfTarget<T>> {
+  { ours, signal, pick }: RefreshTargetOptions<T>,
+): Promise<RefreshedTarget<T>> {
   const { scans, clock, limits } = discovery;
   const { integrationId, acceptApiWithoutUsagePlan, fingerprint } = integration.settings;
   const key = catalogKeys.scan(integrationId, target.account, target.region);
@@ -43,24 +43,24 @@ export async function refreshTarget<T>(
     const found = await scans.get(key);
     const record =
       found ??
-      (await change(scans, key, (current) =>
-        current ? undefined : introduced(current, { integrationId, ...target }, fingerprint, readAt),
+      (await changeRecord(scans, key, (current) =>
+        current ? undefined : registeredTarget(current, { integrationId, ...target }, fingerprint, readAt),
       ));
     before = record?.value;
     const age = readAt - (before?.listsReadAt ?? 0);
     const stagesNeeded = acceptApiWithoutUsagePlan && before?.lastCompleteAt === undefined;
     if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};
-    const reading = { priority: 'command', readAt, signal, onRead: ours.begins } as const;
+    const reading = { priority: 'command', readAt, signal, onRead: ours.begin } as const;
     const read = await refreshChangedLists(discovery, integration, target, reading);
     const entries = 'unchanged' in read ? undefined : read.entries;
     // What is new is verified and exported by a scan, at best before somebody ingests it.
     if (entries?.some(({ firstSeenAt }) => firstSeenAt === read.lists.readAt))
-      await change(scans, key, requested(readAt));
+      await changeRecord(scans, key, withScanRequested(readAt));
     if (!acceptApiWithoutUsagePlan)
       return entries
         ? { listed: entries.filter((entry) => isListed(entry, integration.settings)).map(pick) }
         : {};
-    ours.ends();
+    ours.end();
     return await readNewApis(discovery, integration, target, read.lists, before, signal);
   } catch (error) {
     // A record that cannot be read is one target's, and does not say when it was read.

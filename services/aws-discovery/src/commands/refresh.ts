@@ -1,15 +1,15 @@
 /** Brings the lists of every target up to date, within a deadline, and tells what could not be. */
 import type { Target, WaitingTarget } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
-import { change, HandBackError } from '@federation-agent/broker';
+import { changeRecord, HandBackError } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
-import { troubled } from '../scan/claim.ts';
-import { inOrder, listedInCatalog } from './listed.ts';
-import { createOwnWork } from './own-work.ts';
-import { patienceOf } from './patience.ts';
-import { refreshTarget, type OfTarget, type RefreshingTarget } from './refresh-target.ts';
+import { withListsTrouble } from '../scan/claim.ts';
+import { sortedByUniqueId, listedInCatalog } from './listed.ts';
+import { createLocalWork } from './local-work.ts';
+import { readDeadlines } from './read-deadlines.ts';
+import { refreshTarget, type RefreshedTarget, type RefreshTargetOptions } from './refresh-target.ts';
 
-export interface Refreshed<T> {
+export interface RefreshResult<T> {
   /** Everything that is listed now, in the order of the unique ids. */
   readonly listed: readonly T[];
   /** Targets that could not be read now; their last good catalog stands. One line each. */
@@ -22,7 +22,7 @@ export interface Refreshed<T> {
   readonly targets: readonly Target[];
 }
 
-export interface Refreshing<T> {
+export interface RefreshOptions<T> {
   /** Epoch ms; what is not there by then is lacking, and what hangs beside targets that are known is not waited for. */
   readonly until: number;
   readonly signal: AbortSignal;
@@ -34,8 +34,8 @@ export interface Refreshing<T> {
 export async function refresh<T extends { readonly uniqueId: string }>(
   discovery: Discovery,
   integration: Integration,
-  { until, signal, pick }: Refreshing<T>,
-): Promise<Refreshed<T>> {
+  { until, signal, pick }: RefreshOptions<T>,
+): Promise<RefreshResult<T>> {
   const { scans, clock, limits } = discovery;
   const { settings, plane } = integration;
   const ended = new AbortController();
@@ -47,9 +47,9 @@ export async function refresh<T extends { readonly uniqueId: string }>(
   try {
     const records = await scans.entries(catalogKeys.ofIntegration(settings.integrationId));
     const all = records.map(({ value }) => value);
-    const patience = patienceOf(all, clock.now(), until, limits);
+    const deadlines = readDeadlines(all, clock.now(), until, limits);
     const enough = new AbortController();
-    const soon = at(patience.accounts).finally(() => enough.abort());
+    const soon = at(deadlines.accounts).finally(() => enough.abort());
     const targets = plane.targets(AbortSignal.any([limit, enough.signal]));
     // Told that it is enough, it answers at once with those that are known.
     const known = await Promise.race([targets, soon.then(() => Promise.race([targets, at(until)]))]);
@@ -60,7 +60,7 @@ export async function refresh<T extends { readonly uniqueId: string }>(
         const { account, region } = target;
         const record = all.find((one) => one.account === account && one.region === region);
         const { kept, lacking, listed } = await inTime(discovery, integration, target, {
-          late: at(patience.of(record)),
+          late: at(deadlines.of(record)),
           last: at(until),
           limit,
           trouble: record?.listsTrouble,
@@ -87,7 +87,7 @@ export async function refresh<T extends { readonly uniqueId: string }>(
       ? await listedInCatalog(discovery, integration, (entry) => (isOurs(entry) ? pick(entry) : undefined))
       : now.flatMap((listed) => listed ?? []);
     return {
-      listed: await inOrder(found),
+      listed: await sortedByUniqueId(found),
       kept: results.flatMap((result) => result.kept),
       lacking,
       targets: ready,
@@ -115,33 +115,33 @@ async function inTime<T>(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  options: Pick<RefreshingTarget<T>, 'pick'> & {
+  options: Pick<RefreshTargetOptions<T>, 'pick'> & {
     /** AWS is not waited for any longer; what it has answered is written still. */
     readonly late: Promise<'late'>;
     readonly last: Promise<'late'>;
     readonly limit: AbortSignal;
     readonly trouble: ScanRecord['listsTrouble'];
   },
-): Promise<OfTarget<T>> {
+): Promise<RefreshedTarget<T>> {
   const { late, last, limit, trouble, pick } = options;
   const { scans, clock } = discovery;
   const since = clock.now();
   const over = new AbortController();
-  const ours = createOwnWork();
+  const ours = createLocalWork();
   const signal = AbortSignal.any([limit, over.signal]);
   const reading = refreshTarget(discovery, integration, target, {
     ours,
     signal,
     pick,
   });
-  const result = await Promise.race([reading, late.then(() => ours.over()).then(() => late), last]);
+  const result = await Promise.race([reading, late.then(() => ours.finished()).then(() => late), last]);
   over.abort();
-  const outcome: OfTarget<T> = result === 'late' ? { lacking: tooLate } : result;
+  const outcome: RefreshedTarget<T> = result === 'late' ? { lacking: tooLate } : result;
   const reason = outcome.kept ?? outcome.lacking;
   if (reason === undefined || limit.aborted) return outcome;
   const key = catalogKeys.scan(integration.settings.integrationId, target.account, target.region);
   // Without it the next command waits as long as this one; nothing else hangs on it.
-  await change(scans, key, troubled(since, reason)).catch(() => undefined);
-  const told = trouble ? `${reason}; so since ${new Date(trouble.since).toISOString()}` : reason;
-  return outcome.kept === undefined ? { lacking: told } : { kept: told };
+  await changeRecord(scans, key, withListsTrouble(since, reason)).catch(() => undefined);
+  const reasonSince = trouble ? `${reason}; so since ${new Date(trouble.since).toISOString()}` : reason;
+  return outcome.kept === undefined ? { lacking: reasonSince } : { kept: reasonSince };
 }

@@ -1,12 +1,12 @@
 /** START_INGEST: fixes the list, writes the job, replies its total. From then on any replica drives it to `done`. */
 import { catalogKeys, type IngestJob, type StartIngestReply } from '@federation-agent/contracts';
-import { breathe } from '@federation-agent/base';
-import { change, type CommandContext, type WorkerCommand } from '@federation-agent/broker';
+import { yieldToEventLoop } from '@federation-agent/base';
+import { changeRecord, type CommandContext, type WorkerCommand } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { shortId } from '../mapping/short-id.ts';
-import { announced, inPlaceOf, isOver, newJob } from '../ingest/job.ts';
-import { inTurnOfTargets } from '../ingest/order.ts';
-import { NothingReadError, seeHealth } from './discover.ts';
+import { afterReply, restartedJob, isRestart, newJob } from '../ingest/job.ts';
+import { roundRobinByTarget } from '../ingest/order.ts';
+import { NothingReadError, seeTargetHealth } from './discover.ts';
 import { refresh } from './refresh.ts';
 
 /** @throws NothingReadError when what was asked for could never be read: an ingest of nothing would look like success */
@@ -23,7 +23,7 @@ export async function startIngest(
   // A redelivery finds the record and answers the same total.
   const known = (await ingests.get(key))?.value;
   const job =
-    known && !isOver(known, command.commandId)
+    known && !isRestart(known, command.commandId)
       ? known
       : await writeJob(discovery, integration, command, context);
   const payload: StartIngestReply = { ingestJobId, total: job.total };
@@ -35,7 +35,9 @@ export async function startIngest(
       'the ingest is not begun: its connection was gone before APIM had the answer',
     );
   } else telemetry.log.info(facts, 'the ingest is announced to APIM');
-  await change(ingests, key, (current) => announced(current, outcome, clock.now() + ingest.startDelayMs));
+  await changeRecord(ingests, key, (current) =>
+    afterReply(current, outcome, clock.now() + ingest.startDelayMs),
+  );
 }
 
 async function writeJob(
@@ -64,14 +66,14 @@ async function writeJob(
   const chosen: string[] = [];
   for (const { uniqueId } of listed) {
     if (wanted.size === 0 || isWanted(uniqueId)) chosen.push(uniqueId);
-    await breathe();
+    await yieldToEventLoop();
   }
-  const items = inTurnOfTargets(chosen);
+  const items = roundRobinByTarget(chosen);
   if (items.length === 0 && lacking.length > 0) throw new NothingReadError(lacking);
   if (unknown.size + kept.length + lacking.length > 0) {
     const counts = { ingestJobId, integrationId, total: items.length, unknown: unknown.size };
     telemetry.log.warn(
-      { ...counts, unknownIds: [...unknown].slice(0, 20), kept, lacking, fix: seeHealth },
+      { ...counts, unknownIds: [...unknown].slice(0, 20), kept, lacking, fix: seeTargetHealth },
       unknown.size > 0
         ? 'the ingest leaves out APIs that are not known: they have left AWS, are filtered out, or lie in a target that was never read'
         : 'the ingest takes the last good state of targets that cannot be read now',
@@ -92,6 +94,6 @@ async function writeJob(
     now: clock.now(),
   });
   const key = catalogKeys.ingest(ingestJobId);
-  const written = await change(ingests, key, (current) => inPlaceOf(current, job));
+  const written = await changeRecord(ingests, key, (current) => restartedJob(current, job));
   return written?.value ?? job;
 }

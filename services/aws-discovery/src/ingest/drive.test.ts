@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
-import { type Clock, createLane, defineMetrics, systemClock, systemRandomness } from '@federation-agent/base';
+import {
+  type Clock,
+  createSemaphore,
+  defineMetrics,
+  systemClock,
+  systemRandomness,
+} from '@federation-agent/base';
 import { testTelemetry, type TestTelemetry } from '@federation-agent/base/test';
 import type { Bucket } from '@federation-agent/broker';
 import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
@@ -10,8 +16,8 @@ import type { Discovery, Integration } from '../deps.ts';
 import { discoveryMetricSpecs } from '../metrics.ts';
 import { startWorkbench, type Workbench } from '../../test/workbench.ts';
 import { entry, settingsOf } from '../../test/samples.ts';
-import { drive } from './drive.ts';
-import { taken } from './job.ts';
+import { driveJob } from './drive.ts';
+import { claimedJob } from './job.ts';
 
 let server: TestBroker;
 let bench: Workbench;
@@ -50,7 +56,7 @@ function replica(
     random: systemRandomness,
     instance: 'one',
     ingest: { batchApis: 1, batchBytes: 1_000_000, startDelayMs: 0, utf8mb3: false },
-    applying: { command: createLane(), scan: createLane() },
+    applying: { command: createSemaphore(), scan: createSemaphore() },
     scanning: new Set(),
     exporting: new Map(),
     saidChanged: new Map(),
@@ -108,13 +114,13 @@ test('a driver whose job was taken over while a batch was on its way sends no fu
     get: async (asked) => {
       if (asked === key && !lost) {
         lost = true;
-        const over = taken(job, 'another', (job.claim?.until ?? 0) + 1, limits);
+        const over = claimedJob(job, 'another', (job.claim?.until ?? 0) + 1, limits);
         if (over) await ingests.put(key, over);
       }
       return ingests.get(asked);
     },
   });
-  const finished = await drive(discovery, integration, job, new AbortController().signal);
+  const finished = await driveJob(discovery, integration, job, new AbortController().signal);
   expect(lost).toBe(true);
   expect(finished).toBeUndefined();
   // Another one would have the number of the first batch of whoever has the job, and the broker would drop that.
@@ -134,7 +140,7 @@ test('a long job says from time to time where it is', async () => {
     },
   };
   const { discovery, integration, telemetry } = replica(slowly, clock);
-  expect(await drive(discovery, integration, job, new AbortController().signal)).toEqual({
+  expect(await driveJob(discovery, integration, job, new AbortController().signal)).toEqual({
     sent: 3,
     leftOut: 0,
   });
@@ -166,7 +172,7 @@ test('a job that takes longer than its list is kept stores the list again', asyn
     stored.push(bytes);
     return payloads.put(bytes);
   };
-  await drive(
+  await driveJob(
     { ...discovery, payloads: { ...payloads, put } },
     integration,
     long,

@@ -9,22 +9,22 @@ import {
 } from '@federation-agent/contracts';
 import { z } from 'zod';
 import { mapConcurrently, type Telemetry } from '@federation-agent/base';
-import { change, dispositionOf, fromClaim, publish, toClaim } from '@federation-agent/broker';
+import { changeRecord, dispositionOf, fromClaim, publish, toClaim } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
-import { explain } from '../explain.ts';
+import { errorAdvice } from '../error-advice.ts';
 import { createProgress } from '../progress.ts';
 import { batchLength } from './batch.ts';
 import { createJobAws } from './job-aws.ts';
-import { advanced, kept } from './job.ts';
+import { afterBatch, renewedJob } from './job.ts';
 import { prepare } from './prepare.ts';
 import { createVerify } from './verify.ts';
 
 const itemsSchema = z.array(z.string());
 /** Items prepared at once: exports on the way, within the budget. */
-const lanes = 4;
+const concurrency = 4;
 
 /** What one driver did for a job; one that took it over counts from there. */
-export interface Driven {
+export interface DriveResult {
   readonly sent: number;
   /** Could not be sent; each has a log line that says why. */
   readonly leftOut: number;
@@ -34,12 +34,12 @@ export interface Driven {
  * @returns undefined when the job is another replica's now
  * @throws BrokerUnavailableError, AwsCallStopped: the job goes on where the record says
  */
-export async function drive(
+export async function driveJob(
   discovery: Discovery,
   integration: Integration,
   claimedJob: IngestJob,
   signal: AbortSignal,
-): Promise<Driven | undefined> {
+): Promise<DriveResult | undefined> {
   const { ingests, payloads, clock, limits, instance, ingest, maxMessageBytes, telemetry } = discovery;
   const { ingestJobId, integrationId, total } = claimedJob;
   const log = telemetry.log.child({ ingestJobId, integrationId });
@@ -57,8 +57,8 @@ export async function drive(
     const { job } = state;
     await publishBatch(discovery, job, { apis, done }, signal);
     const step = { nextItem, done, now: clock.now(), claimMs: limits.claim };
-    const written = await change(ingests, key, (current) => {
-      const next = advanced(current, instance, step);
+    const written = await changeRecord(ingests, key, (current) => {
+      const next = afterBatch(current, instance, step);
       // Left as it is, the record is another's: whoever took the job over counts on from the very same number.
       state.mine = next !== undefined;
       return next;
@@ -85,7 +85,9 @@ export async function drive(
       pause.abort();
       if (woke === 'settled') return work;
       const now = clock.now();
-      const record = await change(ingests, key, (current) => kept(current, instance, now + limits.claim));
+      const record = await changeRecord(ingests, key, (current) =>
+        renewedJob(current, instance, now + limits.claim),
+      );
       state.mine = record?.value.claim?.instance === instance;
       if (state.mine && record) state.job = record.value;
       const { lastBatchAt, startAt, nextItem } = state.job;
@@ -108,8 +110,10 @@ export async function drive(
     const full = length < ready.length || length >= ingest.batchApis;
     if (!full && prepared < items.length) {
       const first = prepared;
-      const next = items.slice(first, first + lanes);
-      const more = await whileAlive(mapConcurrently(next, lanes, (uniqueId) => prepare(preparing, uniqueId)));
+      const next = items.slice(first, first + concurrency);
+      const more = await whileAlive(
+        mapConcurrently(next, concurrency, (uniqueId) => prepare(preparing, uniqueId)),
+      );
       // What was left out goes with the API before it.
       ready.push(...(more ?? []).flatMap((api, index) => (api ? [{ api, end: first + index + 1 }] : [])));
       leftOut += (more ?? []).filter((api) => api === undefined).length;
@@ -141,7 +145,7 @@ async function itemsOf(
     return itemsSchema.parse(await fromClaim(payloads, job.items));
   } catch (error) {
     if (dispositionOf(error) === 'retryable') throw error;
-    const explained = { ...explain(error), fix: 'start the ingest again in APIM' };
+    const explained = { ...errorAdvice(error), fix: 'start the ingest again in APIM' };
     log.error(
       { total: job.total, done: job.nextItem, ...explained },
       'the list of APIs of an ingest job cannot be read, as it is kept for two hours only: the job ends where it is, and APIM keeps what it has of the rest',

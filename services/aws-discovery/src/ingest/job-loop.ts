@@ -1,13 +1,13 @@
 /** Looks for ingest jobs that nobody drives, claims them by compare-and-set, and drives each on its own. */
 import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
 import { type Context, isSpanContextValid, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { inBackground, work } from '@federation-agent/base';
-import { change, dispositionOf } from '@federation-agent/broker';
+import { inBackground, workAttributes } from '@federation-agent/base';
+import { changeRecord, dispositionOf } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
-import { explain } from '../explain.ts';
-import { createRepeats } from '../repeats.ts';
-import { drive } from './drive.ts';
-import { isDrivable, isForgotten, letGo, taken } from './job.ts';
+import { errorAdvice } from '../error-advice.ts';
+import { createRepeatedWarnings } from '../repeated-warnings.ts';
+import { driveJob } from './drive.ts';
+import { isDrivable, isExpired, releasedJob, claimedJob } from './job.ts';
 
 export interface JobLoop {
   stop(): Promise<void>;
@@ -23,7 +23,7 @@ export async function startJobLoop(
   const stopping = new AbortController();
   const jobs = new Map<string, IngestJob>();
   const driving = new Map<string, Promise<void>>();
-  const repeats = createRepeats(clock);
+  const warnings = createRepeatedWarnings(clock);
   let wake = new AbortController();
 
   const watch = await ingests.watch(undefined, ({ key, value }) => {
@@ -61,7 +61,7 @@ export async function startJobLoop(
     const { integrationId } = integration.settings;
     try {
       const now = clock.now();
-      const claim = await change(ingests, key, (current) => taken(current, instance, now, limits));
+      const claim = await changeRecord(ingests, key, (current) => claimedJob(current, instance, now, limits));
       const job = claim?.value;
       if (
         job?.state !== 'running' ||
@@ -70,14 +70,14 @@ export async function startJobLoop(
       )
         return;
       const options = {
-        attributes: work({ ingestJob: ingestJobId, integration: integrationId }),
+        attributes: workAttributes({ ingestJob: ingestJobId, integration: integrationId }),
         links: linksTo(job),
       };
       const { total, nextItem: from } = job;
       const facts = { ingestJobId, integrationId, total };
       const isDone = await telemetry.span('ingest job', options, async () => {
         log.info({ ...facts, from }, from > 0 ? 'ingest job goes on here' : 'ingest job begins');
-        const driven = await inBackground(() => drive(discovery, integration, job, stopping.signal));
+        const driven = await inBackground(() => driveJob(discovery, integration, job, stopping.signal));
         if (!driven) return false;
         const { sent, leftOut } = driven;
         log[leftOut > 0 ? 'warn' : 'info'](
@@ -89,7 +89,7 @@ export async function startJobLoop(
         return true;
       });
       if (isDone) {
-        repeats.over(key);
+        warnings.clear(key);
         metrics.jobs.inc({ integration: integrationId });
         return;
       }
@@ -102,8 +102,8 @@ export async function startJobLoop(
       }
     } catch (error) {
       if (!stopping.signal.aborted) {
-        const explained = explain(error);
-        if (repeats.isNews(key, explained.reason)) {
+        const explained = errorAdvice(error);
+        if (warnings.shouldLog(key, explained.reason)) {
           log.warn(
             { ingestJobId, integrationId, ...explained },
             'an ingest job was interrupted: it goes on where it was',
@@ -115,7 +115,7 @@ export async function startJobLoop(
       }
     }
     if (!stopping.signal.aborted) return;
-    await change(ingests, key, (current) => letGo(current, instance, clock.now())).catch(() => {
+    await changeRecord(ingests, key, (current) => releasedJob(current, instance, clock.now())).catch(() => {
       // Then its claim runs out.
     });
   }
@@ -123,11 +123,11 @@ export async function startJobLoop(
   async function forget(): Promise<void> {
     try {
       for (const { key, value, revision } of await ingests.entries()) {
-        if (isForgotten(value, clock.now(), limits)) await ingests.purge(key, revision);
+        if (isExpired(value, clock.now(), limits)) await ingests.purge(key, revision);
       }
     } catch (error) {
       log.warn(
-        explain(error),
+        errorAdvice(error),
         'records of ingest jobs that ended a day ago could not be removed: they take up room until the next try',
       );
     }

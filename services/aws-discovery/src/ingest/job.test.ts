@@ -3,15 +3,15 @@ import fc from 'fast-check';
 import { IngestJob } from '@federation-agent/contracts';
 import { limits, minute, start } from '../../test/samples.ts';
 import {
-  advanced,
-  announced,
-  inPlaceOf,
+  afterBatch,
+  afterReply,
+  restartedJob,
   isDrivable,
-  isForgotten,
-  kept,
-  letGo,
+  isExpired,
+  renewedJob,
+  releasedJob,
   newJob,
-  taken,
+  claimedJob,
 } from './job.ts';
 
 const job = (change: Partial<IngestJob> = {}): IngestJob => ({
@@ -43,12 +43,12 @@ describe('a job', () => {
     ['delivered', 0, 'done'],
     ['refused', 0, 'refused'],
   ] as const)('after a reply that was %s with a total of %i is %s', (outcome, total, state) => {
-    expect(announced(job({ total }), outcome, start + 1_000)?.state).toBe(state);
+    expect(afterReply(job({ total }), outcome, start + 1_000)?.state).toBe(state);
   });
 
   test('that runs already is not announced again', () => {
-    expect(announced(job({ state: 'running' }), 'refused', start)).toBeUndefined();
-    expect(announced(undefined, 'delivered', start)).toBeUndefined();
+    expect(afterReply(job({ state: 'running' }), 'refused', start)).toBeUndefined();
+    expect(afterReply(undefined, 'delivered', start)).toBeUndefined();
   });
 
   test.each([
@@ -62,18 +62,18 @@ describe('a job', () => {
     ['it was refused', { state: 'refused' }, start + 90_000, false],
   ] as const)('is to be driven or not: %s', (_name, change, now, expected) => {
     expect(isDrivable(job(change), 'me', now, limits)).toBe(expected);
-    const after = taken(job(change), 'me', now, limits);
+    const after = claimedJob(job(change), 'me', now, limits);
     if (expected)
       expect(after).toMatchObject({ state: 'running', claim: { instance: 'me', until: now + limits.claim } });
     else expect(after).toBeUndefined();
   });
 
   test('whoever takes it up again skips a number, whoever begins it does not', () => {
-    expect(taken(job({ state: 'running' }), 'me', start, limits)?.nextBatch).toBe(0);
+    expect(claimedJob(job({ state: 'running' }), 'me', start, limits)?.nextBatch).toBe(0);
     const again = job({ state: 'running', nextBatch: 4, claim: mine });
-    expect(taken(again, 'me', start, limits)?.nextBatch).toBe(5);
-    const left = letGo(again, 'me', start);
-    expect(taken(left, 'other', start, limits)?.nextBatch).toBe(5);
+    expect(claimedJob(again, 'me', start, limits)?.nextBatch).toBe(5);
+    const left = releasedJob(again, 'me', start);
+    expect(claimedJob(left, 'other', start, limits)?.nextBatch).toBe(5);
   });
 
   test('is moved on by its driver only', () => {
@@ -84,29 +84,33 @@ describe('a job', () => {
       job({ state: 'running', claim: theirs }),
       job({ state: 'done', claim: mine }),
     ]) {
-      expect(advanced(other, 'me', step)).toBeUndefined();
-      expect(kept(other, 'me', start)).toBeUndefined();
-      expect(letGo(other, 'me', start)).toBeUndefined();
+      expect(afterBatch(other, 'me', step)).toBeUndefined();
+      expect(renewedJob(other, 'me', start)).toBeUndefined();
+      expect(releasedJob(other, 'me', start)).toBeUndefined();
     }
     const driven = job({ state: 'running', claim: mine });
-    expect(advanced(driven, 'me', step)).toMatchObject({ nextItem: 1, nextBatch: 1, lastBatchAt: start + 5 });
-    const done = advanced(driven, 'me', { ...step, done: true });
+    expect(afterBatch(driven, 'me', step)).toMatchObject({
+      nextItem: 1,
+      nextBatch: 1,
+      lastBatchAt: start + 5,
+    });
+    const done = afterBatch(driven, 'me', { ...step, done: true });
     expect(done).toMatchObject({ state: 'done' });
     expect(done).not.toHaveProperty('claim');
   });
 
   test('that is over makes place for another command with its id; a redelivered one finds it', () => {
     const refused = job({ state: 'refused', nextBatch: 3 });
-    expect(inPlaceOf(refused, job({ commandId: 'd' }))).toMatchObject({ commandId: 'd', nextBatch: 4 });
-    expect(inPlaceOf(refused, job())).toBeUndefined();
-    expect(inPlaceOf(job({ state: 'running' }), job({ commandId: 'd' }))).toBeUndefined();
-    expect(inPlaceOf(undefined, job())).toEqual(job());
+    expect(restartedJob(refused, job({ commandId: 'd' }))).toMatchObject({ commandId: 'd', nextBatch: 4 });
+    expect(restartedJob(refused, job())).toBeUndefined();
+    expect(restartedJob(job({ state: 'running' }), job({ commandId: 'd' }))).toBeUndefined();
+    expect(restartedJob(undefined, job())).toEqual(job());
   });
 
   test('is forgotten after a day, over or not: by then nobody has its integration', () => {
     for (const state of ['done', 'refused', 'running', 'announced'] as const) {
-      expect(isForgotten(job({ state }), start + limits.tombstone, limits)).toBe(true);
-      expect(isForgotten(job({ state }), start + 120 * minute, limits)).toBe(false);
+      expect(isExpired(job({ state }), start + limits.tombstone, limits)).toBe(true);
+      expect(isExpired(job({ state }), start + 120 * minute, limits)).toBe(false);
     }
   });
 });
@@ -128,17 +132,17 @@ test('whoever drives it, whenever they die: numbers never repeat with other APIs
         const before = record;
         const own = driving.get(who);
         if (what === 'take') {
-          const after = taken(record, who, now, limits);
+          const after = claimedJob(record, who, now, limits);
           if (after) driving.set(who, (record = after));
         } else if (what === 'stop') {
-          record = letGo(record, who, now) ?? record;
+          record = releasedJob(record, who, now) ?? record;
           driving.delete(who);
         } else if (own) {
           // It is published, and the process may die before it is written down.
           const done = what === 'finish';
           const content = `${who} ${own.nextItem} ${done}`;
           const nextItem = done ? 5 : Math.min(5, own.nextItem + 1);
-          const after = advanced(record, who, { nextItem, done, now, claimMs: limits.claim });
+          const after = afterBatch(record, who, { nextItem, done, now, claimMs: limits.claim });
           if (own.claim && own.claim.until > now) {
             expect(published.get(own.nextBatch) ?? content).toBe(content);
             published.set(own.nextBatch, content);

@@ -19,21 +19,21 @@ export function newJob(facts: {
  * Whether a START_INGEST begins anew although its job is known: that one is over, and another command asks for it again. A
  * redelivered command gets the same answer again.
  */
-export function isOver({ state, commandId }: IngestJob, asking: string): boolean {
+export function isRestart({ state, commandId }: IngestJob, asking: string): boolean {
   return (state === 'done' || state === 'refused') && commandId !== asking;
 }
 
 /** The new job in the place of one that is over. It goes on counting: the broker drops a batch number that it has seen. */
-export function inPlaceOf(before: IngestJob | undefined, job: IngestJob): IngestJob | undefined {
+export function restartedJob(before: IngestJob | undefined, job: IngestJob): IngestJob | undefined {
   if (!before) return job;
-  return isOver(before, job.commandId) ? { ...job, nextBatch: before.nextBatch + 1 } : undefined;
+  return isRestart(before, job.commandId) ? { ...job, nextBatch: before.nextBatch + 1 } : undefined;
 }
 
 /**
  * The outcome of the START_INGEST reply. `unconfirmed` starts the job too: a batch for a job that APIM does not have is
  * dropped harmlessly. A job of nothing is done at once; APIM wants no INGEST for it.
  */
-export function announced(
+export function afterReply(
   job: IngestJob | undefined,
   outcome: ReplyOutcome['outcome'],
   startAt: number,
@@ -54,7 +54,7 @@ export function isDrivable(job: IngestJob, instance: string, now: number, limits
 }
 
 /** Whoever takes a job up again skips a batch number: it may have been published with other APIs. */
-export function taken(
+export function claimedJob(
   job: IngestJob | undefined,
   instance: string,
   now: number,
@@ -70,18 +70,22 @@ export function taken(
 }
 
 /** Lets go at shutdown, so that another replica need not wait for the claim to run out. The claim stays as a mark. */
-export function letGo(job: IngestJob | undefined, instance: string, now: number): IngestJob | undefined {
+export function releasedJob(
+  job: IngestJob | undefined,
+  instance: string,
+  now: number,
+): IngestJob | undefined {
   if (job?.claim?.instance !== instance || job.state !== 'running') return undefined;
   return { ...job, claim: { instance, until: now } };
 }
 
 /** Whether a job may be forgotten: by then it is over, or its integration is configured nowhere any more. */
-export function isForgotten({ createdAt }: IngestJob, now: number, { tombstone }: Limits): boolean {
+export function isExpired({ createdAt }: IngestJob, now: number, { tombstone }: Limits): boolean {
   return createdAt + tombstone <= now;
 }
 
 /** After a batch was published; undefined when the claim is no longer ours. */
-export function advanced(
+export function afterBatch(
   job: IngestJob | undefined,
   instance: string,
   step: { readonly nextItem: number; readonly done: boolean; readonly now: number; readonly claimMs: number },
@@ -95,7 +99,11 @@ export function advanced(
 }
 
 /** Keeps the claim while exports take long. */
-export function kept(job: IngestJob | undefined, instance: string, until: number): IngestJob | undefined {
+export function renewedJob(
+  job: IngestJob | undefined,
+  instance: string,
+  until: number,
+): IngestJob | undefined {
   return job?.claim?.instance === instance && job.state === 'running'
     ? { ...job, claim: { instance, until } }
     : undefined;

@@ -10,7 +10,7 @@ export class LeftOutError extends FederationError {
   }
 }
 
-export const gone = (): LeftOutError =>
+export const noLongerListedError = (): LeftOutError =>
   new LeftOutError(
     'it has left AWS, or the filters of the integration, since it was listed',
     'nothing, if that was meant; APIM is never told to delete an API: delete it there',

@@ -4,7 +4,7 @@
  * One of each account and region, and again: each has calls of its own, and where stages have to be read or documents
  * exported the job is as fast as all of them together.
  */
-export function inTurnOfTargets(uniqueIds: readonly string[]): string[] {
+export function roundRobinByTarget(uniqueIds: readonly string[]): string[] {
   const targets = [...Map.groupBy(uniqueIds, targetOf).values()];
   const ordered: string[] = [];
   for (let turn = 0; ordered.length < uniqueIds.length; turn += 1) {

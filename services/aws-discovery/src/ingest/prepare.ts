@@ -7,20 +7,20 @@ import {
   type Page,
 } from '@federation-agent/contracts';
 import type { Telemetry } from '@federation-agent/base';
-import { change, dispositionOf } from '@federation-agent/broker';
+import { changeRecord, dispositionOf } from '@federation-agent/broker';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
-import { explain } from '../explain.ts';
+import { errorAdvice } from '../error-advice.ts';
 import { toApi } from '../mapping/api.ts';
-import { inBasicPlane } from '../mapping/basic-plane.ts';
+import { toUtf8mb3 } from '../mapping/utf8mb3.ts';
 import { toPage } from '../mapping/document.ts';
 import { fits, withoutPages } from './batch.ts';
 import { TargetAwayError, type JobAws } from './job-aws.ts';
-import { gone, LeftOutError } from './left-out.ts';
-import { sayChanged } from './say-changed.ts';
+import { noLongerListedError, LeftOutError } from './left-out.ts';
+import { logChangedTexts } from './log-changed-texts.ts';
 import type { Verify } from './verify.ts';
 
-export interface Preparing {
+export interface PrepareOptions {
   readonly discovery: Discovery;
   readonly integration: Integration;
   readonly aws: JobAws;
@@ -36,7 +36,7 @@ export interface Preparing {
  * @returns undefined when the API has left the catalog meanwhile, or could not be read
  * @throws what is worth another try of the whole job: BrokerUnavailableError, AwsCallStopped at the signal
  */
-export async function prepare(preparing: Preparing, uniqueId: string): Promise<Api | undefined> {
+export async function prepare(preparing: PrepareOptions, uniqueId: string): Promise<Api | undefined> {
   const { metrics } = preparing.discovery;
   try {
     return await toBeSent(preparing, uniqueId);
@@ -45,14 +45,14 @@ export async function prepare(preparing: Preparing, uniqueId: string): Promise<A
     metrics.leftOut.inc({ integration: preparing.integration.settings.integrationId });
     const own = error instanceof LeftOutError ? { fix: error.fix } : {};
     preparing.log.warn(
-      { ...parseApiUniqueId(uniqueId), uniqueId, ...explain(error), ...own },
+      { ...parseApiUniqueId(uniqueId), uniqueId, ...errorAdvice(error), ...own },
       'an API is left out of the ingest: APIM keeps what it has of it',
     );
     return undefined;
   }
 }
 
-async function toBeSent(preparing: Preparing, uniqueId: string): Promise<Api | undefined> {
+async function toBeSent(preparing: PrepareOptions, uniqueId: string): Promise<Api | undefined> {
   const { discovery, integration } = preparing;
   const { catalog, ingest, maxMessageBytes } = discovery;
   const { integrationId, nameTemplate } = integration.settings;
@@ -62,13 +62,13 @@ async function toBeSent(preparing: Preparing, uniqueId: string): Promise<Api | u
   const key = catalogKeys.entry(integrationId, coordinates);
   let entry = (await catalog.get(key))?.value;
   if (entry && !entry.missing && (await preparing.verify(entry))) entry = (await catalog.get(key))?.value;
-  if (!entry || entry.missing) throw gone();
+  if (!entry || entry.missing) throw noLongerListedError();
   const page = await pageOf(preparing, entry);
-  const marked = await change(catalog, key, (current) => current && markedAsSent(current));
-  if (!marked || marked.value.missing) throw gone();
+  const marked = await changeRecord(catalog, key, (current) => current && markedAsSent(current));
+  if (!marked || marked.value.missing) throw noLongerListedError();
   const { api: mapped, changed } = toApi(marked.value, { nameTemplate, page });
-  const api = ingest.utf8mb3 ? inBasicPlane(mapped) : mapped;
-  sayChanged(discovery.saidChanged, key, preparing.log.child({ ...coordinates, uniqueId }), changed);
+  const api = ingest.utf8mb3 ? toUtf8mb3(mapped) : mapped;
+  logChangedTexts(discovery.saidChanged, key, preparing.log.child({ ...coordinates, uniqueId }), changed);
   const limits = { ...ingest, messageBytes: maxMessageBytes };
   if (fits(api, limits)) return api;
   const small = withoutPages(api, maxMessageBytes);
@@ -90,7 +90,7 @@ async function toBeSent(preparing: Preparing, uniqueId: string): Promise<Api | u
 }
 
 /** The stored document; exported on the way where that is due, or where the store has lost it. */
-async function pageOf(preparing: Preparing, entry: CatalogEntry): Promise<Page | undefined> {
+async function pageOf(preparing: PrepareOptions, entry: CatalogEntry): Promise<Page | undefined> {
   const { discovery } = preparing;
   const { clock, limits } = discovery;
   const current = needsExport(entry, clock.now(), limits) ? await exported(preparing, entry) : entry;
@@ -105,7 +105,7 @@ async function contentOf({ documents }: Discovery, { document }: CatalogEntry): 
 }
 
 async function exported(
-  { discovery, aws, signal, log }: Preparing,
+  { discovery, aws, signal, log }: PrepareOptions,
   entry: CatalogEntry,
 ): Promise<CatalogEntry> {
   try {
@@ -117,7 +117,7 @@ async function exported(
     if (!(error instanceof TargetAwayError)) throw error;
     const { uniqueId, account, region, restApiId, stage, document } = entry;
     log.warn(
-      { uniqueId, account, region, restApiId, stage, ...explain(error) },
+      { uniqueId, account, region, restApiId, stage, ...errorAdvice(error) },
       document.state === 'stored'
         ? 'an API is sent with its last good OpenAPI document: a new one cannot be exported now'
         : 'an API is sent without an OpenAPI document: none could be exported yet; the next ingest brings it',

@@ -8,13 +8,13 @@ import type { Telemetry } from '@federation-agent/base';
 import { UnreadableRecordError } from '@federation-agent/broker';
 import { readCatalogOfApi } from '../catalog/catalog.ts';
 import type { Discovery, Integration } from '../deps.ts';
-import { explain, fixOf, type Trouble } from '../explain.ts';
+import { errorAdvice, fixForCode, type ErrorSummary } from '../error-advice.ts';
 import { applyStages } from '../scan/apply.ts';
 import { quietAt } from '../scan/quiet.ts';
 import { readStages, toLists } from '../scan/read.ts';
 import type { StagesSeen } from '../scan/seen.ts';
 import { TargetAwayError, type JobAws } from './job-aws.ts';
-import { gone, LeftOutError } from './left-out.ts';
+import { noLongerListedError, LeftOutError } from './left-out.ts';
 
 /**
  * @returns whether the entry may be another one now
@@ -22,7 +22,7 @@ import { gone, LeftOutError } from './left-out.ts';
  */
 export type Verify = (entry: CatalogEntry) => Promise<boolean>;
 
-export interface Verifying {
+export interface VerifyOptions {
   readonly discovery: Discovery;
   readonly integration: Integration;
   readonly aws: JobAws;
@@ -34,7 +34,7 @@ export interface Verifying {
 type Place = Pick<CatalogEntry, 'account' | 'region'>;
 
 /** For one job: it remembers what was asked for. */
-export function createVerify({ discovery, integration, aws, signal, log }: Verifying): Verify {
+export function createVerify({ discovery, integration, aws, signal, log }: VerifyOptions): Verify {
   const { integrationId, schedule } = integration.settings;
   const asked = new Map<string, Promise<StagesSeen>>();
   const allRead = new Map<string, Promise<boolean>>();
@@ -43,9 +43,12 @@ export function createVerify({ discovery, integration, aws, signal, log }: Verif
   return async (entry) => {
     if (!entry.verified) {
       const seen = await stagesOf(entry);
-      if (seen.kind === 'gone') throw gone();
+      if (seen.kind === 'gone') throw noLongerListedError();
       if (seen.kind === 'failed')
-        throw new LeftOutError(`whether its stage is there cannot be told: ${seen.reason}`, fixOf(seen.code));
+        throw new LeftOutError(
+          `whether its stage is there cannot be told: ${seen.reason}`,
+          fixForCode(seen.code),
+        );
       return true;
     }
     const { intervalOf } = quietAt(discovery.clock.now(), integration.settings);
@@ -54,8 +57,8 @@ export function createVerify({ discovery, integration, aws, signal, log }: Verif
       return false;
     try {
       const seen = await stagesOf(entry);
-      if (seen.kind === 'gone') throw gone();
-      if (seen.kind === 'failed') sayKept(entry, { ...seen, fix: fixOf(seen.code) });
+      if (seen.kind === 'gone') throw noLongerListedError();
+      if (seen.kind === 'failed') sayKept(entry, { ...seen, fix: fixForCode(seen.code) });
       return true;
     } catch (error) {
       if (!(error instanceof TargetAwayError)) throw error;
@@ -90,7 +93,7 @@ export function createVerify({ discovery, integration, aws, signal, log }: Verif
     }
   }
 
-  function sayKept(entry: CatalogEntry, why: Trouble & { readonly fix: string }): void {
+  function sayKept(entry: CatalogEntry, why: ErrorSummary & { readonly fix: string }): void {
     const { uniqueId, account, region, restApiId, stage } = entry;
     const { code, reason, fix } = why;
     log.warn(
@@ -104,7 +107,7 @@ export function createVerify({ discovery, integration, aws, signal, log }: Verif
     saidAway.add(placeOf(place));
     const { account, region } = place;
     log.warn(
-      { account, region, ...explain(error) },
+      { account, region, ...errorAdvice(error) },
       'APIs of a target are sent with their last good state: whether they have changed cannot be told now',
     );
   }

@@ -9,7 +9,7 @@ import {
   type Page,
   type PreviewApi,
 } from '@federation-agent/contracts';
-import { changes, inFull, type Changed } from './changed.ts';
+import { changedTexts, fullTextsNote, type ChangedText } from './changed-texts.ts';
 import { fitOne } from './fit.ts';
 import { toMetadata } from './metadata.ts';
 import { toPlans } from './plan.ts';
@@ -17,7 +17,7 @@ import { toPlans } from './plan.ts';
 export interface MappedApi {
   readonly api: Api;
   /** What APIM's store has no room for. It stands in full in a description, where that has room, or in the document. */
-  readonly changed: readonly Changed[];
+  readonly changed: readonly ChangedText[];
 }
 
 /** The whole API, for INGEST. */
@@ -30,15 +30,15 @@ export function toApi(
   const { plans, changed: ofPlans } = toPlans(entry.plans);
   const { metadata, changed: ofMetadata } = toMetadata(facts(entry));
   const own = [
-    ...changes('api.name', [apiName(entry, nameTemplate)], [preview.name]),
-    ...changes('api.version', [entry.version], [preview.version]),
+    ...changedTexts('api.name', [apiName(entry, nameTemplate)], [preview.name]),
+    ...changedTexts('api.version', [entry.version], [preview.version]),
     ...ofMetadata,
   ];
   const described = withNotes(entry.description, entryNotes(entry));
   const room = widthOf('api.description') - described.length - 2;
   const api: Api = {
     ...preview,
-    description: [described, inFull(own, room)].filter(Boolean).join('\n\n'),
+    description: [described, fullTextsNote(own, room)].filter(Boolean).join('\n\n'),
     connectionDetails: {
       [routingKeys.account]: entry.account,
       [routingKeys.region]: entry.region,
@@ -52,7 +52,7 @@ export function toApi(
     metadata,
   };
   const isCut = [entry.description, ...entryNotes(entry)].filter(Boolean).join('\n\n') !== described;
-  const description: Changed = { field: 'api.description', whole: entry.description, sent: described };
+  const description: ChangedText = { field: 'api.description', whole: entry.description, sent: described };
   return { api, changed: [...own, ...(isCut ? [description] : []), ...ofPlans] };
 }
 

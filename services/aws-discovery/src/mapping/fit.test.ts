@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { storeWidths, widthOf, type StoreField } from '@federation-agent/contracts';
 import { fitAll, fitOne, type Sibling } from './fit.ts';
-import { folded } from './fold.ts';
+import { collationKey } from './collation-key.ts';
 
 const byText = (text: string): Sibling => ({ text, identity: text });
 const keys = (...texts: string[]): string[] => fitAll('metadata.name', texts.map(byText));
@@ -58,7 +58,7 @@ describe('texts that a database takes for one', () => {
   test('one that looks like another with its mark is told apart too', () => {
     const [, marked = ''] = keys('Env', 'env');
     const three = keys('Env', 'env', marked);
-    expect(new Set(three.map(folded)).size).toBe(3);
+    expect(new Set(three.map(collationKey)).size).toBe(3);
   });
 });
 
@@ -76,7 +76,7 @@ test('whatever the texts: all fit, no two fold to one, and their order changes n
         const unique = [...new Set(texts)];
         const fitted = fitAll(field, texts.map(byText));
         expect(fitted).toHaveLength(unique.length);
-        expect(new Set(fitted.map(folded)).size).toBe(unique.length);
+        expect(new Set(fitted.map(collationKey)).size).toBe(unique.length);
         for (const text of fitted) {
           expect(text.length).toBeLessThanOrEqual(widthOf(field));
           expect(text.isWellFormed()).toBe(true);

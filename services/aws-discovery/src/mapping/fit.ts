@@ -9,7 +9,7 @@
  */
 import { createHash } from 'node:crypto';
 import { cutText, storeWidths, widthOf, type StoreField, type StoreWidth } from '@federation-agent/contracts';
-import { folded } from './fold.ts';
+import { collationKey } from './collation-key.ts';
 
 export interface Sibling {
   readonly text: string;
@@ -42,8 +42,9 @@ export function fitAll(field: StoreField, siblings: readonly Sibling[], tail: Ta
   for (const sibling of siblings.toSorted(inOrder(field))) {
     if (fitted.has(sibling.identity)) continue;
     let text = fitOne(field, sibling, tail);
-    for (let attempt = 0; taken.has(folded(text)); attempt += 1) text = marked(field, sibling, attempt, tail);
-    taken.add(folded(text));
+    for (let attempt = 0; taken.has(collationKey(text)); attempt += 1)
+      text = marked(field, sibling, attempt, tail);
+    taken.add(collationKey(text));
     fitted.set(sibling.identity, text);
   }
   return [...new Map(siblings.map(({ identity }) => [identity, fitted.get(identity) ?? ''])).values()];

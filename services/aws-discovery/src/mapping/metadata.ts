@@ -1,6 +1,6 @@
 /** Metadata as APIM's store takes it: the name is its key there. Pure. */
 import { provider, type Metadata } from '@federation-agent/contracts';
-import type { Changed } from './changed.ts';
+import type { ChangedText } from './changed-texts.ts';
 import { fitAll, fitOne } from './fit.ts';
 
 /**
@@ -9,7 +9,7 @@ import { fitAll, fitOne } from './fit.ts';
  */
 export function toMetadata(facts: readonly Metadata[]): {
   readonly metadata: Metadata[];
-  readonly changed: readonly Changed[];
+  readonly changed: readonly ChangedText[];
 } {
   const kept = [...new Map(facts.filter(isKept).map((fact) => [fact.name, fact])).values()];
   const names = fitAll(
@@ -21,7 +21,7 @@ export function toMetadata(facts: readonly Metadata[]): {
     value: fitOne('metadata.value', { text: value, identity: value }),
     format,
   }));
-  const changed = kept.flatMap(({ name, value }, index): Changed[] => {
+  const changed = kept.flatMap(({ name, value }, index): ChangedText[] => {
     const sent = metadata[index];
     if (sent?.name !== name) return [{ field: 'metadata.name', whole: name, sent: sent?.name ?? '', value }];
     if (sent.value !== value)

@@ -1,6 +1,6 @@
 /** Usage plans as APIM shows them: the limits in words. Pure. */
 import type { CatalogPlan, Plan, PlanLimits } from '@federation-agent/contracts';
-import { changes, inFull, type Changed } from './changed.ts';
+import { changedTexts, fullTextsNote, type ChangedText } from './changed-texts.ts';
 import { fitAll } from './fit.ts';
 
 /**
@@ -11,7 +11,7 @@ import { fitAll } from './fit.ts';
  */
 export function toPlans(plans: readonly CatalogPlan[]): {
   readonly plans: Plan[];
-  readonly changed: readonly Changed[];
+  readonly changed: readonly ChangedText[];
 } {
   // Two with one id would end the update of the API in APIM.
   const unique = [...new Map(plans.map((plan) => [plan.usagePlanId, plan])).values()];
@@ -24,19 +24,28 @@ export function toPlans(plans: readonly CatalogPlan[]): {
   return { plans: mapped.map(({ plan }) => plan), changed: mapped.flatMap(({ changed }) => changed) };
 }
 
-function toPlan(plan: CatalogPlan, whole: string, name: string): { plan: Plan; changed: readonly Changed[] } {
+function toPlan(
+  plan: CatalogPlan,
+  whole: string,
+  name: string,
+): { plan: Plan; changed: readonly ChangedText[] } {
   const words = [...new Set(characteristics(plan))];
   const sent = fitAll(
     'plan.characteristic',
     words.map((text) => ({ text, identity: text })),
     limitsTail,
   );
-  const changed = [...changes('plan.name', [whole], [name]), ...changes('plan.characteristic', words, sent)];
+  const changed = [
+    ...changedTexts('plan.name', [whole], [name]),
+    ...changedTexts('plan.characteristic', words, sent),
+  ];
   return {
     plan: {
       id: plan.usagePlanId,
       name,
-      description: [plan.description, detachedNote(plan), inFull(changed)].filter(Boolean).join('\n\n'),
+      description: [plan.description, detachedNote(plan), fullTextsNote(changed)]
+        .filter(Boolean)
+        .join('\n\n'),
       planSecurityType: 'API_KEY',
       characteristics: sent,
     },

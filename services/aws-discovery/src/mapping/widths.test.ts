@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { widthOf, type Api, type CatalogEntry, type StoreField } from '@federation-agent/contracts';
 import { entry, plan } from '../../test/samples.ts';
 import { toApi, toPreview } from './api.ts';
-import { inBasicPlane } from './basic-plane.ts';
+import { toUtf8mb3 } from './utf8mb3.ts';
 import { toPage } from './document.ts';
-import { folded } from './fold.ts';
+import { collationKey } from './collation-key.ts';
 
 const nameTemplate = '{name} ({stage})';
 const mapped = (change: Partial<CatalogEntry>) => toApi(entry(change), { nameTemplate });
@@ -34,7 +34,7 @@ function expectToFit(api: Api): void {
 }
 
 function expectDistinct(texts: readonly string[]): void {
-  expect(new Set(texts.map(folded)).size).toBe(texts.length);
+  expect(new Set(texts.map(collationKey)).size).toBe(texts.length);
 }
 
 describe('an API', () => {
@@ -131,7 +131,7 @@ test('for a database of three-byte UTF-8: no emoji anywhere, ids as they are, an
     nameTemplate,
     page,
   });
-  const sent = inBasicPlane(api);
+  const sent = toUtf8mb3(api);
   expect(JSON.stringify(sent)).not.toMatch(/[\u{10000}-\u{10FFFF}]/u);
   expect(sent).toMatchObject({ uniqueId: api.uniqueId, name: 'Pets \ufffd (prod)' });
   expect(sent.pages[0]?.content).toBe('{"info":{"description":"\ufffd"}}');

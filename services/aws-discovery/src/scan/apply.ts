@@ -1,13 +1,13 @@
 /** Brings what AWS shows into the catalog. */
 import type { Priority, Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
-import { change } from '@federation-agent/broker';
+import { changeRecord } from '@federation-agent/broker';
 import {
   ClaimLostError,
   readCatalog,
   writeEntries,
   type CatalogOfTarget,
-  type Written,
+  type WriteEntriesResult,
 } from '../catalog/catalog.ts';
 import { retryBroker } from '../catalog/retry-broker.ts';
 import type { Discovery, Integration } from '../deps.ts';
@@ -20,11 +20,11 @@ import { stageKey, type Lists, type StageName, type StagesSeen } from './seen.ts
 
 const always = (): boolean => true;
 
-export interface ListsApplied extends Written {
+export interface ListsApplied extends WriteEntriesResult {
   readonly lists: Lists;
 }
 
-export interface ReadingLists {
+export interface ReadListsOptions {
   readonly priority: Priority;
   /** Epoch ms; the read counts as of then. */
   readonly readAt: number;
@@ -50,7 +50,7 @@ export async function refreshLists(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  reading: ReadingLists,
+  reading: ReadListsOptions,
 ): Promise<ListsApplied> {
   const applied = await readAndApply(discovery, integration, target, reading, 'all');
   if ('unchanged' in applied) throw new TypeError('all entries were to be compared');
@@ -67,7 +67,7 @@ export function refreshChangedLists(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  reading: ReadingLists,
+  reading: ReadListsOptions,
 ): Promise<ListsApplied | ListsUnchanged> {
   return readAndApply(discovery, integration, target, reading, 'changed');
 }
@@ -76,14 +76,14 @@ async function readAndApply(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  { priority, readAt, signal, stillMine = always, onRead }: ReadingLists,
+  { priority, readAt, signal, stillMine = always, onRead }: ReadListsOptions,
   which: 'all' | 'changed',
 ): Promise<ListsApplied | ListsUnchanged> {
   for (let as = readAt; ;) {
     const lists = await readLists(target, priority, as, signal);
     onRead?.();
     // No signal: what was read is written, whoever still waits for it.
-    const leave = await discovery.applying[priority].enter(new AbortController().signal);
+    const leave = await discovery.applying[priority].acquire(new AbortController().signal);
     try {
       const applied = await applyLists(discovery, integration, target, lists, stillMine, which);
       if (!('outrunBy' in applied)) return { ...applied, lists };
@@ -101,13 +101,13 @@ async function applyLists(
   lists: Lists,
   stillMine: () => boolean,
   which: 'all' | 'changed',
-): Promise<Written | { readonly unchanged: true } | { readonly outrunBy: number }> {
+): Promise<WriteEntriesResult | { readonly unchanged: true } | { readonly outrunBy: number }> {
   const { integrationId } = settings;
   const key = catalogKeys.scan(integrationId, target.account, target.region);
   if (!stillMine()) throw new ClaimLostError();
   const digest = listsDigest(lists, settings);
   const record = await retryBroker(discovery, () =>
-    change(discovery.scans, key, (current) => withPlans(current, lists, settings, digest)),
+    changeRecord(discovery.scans, key, (current) => withPlans(current, lists, settings, digest)),
   );
   const newest = record?.value.usagePlansReadAt ?? 0;
   if (newest > lists.readAt) return { outrunBy: newest };
@@ -121,7 +121,7 @@ async function applyLists(
   );
   const whole = written.failures.length === 0 ? digest : undefined;
   await retryBroker(discovery, () =>
-    change(discovery.scans, key, (current) => withListsWritten(current, lists.readAt, whole)),
+    changeRecord(discovery.scans, key, (current) => withListsWritten(current, lists.readAt, whole)),
   );
   return written;
 }
@@ -136,7 +136,7 @@ export async function applyStages(
   read: { readonly lists: Lists; readonly restApiId: string; readonly stages: StagesSeen },
   known: CatalogOfTarget,
   stillMine: () => boolean = always,
-): Promise<Written> {
+): Promise<WriteEntriesResult> {
   const { lists, restApiId, stages } = read;
   const context = { target, settings, readAt: lists.readAt };
   const look = lookIn(lists);

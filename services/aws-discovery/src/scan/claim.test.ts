@@ -2,16 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import type { ScanRecord } from '@federation-agent/contracts';
 import { account, limits, minute, region, settingsOf, start } from '../../test/samples.ts';
 import {
-  asksForAll,
+  needsFullScan,
   claimed,
-  introduced,
+  registeredTarget,
   isDue,
   nextToScan,
   released,
   renewed,
-  requested,
+  withScanRequested,
   requestedAll,
-  troubled,
+  withListsTrouble,
   type ScanEnd,
 } from './claim.ts';
 import { never } from './schedule.ts';
@@ -30,7 +30,7 @@ const claim = { instance: 'a', until: start + minute };
 
 describe('a target', () => {
   test('that is new is due at once', () => {
-    expect(introduced(undefined, of, 'f', start)).toEqual({
+    expect(registeredTarget(undefined, of, 'f', start)).toEqual({
       ...of,
       settings: 'f',
       dueAt: start,
@@ -40,12 +40,15 @@ describe('a target', () => {
   });
 
   test('that is known is asked for when the settings are others', () => {
-    expect(introduced(record(), of, 'f', start)).toBeUndefined();
-    expect(introduced(record(), of, 'g', start + 5)).toMatchObject({ settings: 'g', requestedAt: start + 5 });
+    expect(registeredTarget(record(), of, 'f', start)).toBeUndefined();
+    expect(registeredTarget(record(), of, 'g', start + 5)).toMatchObject({
+      settings: 'g',
+      requestedAt: start + 5,
+    });
   });
 
   test('is asked for with other settings although a clock that is ahead has just begun a scan', () => {
-    const after = introduced(record({ lastAttemptAt: start + 2_000 }), of, 'g', start);
+    const after = registeredTarget(record({ lastAttemptAt: start + 2_000 }), of, 'g', start);
     expect(after && isDue(after, start)).toBe(true);
   });
 
@@ -56,10 +59,12 @@ describe('a target', () => {
       dueAt: future + minute,
       claim: { instance: 'b', until: future + minute },
     });
-    const after = introduced(lost, of, 'f', start);
+    const after = registeredTarget(lost, of, 'f', start);
     expect(after && isDue(after, start)).toBe(true);
     // A clock that is a little ahead is none of this.
-    expect(introduced(record({ lastAttemptAt: start + minute, claim }), of, 'f', start)).toBeUndefined();
+    expect(
+      registeredTarget(record({ lastAttemptAt: start + minute, claim }), of, 'f', start),
+    ).toBeUndefined();
   });
 
   test.each([
@@ -79,18 +84,18 @@ describe('a target', () => {
   });
 
   test('asked for stays what it is otherwise', () => {
-    expect(requested(start)(record())).toEqual(record({ requestedAt: start }));
-    expect(requested(start)(undefined)).toBeUndefined();
+    expect(withScanRequested(start)(record())).toEqual(record({ requestedAt: start }));
+    expect(withScanRequested(start)(undefined)).toBeUndefined();
   });
 });
 
 describe('lists that cannot be read', () => {
-  const note = troubled(start, 'no answer');
+  const note = withListsTrouble(start, 'no answer');
 
   test('are remembered from the first time on', () => {
     const noted = note(record({ listsReadAt: start - 1 }));
     expect(noted?.listsTrouble).toEqual({ since: start, reason: 'no answer' });
-    expect(troubled(start + minute, 'again')(noted)).toBeUndefined();
+    expect(withListsTrouble(start + minute, 'again')(noted)).toBeUndefined();
   });
 
   test('are not what failed when only the stages of an API could not be', () =>
@@ -117,7 +122,7 @@ describe('a scan that was asked for', () => {
 
   test('while one runs comes after it, although the clock of whoever asked is behind', () => {
     const running = begun(record({ requestedAt: start }));
-    const again = requested(start - 2_000)(running);
+    const again = withScanRequested(start - 2_000)(running);
     expect(again && isDue(again, start)).toBe(false);
     expect(again && isDue(ended(again), start + 1)).toBe(true);
   });
@@ -143,7 +148,7 @@ describe('a scan that was asked for', () => {
   test('without a word reads what is due; all when nothing was ever complete, or with other settings', () => {
     expect(of(begun(record({ lastCompleteAt: start, requestedAt: start }))).claim).toBeUndefined();
     expect(of(begun(record({ requestedAt: start }))).claim).toBe(true);
-    expect(introduced(record(), identity, 'g', start)?.requestedAll).toBe(true);
+    expect(registeredTarget(record(), identity, 'g', start)?.requestedAll).toBe(true);
   });
 
   test('is not forgotten when whoever does it dies', () => {
@@ -165,7 +170,7 @@ describe('DISCOVER asks for the stages of all APIs', () => {
     ['while another one runs', { ...read, claim }, later, true],
     ['not when the first scan is still to come', {}, later, false],
     ['after an earlier version, whose scans read all', { lastCompleteAt: start }, later, true],
-  ])('%s', (_name, change, now, asks) => expect(asksForAll(record(change), schedule, now)).toBe(asks));
+  ])('%s', (_name, change, now, asks) => expect(needsFullScan(record(change), schedule, now)).toBe(asks));
 });
 
 describe('a claim', () => {

@@ -1,9 +1,9 @@
 /** What is due, and whose it is: the claim in a target's scan record. Pure. */
 import type { ScanRecord } from '@federation-agent/contracts';
-import { toText, type Trouble } from '../explain.ts';
+import { formatSummary, type ErrorSummary } from '../error-advice.ts';
 import { dueAfter, type Schedule } from './schedule.ts';
 
-export interface TargetOf {
+export interface ScanTarget {
   readonly integrationId: string;
   readonly account: string;
   readonly region: string;
@@ -18,9 +18,9 @@ const wrongClock = 60 * 60_000;
  * decide the catalog are others. Only at the start: two replicas with different settings would else go on for ever. So is
  * one whose times lie in the future, which nobody would scan until then. Both read all there is.
  */
-export function introduced(
+export function registeredTarget(
   record: ScanRecord | undefined,
-  { integrationId, account, region, identity }: TargetOf,
+  { integrationId, account, region, identity }: ScanTarget,
   fingerprint: string,
   now: number,
 ): ScanRecord | undefined {
@@ -44,7 +44,7 @@ export function introduced(
 }
 
 /** Asks for a scan; one that runs already read before that, so another one follows it. */
-export function requested(at: number): (record: ScanRecord | undefined) => ScanRecord | undefined {
+export function withScanRequested(at: number): (record: ScanRecord | undefined) => ScanRecord | undefined {
   return (record) => record && { ...record, requestedAt: at };
 }
 
@@ -57,7 +57,7 @@ export function requestedAll(at: number): (record: ScanRecord | undefined) => Sc
  * Whether DISCOVER asks for the stages of all APIs: not when the last read of all is younger than the schedule, and not when
  * such a scan is on its way. The first one is.
  */
-export function asksForAll(record: ScanRecord, schedule: Schedule, now: number): boolean {
+export function needsFullScan(record: ScanRecord, schedule: Schedule, now: number): boolean {
   const { requestedAll: asked, claim, lastCompleteAt, stagesReadAt = lastCompleteAt } = record;
   if (asked === true || claim?.all === true || stagesReadAt === undefined) return false;
   return schedule.apart(stagesReadAt, now);
@@ -69,7 +69,7 @@ export function asksForAll(record: ScanRecord, schedule: Schedule, now: number):
  *
  * @param since when that read began
  */
-export function troubled(
+export function withListsTrouble(
   since: number,
   reason: string,
 ): (record: ScanRecord | undefined) => ScanRecord | undefined {
@@ -138,7 +138,7 @@ export interface ScanEnd {
    * - `stopped`: this replica stops: due at once for another one.
    */
   readonly how: 'complete' | 'partly' | 'failed' | 'stopped';
-  readonly failure?: Trouble | undefined;
+  readonly failure?: ErrorSummary | undefined;
   /** As in the record; of no use when it failed or was stopped. */
   readonly stages?: ScanRecord['stages'] | undefined;
   readonly retryMs: number;
@@ -163,7 +163,7 @@ export function released(
     identity,
     ...(how === 'complete' && { lastCompleteAt: startedAt }),
     ...(how === 'failed' ? again : { ...(stages && { stages }), ...readAll }),
-    ...(failure !== undefined && { lastFailure: toText(failure).slice(0, 2_000) }),
+    ...(failure !== undefined && { lastFailure: formatSummary(failure).slice(0, 2_000) }),
     dueAt: how === 'failed' ? Math.min(scheduled, startedAt + retryMs) : scheduled,
   };
 }

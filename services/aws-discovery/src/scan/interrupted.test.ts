@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { catalogKeys } from '@federation-agent/contracts';
 import { eventually } from '@federation-agent/base/test';
-import { change } from '@federation-agent/broker';
+import { changeRecord } from '@federation-agent/broker';
 import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
 import { startWorkbench, type Workbench } from '../../test/workbench.ts';
 
@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => bench.stop());
 
 const askForScan = (): Promise<unknown> =>
-  change(
+  changeRecord(
     bench.scans,
     catalogKeys.scan(bench.integrationId, '123456789012', 'eu-west-1'),
     (record) => record && { ...record, requestedAt: (record.lastAttemptAt ?? 0) + 1 },

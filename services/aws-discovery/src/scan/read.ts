@@ -7,7 +7,7 @@ import {
   type UsagePlan,
 } from '@federation-agent/aws-control-plane';
 import { dispositionOf } from '@federation-agent/broker';
-import { troubleOf } from '../explain.ts';
+import { errorSummary } from '../error-advice.ts';
 import { plansByStage } from './scope.ts';
 import type { Lists, StagesSeen } from './seen.ts';
 
@@ -55,7 +55,7 @@ export async function readStages(
   } catch (error) {
     if (signal?.aborted) throw error;
     if (error instanceof AwsNotFound) return { kind: 'gone' };
-    const { code, reason } = troubleOf(error);
+    const { code, reason } = errorSummary(error);
     return {
       kind: 'failed',
       code,

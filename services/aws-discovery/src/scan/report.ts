@@ -2,14 +2,14 @@
 import type { Target } from '@federation-agent/aws-control-plane';
 import { publishEvent } from '@federation-agent/broker';
 import type { Discovery } from '../deps.ts';
-import { fixOf, type Trouble } from '../explain.ts';
+import { fixForCode, type ErrorSummary } from '../error-advice.ts';
 import type { ScanResult } from './run-once.ts';
 
 export interface ScanReport {
   readonly integrationId: string;
   readonly startedAt: number;
   /** Undefined: complete. */
-  readonly failure: Trouble | undefined;
+  readonly failure: ErrorSummary | undefined;
   /** Undefined: the lists could not be read. */
   readonly result: ScanResult | undefined;
 }
@@ -33,7 +33,7 @@ export function reportScan(
     telemetry.log.info(facts, 'scan completed');
   } else {
     telemetry.log.warn(
-      { ...facts, ...failure, failed: failures.length, fix: fixOf(failure.code) },
+      { ...facts, ...failure, failed: failures.length, fix: fixForCode(failure.code) },
       result && !result.gaveUp
         ? 'scan incomplete: what could not be read keeps its last good state, the rest is up to date'
         : 'scan incomplete: the last good catalog stays; it is tried again within minutes',

@@ -6,7 +6,7 @@ import { ClaimLostError, readEntries } from '../catalog/catalog.ts';
 import { exportDocument, needsExport } from '../catalog/documents.ts';
 import { retryBroker } from '../catalog/retry-broker.ts';
 import type { Discovery, Integration } from '../deps.ts';
-import type { Trouble } from '../explain.ts';
+import type { ErrorSummary } from '../error-advice.ts';
 import { createProgress } from '../progress.ts';
 import { applyStages, refreshLists } from './apply.ts';
 import { createBreaker } from './breaker.ts';
@@ -16,9 +16,9 @@ import { apisInScope, isListed } from './scope.ts';
 import type { Lists } from './seen.ts';
 
 /** Calls on the way at once; the budget sets the pace. */
-const lanes = 8;
+const concurrency = 8;
 /** After so many failures in a row the rest is left to the next scan. */
-const failuresInARow = 2 * lanes;
+const failuresInARow = 2 * concurrency;
 
 export interface ScanResult {
   /** Stages that are listed after it. */
@@ -28,7 +28,7 @@ export interface ScanResult {
   /** REST APIs whose stages were read, and left alone; GetStages of a day, as the APIs are after it. */
   readonly stages: NonNullable<ScanRecord['stages']>;
   /** Why it was not complete, one line per cause. The catalog keeps the last good state of what is named here. */
-  readonly failures: readonly Trouble[];
+  readonly failures: readonly ErrorSummary[];
   /** AWS went away in the middle: the rest was not tried. */
   readonly gaveUp: boolean;
 }
@@ -135,7 +135,7 @@ async function scanStages(
   const { settings } = integration;
   const known = await stagesByApi(discovery, integration, target);
   const breaker = createBreaker(failuresInARow);
-  const failures: Trouble[] = [];
+  const failures: ErrorSummary[] = [];
   const { isDue } = quietAt(startedAt, settings);
   const due = restApiIds.filter((id) => isDue(id, known.get(id) ?? [], from));
   const progress = progressOf(discovery, integration, target, (done, total) => [
@@ -143,7 +143,7 @@ async function scanStages(
     { done, total, failed: failures.length },
   ]);
   let read = 0;
-  await mapConcurrently(due, lanes, async (restApiId) => {
+  await mapConcurrently(due, concurrency, async (restApiId) => {
     if (breaker.tripped()) return;
     if (!stillMine()) throw new ClaimLostError();
     const stages = await readStages(target, restApiId, 'scan', signal);
@@ -188,7 +188,7 @@ async function exportChanged(
     { done, total },
   ]);
   let tried = 0;
-  await mapConcurrently(changed, lanes, async (key) => {
+  await mapConcurrently(changed, concurrency, async (key) => {
     if (breaker.tripped()) return;
     if (!stillMine()) throw new ClaimLostError();
     // An ingest may have exported it meanwhile.
@@ -214,6 +214,6 @@ function progressOf(
   });
 }
 
-function distinct(failures: readonly Trouble[]): Trouble[] {
+function distinct(failures: readonly ErrorSummary[]): ErrorSummary[] {
   return [...new Map(failures.map((failure) => [failure.reason, failure])).values()];
 }

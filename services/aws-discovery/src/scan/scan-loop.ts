@@ -5,12 +5,12 @@
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type ScanRecord } from '@federation-agent/contracts';
 import { context } from '@opentelemetry/api';
-import { inBackground, work } from '@federation-agent/base';
-import { change } from '@federation-agent/broker';
+import { inBackground, workAttributes } from '@federation-agent/base';
+import { changeRecord } from '@federation-agent/broker';
 import { collectGarbage } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
-import { explain, troubleOf, type Trouble } from '../explain.ts';
-import { claimed, introduced, nextToScan, released, renewed, type ScanEnd } from './claim.ts';
+import { errorAdvice, errorSummary, type ErrorSummary } from '../error-advice.ts';
+import { claimed, registeredTarget, nextToScan, released, renewed, type ScanEnd } from './claim.ts';
 import { reportScan } from './report.ts';
 import { runOnce, type ScanResult } from './run-once.ts';
 import { isListed } from './scope.ts';
@@ -24,7 +24,7 @@ const retryPart = 1 / 5;
  * Scans of this process at once. With 100 targets at once a core could not keep up with what AWS lets them read: writes to the
  * broker ran into their time-outs, and most scans broke off. The others stay for whoever has room, here or in another replica.
  */
-const scansAtOnce = 32;
+const maxConcurrentScans = 32;
 
 interface Known {
   readonly target: Target;
@@ -69,12 +69,16 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
         if (stopped()) break;
         health.show(ready, waiting);
         targetMetrics.show(ready);
-        const found = await Promise.all(ready.map(lookAt));
+        const found = await Promise.all(ready.map(readScanRecord));
         const due = found.filter((one) => one !== undefined).filter(({ key }) => !running.has(key));
-        for (const one of nextToScan(due, clock.now(), scansAtOnce - scanning.size)) await claimAndScan(one);
+        for (const one of nextToScan(due, clock.now(), maxConcurrentScans - scanning.size))
+          await claimAndScan(one);
       } catch (error) {
         if (!stopped())
-          log.error(explain(error), 'the targets cannot be told: no scan begins until they are known again');
+          log.error(
+            errorAdvice(error),
+            'the targets cannot be told: no scan begins until they are known again',
+          );
       }
       await clock.sleep(limits.claimRenewal, AbortSignal.any([wake.signal, stopping.signal]));
       // Many changes of records at once wake it once.
@@ -83,7 +87,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   })();
 
   /** Shows how the target is. Never throws: one bad record holds up no other target. */
-  async function lookAt(target: Target): Promise<Known | undefined> {
+  async function readScanRecord(target: Target): Promise<Known | undefined> {
     const key = catalogKeys.scan(integrationId, target.account, target.region);
     try {
       const record = await recordOf(target, key);
@@ -101,12 +105,12 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   /** Starts a scan of the target unless somebody else was quicker. Never throws. */
   async function claimAndScan({ target, key }: Known): Promise<void> {
     const now = clock.now();
-    const claim = await change(scans, key, (current) => claimed(current, instance, now, limits.claim)).catch(
-      (error: unknown) => {
-        if (!stopped()) health.unknown(target, error);
-        return undefined;
-      },
-    );
+    const claim = await changeRecord(scans, key, (current) =>
+      claimed(current, instance, now, limits.claim),
+    ).catch((error: unknown) => {
+      if (!stopped()) health.unknown(target, error);
+      return undefined;
+    });
     if (claim?.value.claim?.instance !== instance || claim.value.lastAttemptAt !== now) return;
     const { account, region } = target;
     const { claim: held, lastCompleteAt } = claim.value;
@@ -115,7 +119,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     )
       .catch((error: unknown) =>
         log.error(
-          { account, region, ...explain(error) },
+          { account, region, ...errorAdvice(error) },
           'a scan broke off without a result: the target is scanned again once the claim on it has run out',
         ),
       )
@@ -152,8 +156,8 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     const found = met.has(key) ? records.get(key) : undefined;
     if (found) return found;
     const now = clock.now();
-    const record = await change(scans, key, (current) =>
-      introduced(current, { integrationId, ...target }, settings.fingerprint, now),
+    const record = await changeRecord(scans, key, (current) =>
+      registeredTarget(current, { integrationId, ...target }, settings.fingerprint, now),
     );
     met.add(key);
     return record?.value;
@@ -173,7 +177,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
         await clock.sleep(limits.claimRenewal, signal);
         if (signal.aborted) return;
         const until = clock.now() + limits.claim;
-        const renew = change(scans, key, (current) => renewed(current, instance, until));
+        const renew = changeRecord(scans, key, (current) => renewed(current, instance, until));
         const record = await renew.catch(() => 'not now' as const);
         if (record === 'not now') continue;
         if (record?.value.claim?.instance !== instance) over.abort();
@@ -183,12 +187,12 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     const attributes = {
       'cloud.account.id': target.account,
       'cloud.region': target.region,
-      ...work({ integration: integrationId }),
+      ...workAttributes({ integration: integrationId }),
     };
     const run = { startedAt, from, signal, stillMine: () => clock.now() < mineUntil };
     const { account, region } = target;
     let result: ScanResult | undefined;
-    let failure: Trouble | undefined;
+    let failure: ErrorSummary | undefined;
     let inTrace = context.active();
     try {
       result = await telemetry.span('scan', { attributes }, () => {
@@ -198,7 +202,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       });
       failure = inShort(result.failures);
     } catch (error) {
-      failure = troubleOf(error);
+      failure = errorSummary(error);
     }
     const lost = over.signal.aborted;
     over.abort();
@@ -219,7 +223,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     await tidy();
   }
 
-  function howItEnded(result: ScanResult | undefined, failure: Trouble | undefined): ScanEnd['how'] {
+  function howItEnded(result: ScanResult | undefined, failure: ErrorSummary | undefined): ScanEnd['how'] {
     if (stopped()) return 'stopped';
     if (!result || result.gaveUp) return 'failed';
     return failure === undefined ? 'complete' : 'partly';
@@ -237,10 +241,10 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       retryMs: Math.round(limits.scanInterval * retryPart),
     };
     try {
-      await change(scans, key, (current) => released(current, instance, whole));
+      await changeRecord(scans, key, (current) => released(current, instance, whole));
     } catch (error) {
       log.warn(
-        { account, region, ...explain(error) },
+        { account, region, ...errorAdvice(error) },
         'a scan has ended, but its end could not be recorded: the target is scanned again once the claim has run out',
       );
     }
@@ -256,7 +260,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
         log.info({ removed }, 'stored OpenAPI documents that no API names any more were removed');
     } catch (error) {
       log.warn(
-        explain(error),
+        errorAdvice(error),
         'stored OpenAPI documents that no API names any more could not be removed: they take up room until the next try',
       );
     }
@@ -273,7 +277,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
 }
 
 /** Hundreds of stages may fail alike. */
-function inShort(failures: readonly Trouble[]): Trouble | undefined {
+function inShort(failures: readonly ErrorSummary[]): ErrorSummary | undefined {
   const [first] = failures;
   if (!first) return undefined;
   const shown = failures.slice(0, 5).map(({ reason }) => reason);

@@ -6,8 +6,8 @@ import type { Target, WaitingTarget } from '@federation-agent/aws-control-plane'
 import type { ScanRecord } from '@federation-agent/contracts';
 import type { Clock, Telemetry } from '@federation-agent/base';
 import type { Health } from '@federation-agent/service-kit';
-import { explain, fixOf, fromText } from '../explain.ts';
-import { createRepeats } from '../repeats.ts';
+import { errorAdvice, fixForCode, parseSummary } from '../error-advice.ts';
+import { createRepeatedWarnings } from '../repeated-warnings.ts';
 
 export interface TargetHealth {
   /** Which targets there are by now; whatever is in neither list leaves the report. */
@@ -23,7 +23,7 @@ export function createTargetHealth(
   { health, telemetry, clock }: { health: Health; telemetry: Telemetry; clock: Clock },
 ): TargetHealth {
   const log = telemetry.log.child({ integrationId });
-  const repeats = createRepeats(clock);
+  const warnings = createRepeatedWarnings(clock);
   const shown = new Set<string>();
   const nameOf = (label: string): string => `aws:${integrationId}:${label}`;
   const labelOf = ({ account, region }: Target): string => `${account}/${region}`;
@@ -36,8 +36,8 @@ export function createTargetHealth(
     show: (ready, waiting) => {
       for (const { label, account, region, reason } of waiting) {
         const code = 'aws-credentials';
-        const fix = fixOf(code);
-        if (repeats.isNews(label, reason)) {
+        const fix = fixForCode(code);
+        if (warnings.shouldLog(label, reason)) {
           log.error(
             { target: label, account, region, code, reason, fix },
             'the target waits: its account is not known yet, or is not the configured one; until then none of its APIs is read',
@@ -53,21 +53,21 @@ export function createTargetHealth(
         if (waits.has(label) || there.has(label)) continue;
         shown.delete(label);
         health.remove(nameOf(label));
-        if (repeats.over(label)) log.info({ target: label }, 'the target waits no longer');
+        if (warnings.clear(label)) log.info({ target: label }, 'the target waits no longer');
       }
     },
 
     known: (target, record, apis) => {
       const label = labelOf(target);
-      if (repeats.over(label)) log.info(placeOf(target), 'the target can be looked at again');
+      if (warnings.clear(label)) log.info(placeOf(target), 'the target can be looked at again');
       set(label, stateOf(target, record, apis));
     },
 
     unknown: (target, error) => {
       const label = labelOf(target);
-      const explained = explain(error);
+      const explained = errorAdvice(error);
       const { code, reason, fix } = explained;
-      if (repeats.isNews(label, reason)) {
+      if (warnings.shouldLog(label, reason)) {
         log.warn(
           { ...placeOf(target), ...explained },
           'whether a scan of the target is due cannot be told: it is not scanned until then, and its last good catalog stays',
@@ -99,8 +99,8 @@ function stateOf(
     const state = lastCompleteAt === undefined ? 'waits for its first scan' : 'up to date';
     return { status: 'up', data: { ...data, state } };
   }
-  const { code, reason } = fromText(lastFailure);
-  const fix = fixOf(code);
+  const { code, reason } = parseSummary(lastFailure);
+  const fix = fixForCode(code);
   const partly = listsReadAt !== undefined && listsReadAt >= (lastAttemptAt ?? 0);
   const state = partly ? 'partly stale' : listsReadAt === undefined ? 'never read' : 'stale';
   const listed =

@@ -36,7 +36,7 @@ async function controllerWith(script: Script = acceptAll): Promise<FakeControlle
 interface Started {
   readonly channel: Channel;
   readonly sockets: LinkSocket[];
-  readonly tells: string[];
+  readonly reports: string[];
   readonly frames: ParsedFrame[];
   readonly active: (count: number) => Promise<LinkSocket>;
   readonly inactive: (count: number) => Promise<void>;
@@ -46,7 +46,7 @@ interface Started {
 
 function start(endpoints: readonly string[], options: { limits?: Limits; ws?: object } = {}): Started {
   const sockets: LinkSocket[] = [];
-  const tells: string[] = [];
+  const reports: string[] = [];
   const frames: ParsedFrame[] = [];
   let gone = 0;
   const checks = new Set<() => void>();
@@ -86,8 +86,8 @@ function start(endpoints: readonly string[], options: { limits?: Limits; ws?: ob
       changed();
     },
     onFrame: (frame) => void frames.push(frame),
-    onTell: ({ level, text }) => {
-      tells.push(`${level}: ${text}`);
+    onReport: ({ level, text }) => {
+      reports.push(`${level}: ${text}`);
       changed();
     },
     onView: () => undefined,
@@ -97,11 +97,11 @@ function start(endpoints: readonly string[], options: { limits?: Limits; ws?: ob
   return {
     channel,
     sockets,
-    tells,
+    reports,
     frames,
     active: (count) => until(() => sockets[count - 1]),
     inactive: (count) => until(() => (gone >= count ? true : undefined)).then(() => undefined),
-    said: (text) => until(() => tells.find((tell) => text.test(tell))),
+    said: (text) => until(() => reports.find((report) => text.test(report))),
   };
 }
 
@@ -143,7 +143,7 @@ describe('connecting', () => {
   it('says a wrong token loudly, keeps the reason, and tries again slowly', async () => {
     const controller = await controllerWith();
     controller.refuseWith = 401;
-    const { said, active, channel, tells } = start([controller.endpoint]);
+    const { said, active, channel, reports } = start([controller.endpoint]);
     expect(await said(/401/u)).toMatch(/^error: .*Authorization/u);
     expect(channel.view()).toMatchObject({
       phase: 'waiting',
@@ -153,7 +153,7 @@ describe('connecting', () => {
     controller.refuseWith = undefined;
     await active(1);
     expect(controller.refusals).toStrictEqual([401]);
-    expect(tells.filter((tell) => tell.startsWith('error'))).toHaveLength(1);
+    expect(reports.filter((report) => report.startsWith('error'))).toHaveLength(1);
   });
 
   it('closes at once when HELLO is refused, with the reason, and tries again slowly', async () => {

@@ -55,7 +55,7 @@ export interface ChannelOptions {
   readonly onInactive: (socket: LinkSocket) => void;
   /** Every frame that is neither the HELLO reply nor GOOD_BYE. `active`: HELLO was accepted. */
   readonly onFrame: (frame: ParsedFrame, socket: LinkSocket, active: boolean) => void;
-  readonly onTell: (tell: Extract<ChannelAction, { do: 'tell' }>, view: ChannelView) => void;
+  readonly onReport: (report: Extract<ChannelAction, { do: 'report' }>, view: ChannelView) => void;
   readonly onView: (view: ChannelView) => void;
 }
 
@@ -136,8 +136,8 @@ export function openChannel(options: ChannelOptions): Channel {
       case 'pause':
         after(action.ms, { kind: 'pauseOver' });
         return;
-      case 'tell':
-        options.onTell(action, view());
+      case 'report':
+        options.onReport(action, view());
     }
   };
 

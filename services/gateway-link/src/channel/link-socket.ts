@@ -9,8 +9,8 @@ import {
   type Reply,
 } from '@federation-agent/contracts';
 import type { Clock } from '@federation-agent/base';
-import { createPulse } from './pulse.ts';
-import { createWriter, type Left } from './writer.ts';
+import { createHeartbeat } from './heartbeat.ts';
+import { createWriter, type WriteOutcome } from './writer.ts';
 
 /**
  * What became of a message: `delivered` is proven, `unconfirmed` left us without proof, `void` certainly never left.
@@ -30,7 +30,7 @@ export interface LinkSocket {
   /** Aborted when the socket is gone or about to be closed: nothing can be written any more. */
   readonly gone: AbortSignal;
   /** Writes a message that needs no receipt. */
-  write(message: Uint8Array): Promise<Left>;
+  write(message: Uint8Array): Promise<WriteOutcome>;
   /** Writes the bytes of a message, a ping behind it, and waits for proof or the end of the socket. */
   sendConfirmed(message: Uint8Array): Promise<Sent>;
   /** Writes a command and waits for its reply. */
@@ -59,7 +59,7 @@ export interface LinkSocketOptions {
 export function openLinkSocket(options: LinkSocketOptions): LinkSocket {
   const { id, endpoint, socket, frameBytes, limits, clock, onFrame, onDead, onClosed } = options;
   const writer = createWriter(socket, frameBytes);
-  const pulse = createPulse({ socket, limits, clock, onDead });
+  const heartbeat = createHeartbeat({ socket, limits, clock, onDead });
   const gone = new AbortController();
   const asked = new Map<string, { readonly mark: number; readonly resolve: (answer: Answer) => void }>();
   let ownClose: { readonly code: number } | undefined;
@@ -69,12 +69,12 @@ export function openLinkSocket(options: LinkSocketOptions): LinkSocket {
     gone.abort();
     for (const { resolve } of asked.values()) resolve({ kind: 'closed' });
     asked.clear();
-    pulse.stop();
+    heartbeat.stop();
   };
   const answered = (reply: Reply): boolean => {
     const question = asked.get(reply.commandId);
     if (question === undefined) return false;
-    pulse.proven(question.mark);
+    heartbeat.proven(question.mark);
     asked.delete(reply.commandId);
     question.resolve({ kind: 'reply', reply });
     return true;
@@ -88,41 +88,41 @@ export function openLinkSocket(options: LinkSocketOptions): LinkSocket {
     sendConfirmed: async (message) => {
       let proof: Promise<boolean> | undefined;
       const left = await writer.write(message, () => {
-        proof = pulse.confirm();
+        proof = heartbeat.confirm();
       });
       if (await proof) return 'delivered';
       return left === 'left' ? 'unconfirmed' : 'void';
     },
     request: async (command, timeoutMs) => {
-      const patience = new AbortController();
+      const waiting = new AbortController();
       const answer = new Promise<Answer>((resolve) => {
         if (gone.signal.aborted) resolve({ kind: 'closed' });
-        else asked.set(command.id, { mark: pulse.mark(), resolve });
+        else asked.set(command.id, { mark: heartbeat.mark(), resolve });
       });
       await writer.write(encodeCommand(command));
-      const late = clock.sleep(timeoutMs, patience.signal).then((): Answer => ({ kind: 'unanswered' }));
+      const late = clock.sleep(timeoutMs, waiting.signal).then((): Answer => ({ kind: 'unanswered' }));
       const first = await Promise.race([answer, late]);
-      patience.abort();
+      waiting.abort();
       asked.delete(command.id);
       return first;
     },
     fresh: async (waitMs) => {
       if (gone.signal.aborted) return false;
-      if (pulse.fresh()) return true;
-      const patience = new AbortController();
+      if (heartbeat.fresh()) return true;
+      const waiting = new AbortController();
       const proven = await Promise.race([
-        pulse.confirm(),
-        clock.sleep(waitMs, patience.signal).then(() => false),
+        heartbeat.confirm(),
+        clock.sleep(waitMs, waiting.signal).then(() => false),
       ]);
-      patience.abort();
+      waiting.abort();
       return proven;
     },
-    keepAlive: () => pulse.start(),
+    keepAlive: () => heartbeat.start(),
     close: (code, reason, { proofless = false } = {}) => {
       if (ownClose !== undefined) return;
       ownClose = { code };
       gone.abort();
-      if (proofless) pulse.stop();
+      if (proofless) heartbeat.stop();
       socket.close(code, reason);
       closeTimer = setTimeout(() => socket.terminate(), limits.closeTimeout);
     },
@@ -130,7 +130,7 @@ export function openLinkSocket(options: LinkSocketOptions): LinkSocket {
   };
 
   socket.on('message', (data, isBinary) => {
-    pulse.heard();
+    heartbeat.heard();
     const frame: ParsedFrame = isBinary
       ? parseFrame(toBytes(data))
       : { kind: 'unreadable', reason: 'a text frame' };
@@ -142,7 +142,7 @@ export function openLinkSocket(options: LinkSocketOptions): LinkSocket {
   socket.once('close', (code, reason) => {
     clearTimeout(closeTimer);
     // The echo of our own Close: the peer has read all that was before it.
-    if (ownClose?.code === code) pulse.proven(Number.POSITIVE_INFINITY);
+    if (ownClose?.code === code) heartbeat.proven(Number.POSITIVE_INFINITY);
     end();
     onClosed(code, reason.toString('utf8'));
   });

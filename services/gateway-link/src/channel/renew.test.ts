@@ -41,7 +41,7 @@ function open(config: WebSocketConfig): Running {
     onActive: () => active.resolve(undefined),
     onInactive: () => undefined,
     onFrame: () => undefined,
-    onTell: () => undefined,
+    onReport: () => undefined,
     onView: ({ phase, reason }) => {
       if (phase === 'waiting' && reason.includes('refused')) refused.resolve(undefined);
     },

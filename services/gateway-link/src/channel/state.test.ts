@@ -17,7 +17,7 @@ function run(events: readonly ChannelEvent[], given = settings) {
   let state: ChannelState = initialState;
   let actions: readonly ChannelAction[] = [];
   for (const event of events) ({ state, actions } = transition(state, event, given));
-  return { state, actions, doing: actions.map((action) => action.do).filter((what) => what !== 'tell') };
+  return { state, actions, doing: actions.map((action) => action.do).filter((what) => what !== 'report') };
 }
 
 const wanted: ChannelEvent = { kind: 'wanted' };
@@ -54,7 +54,7 @@ describe('the way up', () => {
     expect(pauseOf(unauthorized.actions)).toStrictEqual([60_000]);
     expect(unauthorized.state.reason).toContain('401');
     expect(unauthorized.actions).toContainEqual(
-      expect.objectContaining({ do: 'tell', level: 'error', what: 'refused' }),
+      expect.objectContaining({ do: 'report', level: 'error', what: 'refused' }),
     );
 
     const refused = run([wanted, opened, { kind: 'helloRefused', details: 'Expected provider [x]' }]);

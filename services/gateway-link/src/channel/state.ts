@@ -51,7 +51,7 @@ export type ChannelAction =
   | { readonly do: 'terminate' }
   | { readonly do: 'pause'; readonly ms: number }
   | {
-      readonly do: 'tell';
+      readonly do: 'report';
       readonly level: 'info' | 'warn' | 'error';
       /** `failed`: a dial that came to nothing. */
       readonly what?: 'connected' | 'refused' | 'closed' | 'failed';
@@ -115,7 +115,7 @@ export function transition(state: ChannelState, event: ChannelEvent, settings: C
         ? go(
             { ...state, phase: 'active', failures: 0, endpoint: 0, reason: '' },
             { do: 'accept' },
-            { do: 'tell', level: 'info', what: 'connected', text: 'connected to APIM' },
+            { do: 'report', level: 'info', what: 'connected', text: 'connected to APIM' },
           )
         : go(state);
     case 'helloRefused':
@@ -136,7 +136,7 @@ export function transition(state: ChannelState, event: ChannelEvent, settings: C
               reason: silent,
             },
             { do: 'terminate' },
-            { do: 'tell', level: 'warn', text: silent },
+            { do: 'report', level: 'warn', text: silent },
           )
         : go(state);
     case 'closed':
@@ -182,9 +182,9 @@ function close(
   state: ChannelState,
   { code, reason }: { readonly code: number; readonly reason: string },
   why: string,
-  ...tell: readonly ChannelAction[]
+  ...reports: readonly ChannelAction[]
 ): ChannelStep {
-  return go({ ...state, phase: 'closing', reason: why }, { do: 'close', code, reason }, ...tell);
+  return go({ ...state, phase: 'closing', reason: why }, { do: 'close', code, reason }, ...reports);
 }
 
 /** The chain is not well, or the process stops: no socket, whatever the phase. */
@@ -208,14 +208,14 @@ function dialFailed(
     const pauseAfter = refusedPause(settings.limits, settings.fraction);
     return wait(
       { ...after, pauseAfter, reason: advice.unauthorized },
-      { do: 'tell', level: 'error', what: 'refused', text: advice.unauthorized },
+      { do: 'report', level: 'error', what: 'refused', text: advice.unauthorized },
     );
   }
   const said = status === 404 ? `${reason}; ${advice.path}` : reason;
   return wait(
     { ...after, reason: said },
     {
-      do: 'tell',
+      do: 'report',
       level: 'warn',
       what: 'failed',
       text: `APIM cannot be reached (integration.connector.ws.endpoints): ${said}`,
@@ -228,7 +228,7 @@ function helloRefused(state: ChannelState, details: string, settings: ChannelSet
   const text = `${advice.hello}: ${details}`;
   const pauseAfter = refusedPause(settings.limits, settings.fraction);
   return close({ ...failed(state, settings), pauseAfter }, closeCodes.normal, text, {
-    do: 'tell',
+    do: 'report',
     level: 'error',
     what: 'refused',
     text,
@@ -238,16 +238,16 @@ function helloRefused(state: ChannelState, details: string, settings: ChannelSet
 function goodBye(state: ChannelState, reconnect: boolean, settings: ChannelSettings): ChannelStep {
   const { limits, fraction, autoReconnect } = settings;
   const ended = state.ended || (!reconnect && !autoReconnect);
-  const tell: ChannelAction = ended
-    ? { do: 'tell', level: 'error', text: advice.ended }
-    : { do: 'tell', level: 'info', text: 'APIM said good-bye; coming back' };
+  const report: ChannelAction = ended
+    ? { do: 'report', level: 'error', text: advice.ended }
+    : { do: 'report', level: 'info', text: 'APIM said good-bye; coming back' };
   const pauseAfter = reconnect ? goodByePause(limits, fraction) : backOff(1, limits, fraction);
   const reason = ended ? advice.ended : 'APIM said good-bye';
   if (state.phase === 'closing')
-    return ended === state.ended ? go(state) : go({ ...state, ended, reason }, tell);
+    return ended === state.ended ? go(state) : go({ ...state, ended, reason }, report);
   if (!holdsSocket(state)) return go(state);
   const code = reconnect ? closeCodes.goodByeReconnect : closeCodes.goodBye;
-  return close({ ...state, ended, pauseAfter }, code, reason, tell);
+  return close({ ...state, ended, pauseAfter }, code, reason, report);
 }
 
 function closed(
@@ -259,7 +259,7 @@ function closed(
   switch (state.phase) {
     case 'closing':
       return wait(state, {
-        do: 'tell',
+        do: 'report',
         level: 'info',
         what: 'closed',
         text: `closed (${how}): ${state.reason}`,
@@ -268,13 +268,18 @@ function closed(
       const pauseAfter = backOff(1, settings.limits, settings.fraction);
       return wait(
         { ...state, pauseAfter, reason: `the connection was lost (${how})` },
-        { do: 'tell', level: 'warn', what: 'closed', text: `the connection to APIM was lost (${how})` },
+        { do: 'report', level: 'warn', what: 'closed', text: `the connection to APIM was lost (${how})` },
       );
     }
     case 'greeting':
       return wait(
         { ...failed(state, settings), reason: `closed before HELLO was answered (${how})` },
-        { do: 'tell', level: 'warn', what: 'failed', text: `APIM closed before it answered HELLO (${how})` },
+        {
+          do: 'report',
+          level: 'warn',
+          what: 'failed',
+          text: `APIM closed before it answered HELLO (${how})`,
+        },
       );
     case 'connecting':
     case 'waiting':

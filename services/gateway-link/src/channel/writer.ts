@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 
 /** Whether the end of a message left our own buffers for the operating system. */
-export type Left = 'left' | 'void';
+export type WriteOutcome = 'left' | 'void';
 
 export interface Writer {
   /**
@@ -16,7 +16,7 @@ export interface Writer {
    * @param afterLast called right behind the last fragment, before anything else can be written
    * @returns `void` when the socket ended while the end of the message was still in our own buffers
    */
-  write(message: Uint8Array, afterLast?: () => void): Promise<Left>;
+  write(message: Uint8Array, afterLast?: () => void): Promise<WriteOutcome>;
 }
 
 export function createWriter(socket: WebSocket, frameBytes: number): Writer {
@@ -36,7 +36,7 @@ async function writeFragments(
   message: Uint8Array,
   frameBytes: number,
   afterLast?: () => void,
-): Promise<Left> {
+): Promise<WriteOutcome> {
   for (let offset = 0; ; offset += frameBytes) {
     await emptied(socket);
     if (socket.readyState !== socket.OPEN) return 'void';

@@ -1,8 +1,8 @@
 /** Every command that was taken gets exactly one reply: a worker's, or the link's own at 55 s. */
 import type { ReplyOutcome, ReplyRequest } from '@federation-agent/contracts';
 import type { LinkSocket } from '../channel/link-socket.ts';
-import { deliver, refuse, tooLate, type DeliverParts } from './deliver.ts';
-import { createPending, type HeldCommand } from './pending.ts';
+import { deliver, refuse, noAnswerInTime, type DeliverParts } from './deliver.ts';
+import { createPendingCommands, type HeldCommand } from './pending.ts';
 
 /** What APIM was told, and what became of it. A refused reply is told as ERROR, by the link or by APIM itself. */
 interface Answered extends Pick<ReplyOutcome, 'outcome'> {
@@ -36,7 +36,7 @@ interface Holding {
 
 export function createAnswers(parts: DeliverParts): Answers {
   const { gates, limits, clock } = parts;
-  const pending = createPending(limits);
+  const pending = createPendingCommands(limits);
   const holdings = new Map<string, Holding>();
 
   const settle = (
@@ -87,7 +87,7 @@ export function createAnswers(parts: DeliverParts): Answers {
       };
       holdings.set(commandId, holding);
       const left = receivedAt + limits.replyDeadline - clock.now();
-      void clock.sleep(left, holding.settled.signal).then(() => giveUp(commandId, tooLate));
+      void clock.sleep(left, holding.settled.signal).then(() => giveUp(commandId, noAnswerInTime));
       return { answered: holding.answered.promise };
     },
     reply: (request) => {

@@ -73,7 +73,7 @@ async function deliverKey(
   const late = clock.now() >= until;
   if (!fresh || late || socket.gone.aborted) {
     await gate.settle('void');
-    return refuse(command, socket, late ? tooLate : 'the connection did not answer', { gates });
+    return refuse(command, socket, late ? noAnswerInTime : 'the connection did not answer', { gates });
   }
   const outcome = outcomeOf(command, await socket.sendConfirmed(message), clock.now(), limits);
   await gate.settle(outcome.outcome === 'refused' ? 'void' : outcome.outcome);
@@ -81,7 +81,7 @@ async function deliverKey(
 }
 
 /** What the publisher reads when no worker had an answer in time. */
-export const tooLate = 'the agent had no answer in time; try again';
+export const noAnswerInTime = 'the agent had no answer in time; try again';
 
 /** Proof that comes after the controller's own time-out proves only that it read the reply, not that anybody waited. */
 export function outcomeOf(

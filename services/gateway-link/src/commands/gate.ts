@@ -5,7 +5,7 @@
  */
 import { subscriptionKeys, type Gate, type Limits } from '@federation-agent/contracts';
 import { type Clock, describeError, type Logger, type Randomness } from '@federation-agent/base';
-import { type Bucket, change, dispositionOf } from '@federation-agent/broker';
+import { type Bucket, changeRecord, dispositionOf } from '@federation-agent/broker';
 
 /** A gate that this link has opened. */
 interface OpenGate {
@@ -47,7 +47,7 @@ export function createGates({ bucket, linkId, limits, clock, random, log }: Gate
   const gate = (state: Gate['state'], nonce: string): Gate => ({ state, by: linkId, nonce, at: clock.now() });
 
   /** Again until it works; a record that cannot be read is nobody's to overwrite. */
-  const insist = async (commandId: string, attempt: () => Promise<void>): Promise<void> => {
+  const retryUntilWritten = async (commandId: string, attempt: () => Promise<void>): Promise<void> => {
     const until = clock.now() + limits.outcomeMemory;
     while (!stopping.signal.aborted) {
       try {
@@ -65,14 +65,14 @@ export function createGates({ bucket, linkId, limits, clock, random, log }: Gate
       await clock.sleep(limits.publishRetry, stopping.signal);
     }
   };
-  const behindTheScenes = (work: Promise<void>): void => {
+  const runInBackground = (work: Promise<void>): void => {
     unwritten.add(work);
     void work.finally(() => unwritten.delete(work));
   };
 
   /** Turns the record with our nonce into the outcome. One that is not ours, or settled already, is left. */
   const settle = async (commandId: string, nonce: string, state: Gate['state']): Promise<void> => {
-    await change(
+    await changeRecord(
       bucket,
       subscriptionKeys.gate(commandId),
       (current) => (current?.nonce === nonce && current.state === 'writing' ? gate(state, nonce) : undefined),
@@ -106,7 +106,7 @@ export function createGates({ bucket, linkId, limits, clock, random, log }: Gate
               try {
                 await settle(commandId, nonce, state);
               } catch {
-                behindTheScenes(insist(commandId, () => settle(commandId, nonce, state)));
+                runInBackground(retryUntilWritten(commandId, () => settle(commandId, nonce, state)));
               }
             },
           };
@@ -117,12 +117,12 @@ export function createGates({ bucket, linkId, limits, clock, random, log }: Gate
         await clock.sleep(limits.publishRetry, signal);
       }
       // A create whose answer was lost may still be there.
-      behindTheScenes(insist(commandId, () => shut(commandId, nonce)));
+      runInBackground(retryUntilWritten(commandId, () => shut(commandId, nonce)));
       return { refused: `the broker did not record the answer: ${reason}` };
     },
     shut: (commandId) => {
       const nonce = random.uuid();
-      behindTheScenes(insist(commandId, () => shut(commandId, nonce)));
+      runInBackground(retryUntilWritten(commandId, () => shut(commandId, nonce)));
     },
     stop: async (graceMs) => {
       const patience = new AbortController();

@@ -24,12 +24,12 @@ import {
   idsInPayload,
   type Metrics,
   type Telemetry,
-  work,
+  workAttributes,
 } from '@federation-agent/base';
 import { type Broker, type ChunkStore, publish, retryUntil, toClaim } from '@federation-agent/broker';
 import type { LinkSocket } from '../channel/link-socket.ts';
 import type { linkMetrics } from '../metrics.ts';
-import { createLogOnce } from '../once.ts';
+import { createLogOnce } from '../log-once.ts';
 import type { Answers } from './answers.ts';
 
 /** More open commands of one integration than this is a flood: each further one is answered ERROR at once. */
@@ -120,7 +120,11 @@ export function createInbound(options: InboundOptions): Inbound {
     }
     const attributes = {
       'apim.command.type': type,
-      ...work({ command: commandId, integration: integrationId, ...idsInPayload(received.payload) }),
+      ...workAttributes({
+        command: commandId,
+        integration: integrationId,
+        ...idsInPayload(received.payload),
+      }),
     };
     void telemetry.span(`APIM ${type}`, { kind: 'server', attributes }, async (span) => {
       metrics.pending.set({ integration: integrationId }, answers.open(integrationId));

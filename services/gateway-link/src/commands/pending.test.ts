@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { realLimits } from '@federation-agent/contracts';
-import { createPending, type HeldCommand } from './pending.ts';
+import { createPendingCommands, type HeldCommand } from './pending.ts';
 
 const command = (commandId: string, socketId = 's1'): HeldCommand => ({
   commandId,
@@ -13,7 +13,7 @@ const command = (commandId: string, socketId = 's1'): HeldCommand => ({
 
 describe('pending commands', () => {
   it('are claimed once', () => {
-    const pending = createPending(realLimits);
+    const pending = createPendingCommands(realLimits);
     expect(pending.claim('a')).toBeUndefined();
     expect(pending.hold(command('a'), 0)).toBe('new');
     expect(pending.hold(command('a'), 1)).toBe('held');
@@ -27,7 +27,7 @@ describe('pending commands', () => {
   });
 
   it('keep their first outcome for ten minutes', () => {
-    const pending = createPending(realLimits);
+    const pending = createPendingCommands(realLimits);
     pending.hold(command('a'), 0);
     pending.settle('a', { outcome: 'refused' }, 1_000);
     pending.settle('a', { outcome: 'delivered' }, 2_000);
@@ -38,7 +38,7 @@ describe('pending commands', () => {
   });
 
   it('of a socket are those that nobody answers yet', () => {
-    const pending = createPending(realLimits);
+    const pending = createPendingCommands(realLimits);
     for (const [id, socket] of [
       ['a', 's1'],
       ['b', 's1'],
@@ -59,7 +59,7 @@ describe('pending commands', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const pending = createPending(realLimits);
+        const pending = createPendingCommands(realLimits);
         const model = new Map<string, { claims: number; settled?: number }>();
         let now = 0;
         for (const { id, what, wait } of steps) {

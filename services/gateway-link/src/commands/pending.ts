@@ -17,7 +17,7 @@ type Entry =
   | { readonly state: 'waiting' | 'claimed'; readonly command: HeldCommand }
   | { readonly state: 'settled'; readonly outcome: ReplyOutcome; readonly settledAt: number };
 
-export interface Pending {
+export interface PendingCommands {
   /** `new`: hold it; `held`: the same id waits already; `settled`: the same id was answered in the last ten minutes. */
   hold(command: HeldCommand, now: number): 'new' | 'held' | 'settled';
   /** True once per command: the one who gets it answers. */
@@ -31,7 +31,7 @@ export interface Pending {
   open(integrationId: string): number;
 }
 
-export function createPending(limits: Pick<Limits, 'outcomeMemory'>): Pending {
+export function createPendingCommands(limits: Pick<Limits, 'outcomeMemory'>): PendingCommands {
   const entries = new Map<string, Entry>();
   const open = new Map<string, number>();
 

@@ -1,22 +1,22 @@
 /** Answers the workers: `link.<linkId>.reply` with a command's reply gets what became of it. */
 import { ReplyRequest, type ReplyOutcome } from '@federation-agent/contracts';
-import { describeError, type Telemetry, work } from '@federation-agent/base';
+import { describeError, type Telemetry, workAttributes } from '@federation-agent/base';
 import type { Broker } from '@federation-agent/broker';
-import { createLogOnce } from '../once.ts';
+import { createLogOnce } from '../log-once.ts';
 import type { Answers } from './answers.ts';
 
-export interface ReplyDesk {
+export interface ReplyListener {
   /** No more requests; what was asked is answered first. */
   stop(): Promise<void>;
 }
 
 /** A worker repeats its request until it is answered, so each one is answered, the repeated ones too. */
-export function startReplyDesk(options: {
+export function startReplyListener(options: {
   readonly broker: Broker;
   readonly telemetry: Telemetry;
   readonly linkId: string;
   readonly answers: Answers;
-}): ReplyDesk {
+}): ReplyListener {
   const { broker, linkId, answers } = options;
   const telemetry = options.telemetry.forArea('commands');
   const logOnce = createLogOnce(telemetry.log, 'a reply request cannot be read');
@@ -34,7 +34,7 @@ export function startReplyDesk(options: {
       {
         kind: 'server',
         parent: carrier,
-        attributes: { 'apim.reply.status': status, ...work({ command: commandId }) },
+        attributes: { 'apim.reply.status': status, ...workAttributes({ command: commandId }) },
       },
       async (span) => {
         const outcome = await answers.reply(request.data);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Api, IngestPayload } from '@federation-agent/contracts';
-import { offer, type Pace, type Rejected, type Standing } from './offer.ts';
+import { offer, type RetryPacing, type RejectedApi, type TotalRefusal } from './offer.ts';
 
 const api = (uniqueId: string) => ({ uniqueId }) as Api;
 const message = (...apis: string[]): IngestPayload => ({
@@ -10,7 +10,7 @@ const message = (...apis: string[]): IngestPayload => ({
   done: false,
 });
 const idsOf = ({ apis }: IngestPayload) => apis.map(({ uniqueId }) => uniqueId);
-const namesOf = (rejected: readonly Rejected[]) => rejected.map(({ api: one }) => (one as Api).uniqueId);
+const namesOf = (rejected: readonly RejectedApi[]) => rejected.map(({ api: one }) => (one as Api).uniqueId);
 
 /** APIM as the test wants it. `refuses` is asked for each message, with how many came before it. */
 async function offered(
@@ -20,8 +20,8 @@ async function offered(
 ) {
   const asked: string[] = [];
   const taken = new Set<string>();
-  const standings: Standing[] = [];
-  const pace: Pace = {
+  const standings: TotalRefusal[] = [];
+  const pace: RetryPacing = {
     pause: () => Promise.resolve(),
     wait: (standing) => {
       standings.push(standing);

@@ -20,10 +20,10 @@ import type { Api, IngestPayload } from '@federation-agent/contracts';
  * @returns why APIM did not take it; undefined: it did
  * @throws HandBackError when the socket ended: another try, here or on another link, repeats all of it
  */
-export type Ask = (payload: IngestPayload) => Promise<string | undefined>;
+export type SendIngest = (payload: IngestPayload) => Promise<string | undefined>;
 
 /** APIM did not take this, and why. */
-export interface Rejected {
+export interface RejectedApi {
   /** As it was to be sent. Undefined: an empty message, the `done` of a job say. */
   readonly api: unknown;
   readonly reason: string;
@@ -34,33 +34,37 @@ export interface Rejected {
  * - `away`: not even an empty one;
  * - `nothing`: an empty one, but none of the APIs that were tried alone.
  */
-export type Standing = 'away' | 'nothing';
+export type TotalRefusal = 'away' | 'nothing';
 
-export interface Pace {
+export interface RetryPacing {
   /** Before what was refused is asked once more. */
   pause(): Promise<void>;
   /** Before a message of which nothing was taken is offered again. @returns false: it was offered long enough */
-  wait(standing: Standing, reason: string): Promise<boolean>;
+  wait(standing: TotalRefusal, reason: string): Promise<boolean>;
 }
 
 /** @returns what APIM does not take; empty when all is well */
-export async function offer(message: IngestPayload, ask: Ask, pace: Pace): Promise<readonly Rejected[]> {
+export async function offer(
+  message: IngestPayload,
+  send: SendIngest,
+  pace: RetryPacing,
+): Promise<readonly RejectedApi[]> {
   const taken = new Set<Api>();
-  const tell: Ask = async (payload) => {
-    const reason = await ask(payload);
+  const sendAndRecord: SendIngest = async (payload) => {
+    const reason = await send(payload);
     if (reason === undefined) for (const api of payload.apis) taken.add(api);
     return reason;
   };
-  let standing: Standing | undefined;
+  let standing: TotalRefusal | undefined;
   for (let attempt = 0; ; attempt += 1) {
-    const still = standing === 'away' ? await tell(emptyOf(message)) : undefined;
-    const reason = still ?? (await tell(message));
+    const still = standing === 'away' ? await sendAndRecord(emptyOf(message)) : undefined;
+    const reason = still ?? (await sendAndRecord(message));
     if (reason === undefined) return [];
-    const found = still === undefined ? await search(message, tell, pace, attempt) : 'away';
+    const found = still === undefined ? await search(message, sendAndRecord, pace, attempt) : 'away';
     if (typeof found !== 'string') return found;
     standing = found;
     if (await pace.wait(standing, reason)) continue;
-    const last = standing === 'nothing' ? await search(message, tell, pace) : standing;
+    const last = standing === 'nothing' ? await search(message, sendAndRecord, pace) : standing;
     if (typeof last !== 'string') return last;
     const left: readonly unknown[] =
       message.apis.length > 0 ? message.apis.filter((api) => !taken.has(api)) : [undefined];
@@ -75,15 +79,15 @@ export async function offer(message: IngestPayload, ask: Ask, pace: Pace): Promi
  */
 async function search(
   message: IngestPayload,
-  ask: Ask,
-  pace: Pace,
+  send: SendIngest,
+  pace: RetryPacing,
   attempt?: number,
-): Promise<readonly Rejected[] | Standing> {
+): Promise<readonly RejectedApi[] | TotalRefusal> {
   let [asked, takenAt, refusedAt] = [0, 0, 0];
   /** What APIM took last. */
   let witness: readonly Api[] = [];
   const refusal = async (apis: readonly Api[]): Promise<string | undefined> => {
-    const reason = await ask({ ...message, apis: [...apis], done: false });
+    const reason = await send({ ...message, apis: [...apis], done: false });
     asked += 1;
     if (reason === undefined) [witness, takenAt] = [apis.slice(0, 1), asked];
     else refusedAt = asked;
@@ -112,7 +116,7 @@ async function search(
       return 'away';
     }
     if (attempt === undefined) continue;
-    if ((await ask(emptyOf(message))) !== undefined) return 'away';
+    if ((await send(emptyOf(message))) !== undefined) return 'away';
     const one = rest.length > 0 ? attempt % rest.length : 0;
     if (rest.length === 0 || !(await takes(rest.slice(one, one + 1)))) return 'nothing';
     rest = rest.toSpliced(one, 1);
@@ -121,7 +125,7 @@ async function search(
 
   // Each was refused, and something was taken after that.
   await pace.pause();
-  const rejected: Rejected[] = [];
+  const rejected: RejectedApi[] = [];
   for (const api of suspects) {
     const reason = await refusal([api]);
     if (reason !== undefined) rejected.push({ api, reason });

@@ -18,7 +18,7 @@ import {
   type Metrics,
   type Randomness,
   type Telemetry,
-  work,
+  workAttributes,
 } from '@federation-agent/base';
 import {
   type Broker,
@@ -33,17 +33,17 @@ import {
 import type { Answer, LinkSocket } from '../channel/link-socket.ts';
 import type { linkMetrics } from '../metrics.ts';
 import { cutBatch } from './batches.ts';
-import { offer, type Pace, type Rejected } from './offer.ts';
-import { createPatience } from './patience.ts';
+import { offer, type RetryPacing, type RejectedApi } from './offer.ts';
+import { createRetryPauses } from './retry-pauses.ts';
 import { readApis } from './read-apis.ts';
 import { refusalFix, uniqueIdOf, type Refusals } from './refusals.ts';
 
-export interface Pump {
+export interface IngestPump {
   /** Pulls no more; a batch under way may end within the grace, then goes back to the queue. */
   stop(graceMs: number): Promise<void>;
 }
 
-export interface PumpOptions {
+export interface IngestPumpOptions {
   readonly integrationId: string;
   readonly socket: LinkSocket;
   readonly broker: Broker;
@@ -62,7 +62,7 @@ export interface PumpOptions {
 /** A dead letter holds the message's text up to this. */
 const deadLetterChars = 64 * 1024;
 
-export function startPump(options: PumpOptions): Pump {
+export function startIngestPump(options: IngestPumpOptions): IngestPump {
   const { integrationId, socket, broker, payloads, telemetry, metrics, refusals, limits, clock, random } =
     options;
   const log = telemetry.forArea('ingest').log.child({ integrationId });
@@ -102,7 +102,7 @@ export function startPump(options: PumpOptions): Pump {
         { ingestJobId, trimmed },
         'documents were left out: with them the API exceeds integration.connector.ws.maxWebSocketMessageSize, which APIM drops in silence',
       );
-    const rejected: Rejected[] = [
+    const rejected: RejectedApi[] = [
       ...unreadable,
       ...tooLarge.map((api) => ({
         api,
@@ -120,7 +120,7 @@ export function startPump(options: PumpOptions): Pump {
 
   const ask = async (payload: IngestPayload, { signal }: MessageContext): Promise<string | undefined> => {
     const attributes = {
-      ...work({ integration: integrationId, ingestJob: payload.ingestJobId }),
+      ...workAttributes({ integration: integrationId, ingestJob: payload.ingestJobId }),
       'apim.ingest.apis': payload.apis.length,
       'apim.ingest.done': payload.done,
     };
@@ -141,8 +141,8 @@ export function startPump(options: PumpOptions): Pump {
     return undefined;
   };
 
-  const pace = (ingestJobId: string, { signal }: MessageContext): Pace => {
-    const patience = createPatience(limits);
+  const pace = (ingestJobId: string, { signal }: MessageContext): RetryPacing => {
+    const patience = createRetryPauses(limits);
     const sleep = (ms: number): Promise<void> => clock.sleep(ms, AbortSignal.any([signal, socket.gone]));
     let said = '';
     return {
@@ -163,7 +163,7 @@ export function startPump(options: PumpOptions): Pump {
 
   /** Stored before the batch is acknowledged. A repetition has the same id. */
   const bury = async (
-    { api, reason }: Rejected,
+    { api, reason }: RejectedApi,
     index: number,
     batch: IngestBatch,
     context: MessageContext,
@@ -199,7 +199,7 @@ export function startPump(options: PumpOptions): Pump {
     stop: async (graceMs) => {
       stopping.abort();
       await (await started)?.stop(graceMs);
-      refusals.letGo();
+      refusals.socketClosed();
     },
   };
 }

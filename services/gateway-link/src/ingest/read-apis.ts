@@ -1,7 +1,7 @@
 /** The APIs of a batch, as the broker had them. Pure. */
 import { Api } from '@federation-agent/contracts';
 import { PoisonError } from '@federation-agent/broker';
-import type { Rejected } from './offer.ts';
+import type { RejectedApi } from './offer.ts';
 
 /**
  * The last guard: an API that the strict schema does not know would vanish at the controller with its whole batch.
@@ -10,11 +10,11 @@ import type { Rejected } from './offer.ts';
  */
 export function readApis(value: unknown): {
   readonly apis: readonly Api[];
-  readonly unreadable: readonly Rejected[];
+  readonly unreadable: readonly RejectedApi[];
 } {
   if (!Array.isArray(value)) throw new PoisonError('the batch holds no list of APIs');
   const apis: Api[] = [];
-  const unreadable: Rejected[] = [];
+  const unreadable: RejectedApi[] = [];
   for (const item of value as unknown[]) {
     const parsed = Api.safeParse(item);
     if (parsed.success) apis.push(parsed.data);

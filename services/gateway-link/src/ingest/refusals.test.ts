@@ -33,7 +33,7 @@ it('says that an ingest is held up, until something is taken', () => {
   refusals.taken(['a']);
   expect(shown()).toBeUndefined();
   refusals.held('j', 'away', 'no connection');
-  refusals.letGo();
+  refusals.socketClosed();
   expect(shown()).toBeUndefined();
 });
 

@@ -4,17 +4,17 @@
  */
 import type { Clock } from '@federation-agent/base';
 import type { Health } from '@federation-agent/service-kit';
-import type { Rejected, Standing } from './offer.ts';
+import type { RejectedApi, TotalRefusal } from './offer.ts';
 
 export interface Refusals {
   /** APIM takes nothing of a message; it is offered again. */
-  held(ingestJobId: string, standing: Standing, reason: string): void;
+  held(ingestJobId: string, standing: TotalRefusal, reason: string): void;
   /** APIM took these; none, an empty message. */
   taken(uniqueIds: readonly string[]): void;
   /** Given up. Not told of: what has no unique id, which only the dead letter has. */
-  refused(ingestJobId: string, rejected: Rejected): void;
+  refused(ingestJobId: string, rejected: RejectedApi): void;
   /** The socket is gone: somebody else offers what was held up. */
-  letGo(): void;
+  socketClosed(): void;
   /** An ingest has ended: what earlier ones left behind is news no longer. */
   ended(ingestJobId: string): void;
 }
@@ -36,7 +36,7 @@ const fixes = {
 } as const;
 
 /** What a person does about it. */
-export function refusalFix(standing: Standing | 'refused'): string {
+export function refusalFix(standing: TotalRefusal | 'refused'): string {
   return fixes[standing];
 }
 
@@ -44,7 +44,7 @@ export function createRefusals(integrationId: string, health: Health, { now }: P
   const component = `ingest:${integrationId}`;
   const refused = new Map<string, Refused>();
   let held:
-    { readonly ingestJobId: string; readonly standing: Standing; readonly reason: string } | undefined;
+    { readonly ingestJobId: string; readonly standing: TotalRefusal; readonly reason: string } | undefined;
 
   const show = (): void => {
     if (held === undefined && refused.size === 0) {
@@ -82,7 +82,7 @@ export function createRefusals(integrationId: string, health: Health, { now }: P
         refused.set(uniqueId, { ingestJobId, reason, since: new Date(now()).toISOString() });
       show();
     },
-    letGo: () => {
+    socketClosed: () => {
       held = undefined;
       show();
     },

@@ -18,7 +18,7 @@ import type { Route, SubscribeOrder } from '../saga/events.ts';
 import { newKeyValue } from '../saga/key-value.ts';
 import { readGate, recordKey } from '../saga/record.ts';
 import { brokerNow, type Saga } from '../saga/saga.ts';
-import { sameRoute } from '../saga/changes.ts';
+import { isSameRoute } from '../saga/changes.ts';
 
 export type SubscribeCommand = WorkerCommand<'SUBSCRIBE'>;
 
@@ -98,7 +98,7 @@ function subscriber(saga: Saga, order: SubscribeOrder, context: CommandContext):
         order,
         began,
         gate: await readGate(saga, commandId),
-        planGone: record !== undefined && !sameRoute(record, order) && (await saga.plans.isGone(record)),
+        planGone: record !== undefined && !isSameRoute(record, order) && (await saga.plans.isGone(record)),
         now: brokerNow(saga),
         // Made only when a life begins.
         get newValue() {

@@ -3,7 +3,7 @@ import { SagaState, subscriptionKeys, type SubscriptionRecord } from '@federatio
 import { type Entry, UnreadableRecordError } from '@federation-agent/broker';
 import type { SagaLimits } from '../saga/events.ts';
 import { brokerNow, type Saga } from '../saga/saga.ts';
-import { iso, sayable, toDo } from '../saga/words.ts';
+import { isoTime, allowedActions, operatorTodo } from '../saga/operator-actions.ts';
 
 /** Only these integrations: those of this process. */
 export interface ListQuery {
@@ -69,7 +69,7 @@ export async function listSubscriptions(saga: Saga, query: ListQuery): Promise<S
   for (const integrationId of integrationIds) {
     const { readable, unreadable } = await readAll(saga, subscriptionKeys.ofIntegration(integrationId));
     for (const { key, value } of readable) {
-      if (states ? states.has(value.state) : toDo(value) !== undefined) found.set(key, value);
+      if (states ? states.has(value.state) : operatorTodo(value) !== undefined) found.set(key, value);
     }
     if (!states || states.has('unreadable')) for (const key of unreadable) found.set(key, undefined);
   }
@@ -80,27 +80,27 @@ export async function listSubscriptions(saga: Saga, query: ListQuery): Promise<S
   return {
     total: found.size,
     subscriptions: page.map(([key, record]) =>
-      record ? listed(record, now, saga.limits) : unreadableOf(key),
+      record ? listedSubscription(record, now, saga.limits) : unreadableOf(key),
     ),
     ...(rest.length > page.length && last !== undefined && { last }),
   };
 }
 
 /** @param now epoch ms, the broker's clock */
-export function listed(
+export function listedSubscription(
   record: SubscriptionRecord,
   now: number,
   limits: Pick<SagaLimits, 'lateCall'>,
 ): ListedSubscription {
   const { integrationId, graviteeSubscriptionId, state, account, region, restApiId, stage } = record;
   const { usagePlanId, keyId, keyName, note } = record;
-  const needs = toDo(record);
+  const needs = operatorTodo(record);
   const ids = [integrationId, graviteeSubscriptionId].map(encodeURIComponent).join('/');
   return {
     integrationId,
     graviteeSubscriptionId,
     state,
-    since: iso(record.changedAt),
+    since: isoTime(record.changedAt),
     account,
     region,
     restApiId,
@@ -111,9 +111,9 @@ export function listed(
     ...(note !== undefined && { note }),
     ...(needs !== undefined && { toDo: needs }),
     canSay: Object.fromEntries(
-      sayable(record, limits).map(({ word, does, from }) => [
-        word,
-        from !== undefined && now < from ? `from ${iso(from)} on: ${does}` : does,
+      allowedActions(record, limits).map(({ action, does, from }) => [
+        action,
+        from !== undefined && now < from ? `from ${isoTime(from)} on: ${does}` : does,
       ]),
     ),
     at: `/_node/subscriptions/${ids}`,

@@ -3,23 +3,23 @@ import { z } from 'zod';
 import { describeError } from '@federation-agent/base';
 import { UnreadableRecordError } from '@federation-agent/broker';
 import type { NodeAnswer, NodeRequest, NodeRoute } from '@federation-agent/service-kit';
-import { operatorWords, type OperatorWord } from '../saga/events.ts';
-import { sayWord, type Said } from '../saga/operator.ts';
+import { operatorActions, type OperatorAction } from '../saga/events.ts';
+import { applyOperatorAction, type OperatorActionResult } from '../saga/operator.ts';
 import { brokerNow, type Saga } from '../saga/saga.ts';
-import { listed, listedStates, listSubscriptions, type ListedState } from './list.ts';
+import { listedSubscription, listedStates, listSubscriptions, type ListedState } from './list.ts';
 
 const path = '/subscriptions';
 const defaultLimit = 200;
 const mostAtOnce = 1_000;
 
-const became: Readonly<Record<OperatorWord, string>> = {
+const resultTexts: Readonly<Record<OperatorAction, string>> = {
   keep: 'the key stays, and is held',
   revoke: 'the agent deletes the key in AWS with its next sweep, within seconds',
   resolved: 'the agent has forgotten the keys of unknown id',
 };
 
 const Word = z.strictObject({
-  word: z.enum(operatorWords),
+  word: z.enum(operatorActions),
   /** `since` of the list: the word is only for what the operator has seen. */
   since: z.iso.datetime({ offset: true }).exactOptional(),
 });
@@ -31,7 +31,7 @@ export function operatorRoutes(saga: Saga, integrationIds: readonly string[]): r
     {
       method: 'POST',
       path: `${path}/:integrationId/:graviteeSubscriptionId`,
-      answer: (request) => say(saga, integrationIds, request),
+      answer: (request) => applyAction(saga, integrationIds, request),
     },
   ];
 }
@@ -74,7 +74,7 @@ function statesOf(names: readonly string[]): ReadonlySet<ListedState> | undefine
   return known.length === names.length ? new Set(known) : 'unknown';
 }
 
-async function say(
+async function applyAction(
   saga: Saga,
   integrationIds: readonly string[],
   { params, body, user, address }: NodeRequest,
@@ -82,7 +82,7 @@ async function say(
   const { integrationId = '', graviteeSubscriptionId = '' } = params;
   const read = Word.safeParse(body);
   if (!read.success) {
-    const words = operatorWords.map((word) => `"${word}"`).join(', ');
+    const words = operatorActions.map((word) => `"${word}"`).join(', ');
     return bad(`send {"word": one of ${words}}, and "since" as the list has it, if you like`);
   }
   const { word, since } = read.data;
@@ -97,12 +97,16 @@ async function say(
     return { status: 404, body: { message } };
   };
   if (!integrationIds.includes(integrationId)) return unknown();
-  let said: Said;
+  let said: OperatorActionResult;
   try {
-    said = await sayWord(
+    said = await applyOperatorAction(
       saga,
       { integrationId, graviteeSubscriptionId },
-      { word, by: user ?? 'without a name', seen: since === undefined ? undefined : Date.parse(since) },
+      {
+        action: word,
+        by: user ?? 'without a name',
+        seen: since === undefined ? undefined : Date.parse(since),
+      },
     );
   } catch (error) {
     audit(`not known: ${describeError(error)}`);
@@ -110,13 +114,13 @@ async function say(
     return { status: 409, body: { message: describeError(error), canSay: {} } };
   }
   if (said.kind === 'unknown') return unknown();
-  const subscription = listed(said.record, brokerNow(saga), saga.limits);
+  const subscription = listedSubscription(said.record, brokerNow(saga), saga.limits);
   if (said.kind === 'refused') {
     audit(`refused: ${said.why}`);
     return { status: 409, body: { message: said.why, ...subscription } };
   }
   audit(`it is ${said.record.state}`);
-  return { status: 200, body: { message: became[word], ...subscription } };
+  return { status: 200, body: { message: resultTexts[word], ...subscription } };
 }
 
 function bad(message: string): NodeAnswer {

@@ -6,7 +6,7 @@ import { keyDescription, keyName } from './names.ts';
 type Optional = 'value' | 'keyId' | 'unsubscribed' | 'purge' | 'note';
 
 /** The record in another state, with what changes beside it. */
-export function to(
+export function inState(
   state: SagaState,
   record: SubscriptionRecord,
   now: number,
@@ -51,31 +51,33 @@ function stranded(record: SubscriptionRecord | undefined): SubscriptionRecord['s
 }
 
 /** A creating call is about to start: counted before it does. */
-export function counted(record: SubscriptionRecord, now: number): SubscriptionRecord {
+export function withOpenCall(record: SubscriptionRecord, now: number): SubscriptionRecord {
   return { ...record, openCalls: record.openCalls + 1, lastCreatingCallAt: now };
 }
 
 /** A creating call had a definite answer: it will not execute any more. */
-export function answered(record: SubscriptionRecord): SubscriptionRecord {
+export function withCallAnswered(record: SubscriptionRecord): SubscriptionRecord {
   return { ...record, openCalls: record.openCalls - 1 };
 }
 
 /** So many answers that cannot be read, the first and three repeats, and the next call would be no better. */
-export const mostUnreadable = 4;
+export const maxUnreadableAnswers = 4;
 
 /** A creating call had an answer that says success and not more. */
-export function unreadable(record: SubscriptionRecord): SubscriptionRecord & { readonly unreadable: number } {
+export function withUnreadableAnswer(
+  record: SubscriptionRecord,
+): SubscriptionRecord & { readonly unreadable: number } {
   return { ...record, unreadable: (record.unreadable ?? 0) + 1 };
 }
 
 /** The life's key is gone: `revoked`, unless a call of this life may still execute and make it anew. */
-export function ended(record: SubscriptionRecord, now: number): SubscriptionRecord {
-  return record.openCalls === 0 ? revoked(record, now) : to('sweeping', record, now);
+export function afterKeyDeleted(record: SubscriptionRecord, now: number): SubscriptionRecord {
+  return record.openCalls === 0 ? asTombstone(record, now) : inState('sweeping', record, now);
 }
 
 /** The tombstone: the value is erased. */
-export function revoked(record: SubscriptionRecord, now: number): SubscriptionRecord {
-  return to('revoked', without(record, 'value', 'purge'), now);
+export function asTombstone(record: SubscriptionRecord, now: number): SubscriptionRecord {
+  return inState('revoked', without(record, 'value', 'purge'), now);
 }
 
 function without(record: SubscriptionRecord, ...keys: readonly Optional[]): SubscriptionRecord {
@@ -89,26 +91,29 @@ export function attemptOf({ commandId, deadline }: SubscribeOrder): Attempt {
 }
 
 /** Whether a command is among these attempts. */
-export function among(attempts: readonly Attempt[], commandId: string): boolean {
+export function includesCommand(attempts: readonly Attempt[], commandId: string): boolean {
   return attempts.some((attempt) => attempt.commandId === commandId);
 }
 
 /** Adds an attempt; one that is there already stays as it is. */
-export function joined(record: SubscriptionRecord, { commandId, deadline }: Attempt): SubscriptionRecord {
-  return among(record.attempts, commandId)
+export function withAttempt(
+  record: SubscriptionRecord,
+  { commandId, deadline }: Attempt,
+): SubscriptionRecord {
+  return includesCommand(record.attempts, commandId)
     ? record
     : { ...record, attempts: [...record.attempts, { commandId, deadline }] };
 }
 
 /** Whether the order is for the plan, API and place of the record. */
-export function sameRoute(record: SubscriptionRecord, { route }: SubscribeOrder): boolean {
+export function isSameRoute(record: SubscriptionRecord, { route }: SubscribeOrder): boolean {
   return (['account', 'region', 'restApiId', 'stage', 'usagePlanId'] as const).every(
     (part) => record[part] === route[part],
   );
 }
 
 /** Copies a gate that is final into its attempt; the same record when there is nothing to copy. */
-export function copied(
+export function withGateOutcomes(
   record: SubscriptionRecord,
   seen: (commandId: string) => SeenGate,
   now: number,

@@ -9,7 +9,7 @@ import {
   AwsLimitExceeded,
   AwsNotFound,
   AwsUnreadableSuccess,
-  definite,
+  isDefiniteFailure,
   type NewKey,
 } from '@federation-agent/aws-control-plane';
 import type { SubscriptionRecord } from '@federation-agent/contracts';
@@ -78,7 +78,7 @@ async function attempt(
 export function answerOf(call: CreatingCall, error: unknown): CreatingAnswer {
   const reason = describeError(error);
   if (error instanceof AwsUnreadableSuccess) return { kind: 'unreadable', reason };
-  if (!definite(error)) return { kind: 'lost' };
+  if (!isDefiniteFailure(error)) return { kind: 'lost' };
   if (error instanceof AwsConflict) return { kind: 'conflict' };
   if (error instanceof AwsDenied) return { kind: call === 'import' ? 'denied' : 'refused', reason };
   if (error instanceof AwsLimitExceeded || error instanceof AwsBadRequest || error instanceof AwsNotFound) {

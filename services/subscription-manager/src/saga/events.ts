@@ -153,13 +153,13 @@ export interface PurgeUnreadableEvent extends Happened {
  * - `revoke`: APIM does not, or shall not: the key is deleted;
  * - `resolved`: the keys of unknown id were deleted by their names.
  */
-export const operatorWords = ['keep', 'revoke', 'resolved'] as const;
-export type OperatorWord = (typeof operatorWords)[number];
+export const operatorActions = ['keep', 'revoke', 'resolved'] as const;
+export type OperatorAction = (typeof operatorActions)[number];
 
-/** The word of an operator. */
+/** An operator decided. */
 export interface OperatorEvent extends Happened {
   readonly kind: 'operator';
-  readonly word: OperatorWord;
+  readonly action: OperatorAction;
   /** Who says so. */
   readonly by: string;
   /** `changedAt` of the record that the operator has seen; undefined: not told. */

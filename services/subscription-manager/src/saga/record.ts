@@ -36,7 +36,7 @@ export async function apply(saga: Saga, key: string, source: EventSource): Promi
       ? await saga.records.update(key, step.record, entry.revision)
       : await saga.records.create(key, step.record);
     if (revision !== undefined) {
-      tell(saga, entry?.value, step.record, step.row);
+      reportTransition(saga, entry?.value, step.record, step.row);
       return { ...step, current: step.record };
     }
     await saga.clock.sleep(saga.random.fraction() * conflictPause);
@@ -57,7 +57,7 @@ export function recordKey({
   return subscriptionKeys.record(integrationId, graviteeSubscriptionId);
 }
 
-function tell(
+function reportTransition(
   saga: Saga,
   before: SubscriptionRecord | undefined,
   after: SubscriptionRecord,

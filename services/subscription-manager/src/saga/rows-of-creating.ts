@@ -3,7 +3,7 @@ import type { SubscriptionRecord } from '@federation-agent/contracts';
 import { done, fail, look } from './actions.ts';
 import * as change from './changes.ts';
 import type { Action } from './events.ts';
-import { ended, on, type Row } from './row.ts';
+import { rowForCallResult, rowForStates, type Row } from './transition-row.ts';
 import { texts } from './texts.ts';
 
 /** Before an ambiguous call is repeated. */
@@ -13,35 +13,38 @@ function pause({ openCalls }: SubscriptionRecord): Action {
 
 export const rowsOfCreating: readonly Row[] = [
   // `intent` | R wrote the record itself
-  on('create', ['intent'], 'subscribe', (record, { order, began, now }) =>
-    change.among(record.attempts, order.commandId) && began === record.life
-      ? { record: change.counted(record, now), actions: [{ do: 'create', before: order.deadline }] }
+  rowForStates('create', ['intent'], 'subscribe', (record, { order, began, now }) =>
+    change.includesCommand(record.attempts, order.commandId) && began === record.life
+      ? { record: change.withOpenCall(record, now), actions: [{ do: 'create', before: order.deadline }] }
       : undefined,
   ),
   // `intent` | R found the record so, or had 409, or lost an answer
-  on('import', ['intent'], 'subscribe', (record, { order, now }) =>
-    change.among(record.attempts, order.commandId)
-      ? { record: change.counted(record, now), actions: [{ do: 'import', before: order.deadline }] }
+  rowForStates('import', ['intent'], 'subscribe', (record, { order, now }) =>
+    change.includesCommand(record.attempts, order.commandId)
+      ? { record: change.withOpenCall(record, now), actions: [{ do: 'import', before: order.deadline }] }
       : undefined,
   ),
   // `intent` | 201, or an id from the import
-  ended('id', ['intent'], 'answer', (record, { answer, now }) =>
+  rowForCallResult('id', ['intent'], 'answer', (record, { answer, now }) =>
     answer.kind === 'id'
-      ? { record: change.to('created', change.answered(record), now, { keyId: answer.keyId }), actions: look }
+      ? {
+          record: change.inState('created', change.withCallAnswered(record), now, { keyId: answer.keyId }),
+          actions: look,
+        }
       : undefined,
   ),
   // `intent` | R found the record so, or had 409, or lost an answer
-  ended('import', ['intent'], 'answer', (record, { answer }) => {
-    if (answer.kind === 'conflict') return { record: change.answered(record), actions: look };
+  rowForCallResult('import', ['intent'], 'answer', (record, { answer }) => {
+    if (answer.kind === 'conflict') return { record: change.withCallAnswered(record), actions: look };
     return answer.kind === 'lost' ? { actions: [pause(record)] } : undefined;
   }),
   // `intent`, `purging` | success that cannot be read, for the fourth time in this life
-  ended('unreadable', ['intent'], 'answer', (record, { answer, now }) => {
+  rowForCallResult('unreadable', ['intent'], 'answer', (record, { answer, now }) => {
     if (answer.kind !== 'unreadable') return undefined;
-    const after = change.unreadable(record);
-    if (after.unreadable < change.mostUnreadable) return { record: after, actions: [pause(record)] };
+    const after = change.withUnreadableAnswer(record);
+    if (after.unreadable < change.maxUnreadableAnswers) return { record: after, actions: [pause(record)] };
     return {
-      record: change.to('unresolved', after, now, { note: answer.reason }),
+      record: change.inState('unresolved', after, now, { note: answer.reason }),
       actions: [
         { do: 'alert', text: texts.unresolved(record) },
         ...fail(texts.unreadable(record, answer.reason)),
@@ -49,35 +52,35 @@ export const rowsOfCreating: readonly Row[] = [
     };
   }),
   // `intent`, `purging` | success that cannot be read, for the fourth time in this life
-  on('unreadable', ['purging'], 'purge-unreadable', (record, { run, reason, now }) => {
+  rowForStates('unreadable', ['purging'], 'purge-unreadable', (record, { run, reason, now }) => {
     if (record.purge?.run !== run) return undefined;
-    const after = change.unreadable(record);
-    if (after.unreadable < change.mostUnreadable) return { record: after, actions: done };
+    const after = change.withUnreadableAnswer(record);
+    if (after.unreadable < change.maxUnreadableAnswers) return { record: after, actions: done };
     return {
-      record: change.to('unresolved', after, now, { note: reason }),
+      record: change.inState('unresolved', after, now, { note: reason }),
       actions: [{ do: 'alert', text: texts.unresolved(record) }, { do: 'done' }],
     };
   }),
   // `intent` | TooManyRequests
-  ended('throttled', ['intent'], 'answer', (record, { answer }) =>
+  rowForCallResult('throttled', ['intent'], 'answer', (record, { answer }) =>
     answer.kind === 'not-executed'
-      ? { record: change.answered(record), actions: [{ do: 'wait' }] }
+      ? { record: change.withCallAnswered(record), actions: [{ do: 'wait' }] }
       : undefined,
   ),
   // `intent` | LimitExceeded, 400, 403
-  ended('refused', ['intent'], 'answer', (record, { answer, now }) =>
+  rowForCallResult('refused', ['intent'], 'answer', (record, { answer, now }) =>
     answer.kind === 'refused'
       ? {
-          record: change.to('revoking', change.answered(record), now, { note: answer.reason }),
+          record: change.inState('revoking', change.withCallAnswered(record), now, { note: answer.reason }),
           actions: fail(texts.refused(answer.reason)),
         }
       : undefined,
   ),
   // `intent`, `purging` | import denied, and no other way to the id
-  ended('denied', ['intent'], 'answer', (record, { answer, now }) =>
+  rowForCallResult('denied', ['intent'], 'answer', (record, { answer, now }) =>
     answer.kind === 'denied'
       ? {
-          record: change.to('unresolved', change.answered(record), now, { note: answer.reason }),
+          record: change.inState('unresolved', change.withCallAnswered(record), now, { note: answer.reason }),
           actions: [
             { do: 'alert', text: texts.unresolved(record) },
             ...fail(texts.importDenied(record, answer.reason)),
@@ -86,10 +89,12 @@ export const rowsOfCreating: readonly Row[] = [
       : undefined,
   ),
   // `intent`, `purging` | import denied, and no other way to the id
-  on('denied', ['purging'], 'purge-denied', (record, { run, now }) =>
+  rowForStates('denied', ['purging'], 'purge-denied', (record, { run, now }) =>
     record.purge?.run === run
       ? {
-          record: change.to('unresolved', record, now, { note: 'the import that finds the key is denied' }),
+          record: change.inState('unresolved', record, now, {
+            note: 'the import that finds the key is denied',
+          }),
           actions: [{ do: 'alert', text: texts.unresolved(record) }, { do: 'done' }],
         }
       : undefined,

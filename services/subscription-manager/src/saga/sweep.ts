@@ -1,12 +1,12 @@
 /** The sweeper: drives every record that no live command drives. Every replica has one; they need no leader. */
 import { subscriptionKeys, SagaState, type SubscriptionRecord } from '@federation-agent/contracts';
-import { describeError, work } from '@federation-agent/base';
+import { describeError, workAttributes } from '@federation-agent/base';
 import type { Entry } from '@federation-agent/broker';
 import { drive, type Actor } from './drive.ts';
 import type { SeenGate, SweepEvent } from './events.ts';
 import { readGate } from './record.ts';
 import { brokerNow, type Saga } from './saga.ts';
-import { tidy } from './tidy.ts';
+import { cleanUp } from './clean-up.ts';
 
 export interface SweeperOptions {
   /** Only records of these integrations: for others this replica has no credentials. */
@@ -44,7 +44,7 @@ export function startSweeper(saga: Saga, options: SweeperOptions): { stop(): Pro
       try {
         await sweepOnce(saga, options, runs, stopping.signal);
         if (saga.clock.now() >= tidyAt) {
-          runs.elsewhere = elsewhereOf(await tidy(saga), options.integrationIds, runs);
+          runs.elsewhere = elsewhereOf(await cleanUp(saga), options.integrationIds, runs);
           tidyAt = saga.clock.now() + saga.limits.tombstone / 24;
         }
       } catch (error) {
@@ -90,7 +90,7 @@ async function sweepOnce(
   for (const key of failing.keys()) if (!entries.some((entry) => entry.key === key)) failing.delete(key);
   for (const { key, value } of entries) {
     if (signal.aborted) return;
-    if (!restless(value, brokerNow(saga), saga.limits.tombstone) || underway.has(key)) continue;
+    if (!needsSweep(value, brokerNow(saga), saga.limits.tombstone) || underway.has(key)) continue;
     if (underway.size >= atOnce) await Promise.race(underway.values());
     const run = sweepRecord(saga, { key, value }, runs, signal).then(() => void underway.delete(key));
     underway.set(key, run);
@@ -115,8 +115,10 @@ async function sweepRecord(
 ): Promise<void> {
   try {
     const { integrationId: integration, graviteeSubscriptionId: subscription } = value;
-    await saga.telemetry.span('subscription sweep', { attributes: work({ integration, subscription }) }, () =>
-      drive(saga, key, sweeper(saga, signal)),
+    await saga.telemetry.span(
+      'subscription sweep',
+      { attributes: workAttributes({ integration, subscription }) },
+      () => drive(saga, key, sweeper(saga, signal)),
     );
     failing.delete(key);
   } catch (error) {
@@ -177,7 +179,7 @@ function sweeper(saga: Saga, signal: AbortSignal): Actor {
 }
 
 /** Whether a sweep may have something to do. */
-function restless({ state, attempts }: SubscriptionRecord, now: number, tombstone: number): boolean {
+function needsSweep({ state, attempts }: SubscriptionRecord, now: number, tombstone: number): boolean {
   if (state === 'revoked' || state === 'unresolved') return false;
   // Another attempt's gate may still become final; past a day nobody asks for it any more.
   if (state === 'held')

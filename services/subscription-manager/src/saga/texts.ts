@@ -4,7 +4,7 @@ import type { SubscribeOrder } from './events.ts';
 import { keyNamePrefix } from './names.ts';
 
 /** Where an operator finds what to do, and says what was done. */
-export const operatorsWay = 'GET /_node/subscriptions of this agent says how';
+export const operatorHint = 'GET /_node/subscriptions of this agent says how';
 
 const again = 'accept the subscription again to retry';
 
@@ -29,7 +29,7 @@ export const texts = {
   untouchable: (keyId: string, reason: string): string =>
     `the API key ${keyId} was not deleted: ${reason}; if it is to go, delete it in AWS by hand`,
   unresolved: (record: SubscriptionRecord): string =>
-    `the id of an API key is unknown: delete by hand the key whose name starts with "${prefix(record)}" in ${place(record)}, then tell so: ${operatorsWay}`,
+    `the id of an API key is unknown: delete by hand the key whose name starts with "${prefix(record)}" in ${place(record)}, then tell so: ${operatorHint}`,
 } as const;
 
 function prefix(record: SubscriptionRecord): string {

@@ -9,10 +9,17 @@ import type { SagaState, SubscriptionRecord } from '@federation-agent/contracts'
 import { done, fail, look, succeed } from './actions.ts';
 import * as change from './changes.ts';
 import type { SagaEvent, SagaLimits, SeenGate, Step } from './events.ts';
-import { always, ended, on, type Decision, type EventOf, type Row } from './row.ts';
+import {
+  rowForAnyState,
+  rowForCallResult,
+  rowForStates,
+  type Decision,
+  type EventOfKind,
+  type Row,
+} from './transition-row.ts';
 import { rowsOfCreating } from './rows-of-creating.ts';
 import { texts } from './texts.ts';
-import { noteOf, says } from './words.ts';
+import { operatorNote, isAllowedAction } from './operator-actions.ts';
 
 const states = {
   /** Before APIM can hold the key. */
@@ -27,7 +34,10 @@ const states = {
 /** The tombstone remembers its own attempts and those of lives before it. */
 function ofEarlierLife(record: SubscriptionRecord, commandId: string): boolean {
   const over = record.state === 'revoked' || record.state === 'unresolved';
-  return change.among(record.pastAttempts, commandId) || (over && change.among(record.attempts, commandId));
+  return (
+    change.includesCommand(record.pastAttempts, commandId) ||
+    (over && change.includesCommand(record.attempts, commandId))
+  );
 }
 
 /** Past every attempt's deadline, and the grace after it. */
@@ -38,48 +48,50 @@ function allPast(record: SubscriptionRecord, now: number, { attemptGrace }: Saga
 /** The table of docs/subscription-saga.md. Rows that share a name are one row there. */
 export const table: readonly Row[] = [
   // `any` | command past its deadline; or SUBSCRIBE whose gate exists in any form
-  always('dropped', 'subscribe', (record, event) => {
+  rowForAnyState('dropped', 'subscribe', (record, event) => {
     const { order, gate, now } = event;
     if (gate === undefined && now < order.deadline) return undefined;
     return receipt(record, order.commandId, gate, now) ?? { actions: done };
   }),
   // `any` | command past its deadline; or SUBSCRIBE whose gate exists in any form
-  always('dropped', 'unsubscribe', (_, event) =>
+  rowForAnyState('dropped', 'unsubscribe', (_, event) =>
     event.now >= event.deadline ? { actions: done } : undefined,
   ),
 
   // none, `revoked` | SUBSCRIBE that is not among the tombstone's attempts
-  always('begin', 'subscribe', (record, event, limits) => {
+  rowForAnyState('begin', 'subscribe', (record, event, limits) => {
     if (record !== undefined && (record.state !== 'revoked' || ofEarlierLife(record, event.order.commandId)))
       return undefined;
     return begin(record, event, limits);
   }),
   // `revoked` | SUBSCRIBE that is among them; in a later life too: the command belongs to one that is over
-  on('life over', [...states.live, 'revoked', 'unresolved'], 'subscribe', (record, event) =>
+  rowForStates('life over', [...states.live, 'revoked', 'unresolved'], 'subscribe', (record, event) =>
     ofEarlierLife(record, event.order.commandId) ? { actions: fail(texts.lifeOver) } : undefined,
   ),
 
   ...rowsOfCreating,
   // `unresolved` | SUBSCRIBE
-  on('begin anew', ['unresolved'], 'subscribe', (record, event, limits) => begin(record, event, limits)),
+  rowForStates('begin anew', ['unresolved'], 'subscribe', (record, event, limits) =>
+    begin(record, event, limits),
+  ),
 
   // `created` | R; one that is no attempt yet makes its own call: the answer to another's may be older than its SUBSCRIBE
-  on('attach', ['created'], 'subscribe', (record, { order }) =>
-    change.sameRoute(record, order) && record.keyId !== undefined
+  rowForStates('attach', ['created'], 'subscribe', (record, { order }) =>
+    change.isSameRoute(record, order) && record.keyId !== undefined
       ? { actions: [{ do: 'attach', keyId: record.keyId, before: order.deadline }] }
       : undefined,
   ),
   // `created` | R
-  ended('attach', ['created'], 'attachment', (record, { attempt, result, now }) => {
+  rowForCallResult('attach', ['created'], 'attachment', (record, { attempt, result, now }) => {
     if (result === 'listed')
-      return { record: change.to('attached', change.joined(record, attempt), now), actions: look };
+      return { record: change.inState('attached', change.withAttempt(record, attempt), now), actions: look };
     return result === 'unlisted' ? { actions: [{ do: 'wait' }] } : undefined;
   }),
   // `created` | plan or key not found, other plan on that stage
-  ended('not attached', ['created'], 'attachment', (record, event) => {
+  rowForCallResult('not attached', ['created'], 'attachment', (record, event) => {
     const { keyId, reason, now } = event;
     return {
-      record: change.to('revoking', record, now, { note: reason }),
+      record: change.inState('revoking', record, now, { note: reason }),
       actions: [
         { do: 'reply-error', text: texts.notAttached(record, reason) },
         { do: 'delete', keyId },
@@ -88,65 +100,74 @@ export const table: readonly Row[] = [
   }),
 
   // `held`, `unconfirmed` | the same, and the record's plan is gone in two complete reads
-  on('other plan, old gone', ['held', 'unconfirmed'], 'subscribe', (record, { order, planGone, now }) =>
-    planGone && !change.sameRoute(record, order)
-      ? { record: change.to('revoking', record, now, { note: 'its usage plan is gone' }), actions: look }
-      : undefined,
+  rowForStates(
+    'other plan, old gone',
+    ['held', 'unconfirmed'],
+    'subscribe',
+    (record, { order, planGone, now }) =>
+      planGone && !change.isSameRoute(record, order)
+        ? {
+            record: change.inState('revoking', record, now, { note: 'its usage plan is gone' }),
+            actions: look,
+          }
+        : undefined,
   ),
   // `intent` .. `unconfirmed` | SUBSCRIBE for another plan or API than the record's
-  on('other plan', states.live, 'subscribe', (record, { order }) =>
-    change.sameRoute(record, order) ? undefined : { actions: fail(texts.otherPlan(record)) },
+  rowForStates('other plan', states.live, 'subscribe', (record, { order }) =>
+    change.isSameRoute(record, order) ? undefined : { actions: fail(texts.otherPlan(record)) },
   ),
   // `intent` | SUBSCRIBE that is no attempt yet
-  on('join', ['intent'], 'subscribe', (record, { order }) => ({
-    record: change.joined(record, change.attemptOf(order)),
+  rowForStates('join', ['intent'], 'subscribe', (record, { order }) => ({
+    record: change.withAttempt(record, change.attemptOf(order)),
     actions: look,
   })),
 
   // `attached`, `held` | R, its command is an attempt
-  on('reply', ['attached', 'held'], 'subscribe', (record, { order }) =>
-    change.among(record.attempts, order.commandId) && record.keyId !== undefined
+  rowForStates('reply', ['attached', 'held'], 'subscribe', (record, { order }) =>
+    change.includesCommand(record.attempts, order.commandId) && record.keyId !== undefined
       ? { actions: [{ do: 'reply-key', keyId: record.keyId }] }
       : undefined,
   ),
   // `attached`, `held`, `unconfirmed` | SUBSCRIBE that is no attempt yet
-  on('prove', states.made, 'subscribe', (record) =>
+  rowForStates('prove', states.made, 'subscribe', (record) =>
     record.keyId === undefined ? undefined : { actions: [{ do: 'prove', keyId: record.keyId }] },
   ),
   // `attached`, `held`, `unconfirmed` | SUBSCRIBE that is no attempt yet
-  ended('prove', states.made, 'attachment', (record, event) => {
+  rowForCallResult('prove', states.made, 'attachment', (record, event) => {
     const { attempt, keyId, result, now } = event;
     if (result === 'listed')
-      return { record: change.to('attached', change.joined(record, attempt), now), actions: look };
+      return { record: change.inState('attached', change.withAttempt(record, attempt), now), actions: look };
     return result === 'unlisted'
       ? { actions: [{ do: 'attach', keyId, before: attempt.deadline }] }
       : undefined;
   }),
   // same | the plan is gone
-  ended('plan gone', states.made, 'attachment', (record, { result, reason }) =>
+  rowForCallResult('plan gone', states.made, 'attachment', (record, { result, reason }) =>
     result === 'plan-gone' || result === 'refused'
       ? { actions: fail(texts.notAttached(record, reason)) }
       : undefined,
   ),
   // same | the key is gone in AWS: the attach says so and a complete list has the plan
-  ended('key gone', states.made, 'attachment', (record, { result, now }) => {
+  rowForCallResult('key gone', states.made, 'attachment', (record, { result, now }) => {
     if (result !== 'key-gone') return undefined;
     // No delete: were we wrong, a live key would die.
     const gone = { ...record, note: 'the key was deleted in AWS' };
-    return { record: change.ended(gone, now), actions: fail(texts.keyGone(record)) };
+    return { record: change.afterKeyDeleted(gone, now), actions: fail(texts.keyGone(record)) };
   }),
 
   // `attached` | R or S: a gate is `delivered`
-  always('delivered', 'receipt', (record, { commandId, gate, now }) => receipt(record, commandId, gate, now)),
+  rowForAnyState('delivered', 'receipt', (record, { commandId, gate, now }) =>
+    receipt(record, commandId, gate, now),
+  ),
   // (a gate's final state is copied into its attempt: what the rows below read)
-  on('copied', states.live, 'sweep', (record, { gates, now }) => {
-    const copy = change.copied(record, (commandId) => gates.get(commandId), now);
+  rowForStates('copied', states.live, 'sweep', (record, { gates, now }) => {
+    const copy = change.withGateOutcomes(record, (commandId) => gates.get(commandId), now);
     return copy === record ? undefined : { record: copy, actions: look };
   }),
   // `attached` | R or S: a gate is `delivered`
-  on('delivered', ['attached'], 'sweep', (record, { now }) => hold(record, now)),
+  rowForStates('delivered', ['attached'], 'sweep', (record, { now }) => hold(record, now)),
   // `intent`, `created`, `attached` | S: every attempt is 10 s past its deadline
-  on('void', [...states.making, 'attached'], 'sweep', (record, event, limits) => {
+  rowForStates('void', [...states.making, 'attached'], 'sweep', (record, event, limits) => {
     if (!allPast(record, event.now, limits)) return undefined;
     const absent = record.attempts.filter((attempt) => change.gateOf(attempt, event) === undefined);
     return absent.length === 0
@@ -154,13 +175,13 @@ export const table: readonly Row[] = [
       : { actions: [{ do: 'void', commandIds: absent.map(({ commandId }) => commandId) }, { do: 'look' }] };
   }),
   // same, `unconfirmed` | S: **every** gate is `void`
-  on('all void', [...states.making, 'attached', 'unconfirmed'], 'sweep', (record, { now }) =>
+  rowForStates('all void', [...states.making, 'attached', 'unconfirmed'], 'sweep', (record, { now }) =>
     record.attempts.every(({ outcome }) => outcome?.state === 'void')
-      ? { record: change.to('revoking', record, now, { note: 'no reply was written' }), actions: look }
+      ? { record: change.inState('revoking', record, now, { note: 'no reply was written' }), actions: look }
       : undefined,
   ),
   // same three | S: none `delivered`, one `unconfirmed`, or `writing` for 60 s
-  on('unknown', [...states.making, 'attached'], 'sweep', (record, event, limits) => {
+  rowForStates('unknown', [...states.making, 'attached'], 'sweep', (record, event, limits) => {
     const gates = record.attempts.map((attempt) => change.gateOf(attempt, event));
     // An absent gate is a command that may still be answered: not counted before it is void.
     if (gates.some((gate) => gate === undefined || gate.state === 'delivered')) return undefined;
@@ -169,44 +190,47 @@ export const table: readonly Row[] = [
         gate?.state === 'unconfirmed' ||
         (gate?.state === 'writing' && event.now >= gate.at + limits.writingGate),
     );
-    return unknown ? { record: change.to('unconfirmed', record, event.now), actions: done } : undefined;
+    return unknown ? { record: change.inState('unconfirmed', record, event.now), actions: done } : undefined;
   }),
   // `unconfirmed` | S: a gate became `delivered`
-  on('delivered late', ['unconfirmed'], 'sweep', (record, { now }) => hold(record, now)),
+  rowForStates('delivered late', ['unconfirmed'], 'sweep', (record, { now }) => hold(record, now)),
   // `unconfirmed`; `held` by an operator only | usage plan gone in two complete reads; or an operator says so
-  on('given up', ['unconfirmed'], 'sweep', (record, { planGone, now }) =>
+  rowForStates('given up', ['unconfirmed'], 'sweep', (record, { planGone, now }) =>
     planGone
-      ? { record: change.to('revoking', record, now, { note: 'its usage plan is gone' }), actions: look }
+      ? { record: change.inState('revoking', record, now, { note: 'its usage plan is gone' }), actions: look }
       : undefined,
   ),
   // `unconfirmed`; `held` by an operator only | usage plan gone in two complete reads; or an operator says so
-  on('given up', ['held', 'unconfirmed'], 'operator', (record, event, limits) =>
-    says('revoke', record, event, limits)
-      ? { record: change.to('revoking', record, event.now, { note: noteOf(event) }), actions: done }
+  rowForStates('given up', ['held', 'unconfirmed'], 'operator', (record, event, limits) =>
+    isAllowedAction('revoke', record, event, limits)
+      ? {
+          record: change.inState('revoking', record, event.now, { note: operatorNote(event) }),
+          actions: done,
+        }
       : undefined,
   ),
   // `unconfirmed` | an operator says that APIM holds the key
-  on('kept', ['unconfirmed'], 'operator', (record, event, limits) =>
-    says('keep', record, event, limits)
-      ? { record: change.to('held', record, event.now, { note: noteOf(event) }), actions: done }
+  rowForStates('kept', ['unconfirmed'], 'operator', (record, event, limits) =>
+    isAllowedAction('keep', record, event, limits)
+      ? { record: change.inState('held', record, event.now, { note: operatorNote(event) }), actions: done }
       : undefined,
   ),
 
   // any | UNSUBSCRIBE without a key id that we can read
-  always('no key id', 'unsubscribe', (_, { keyId, graviteeSubscriptionId }) =>
+  rowForAnyState('no key id', 'unsubscribe', (_, { keyId, graviteeSubscriptionId }) =>
     keyId === undefined ? { actions: fail(texts.noKeyId(graviteeSubscriptionId)) } : undefined,
   ),
   // `attached`, `held`, `unconfirmed`, `created` | UNSUBSCRIBE naming this `keyId`, before its deadline
-  on('unsubscribe', [...states.made, 'created'], 'unsubscribe', (record, { keyId, now }) =>
+  rowForStates('unsubscribe', [...states.made, 'created'], 'unsubscribe', (record, { keyId, now }) =>
     keyId !== undefined && keyId === record.keyId
       ? {
-          record: change.to('revoking', record, now, { unsubscribed: keyId, note: 'unsubscribed' }),
+          record: change.inState('revoking', record, now, { unsubscribed: keyId, note: 'unsubscribed' }),
           actions: [{ do: 'delete', keyId }],
         }
       : undefined,
   ),
   // any other | UNSUBSCRIBE naming another key id
-  always('another key', 'unsubscribe', (record, { keyId, untouchable }) => {
+  rowForAnyState('another key', 'unsubscribe', (record, { keyId, untouchable }) => {
     if (keyId === undefined || keyId === record?.keyId) return undefined;
     if (untouchable === undefined) return { actions: [{ do: 'delete-named', keyId }, ...succeed] };
     const text = texts.untouchable(keyId, untouchable);
@@ -214,66 +238,71 @@ export const table: readonly Row[] = [
   }),
 
   // `revoking` | R or S, no deadline
-  on('delete', ['revoking'], 'sweep', (record, { now }) => finish(record, now)),
+  rowForStates('delete', ['revoking'], 'sweep', (record, { now }) => finish(record, now)),
   // `revoking` | R or S, no deadline
-  on('delete', ['revoking'], 'subscribe', (record, { now }) => finish(record, now)),
+  rowForStates('delete', ['revoking'], 'subscribe', (record, { now }) => finish(record, now)),
   // `revoking` | R or S, no deadline
-  ended('delete', ['revoking'], 'deleted', (record, { now }) => ({
-    record: change.ended(record, now),
+  rowForCallResult('delete', ['revoking'], 'deleted', (record, { now }) => ({
+    record: change.afterKeyDeleted(record, now),
     actions: look,
   })),
   // `sweeping`, `purging` | S, W after lastCreatingCallAt
-  on('purge', ['sweeping', 'purging'], 'sweep', (record, { run, now }, limits) => {
+  rowForStates('purge', ['sweeping', 'purging'], 'sweep', (record, { run, now }, limits) => {
     if (now < record.lastCreatingCallAt + limits.lateCall) return undefined;
     const purge = { run, until: now + limits.purgeRun };
     return {
-      record: change.to('purging', record, now, { lastCreatingCallAt: now, purge }),
+      record: change.inState('purging', record, now, { lastCreatingCallAt: now, purge }),
       actions: [{ do: 'purge', run, before: purge.until }],
     };
   }),
   // `purging` | the run that wrote it, within 30 s
-  on('purged', ['purging'], 'purged', (record, { run, now }) =>
-    record.purge?.run === run ? { record: change.revoked(record, now), actions: done } : undefined,
+  rowForStates('purged', ['purging'], 'purged', (record, { run, now }) =>
+    record.purge?.run === run ? { record: change.asTombstone(record, now), actions: done } : undefined,
   ),
   // `purging` | no definite answer, or the run ended
-  on('wait W again', ['purging'], 'sweep', () => ({ actions: done })),
+  rowForStates('wait W again', ['purging'], 'sweep', () => ({ actions: done })),
   // `revoking` .. `purging` | SUBSCRIBE
-  on('ending', states.ending, 'subscribe', () => ({ actions: [{ do: 'wait' }] })),
+  rowForStates('ending', states.ending, 'subscribe', () => ({ actions: [{ do: 'wait' }] })),
   // `revoking` | UNSUBSCRIBE again
-  on('unsubscribe again', ['revoking'], 'unsubscribe', (record, { now }) => finish(record, now)),
+  rowForStates('unsubscribe again', ['revoking'], 'unsubscribe', (record, { now }) => finish(record, now)),
   // `sweeping` .. `revoked` | UNSUBSCRIBE naming this life's key
-  on('unsubscribed', ['sweeping', 'purging', 'revoked', 'unresolved'], 'unsubscribe', () => ({
+  rowForStates('unsubscribed', ['sweeping', 'purging', 'revoked', 'unresolved'], 'unsubscribe', () => ({
     actions: succeed,
   })),
 
   // A definite answer lowers openCalls in the compare-and-set that records it, save an id other than the record's keyId
-  ended('definite', ['created', 'attached', 'held', 'unconfirmed'], 'answer', (record, { answer }) => {
-    if (answer.kind === 'lost' || answer.kind === 'unreadable') return undefined;
-    // The key was deleted by hand and a late call made its value anew: it stays counted, so the purge finds the key.
-    if (answer.kind === 'id' && answer.keyId !== record.keyId) return undefined;
-    return { record: change.answered(record), actions: look };
-  }),
+  rowForCallResult(
+    'definite',
+    ['created', 'attached', 'held', 'unconfirmed'],
+    'answer',
+    (record, { answer }) => {
+      if (answer.kind === 'lost' || answer.kind === 'unreadable') return undefined;
+      // The key was deleted by hand and a late call made its value anew: it stays counted, so the purge finds the key.
+      if (answer.kind === 'id' && answer.keyId !== record.keyId) return undefined;
+      return { record: change.withCallAnswered(record), actions: look };
+    },
+  ),
   // If the life is over, it deletes the id it was given
-  always('stray', 'answer', (record, { life, place, answer }) =>
+  rowForAnyState('stray', 'answer', (record, { life, place, answer }) =>
     answer.kind === 'id' && (record === undefined || record.state === 'revoked' || life !== record.life)
       ? { actions: [{ do: 'delete-stray', keyId: answer.keyId, place }, { do: 'look' }] }
       : undefined,
   ),
   // A replica whose record is `revoking` or later drops the answer
-  always('late answer', 'answer', () => ({ actions: look })),
+  rowForAnyState('late answer', 'answer', () => ({ actions: look })),
   // (an attachment of another life or key says nothing)
-  always('late attachment', 'attachment', () => ({ actions: look })),
+  rowForAnyState('late attachment', 'attachment', () => ({ actions: look })),
 
   // (an operator says that the key was deleted by its name)
-  on('resolved', ['unresolved'], 'operator', (record, event, limits) => {
-    if (!says('resolved', record, event, limits)) return undefined;
-    const settled = { ...record, note: noteOf(event), openCalls: 0, strandedValues: [] };
-    return { record: change.revoked(settled, event.now), actions: done };
+  rowForStates('resolved', ['unresolved'], 'operator', (record, event, limits) => {
+    if (!isAllowedAction('resolved', record, event, limits)) return undefined;
+    const settled = { ...record, note: operatorNote(event), openCalls: 0, strandedValues: [] };
+    return { record: change.asTombstone(settled, event.now), actions: done };
   }),
   // (the same for keys of earlier lives, whatever the present one is)
-  always('stranded resolved', 'operator', (record, event, limits) =>
-    record !== undefined && says('resolved', record, event, limits)
-      ? { record: { ...record, note: noteOf(event), strandedValues: [] }, actions: done }
+  rowForAnyState('stranded resolved', 'operator', (record, event, limits) =>
+    record !== undefined && isAllowedAction('resolved', record, event, limits)
+      ? { record: { ...record, note: operatorNote(event), strandedValues: [] }, actions: done }
       : undefined,
   ),
 ];
@@ -298,7 +327,7 @@ export function transition(
 
 function begin(
   record: SubscriptionRecord | undefined,
-  event: EventOf<'subscribe'>,
+  event: EventOfKind<'subscribe'>,
   limits: SagaLimits,
 ): Decision {
   return {
@@ -315,19 +344,19 @@ function receipt(
   now: number,
 ): Decision {
   if (record?.state !== 'attached' || gate?.state !== 'delivered') return undefined;
-  if (!change.among(record.attempts, commandId)) return undefined;
-  const copy = change.copied(record, (id) => (id === commandId ? gate : undefined), now);
-  return { record: change.to('held', copy, now), actions: done };
+  if (!change.includesCommand(record.attempts, commandId)) return undefined;
+  const copy = change.withGateOutcomes(record, (id) => (id === commandId ? gate : undefined), now);
+  return { record: change.inState('held', copy, now), actions: done };
 }
 
 function hold(record: SubscriptionRecord, now: number): Decision {
   return record.attempts.some(({ outcome }) => outcome?.state === 'delivered')
-    ? { record: change.to('held', record, now), actions: done }
+    ? { record: change.inState('held', record, now), actions: done }
     : undefined;
 }
 
 function finish(record: SubscriptionRecord, now: number): Decision {
   return record.keyId === undefined
-    ? { record: change.ended(record, now), actions: look }
+    ? { record: change.afterKeyDeleted(record, now), actions: look }
     : { actions: [{ do: 'delete', keyId: record.keyId }] };
 }

@@ -86,8 +86,11 @@ export function sweep(now: number, changes: Partial<SweepEvent> = {}): SweepEven
   return { kind: 'sweep', now, gates: new Map(), planGone: false, run: 'run1', ...changes };
 }
 
-export function operator(word: OperatorEvent['word'], changes: Partial<OperatorEvent> = {}): OperatorEvent {
-  return { kind: 'operator', word, by: 'admin', seen: undefined, now: start, ...changes };
+export function operator(
+  action: OperatorEvent['action'],
+  changes: Partial<OperatorEvent> = {},
+): OperatorEvent {
+  return { kind: 'operator', action, by: 'admin', seen: undefined, now: start, ...changes };
 }
 
 export function answer(

@@ -2,7 +2,7 @@
 import type { SubscriptionRecord } from '@federation-agent/contracts';
 import * as change from '../../../src/saga/changes.ts';
 import type { SagaEvent } from '../../../src/saga/events.ts';
-import { on, type Row } from '../../../src/saga/row.ts';
+import { rowForStates, type Row } from '../../../src/saga/transition-row.ts';
 import { table } from '../../../src/saga/transition.ts';
 import type { FaultName, ModelOptions } from './world.ts';
 
@@ -41,9 +41,9 @@ export const mutations: readonly Mutation[] = [
       faults: faults('cut', 'not stored', 'link crash'),
       rows: replaced(
         ['all void'],
-        on('some void', [...made, 'intent', 'created'], 'sweep', (record, { now }) =>
+        rowForStates('some void', [...made, 'intent', 'created'], 'sweep', (record, { now }) =>
           record.state !== 'held' && record.attempts.some(({ outcome }) => outcome?.state === 'void')
-            ? { record: change.to('revoking', record, now), actions: [{ do: 'look' }] }
+            ? { record: change.inState('revoking', record, now), actions: [{ do: 'look' }] }
             : undefined,
         ),
       ),
@@ -58,7 +58,7 @@ export const mutations: readonly Mutation[] = [
       faults: faults('cut', 'redelivery', 'replica crash'),
       rows: replaced(
         ['prove'],
-        on('new key', made, 'subscribe', (record, event) => ({
+        rowForStates('new key', made, 'subscribe', (record, event) => ({
           record: { ...change.newLife(record, event, 86_400), strandedValues: [] },
           actions: [
             {
@@ -106,7 +106,7 @@ export const mutations: readonly Mutation[] = [
       faults: faults('redelivery', 'replica crash'),
       rows: replaced(
         ['life over'],
-        on('second life', ['revoked'], 'subscribe', (record, event) => ({
+        rowForStates('second life', ['revoked'], 'subscribe', (record, event) => ({
           record: change.newLife(record, event, 86_400),
           actions: [{ do: 'create', before: event.order.deadline }],
         })),
@@ -123,8 +123,8 @@ export const mutations: readonly Mutation[] = [
       faults: faults('cut', 'redelivery'),
       rows: replaced(
         ['prove'],
-        on('taken as proof', made, 'subscribe', (record, { now }) => ({
-          record: change.to('revoking', record, now),
+        rowForStates('taken as proof', made, 'subscribe', (record, { now }) => ({
+          record: change.inState('revoking', record, now),
           actions: [{ do: 'look' }],
         })),
       ),
@@ -139,8 +139,8 @@ export const mutations: readonly Mutation[] = [
       faults: faults('cut', 'key deleted by hand', 'not stored'),
       rows: replaced(
         ['prove'],
-        on('unproved', made, 'subscribe', (record, { order, now }) => ({
-          record: change.to('attached', change.joined(record, change.attemptOf(order)), now),
+        rowForStates('unproved', made, 'subscribe', (record, { order, now }) => ({
+          record: change.inState('attached', change.withAttempt(record, change.attemptOf(order)), now),
           actions: [{ do: 'look' }],
         })),
       ),
@@ -154,12 +154,12 @@ export const mutations: readonly Mutation[] = [
       unsubscribes: 0,
       faults: faults('cut', 'link crash', 'key deleted by hand'),
       rows: [
-        on('joins', ['created'], 'subscribe', (record, { order, gate, now }) =>
+        rowForStates('joins', ['created'], 'subscribe', (record, { order, gate, now }) =>
           gate !== undefined ||
           now >= order.deadline ||
-          change.among([...record.attempts, ...record.pastAttempts], order.commandId)
+          change.includesCommand([...record.attempts, ...record.pastAttempts], order.commandId)
             ? undefined
-            : { record: change.joined(record, change.attemptOf(order)), actions: [{ do: 'look' }] },
+            : { record: change.withAttempt(record, change.attemptOf(order)), actions: [{ do: 'look' }] },
         ),
         ...table,
       ],
@@ -174,8 +174,10 @@ export const mutations: readonly Mutation[] = [
       faults: faults('key deleted by hand', 'redelivery', 'lost answer'),
       rows: replaced(
         ['definite'],
-        on('any id lowers', [...made, 'created'], 'answer', (record, { answer }) =>
-          answer.kind === 'lost' ? undefined : { record: change.answered(record), actions: [{ do: 'look' }] },
+        rowForStates('any id lowers', [...made, 'created'], 'answer', (record, { answer }) =>
+          answer.kind === 'lost'
+            ? undefined
+            : { record: change.withCallAnswered(record), actions: [{ do: 'look' }] },
         ),
       ),
     },

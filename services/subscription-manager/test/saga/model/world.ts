@@ -4,7 +4,7 @@
  */
 import type { SubscriptionRecord } from '@federation-agent/contracts';
 import type { Action, GateState, SagaEvent, SagaLimits } from '../../../src/saga/events.ts';
-import type { Row } from '../../../src/saga/row.ts';
+import type { Row } from '../../../src/saga/transition-row.ts';
 import { table } from '../../../src/saga/transition.ts';
 
 type CommandType = 'SUBSCRIBE' | 'UNSUBSCRIBE';

@@ -1,0 +1,64 @@
+/** A list and a watch while what they are to bring is taken away, or written anew, under them. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { limitsAt } from '@federation-agent/contracts';
+import type { Broker } from '../broker.ts';
+import { openBucket, type Bucket } from './bucket.ts';
+import { connectTestBroker, startTestBroker, type TestBroker } from '../../test/broker.ts';
+
+let server: TestBroker;
+let broker: Broker;
+let bucket: Bucket<{ n: number }>;
+
+beforeAll(async () => {
+  server = await startTestBroker();
+  broker = await connectTestBroker(server, 'aws-discovery', limitsAt(1));
+  bucket = await openBucket(broker, 'catalog', z.object({ n: z.number() }));
+});
+afterAll(async () => {
+  await broker.close();
+  await server.stop();
+});
+
+const takeAway = (key: string): Promise<unknown> =>
+  broker.jsm.streams.purge(broker.names.bucketStream('catalog'), {
+    filter: broker.names.keys('catalog') + key,
+  });
+
+test('a list ends, and a watch begins, though the record that was counted is gone before it came', async () => {
+  const over: Promise<void>[] = [];
+  for (let round = 0; round < 24; round += 1) {
+    const key = `gone.${round}`;
+    await bucket.put(key, { n: round });
+    const listed = bucket.keys(key);
+    const watched = bucket.watch(key, () => undefined);
+    const ends = async (): Promise<void> => {
+      expect((await listed).length).toBeLessThanOrEqual(1);
+      await (await watched).stop();
+    };
+    // Not waited for here: each may look for a call's time for what does not come any more.
+    over.push(ends());
+    await new Promise((resolve) => setTimeout(resolve, (round % 15) / 5));
+    await takeAway(key);
+  }
+  await Promise.all(over);
+}, 60_000);
+
+test('a list lacks no record, though many of them are written anew meanwhile', async () => {
+  const count = 60;
+  const put = (n: number) => bucket.put(`kept.${n}`, { n });
+  await Promise.all(Array.from({ length: count }, (_, n) => put(n)));
+  const listed = { all: false };
+  const writers = 16;
+  const writing = Array.from({ length: writers }, async (_, writer) => {
+    for (let n = writer; !listed.all; n = (n + writers) % count) await put(n);
+  });
+  const lengths = new Set<number>();
+  try {
+    for (let pass = 0; pass < 80; pass += 1) lengths.add((await bucket.keys('kept.>')).length);
+  } finally {
+    listed.all = true;
+    await Promise.all(writing);
+  }
+  expect([...lengths]).toEqual([count]);
+}, 60_000);

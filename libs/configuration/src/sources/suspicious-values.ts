@@ -1,0 +1,49 @@
+/** Values that were surely meant to be other ones: a placeholder of the documentation, a name that stands for nothing, quotes. */
+
+/** As the official pages have them: `[your-token]`, `YOUR_ACCESS_TOKEN`; and `<your-token>`, as others write it. */
+const placeholder = /\[(?:your-[\w-]+|organization-id)\]|<your[ _-][^<>]+>|\bYOUR(?:_[A-Z]+)+\b/u;
+/** `${NAME}`, with or without a default, and `$(NAME)` of Kubernetes. */
+const variable = /\$\{(?<braced>[A-Za-z_][\w.]*)(?:[:?+-][^}]*)?\}|\$\((?<bracketed>[A-Za-z_]\w*)\)/u;
+/** Around all of it, or around what is behind `bearer`. */
+const quoted = /^(?:[A-Za-z]+\s+)?(?<quote>["'])[^]*\k<quote>$/u;
+
+/** What belongs in the place of a placeholder. */
+const wanted: readonly (readonly [path: RegExp, what: string])[] = [
+  [/\.endpoints(?:\[\d+\])?$/u, 'put the host of your APIM management API there'],
+  [/\.headers\[\d+\]\.value$/u, 'put the token of the service account in APIM there'],
+  [/\.integrationId$/u, 'put the id of the integration there, from its overview in the APIM console'],
+  [/\.regions?(?:\[\d+\])?$/u, 'put the AWS region there, such as eu-west-1'],
+  [
+    /\.(?:accessKeyId|secretAccessKey)$/u,
+    'put your AWS key there, or leave accessKeyId and secretAccessKey out where the agent has a role in AWS',
+  ],
+  [
+    /^cloud\.token$/u,
+    'put the Cloud Token there, or remove it (in a file the whole section cloud): only Gravitee Cloud needs it',
+  ],
+];
+
+/** @returns what is wrong with it, to be read behind the key; never a value that may be secret */
+export function suspicionAbout(path: string, value: string): string | undefined {
+  const found = placeholder.exec(value)?.[0];
+  if (found !== undefined) {
+    const what = wanted.find(([pattern]) => pattern.test(path))?.[1] ?? 'put your own value there';
+    return `still has the placeholder ${found} of the documentation: ${what}`;
+  }
+  // A password may well have dollars, braces and quotes.
+  const isPassword = /\.password$|\.users\.|\.content$|\.secretAccessKey$/u.test(path);
+  const unreplaced = variable.exec(value);
+  const name = unreplaced?.groups?.['braced'] ?? unreplaced?.groups?.['bracketed'];
+  if (name !== undefined && (!isPassword || unreplaced?.[0] === value.trim()))
+    return `names ${name}, which is no key and no variable: set it, or put its value there`;
+  if (!isPassword && quoted.test(value.trim()))
+    return 'has quotes around it that count as part of it: leave them out';
+  return undefined;
+}
+
+/** Of a YAML list with one text: `[your-token]` without quotes around it is such a list, and was meant as a text. */
+export function isPlaceholderItem(text: string): boolean {
+  return /^(?:your-(?:token|cloud-token[\w-]*|APIM-management-API-host|integration-id|aws-region|key-id|access-key)|organization-id)$/u.test(
+    text,
+  );
+}

@@ -1,0 +1,26 @@
+/** A promise with a limit. */
+import { FederationError } from '@federation-agent/base';
+
+/** Nothing answered in time. */
+export class OverdueError extends FederationError {
+  constructor(ms: number) {
+    super(`no answer in ${ms / 1_000} s`, { code: 'overdue', disposition: 'retryable' });
+  }
+}
+
+/**
+ * What comes later than the limit is forgotten.
+ *
+ * @throws OverdueError
+ */
+export async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new OverdueError(ms)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Whether the link may hold an integration's socket: only while the chain behind it works. Then the console's
+ * "Connected" means that a command gets done.
+ */
+import { AliveAnswer, workerKinds, type Limits, type WorkerKind } from '@federation-agent/contracts';
+import type { Clock } from '@federation-agent/base';
+import type { Broker } from '@federation-agent/broker';
+
+/** What is known of the chain. Times are epoch ms; a kind that never answered is absent. */
+export interface ChainFacts {
+  readonly brokerDownSince: number | undefined;
+  readonly lastAlive: Readonly<Partial<Record<WorkerKind, number>>>;
+}
+
+/** Why the chain does not work; undefined when it does. Pure. */
+export function notReadyReason(facts: ChainFacts, now: number, limits: Limits): string | undefined {
+  const { brokerDownSince, lastAlive } = facts;
+  if (brokerDownSince !== undefined && now - brokerDownSince > limits.brokerGrace) {
+    return 'the broker is not reachable';
+  }
+  const missing = workerKinds.filter((kind) => {
+    const at = lastAlive[kind];
+    return at === undefined || now - at > limits.aliveMemory;
+  });
+  return missing.length === 0
+    ? undefined
+    : `no ${missing.join(' and no ')} worker answers for this integration`;
+}
+
+export interface ChainReadiness {
+  /** Undefined when well. */
+  reason(): string | undefined;
+  stop(): Promise<void>;
+}
+
+export interface ChainReadinessOptions {
+  readonly integrationId: string;
+  readonly broker: Broker;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  /** Called when the reason changes, and once at the first look. */
+  readonly onChange: (reason: string | undefined) => void;
+}
+
+/** Asks every kind of worker for this integration every 5 s, and every second while something is missing. */
+export function watchChainReadiness({
+  integrationId,
+  broker,
+  limits,
+  clock,
+  onChange,
+}: ChainReadinessOptions): ChainReadiness {
+  const stopping = new AbortController();
+  const lastAlive: Partial<Record<WorkerKind, number>> = {};
+  let reported: string | undefined | null = null;
+
+  const currentReason = (): string | undefined =>
+    notReadyReason({ brokerDownSince: broker.downSince(), lastAlive }, clock.now(), limits);
+  const check = (): string | undefined => {
+    const reason = currentReason();
+    if (reason !== reported && !stopping.signal.aborted) {
+      reported = reason;
+      onChange(reason);
+    }
+    return reason;
+  };
+  const ask = async (kind: WorkerKind): Promise<void> => {
+    if (!broker.connected()) return;
+    try {
+      const answer = await broker.nc.request(broker.subjects.alive(kind, integrationId), '', {
+        timeout: limits.aliveTimeout,
+      });
+      if (!AliveAnswer.safeParse(answer.json()).success) return;
+      lastAlive[kind] = clock.now();
+      // The first answer of the last kind opens the socket; a kind that is slow to answer does not hold it up.
+      if (currentReason() === undefined) check();
+    } catch {
+      // No responders, a time-out, an answer that is no JSON: not alive.
+    }
+  };
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await Promise.all(workerKinds.map(ask));
+      const pause = check() === undefined ? limits.aliveInterval : limits.aliveInterval / 5;
+      await clock.sleep(pause, stopping.signal);
+    }
+  };
+  const running = run();
+  return {
+    reason: check,
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** How long a message is offered of which APIM takes nothing. Pure. */
+import type { Limits } from '@federation-agent/contracts';
+import type { TotalRefusal } from './offer.ts';
+
+/** For one message, from its first refusal on. */
+export interface RetryPauses {
+  /** Milliseconds until it is offered again; undefined: it was offered long enough. */
+  next(standing: TotalRefusal, now: number): number | undefined;
+}
+
+/**
+ * Doubled pauses, up to half a minute. A database that is away is waited for `ingestPatience`. APIM that answers, and refuses
+ * every API, is more likely to mean it: `ingestDoubt`, which outlasts the failover of a database.
+ */
+export function createRetryPauses(limits: Limits): RetryPauses {
+  let attempt = 0;
+  let since: number | undefined;
+  let doubted: number | undefined;
+  return {
+    next: (standing, now) => {
+      since ??= now;
+      doubted = standing === 'nothing' ? (doubted ?? now) : undefined;
+      if (now - since >= limits.ingestPatience) return undefined;
+      if (doubted !== undefined && now - doubted >= limits.ingestDoubt) return undefined;
+      const pause = Math.min(limits.backOffFirst * 2 ** attempt, limits.ingestRetryCap);
+      attempt += 1;
+      return pause;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * Removes what nobody asks for any more. Gates have no TTL on purpose: an expired gate would read as "never written", and its
+ * key would be deleted. So a gate goes a day after its outcome was copied into the record, or a day after its making where no
+ * record names it; a tombstone goes after a day.
+ */
+import {
+  subscriptionKeys,
+  type Attempt,
+  type Gate,
+  type SubscriptionRecord,
+} from '@federation-agent/contracts';
+import { brokerNow, type Saga } from './saga.ts';
+
+/** @returns every record that can be read, of whatever integration */
+export async function cleanUp(saga: Saga): Promise<readonly SubscriptionRecord[]> {
+  const now = brokerNow(saga);
+  const { tombstone } = saga.limits;
+  const keys = await saga.records.keys();
+  const records = await saga.records.entries();
+  const readable = new Set(records.map(({ key }) => key));
+  for (const { key, value, revision } of records) {
+    // With its revision: a new life that began meanwhile stays.
+    if (isExpiredTombstone(value, now, tombstone)) await saga.records.purge(key, revision);
+  }
+  // A record that cannot be read may name any gate.
+  const values = records.map(({ value }) => value);
+  if (keys.some((key) => !readable.has(key))) return values;
+  const attempts = gatesInUse(values);
+  for (const { key, value, revision } of await saga.gates.entries()) {
+    if (isExpiredGate(value, attempts.get(key), now, tombstone)) await saga.gates.purge(key, revision);
+  }
+  return values;
+}
+
+/** A tombstone of a day. One that remembers keys of unknown id stays until an operator has dealt with them. */
+export function isExpiredTombstone(
+  { state, changedAt, strandedValues }: SubscriptionRecord,
+  now: number,
+  tombstone: number,
+): boolean {
+  return state === 'revoked' && strandedValues.length === 0 && now >= changedAt + tombstone;
+}
+
+/** The attempts of the records' present lives, by the key of their gate. */
+export function gatesInUse(records: readonly SubscriptionRecord[]): ReadonlyMap<string, Attempt> {
+  return new Map(
+    records.flatMap(({ attempts }) =>
+      attempts.map((attempt) => [subscriptionKeys.gate(attempt.commandId), attempt] as const),
+    ),
+  );
+}
+
+export function isExpiredGate(
+  gate: Gate,
+  attempt: Attempt | undefined,
+  now: number,
+  tombstone: number,
+): boolean {
+  if (attempt === undefined) return now >= gate.at + tombstone;
+  return attempt.outcome !== undefined && now >= attempt.outcome.at + tombstone;
+}
