@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 
 /** One configuration for all packages; `npm test` picks parts of it by folder. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/scripts/test/environment.mjs',
   roots: ['libs', 'services', 'sandbox', 'tests', 'scripts'].map((folder) => `<rootDir>/${folder}`),
   testMatch: ['**/*.test.{ts,mjs}'],
   extensionsToTreatAsEsm: ['.ts'],
