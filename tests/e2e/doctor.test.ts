@@ -98,7 +98,7 @@ test('a running agent is noticed, and keeps its channel, its broker, its folder 
   const before = await state();
   const results = await it.examine(env);
   expect(resultsOf(results, 'agent')).toMatchObject([
-    { status: 'ok', detail: 'one runs here and is ready; nothing below disturbs it' },
+    { status: 'ok', detail: 'an agent runs here and is ready; the checks below do not disturb it' },
   ]);
   expect(failedOf(results)).toEqual([]);
   expect(resultsOf(results, 'hello')).toMatchObject([{ status: 'ok' }]);

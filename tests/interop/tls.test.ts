@@ -87,7 +87,7 @@ requireOrSkip('the real APIM controller over TLS', probeApimController())(
 
     test('is not trusted without a truststore, and health says what to set', async () => {
       const { status } = await start({}).untilHealth(
-        /the certificate of 127\.0\.0\.1:\d+ is of an authority that is not known.*ssl\.truststore\.path/u,
+        /the certificate of 127\.0\.0\.1:\d+ comes from an unknown authority.*ssl\.truststore\.path/u,
       );
       expect(status).toBe(503);
     });

@@ -44,7 +44,7 @@ const warned: Record<string, Omit<WrongConfiguration, 'prints'> & { readonly war
   'users without a password': {
     file: 'services: {core: {http: {authentication: {users: {admin: "", other: null}}}}}',
     warns: [
-      /^services\.core\.http\.authentication\.users\.admin \(g\.yml\): is empty, so that there is no such user$/u,
+      /^services\.core\.http\.authentication\.users\.admin \(g\.yml\): is empty, so this user does not exist$/u,
       /users\.other/u,
     ],
   },
@@ -76,9 +76,9 @@ const warned: Record<string, Omit<WrongConfiguration, 'prints'> & { readonly war
       gravitee_integration_providers_2_integrationId: 'three',
     },
     warns: [
-      /^gravitee_integration_connector_ws_headers_1_value: is not sent: there is no name beside it$/u,
-      /endpoints_2: not read: its list ends before it/u,
-      /providers_2_integrationId: not read: its list ends before it, at the first index that is missing$/u,
+      /^gravitee_integration_connector_ws_headers_1_value: is not sent: its name is missing$/u,
+      /endpoints_2: not read: the list ends before this item/u,
+      /providers_2_integrationId: not read: the list ends before this item, at the first missing index$/u,
     ],
   },
   'a truststore in which everything has expired': {

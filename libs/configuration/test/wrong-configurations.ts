@@ -43,7 +43,7 @@ export const wrongValues: Readonly<Record<string, WrongConfiguration>> = {
   },
   'an endpoint with a port that there is not': {
     env: { [`${ws}endpoints_0`]: 'https://apim.example.com:99999/' },
-    prints: [/endpoints_0: must be a URL: its host or its port cannot be right$/u],
+    prints: [/endpoints_0: must be a URL: its host or its port is not valid$/u],
   },
   'a header without a value': {
     env: { [`${ws}headers_0_value`]: '' },
@@ -51,7 +51,7 @@ export const wrongValues: Readonly<Record<string, WrongConfiguration>> = {
   },
   'a header without its token': {
     env: { [`${ws}headers_0_value`]: 'bearer ' },
-    prints: [/headers_0_value: has no token behind bearer: is its variable or secret empty\?$/u],
+    prints: [/headers_0_value: has no token after bearer: check whether its variable or secret is empty$/u],
   },
   'a header with a line break': {
     env: { [`${ws}headers_0_value`]: 'bearer s3cr3t\ns3cr3t' },
@@ -75,7 +75,7 @@ export const wrongValues: Readonly<Record<string, WrongConfiguration>> = {
   },
   'another provider': {
     env: { [`${provider}type`]: 'azure' },
-    prints: [/type: must be aws-api-gateway: this agent speaks for no other/u],
+    prints: [/type: must be aws-api-gateway: this agent supports no other/u],
   },
   'no integration': { env: { [`${provider}integrationId`]: '' }, prints: [/integrationId\): required$/u] },
   'an integration twice': {
@@ -176,7 +176,7 @@ export const wrongValues: Readonly<Record<string, WrongConfiguration>> = {
       /region\): required/u,
       /autoReconnect: must be true or false/u,
       /batchApis \(g\.yml\): must be a whole number/u,
-      /^gravitee_integration_connector_ws_endpoints_0: not read: its list ends before it, or is written as one text too$/u,
+      /^gravitee_integration_connector_ws_endpoints_0: not read: the list ends before this item, or is also written as one text$/u,
     ],
   },
 };
@@ -237,8 +237,8 @@ export const wrongTexts: Readonly<Record<string, WrongConfiguration>> = {
   'variables that nobody replaced': {
     env: { [`${ws}headers_0_value`]: 'bearer ${WS_AUTH_TOKEN:-s3cr3t}', [`${key}region`]: '$(AWS_REGION)' },
     prints: [
-      /headers_0_value: names WS_AUTH_TOKEN, which is no key and no variable: set it, or put its value there$/u,
-      /region: names AWS_REGION/u,
+      /headers_0_value: refers to WS_AUTH_TOKEN, but there is no such key and no such variable: set it, or write the value here$/u,
+      /region: refers to AWS_REGION/u,
     ],
   },
   'quotes that count': {
@@ -248,7 +248,7 @@ export const wrongTexts: Readonly<Record<string, WrongConfiguration>> = {
       [`${key}acceptApiWithoutUsagePlan`]: "'true'",
     },
     prints: [
-      /endpoints_0: has quotes around it that count as part of it: leave them out$/u,
+      /endpoints_0: has quotes around it, which are part of the value: remove them$/u,
       /headers_0_value: has quotes/u,
       /acceptApiWithoutUsagePlan: has quotes/u,
     ],
@@ -257,12 +257,12 @@ export const wrongTexts: Readonly<Record<string, WrongConfiguration>> = {
     env: { [`${provider}integrationId`]: '', gravitee_integration_providers_0_integrationid: 'one' },
     prints: [
       /integrationId\): required$/u,
-      /^gravitee_integration_providers_0_integrationid: unknown key, ignored: only this case counts, or all of it in upper case: gravitee_integration_providers_0_integrationId$/u,
+      /^gravitee_integration_providers_0_integrationid: unknown key, ignored: upper and lower case are wrong: write gravitee_integration_providers_0_integrationId, or all of it in upper case$/u,
     ],
   },
   'a prefix in another case': {
     env: { [`${provider}type`]: '', Gravitee_integration_providers_0_type: 'aws-api-gateway' },
-    prints: [/type\): required$/u, /^Gravitee_\w+: unknown key, ignored: only this case counts/u],
+    prints: [/type\): required$/u, /^Gravitee_\w+: unknown key, ignored: upper and lower case are wrong/u],
   },
   'a list where one text is wanted': {
     env: { [`${provider}integrationId`]: '' },
@@ -289,7 +289,7 @@ export const wrongFiles: Readonly<Record<string, WrongConfiguration>> = {
   'a file that is a list': { file: '- a\n', prints: [/^g\.yml: must hold keys and values$/u] },
   'the values of the chart': {
     file: 'config: {graviteeYml: {integration: {}}}',
-    prints: [/^g\.yml: is a values file of the chart: the agent reads what is below config\.graviteeYml/u],
+    prints: [/^g\.yml: is a values file of the Helm chart: put what is below config\.graviteeYml into/u],
   },
   'files that are not there': {
     env: { GRAVITEE_CONF: 'none.yml, other.yml' },
@@ -297,7 +297,7 @@ export const wrongFiles: Readonly<Record<string, WrongConfiguration>> = {
   },
   'a folder instead of a file': {
     argv: ['--config', '.'],
-    prints: [/^\.: cannot be read \(it is a folder; docker makes one where a file that is mounted/u],
+    prints: [/^\.: cannot be read \(it is a folder: Docker creates one when the file to mount/u],
   },
   'a file that the Java options name and that is not there': {
     env: { JDK_JAVA_OPTIONS: '-Xmx256m "-Dgravitee.conf=my none.yml"' },

@@ -84,7 +84,7 @@ export const wrongConnections: Readonly<Record<string, WrongConfiguration>> = {
     },
     prints: [
       /proxy_type: must be one of HTTP, SOCKS4, SOCKS5$/u,
-      /proxy_host: must be a host alone, such as proxy\.example\.com, without http:\/\/ and port$/u,
+      /proxy_host: must be only a host, such as proxy\.example\.com, without http:\/\/ and without a port$/u,
       /proxy_port: must be a whole number from 1 to 65535$/u,
     ],
   },

@@ -67,7 +67,7 @@ function checkHeader({ name, value }: WebSocketConfig['headers'][number], key: s
       ? []
       : [`${key}.value: has a line break or another character that no header may have`]),
     ...(name.toLowerCase() === 'authorization' && /^(?:bearer|basic)$/iu.test(value)
-      ? [`${key}.value: has no token behind ${value}: is its variable or secret empty?`]
+      ? [`${key}.value: has no token after ${value}: check whether its variable or secret is empty`]
       : []),
   ];
 }

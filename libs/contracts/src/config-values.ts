@@ -78,7 +78,7 @@ export const text = z.union([z.string().trim().min(1), z.number().transform(Stri
 
 /** A list, or one text with commas between. Blank items are dropped. */
 export const list = z
-  .union([z.array(text), text], { error: 'must be a list, or a text with commas between' })
+  .union([z.array(text), text], { error: 'must be a list, or one text with commas between the items' })
   .transform((value) =>
     (Array.isArray(value) ? value : value.split(',')).map((item) => item.trim()).filter(Boolean),
   );
@@ -93,7 +93,7 @@ export function url(...schemes: readonly string[]): z.ZodString {
     .refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)), {
       error: ({ input }) =>
         starts.some((start) => String(input).toLowerCase().startsWith(start))
-          ? 'must be a URL: its host or its port cannot be right'
+          ? 'must be a URL: its host or its port is not valid'
           : error,
     });
 }
@@ -108,5 +108,5 @@ export function word<const Words extends readonly [string, ...string[]]>(...word
 
 /** A host alone: its port has a key of its own. */
 export const hostName = text.refine((value) => !/[\s/@]|:\d+$/u.test(value) || /^[\da-f:]+$/iu.test(value), {
-  error: 'must be a host alone, such as proxy.example.com, without http:// and port',
+  error: 'must be only a host, such as proxy.example.com, without http:// and without a port',
 });

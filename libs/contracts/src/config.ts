@@ -171,7 +171,7 @@ function oneConfiguration(value: unknown): unknown {
 const integrationProvider = z.object({
   type: text
     .refine((type) => type === 'aws-api-gateway', {
-      error: 'must be aws-api-gateway: this agent speaks for no other provider',
+      error: 'must be aws-api-gateway: this agent supports no other provider',
     })
     .meta({ description: 'Always aws-api-gateway', example: 'aws-api-gateway' }),
   integrationId: text.meta({

@@ -170,7 +170,7 @@ export function deniedText(
     .filter(({ missing }) => missing.length > 0);
   return {
     detail: `the user may not ${verbs.map(({ verb, missing }) => `${verb} to ${listed(missing)}`).join(', and not ')}`,
-    fix: `give this user the permissions that npm run broker:users -- --namespace ${namespace}${domain === undefined ? '' : ` --domain ${domain}`} prints, and take away what denies a part of them: allow ${verbs
+    fix: `give this user the permissions that npm run broker:users -- --namespace ${namespace}${domain === undefined ? '' : ` --domain ${domain}`} prints, and remove each rule that denies a part of them: allow ${verbs
       .map(({ verb, missing }) => `${verb}: [${listed(missing.map((grant) => JSON.stringify(grant)))}]`)
       .join(', ')}`,
   };

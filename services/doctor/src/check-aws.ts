@@ -184,7 +184,7 @@ function* untried({ region }: TargetProbe): Generator<Permission> {
       name: names.join(' and '),
       check: 'aws permission',
       status: 'skipped',
-      detail: `cannot be tried without writing; ${verb} ${need}`,
+      detail: `cannot be checked without a change in AWS; ${verb} ${need}`,
     };
   }
 }
@@ -201,8 +201,8 @@ function refusal(error: unknown, target: TargetProbe, key: string): Refusal {
   if (error instanceof AwsThrottled)
     return {
       status: 'note',
-      detail: `could not be tried: ${detail}`,
-      fix: 'try again: AWS is asked too often just now',
+      detail: `could not be checked: ${detail}`,
+      fix: 'try again later: AWS throttles these calls now',
     };
   const fix = reachIt('API Gateway', 'endpointUrl', target, key, detail);
   return { status: 'failed', detail, fix, unreachable: error instanceof AwsUnavailable };

@@ -219,7 +219,7 @@ it('no server of a list: each is told', async () => {
 
 it.each([
   ['nats', { password: 'another-word' }, /Authorization Violation/u, /federation.broker.user and .password/u],
-  ['tls', {}, /'tls'/u, /begins with tls:\/\//u],
+  ['tls', {}, /'tls'/u, /must begin with tls:\/\//u],
 ])('%s, and refused', async (scheme, more, detail, fix) => {
   const port = await startServer('authorization { users: [ { user: agent, password: "the-word" } ] }');
   const results = await examine({ url: `${scheme}://127.0.0.1:${port}`, user: 'agent', ...more });

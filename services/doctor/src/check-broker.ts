@@ -77,7 +77,7 @@ export async function* checkBroker({
         ? {
             check: 'clock',
             status: 'skipped',
-            detail: 'the broker tells its time once the agent has made its streams',
+            detail: 'the broker sends its time only after the agent has created its streams',
           }
         : skewResult(rights.offset, 'the broker', limits.clockSkew, limits.clockSkew)),
       subject,
@@ -131,7 +131,7 @@ function mend(error: unknown, reason: string): string {
   if (/ENOTFOUND|EAI_AGAIN/u.test(reason))
     return 'correct the name in federation.broker.url (NATS_URL), or let this host (or container) ask a name server that knows it';
   if (/tls|certificate|self-signed/iu.test(reason))
-    return 'federation.broker.url (NATS_URL) begins with tls:// where the NATS server has TLS, else with nats://; the authority of its certificate belongs into federation.broker.tls.ca';
+    return 'federation.broker.url (NATS_URL) must begin with tls:// when the NATS server uses TLS, otherwise with nats://; put the authority of its certificate into federation.broker.tls.ca';
   return 'start the NATS server, or correct federation.broker.url (NATS_URL); without it the agent brings a broker of its own';
 }
 

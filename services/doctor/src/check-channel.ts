@@ -91,7 +91,7 @@ async function greetOnce(options: ChannelCheckOptions, targetId: string): Promis
         socket.on('message', (data) => {
           const frame = parseFrame(bytesOf(data));
           if (frame.kind === 'command' && frame.command.type === 'GOOD_BYE') {
-            end({ kind: 'ended', reason: 'APIM said good-bye first' });
+            end({ kind: 'ended', reason: 'APIM sent GOOD_BYE first' });
           }
           if (frame.kind !== 'reply' || frame.reply.commandId !== id) return;
           const { commandStatus, errorDetails } = frame.reply;

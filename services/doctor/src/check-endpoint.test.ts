@@ -113,7 +113,7 @@ describe('through a proxy', () => {
     );
     expect(resultsOf(results, 'tcp').map(({ detail }) => detail)).toEqual([
       expect.stringContaining('the proxy'),
-      expect.stringMatching(/through the proxy apim.test:\d+ takes connections/u),
+      expect.stringMatching(/through the proxy apim.test:\d+ accepts connections/u),
     ]);
     expect(resultsOf(results, 'hello')[0]?.status).toBe('ok');
     // The tunnel, and the HELLO.

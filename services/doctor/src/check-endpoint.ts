@@ -72,7 +72,7 @@ async function checkTunnel(
     await new Promise((resolve, reject) => {
       attempt.once('socket', resolve).once('error', reject);
     });
-    return { check: 'tcp', status: 'ok', detail: `through the proxy ${host}:${port} takes connections` };
+    return { check: 'tcp', status: 'ok', detail: `through the proxy ${host}:${port} accepts connections` };
   } catch (error) {
     const detail = describeError(error);
     return { check: 'tcp', status: 'failed', detail, fix: mendTunnel(proxy, detail, `${host}:${port}`, key) };
@@ -127,7 +127,7 @@ async function checkPort(
   const address = `${through}${host}:${port}`;
   try {
     await withTimeout(tcpMs, opened);
-    return { check: 'tcp', status: 'ok', detail: `${address} takes connections` };
+    return { check: 'tcp', status: 'ok', detail: `${address} accepts connections` };
   } catch (error) {
     const refused = (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
     const listens =

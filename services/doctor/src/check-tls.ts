@@ -35,7 +35,7 @@ export async function checkTls(options: EndpointOptions, url: URL): Promise<Foun
       : {
           check: 'tls',
           status: 'note',
-          detail: 'without TLS: whoever is between can read the token and the API keys',
+          detail: 'without TLS: anyone on the way can read the token and the API keys',
           fix: `use an https endpoint in ${options.key}`,
         };
   }

@@ -14,7 +14,7 @@ export function skewResult(
   failFrom: number,
 ): Omit<CheckResult, 'subject'> {
   if (offset === undefined)
-    return { check: 'clock', status: 'skipped', detail: `${peer} has told no time yet` };
+    return { check: 'clock', status: 'skipped', detail: `${peer} has not sent its time yet` };
   const seconds = Math.abs(offset) / 1_000;
   const detail = `this host is ${seconds.toFixed(1)} s ${offset > 0 ? 'behind' : 'ahead of'} ${peer}`;
   const fix = 'set the clock of this host: run an NTP client such as chrony';

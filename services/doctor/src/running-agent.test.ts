@@ -25,7 +25,7 @@ test('a port that something else has is said', async () => {
   const results = await it.examine({ gravitee_services_core_http_port: String(port) });
   expect(failedOf(results)).toEqual(['agent']);
   expect(resultsOf(results, 'agent')[0]).toMatchObject({
-    detail: expect.stringContaining(`port ${port} is taken by something that is no agent`),
+    detail: expect.stringContaining(`port ${port} is in use by a program that is not an agent`),
     fix: expect.stringContaining('services.core.http.port'),
   });
 });

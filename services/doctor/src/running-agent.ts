@@ -46,10 +46,10 @@ export async function findRunningAgent(config: AgentConfig): Promise<RunningAgen
   if (answer.kind === 'another')
     return found(false, {
       status: 'failed',
-      detail: `port ${port} is taken by something that is no agent: ${url} ${answer.said}`,
-      fix: 'set services.core.http.port to a free port, or end what listens there: the agent serves its health on it',
+      detail: `port ${port} is in use by a program that is not an agent: ${url} ${answer.said}`,
+      fix: 'set services.core.http.port to a free port, or stop the program that listens there: the agent serves its health on this port',
     });
-  return found(false, { status: 'ok', detail: 'none runs here, as far as can be seen' });
+  return found(false, { status: 'ok', detail: 'no agent seems to run here' });
 }
 
 function healthUrl({ services }: AgentConfig): string {
@@ -60,16 +60,17 @@ function healthUrl({ services }: AgentConfig): string {
 }
 
 function runs({ ready, components }: Report, url: string): Omit<CheckResult, 'check' | 'subject'> {
-  if (ready) return { status: 'ok', detail: 'one runs here and is ready; nothing below disturbs it' };
+  if (ready)
+    return { status: 'ok', detail: 'an agent runs here and is ready; the checks below do not disturb it' };
   return {
     status: 'note',
-    detail: 'one runs here and is not ready; nothing below disturbs it',
+    detail: 'an agent runs here and is not ready; the checks below do not disturb it',
     lines: Object.entries(components)
       .filter(([, { status }]) => status !== 'up')
       .map(
         ([name, { status, detail }]) => `${name} is ${status}${detail === undefined ? '' : `: ${detail}`}`,
       ),
-    fix: `what fails below may be why; all it says itself: curl ${url.startsWith('https') ? '-k ' : ''}${url}`,
+    fix: `a check that fails below may be the reason; what the agent itself reports: curl ${url.startsWith('https') ? '-k ' : ''}${url}`,
   };
 }
 

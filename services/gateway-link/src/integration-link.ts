@@ -47,8 +47,11 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
     onChange: (reason) => {
       if (reason === undefined) log.info('broker and workers are well');
       else if (wasWell)
-        log.warn({ reason }, 'no connection to APIM is held while the chain behind it does not work');
-      else log.info({ reason }, 'the connection to APIM waits for the chain behind it');
+        log.warn(
+          { reason },
+          'the agent closes its connection to APIM while its broker or its workers do not work',
+        );
+      else log.info({ reason }, 'the agent waits for its broker and its workers before it connects to APIM');
       wasWell ||= reason === undefined;
       context.health.set(`workers:${integrationId}`, {
         status: reason === undefined ? 'up' : 'down',

@@ -27,7 +27,7 @@ export const linkMetrics = {
   unreadable: {
     type: 'counter',
     name: 'federation_link_unreadable_frames_total',
-    help: 'Messages from APIM that are no frame: text, broken envelope, broken JSON',
+    help: 'Messages from APIM that are not frames: text, broken envelope, broken JSON',
     labels: ['integration'],
   },
   invalidPayloads: {

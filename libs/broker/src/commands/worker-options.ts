@@ -4,6 +4,7 @@ import type {
   commandPayloadSchemas,
   ReplyOutcome,
   WorkerCommandType,
+  workerCommands,
   WorkerKind,
 } from '@federation-agent/contracts';
 import type { Clock, Telemetry } from '@federation-agent/base';
@@ -41,9 +42,8 @@ export interface CommandContext {
 
 /** The commands that a kind of worker answers. */
 export type CommandTypeOf<Kind extends WorkerKind> = {
-  readonly discovery: 'DISCOVER' | 'START_INGEST';
-  readonly subscription: 'SUBSCRIBE' | 'UNSUBSCRIBE';
-}[Kind];
+  readonly [Type in WorkerCommandType]: (typeof workerCommands)[Type] extends Kind ? Type : never;
+}[WorkerCommandType];
 
 export interface ExpiredCommand {
   readonly commandId: string;

@@ -62,7 +62,7 @@ export function check(collected: Collected, tree: SchemaNode, { seals, now, more
         path: 'cloud.token',
         what,
       })),
-      ...collected.nameless.map((path) => ({ path, what: 'is not sent: there is no name beside it' })),
+      ...collected.nameless.map((path) => ({ path, what: 'is not sent: its name is missing' })),
     ],
   };
 }

@@ -68,11 +68,11 @@ describe('a Cloud Token', () => {
     [
       'of a region that cannot be one',
       token({ ...claims, cpg: 'evil.example.com/' }),
-      /names no region \(claim cpg\), such as eu or us; set the endpoint/u,
+      /has no usable region in its claim cpg, such as eu or us; set the endpoint/u,
     ],
     ['without a region', token({ org: 'x' }), /claim cpg/u],
     ['cut off', token(claims).slice(0, 40), /is not a JWT: copy the whole/u],
-    ['of another claim', token({ ...claims, exp: 'soon' }), /a claim of another kind than expected \(exp\)/u],
+    ['of another claim', token({ ...claims, exp: 'soon' }), /has a claim of an unexpected type \(exp\)/u],
   ])('%s: one clear line without the token', async (_, wrong, says) => {
     const error: unknown = await load({ gravitee_cloud_token: wrong }).catch((thrown: unknown) => thrown);
     if (!(error instanceof ConfigurationError)) throw new Error('it was accepted');
@@ -85,7 +85,7 @@ describe('a Cloud Token', () => {
     const { config, warnings } = await load({ gravitee_cloud_token: token({ ...claims, cpg: 'ap' }) });
     expect(config.integration.connector.ws.endpoints[0]).toMatch(/^https:\/\/ap\.cloudgate\.gravitee\.io\//u);
     expect(warnings).toEqual([
-      expect.stringMatching(/^gravitee_cloud_token: names the region ap, which is new/u),
+      expect.stringMatching(/^gravitee_cloud_token: names the region ap, which this agent does not know/u),
     ]);
   });
 

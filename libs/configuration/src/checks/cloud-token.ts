@@ -29,9 +29,9 @@ function readCloudToken(token: string, now: number): CloudClaims | { readonly mi
     const claim = parsed.error.issues[0]?.path[0];
     return claim === 'cpg'
       ? {
-          mistake: `names no region (claim cpg), such as ${regions.join(' or ')}; set the endpoint yourself in integration.connector.ws.endpoints[0]`,
+          mistake: `has no usable region in its claim cpg, such as ${regions.join(' or ')}; set the endpoint yourself in integration.connector.ws.endpoints[0]`,
         }
-      : { mistake: `has a claim of another kind than expected (${String(claim)})` };
+      : { mistake: `has a claim of an unexpected type (${String(claim)})` };
   }
   const { exp } = parsed.data;
   if (exp !== undefined && exp * 1_000 <= now) {
@@ -79,7 +79,7 @@ export function withCloudToken(config: AgentConfig, now: number, suspicion?: str
     ...nothing,
     warnings:
       needsEndpoint && !regions.includes(claims.cpg)
-        ? [`names the region ${claims.cpg}, which is new: its gate is taken to be ${host}`]
+        ? [`names the region ${claims.cpg}, which this agent does not know: it connects to ${host}`]
         : [],
     config: {
       ...config,

@@ -55,15 +55,15 @@ function whyUnread({ origin, like, inEnvironment }: UnusedKey, text: string, nea
   const path = withIndices(near.path, like);
   if (text === `${near.plain}.0`)
     return near.list
-      ? 'not read: its list ends before it, or is written as one text too'
+      ? 'not read: the list ends before this item, or is also written as one text'
       : 'must be one text, not a list';
   const isSpelledWell =
     like === path ||
     (inEnvironment && withoutPrefix(origin) !== undefined && relaxedNames(path).includes(like));
   if (near.distance === 0 && isSpelledWell)
-    return 'not read: its list ends before it, at the first index that is missing';
+    return 'not read: the list ends before this item, at the first missing index';
   if (near.distance === 0 && inEnvironment)
-    return `unknown key, ignored: only this case counts, or all of it in upper case: ${environmentName(path)}`;
+    return `unknown key, ignored: upper and lower case are wrong: write ${environmentName(path)}, or all of it in upper case`;
   return `unknown key, ignored; did you mean ${inEnvironment ? environmentName(path) : path}?`;
 }
 

@@ -26,8 +26,8 @@ Options:
 healthcheck asks the process that runs with this configuration whether it is
 ready, with --live only whether it lives: exit code 0, or 1 and the reason.
 
-Without --config the files are those of GRAVITEE_CONF, else of -Dgravitee.conf=
-in JDK_JAVA_OPTIONS, else config/gravitee.yml where it exists.
+Without --config the agent reads the files in GRAVITEE_CONF, else those in
+-Dgravitee.conf= of JDK_JAVA_OPTIONS, else config/gravitee.yml if it exists.
 
 Environment:
   Every key below is a variable too, which outranks the files: gravitee_ and the
@@ -35,7 +35,7 @@ Environment:
     integration.providers[0].type
     gravitee_integration_providers_0_type
     GRAVITEE_INTEGRATION_PROVIDERS_0_TYPE
-  An empty variable is as good as none. Beside these:
+  An empty variable counts as unset. These variables work too:
 ${entries(variables, 30)}
 
 Any value may be a reference to a secret: secret://env/<NAME>,

@@ -53,8 +53,8 @@ complete and check a file (first line: \`# yaml-language-server: $schema=<path>/
 
 ## Where values come from
 
-Files: \`--config a.yml,b.yml\`, else those in \`GRAVITEE_CONF\`, else those of \`-Dgravitee.conf=\` in \`JDK_JAVA_OPTIONS\` (so the
-official chart says it), else \`config/gravitee.yml\` where it exists. A later file overrides an earlier one key by key.
+Files: \`--config a.yml,b.yml\`, else those in \`GRAVITEE_CONF\`, else those of \`-Dgravitee.conf=\` in \`JDK_JAVA_OPTIONS\` (the
+official chart sets it), else \`config/gravitee.yml\` if it exists. A later file overrides an earlier one key by key.
 
 The environment outranks files. A variable begins with \`gravitee_\`, \`gravitee.\`, \`GRAVITEE_\` or \`GRAVITEE.\`; the key follows as it is, or
 with dots as \`_\`, without hyphens, with \`[0]\` as \`_0\`, in its exact case or all in upper case:

@@ -49,7 +49,7 @@ export function parseReference(reference: string): SecretReference | { readonly 
       return { from: 'kubernetes', secret, key, namespace: parameters.get('namespace') ?? undefined, watch };
     }
     default:
-      return { mistake: 'names no place that is known: kubernetes, env or file' };
+      return { mistake: 'names an unknown place: it must be kubernetes, env or file' };
   }
 }
 

@@ -116,7 +116,7 @@ describe('read at the start', () => {
         `${provider}accessKeyId: secret://kubernetes/none:id cannot be read: there is no secret none in the namespace agents`,
         `${provider}secretAccessKey: secret://env/NOT_THERE cannot be read: the variable NOT_THERE is not set`,
         expect.stringMatching(/region: secret:\/\/file\/not\/there cannot be read: .*ENOENT/u),
-        expect.stringMatching(/port: secret:\/\/vault\/x cannot be read: names no place/u),
+        expect.stringMatching(/port: secret:\/\/vault\/x cannot be read: names an unknown place/u),
         expect.stringMatching(/dataDir: .* the key empty of the secret apim is empty/u),
         expect.stringMatching(/cloud_token: .* must be secret:\/\/kubernetes\/<secret>:<key>/u),
       ]),

@@ -35,9 +35,9 @@ export function suspicionAbout(path: string, value: string): string | undefined 
   const unreplaced = variable.exec(value);
   const name = unreplaced?.groups?.['braced'] ?? unreplaced?.groups?.['bracketed'];
   if (name !== undefined && (!isPassword || unreplaced?.[0] === value.trim()))
-    return `names ${name}, which is no key and no variable: set it, or put its value there`;
+    return `refers to ${name}, but there is no such key and no such variable: set it, or write the value here`;
   if (!isPassword && quoted.test(value.trim()))
-    return 'has quotes around it that count as part of it: leave them out';
+    return 'has quotes around it, which are part of the value: remove them';
   return undefined;
 }
 

@@ -44,7 +44,7 @@ export async function readYamlFiles(
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder; docker makes one where a file that is mounted does not exist on the host',
+  EISDIR: 'it is a folder: Docker creates one when the file to mount does not exist on the host',
   EACCES: 'this user may not read it',
 };
 
@@ -78,15 +78,14 @@ function addText(properties: Map<string, Property>, file: string, text: string):
   if (isObject(content) && 'config' in content && isObject(content.config) && 'graviteeYml' in content.config)
     return {
       mistakes: [
-        `${file}: is a values file of the chart: the agent reads what is below config.graviteeYml, as a file of its own`,
+        `${file}: is a values file of the Helm chart: put what is below config.graviteeYml into a file of its own`,
       ],
     };
   const warnings: string[] = [];
   for (const [path, value] of flatten(content, '')) {
     if (value === '') {
       // Whoever is named here without a password would wonder why it is refused.
-      if (path.includes('.users.'))
-        warnings.push(`${path} (${file}): is empty, so that there is no such user`);
+      if (path.includes('.users.')) warnings.push(`${path} (${file}): is empty, so this user does not exist`);
       continue;
     }
     // What this file says in another form replaces what an earlier one said: a list as one text, or item by item.

@@ -47,12 +47,12 @@ const trustIt: Sentence = ({ host, key, truststore }) =>
 const addTo = 'keytool -importcert -alias apim -file ca.pem -keystore <truststore>; in PEM it is appended';
 
 const notTrusted: Sentence = (context, error) =>
-  `the certificate of ${context.host} is of an authority that ${
+  `the certificate of ${context.host} comes from an authority that ${
     context.truststore === undefined ? 'is not among the usual ones' : `is not in ${context.truststore}`
   }: ${trustIt(context, error)}`;
 
 const incomplete: Sentence = (context, error) =>
-  `the certificate of ${context.host} is of an authority that is not known, or the server does not send the ` +
+  `the certificate of ${context.host} comes from an unknown authority, or the server does not send the ` +
   `certificates between it and the root: let it send the whole chain, or ${trustIt(context, error)}`;
 
 const expired: Sentence = ({ host }) =>

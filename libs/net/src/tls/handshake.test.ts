@@ -92,7 +92,7 @@ describe('the server', () => {
   it('is not trusted when the alias names another authority', async () => {
     const truststore = { ...store('truststore.jks'), alias: 'other-ca' };
     expect(await attempt({ client: { truststore } })).toMatch(
-      /^the certificate of localhost:\d+ is of an authority/u,
+      /^the certificate of localhost:\d+ comes from an unknown authority/u,
     );
     expect(await attempt({ client: { truststore: { ...truststore, alias: 'private-ca' } } })).toBe(
       'welcome stranger',
@@ -108,7 +108,9 @@ describe('the server', () => {
     const truststore = store('private-ca.pem');
     const identity = 'wrong-host.pem';
     expect(await attempt({ identity, client: { truststore, verifyHost: false } })).toBe('welcome stranger');
-    expect(await attempt({ identity, client: { verifyHost: false } })).toMatch(/is of an authority/u);
+    expect(await attempt({ identity, client: { verifyHost: false } })).toMatch(
+      /comes from an unknown authority/u,
+    );
     expect(await attempt({ identity: 'expired.pem', client: { truststore, verifyHost: false } })).toMatch(
       /has expired/u,
     );
@@ -172,14 +174,14 @@ describe('an error says what mends it', () => {
       /is signed by itself and is not in \S+private-ca\.pem: .*keytool -importcert/u,
     ],
     [
-      'of an authority that is not known',
+      'comes from an unknown authority',
       { identity: 'server.pem' },
-      /is of an authority that is not known, .*set integration\.connector\.ws\.ssl\.truststore\.path/u,
+      /comes from an unknown authority, .*set integration\.connector\.ws\.ssl\.truststore\.path/u,
     ],
     [
       'of an authority that is not in the truststore',
       { client: { truststore: store('self-signed.pem') } },
-      /is of an authority .* add the certificate of its authority to \S+self-signed\.pem \(keytool/u,
+      /comes from an unknown authority, .* add the certificate of its authority to \S+self-signed\.pem \(keytool/u,
     ],
     [
       'with its authority in the chain',
@@ -188,7 +190,7 @@ describe('an error says what mends it', () => {
           cert: [readFileSync(tlsFixture('server.pem')), readFileSync(tlsFixture('private-ca.pem'))].join(''),
         },
       },
-      /is of an authority that is not among the usual ones: put the certificate/u,
+      /comes from an authority that is not among the usual ones: put the certificate/u,
     ],
   ])('%s', async (_what, given, sentence) => {
     expect(await attempt(given)).toMatch(sentence);

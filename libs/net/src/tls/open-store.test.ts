@@ -171,7 +171,11 @@ describe('what is wrong is said', () => {
     ],
     ['a folder', { path: '/' }, [`${at}.path: / cannot be read: EISDIR`]],
     ['no base64', { content: '!!!' }, [`${at}.content: is not base64`]],
-    ['anything else', { content: Buffer.from('hello, world').toString('base64') }, ['none of JKS']],
+    [
+      'anything else',
+      { content: Buffer.from('hello, world').toString('base64') },
+      ['is not JKS, PKCS12 or PEM'],
+    ],
     [
       'an alias that is not there',
       { path: tlsFixture('truststore.jks'), password, alias: 'apim' },

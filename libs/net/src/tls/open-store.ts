@@ -102,7 +102,7 @@ function notReadable(kind: StoreKind | undefined, bytes: Buffer, file: string): 
   if (kind === 'DER')
     return `is one certificate in DER, not a store: openssl x509 -inform der -in ${file} -out ${file}.pem`;
   if (bytes.length === 0) return 'is empty, without a single byte';
-  return `is none of JKS, PKCS12 and PEM: see what it is with keytool -list -keystore ${file}`;
+  return `is not JKS, PKCS12 or PEM: find out what it is with keytool -list -keystore ${file}`;
 }
 
 function read(kind: ReadableKind, bytes: Buffer, password: string | undefined): readonly StoreEntry[] {

@@ -79,7 +79,7 @@ export function ownCertificate(key: string, config: StoreConfig): { cert: string
 function withoutKey(key: string, { password }: StoreConfig, { at, says, file, kind }: OpenStore): string {
   // A JKS opens without its password, but its keys do not.
   if (kind === 'JKS' && password === undefined)
-    return `${key}.password: required: the private key is behind it`;
+    return `${key}.password: required: it protects the private key`;
   const make = `openssl pkcs12 -export -in client.pem -inkey client.key -certfile chain.pem -out ${file}.new`;
   return kind === 'PEM'
     ? `${at}: ${says} has no certificate with its private key: both must be in it, such as cat client.key client.pem chain.pem > ${file}`

@@ -209,7 +209,7 @@ describe('GOOD_BYE', () => {
   it('before HELLO is answered, for good: 1000, and away', async () => {
     const controller = await controllerWith(onHello(false));
     const { said, channel } = start([controller.endpoint]);
-    expect(await said(/for good/u)).toMatch(/^error: /u);
+    expect(await said(/does not want the agent back/u)).toMatch(/^error: /u);
     expect(await (await controller.connection(0)).closed).toStrictEqual({
       code: 1000,
       reason: 'GoodBye Command without reconnection.',

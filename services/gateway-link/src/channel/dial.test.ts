@@ -38,7 +38,10 @@ describe('TLS', () => {
 
   it.each([
     [{ truststore: { type: 'JKS', path: '/x.jks' } }, /ws\.ssl\.truststore\.path: \/x\.jks does not exist/u],
-    [{ keystore: { path: 'package.json' } }, /ws\.ssl\.keystore\.path: package\.json is none of JKS/u],
+    [
+      { keystore: { path: 'package.json' } },
+      /ws\.ssl\.keystore\.path: package\.json is not JKS, PKCS12 or PEM/u,
+    ],
   ])('refuses %j with the key in the message', (value, message) => {
     expect(() => tlsOptions(ssl(value))).toThrow(message);
   });

@@ -87,10 +87,11 @@ export const initialState: ChannelState = {
 const advice = {
   unauthorized:
     'APIM refused the upgrade with 401: check the Authorization header ("bearer" and the token, its user) and that the licence has federation',
-  path: 'check the path in integration.connector.ws.endpoints: what answers there is not the integration controller of APIM',
+  path: 'check the path in integration.connector.ws.endpoints: the server at that path is not the integration controller of APIM',
   hello:
     'APIM refused this integration: check integrationId, provider, organisation and permission of the token',
-  ended: 'APIM said good-bye for good: restart the agent, or set autoReconnect',
+  ended:
+    'APIM closed the connection and does not want the agent back: restart the agent, or set autoReconnect',
 } as const;
 
 const silent = 'APIM answers no ping and sends nothing: the connection is dead';
@@ -240,7 +241,7 @@ function goodBye(state: ChannelState, reconnect: boolean, settings: ChannelSetti
   const ended = state.ended || (!reconnect && !autoReconnect);
   const report: ChannelAction = ended
     ? { do: 'report', level: 'error', text: advice.ended }
-    : { do: 'report', level: 'info', text: 'APIM said good-bye; coming back' };
+    : { do: 'report', level: 'info', text: 'APIM closed the connection with GOOD_BYE; the agent reconnects' };
   const pauseAfter = reconnect ? goodByePause(limits, fraction) : backOff(1, limits, fraction);
   const reason = ended ? advice.ended : 'APIM said good-bye';
   if (state.phase === 'closing')

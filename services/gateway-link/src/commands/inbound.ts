@@ -59,7 +59,7 @@ export function createInbound(options: InboundOptions): Inbound {
   const log = telemetry.forArea('commands').log.child({ integrationId });
   const unreadable = createLogOnce(
     log,
-    'APIM sent a message that is no frame of the exchange protocol: does the endpoint lead to the integration controller, and is a proxy in between?',
+    'APIM sent a message that is not a frame of the exchange protocol: check that the endpoint leads to the integration controller, and that no proxy changes the traffic',
   );
   const invalid = createLogOnce(log, 'APIM sent a command whose payload is not as expected');
   const unknown = createLogOnce(log, 'APIM sent a command that this agent does not know');

@@ -85,7 +85,7 @@ export function startIngestPump(options: IngestPumpOptions): IngestPump {
       } catch (error) {
         log.warn(
           { reason: describeError(error) },
-          'ingest batches cannot be pulled from the broker yet; trying on',
+          'ingest batches cannot be pulled from the broker yet; the agent tries again',
         );
         await clock.sleep(limits.backOffFirst, AbortSignal.any([stopping.signal, socket.gone]));
       }
@@ -100,7 +100,7 @@ export function startIngestPump(options: IngestPumpOptions): IngestPump {
     if (trimmed.length > 0)
       log.warn(
         { ingestJobId, trimmed },
-        'documents were left out: with them the API exceeds integration.connector.ws.maxWebSocketMessageSize, which APIM drops in silence',
+        'documents were left out: with them the API exceeds integration.connector.ws.maxWebSocketMessageSize, and APIM drops such a message without an answer',
       );
     const rejected: RejectedApi[] = [
       ...unreadable,
