@@ -91,7 +91,7 @@ const advice = {
   hello:
     'APIM refused this integration: check integrationId, provider, organisation and permission of the token',
   ended:
-    'APIM closed the connection and does not want the agent back: restart the agent, or set autoReconnect',
+    'APIM closed the connection with GOOD_BYE and does not want the agent back: restart it, or set autoReconnect',
 } as const;
 
 const silent = 'APIM answers no ping and sends nothing: the connection is dead';
