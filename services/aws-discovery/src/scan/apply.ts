@@ -1,4 +1,4 @@
-/** Brings what AWS shows into the catalog. */
+/** Writes into the catalog what AWS shows. */
 import type { Priority, Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
 import { changeRecord } from '@federation-agent/broker';
@@ -26,40 +26,40 @@ export interface ListsApplied extends WriteEntriesResult {
 
 export interface ReadListsOptions {
   readonly priority: Priority;
-  /** Epoch ms; the read counts as of then. */
+  /** Epoch ms: the time that the read counts for. */
   readonly readAt: number;
   readonly signal: AbortSignal;
   readonly stillMine?: () => boolean;
-  /** AWS has answered: from here on it is our own work. */
+  /** Called once AWS has answered; what follows is our own work. */
   readonly onRead?: () => void;
 }
 
-/** AWS says what the catalog was written from. */
+/** The lists say what the catalog was last written from. */
 export interface ListsUnchanged {
   readonly lists: Lists;
   readonly unchanged: true;
 }
 
 /**
- * Reads the lists in full and writes what they say. Outrun by a newer read, it reads again: the entries of that one may be
- * half written, and half a catalog must not pass for a whole one.
+ * Reads the lists in full and writes what they say. When a newer read has overtaken this one, it reads again: the
+ * entries of the newer read may be half written, and half a catalog must not pass for a whole one.
  *
  * @throws AwsError when a list could not be read in full: nothing was written; ClaimLostError; BrokerUnavailableError
  */
-export async function refreshLists(
+export function refreshLists(
   discovery: Discovery,
   integration: Integration,
   target: Target,
   reading: ReadListsOptions,
 ): Promise<ListsApplied> {
-  const applied = await readAndApply(discovery, integration, target, reading, 'all');
-  if ('unchanged' in applied) throw new TypeError('all entries were to be compared');
-  return applied;
+  return readAndApply(discovery, integration, target, reading, (noted) =>
+    writeLists(discovery, integration, target, noted, reading.stillMine),
+  );
 }
 
 /**
- * The same, but lists that say what they said before are not compared with the catalog: somebody waits. What only time changes,
- * such as a stage that is gone for long enough, is left to the scans.
+ * The same, but lists that have not changed are not compared with the catalog, because somebody waits for the answer.
+ * What only time changes, such as a stage that has been gone for long enough, is left to the scans.
  *
  * @throws as `refreshLists`
  */
@@ -69,49 +69,76 @@ export function refreshChangedLists(
   target: Target,
   reading: ReadListsOptions,
 ): Promise<ListsApplied | ListsUnchanged> {
-  return readAndApply(discovery, integration, target, reading, 'changed');
+  return readAndApply<WriteEntriesResult | { readonly unchanged: true }>(
+    discovery,
+    integration,
+    target,
+    reading,
+    async (noted) =>
+      noted.unchanged
+        ? { unchanged: true }
+        : writeLists(discovery, integration, target, noted, reading.stillMine),
+  );
 }
 
-async function readAndApply(
+/** Lists whose usage plans are in the scan record, and whose stages are not in the catalog yet. */
+interface NotedLists {
+  readonly lists: Lists;
+  readonly digest: string;
+  /** The catalog was last written from lists that say the same. */
+  readonly unchanged: boolean;
+}
+
+/** @param apply brings the lists into the catalog */
+async function readAndApply<T extends object>(
   discovery: Discovery,
   integration: Integration,
   target: Target,
   { priority, readAt, signal, stillMine = always, onRead }: ReadListsOptions,
-  which: 'all' | 'changed',
-): Promise<ListsApplied | ListsUnchanged> {
+  apply: (noted: NotedLists) => Promise<T>,
+): Promise<T & { readonly lists: Lists }> {
   for (let as = readAt; ;) {
     const lists = await readLists(target, priority, as, signal);
     onRead?.();
-    // No signal: what was read is written, whoever still waits for it.
+    // No signal here: what was read is written even when nobody waits for it any more.
     const leave = await discovery.applying[priority].acquire(new AbortController().signal);
     try {
-      const applied = await applyLists(discovery, integration, target, lists, stillMine, which);
-      if (!('outrunBy' in applied)) return { ...applied, lists };
-      as = Math.max(discovery.clock.now(), applied.outrunBy + 1);
+      const noted = await noteLists(discovery, integration, target, lists, stillMine);
+      if (!('overtakenBy' in noted)) return { ...(await apply(noted)), lists };
+      as = Math.max(discovery.clock.now(), noted.overtakenBy + 1);
     } finally {
       leave?.();
     }
   }
 }
 
-async function applyLists(
+/** @returns `overtakenBy`, epoch ms, when the scan record has a newer read: then nothing was written */
+async function noteLists(
   discovery: Discovery,
   { settings }: Integration,
-  target: Target,
+  { account, region }: Target,
   lists: Lists,
   stillMine: () => boolean,
-  which: 'all' | 'changed',
-): Promise<WriteEntriesResult | { readonly unchanged: true } | { readonly outrunBy: number }> {
-  const { integrationId } = settings;
-  const key = catalogKeys.scan(integrationId, target.account, target.region);
+): Promise<NotedLists | { readonly overtakenBy: number }> {
   if (!stillMine()) throw new ClaimLostError();
+  const key = catalogKeys.scan(settings.integrationId, account, region);
   const digest = listsDigest(lists, settings);
   const record = await retryBroker(discovery, () =>
     changeRecord(discovery.scans, key, (current) => withPlans(current, lists, settings, digest)),
   );
   const newest = record?.value.usagePlansReadAt ?? 0;
-  if (newest > lists.readAt) return { outrunBy: newest };
-  if (which === 'changed' && record?.value.listsDigest === digest) return { unchanged: true };
+  if (newest > lists.readAt) return { overtakenBy: newest };
+  return { lists, digest, unchanged: record?.value.listsDigest === digest };
+}
+
+async function writeLists(
+  discovery: Discovery,
+  { settings }: Integration,
+  target: Target,
+  { lists, digest }: NotedLists,
+  stillMine: () => boolean = always,
+): Promise<WriteEntriesResult> {
+  const { integrationId } = settings;
   const known = await readCatalog(discovery, integrationId, target);
   const context = { target, settings, readAt: lists.readAt };
   const look = lookIn(lists);
@@ -119,15 +146,17 @@ async function applyLists(
   const written = await writeEntries(discovery, stages, { context, known, stillMine }, (current, stage) =>
     afterLists(current, look(stage), context),
   );
-  const whole = written.failures.length === 0 ? digest : undefined;
+  const digestOfAll = written.failures.length === 0 ? digest : undefined;
+  const key = catalogKeys.scan(integrationId, target.account, target.region);
   await retryBroker(discovery, () =>
-    changeRecord(discovery.scans, key, (current) => withListsWritten(current, lists.readAt, whole)),
+    changeRecord(discovery.scans, key, (current) => withListsWritten(current, lists.readAt, digestOfAll)),
   );
   return written;
 }
 
 /**
- * GetStages of one API. `known` has its entries; `lists` are those of the same scan, and say nothing new of these.
+ * Writes what GetStages says of one API. `known` has its entries. `lists` are those of the same scan: they are already
+ * written, and only complete what an entry is made of.
  */
 export async function applyStages(
   discovery: Discovery,
