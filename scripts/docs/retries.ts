@@ -178,7 +178,7 @@ export const retryLoops: readonly RetryLoop[] = [
   },
   {
     what: 'An INGEST message of which APIM takes nothing',
-    until: `${seconds(limits.ingestPatience)} while APIM is away, ${seconds(limits.ingestDoubt)} while it answers and refuses every API; then a dead letter`,
+    until: `${seconds(limits.ingestRetryFor)} while APIM is away, ${seconds(limits.ingestRefusedRetryFor)} while it answers and refuses every API; then a dead letter`,
     pauses: `from ${seconds(limits.backOffFirst)}, doubled each time, up to ${seconds(limits.ingestRetryCap)}`,
     source: 'services/gateway-link/src/ingest/retry-pauses.ts',
     test: {

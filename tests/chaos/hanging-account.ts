@@ -58,16 +58,17 @@ async function untilWhole(stack: Stack, target: Region): Promise<void> {
 }
 
 async function discovers(stack: Stack, target: Region): Promise<void> {
-  const { discoverPatience, troubledPatience, listsFresh } = limitsAt(stack.timeScale);
+  const { discoverDeadlineWithCatalog, troubledTargetDeadline, listsFresh } = limitsAt(stack.timeScale);
   const { integration, region } = target;
-  let patient = 0;
+  let slow = 0;
   for (let count = 1; count <= DISCOVERS; count += 1) {
     // Lists that were read just now are not read again.
     await pause(listsFresh);
     const { found, why, ms } = await discover(stack, target);
-    // Whoever comes first, and it may be somebody else, has the patience for one that answered the last time.
-    if (ms > troubledPatience + SLACK_MS) patient += 1;
-    const most = (patient <= 1 ? discoverPatience : troubledPatience) + SLACK_MS;
+    // The first DISCOVER, which may be somebody else's, still waits the longer time: the target answered before it
+    // hung.
+    if (ms > troubledTargetDeadline + SLACK_MS) slow += 1;
+    const most = (slow <= 1 ? discoverDeadlineWithCatalog : troubledTargetDeadline) + SLACK_MS;
     const at = `DISCOVER ${count} of ${integration} while ${region} hangs`;
     stack.timeline.note('DISCOVER while an account hangs', { count, ms, most, apis: found?.size, why });
     if (ms > most) stack.broken.push(`${at} took ${ms} ms, more than ${most}`);

@@ -1,7 +1,7 @@
 /** The keys below `federation.broker`. */
 import { z } from 'zod';
 import { defaultNamespace } from './broker/names.ts';
-import { flag, secretMeta, text, whole } from './config-values.ts';
+import { booleanValue, integer, secretMeta, text } from './config-values.ts';
 
 export const broker = z.object({
   url: text.exactOptional().meta({ description: 'NATS URL (also NATS_URL); absent: the embedded broker' }),
@@ -19,7 +19,9 @@ export const broker = z.object({
       }),
       cert: text.meta({ description: 'Client certificate at the broker: a PEM file, or the PEM itself' }),
       key: text.meta({ description: 'Its key: a PEM file, or the PEM itself', ...secretMeta }),
-      handshakeFirst: flag.meta({ description: 'TLS before anything else, as the broker may be set to' }),
+      handshakeFirst: booleanValue.meta({
+        description: 'TLS before anything else, as the broker may be set to',
+      }),
     })
     .partial()
     .exactOptional(),
@@ -38,7 +40,7 @@ export const broker = z.object({
     .meta({
       description: "JetStream domain, where streams lie beyond a leaf node; absent: the server's own",
     }),
-  replicas: whole(1, 5)
+  replicas: integer(1, 5)
     .default(1)
     .meta({ description: 'Replicas of every stream and bucket; a change takes effect at the next start' }),
 });

@@ -22,7 +22,7 @@ const yes = ['true', 'yes', 'on', '1'];
 const no = ['false', 'no', 'off', '0'];
 
 /** `true` and `false`, and the words for them that the official agent takes (YAML 1.1 and Spring do). */
-export const flag = z.union(
+export const booleanValue = z.union(
   [
     z.boolean(),
     z
@@ -36,7 +36,7 @@ export const flag = z.union(
 );
 
 /** A whole number, also as text. */
-export function whole(min: number, max: number) {
+export function integer(min: number, max: number) {
   const error = `must be a whole number from ${min} to ${max}`;
   return z
     .union(
@@ -54,7 +54,7 @@ export function whole(min: number, max: number) {
 }
 
 /** A number above zero, also as text. */
-export function positive(max: number) {
+export function positiveNumber(max: number) {
   const error = `must be a number above 0, at most ${max}`;
   return z
     .union(
@@ -99,7 +99,7 @@ export function url(...schemes: readonly string[]): z.ZodString {
 }
 
 /** A choice of words, in any case. */
-export function word<const Words extends readonly [string, ...string[]]>(...words: Words) {
+export function oneOf<const Words extends readonly [string, ...string[]]>(...words: Words) {
   return text
     .transform((value) => words.find((known) => known.toLowerCase() === value.toLowerCase()))
     .pipe(z.enum(words, { error: `must be one of ${words.join(', ')}` }))

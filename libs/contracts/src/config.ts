@@ -5,13 +5,23 @@
  */
 import { z } from 'zod';
 import { broker } from './config-broker.ts';
-import { flag, hostName, list, positive, secretMeta, text, url, whole, word } from './config-values.ts';
+import {
+  booleanValue,
+  hostName,
+  integer,
+  list,
+  oneOf,
+  positiveNumber,
+  secretMeta,
+  text,
+  url,
+} from './config-values.ts';
 import { maxFrameBytes, maxMessageBytes } from './limits.ts';
 import { readInterval, readSchedule } from './schedule.ts';
 
 const truststore = z
   .object({
-    type: word('JKS', 'PKCS12', 'PEM', 'NONE').meta({
+    type: oneOf('JKS', 'PKCS12', 'PEM', 'NONE').meta({
       description: 'Kind of truststore; NONE: there is none',
     }),
     path: text.meta({ description: 'File of the truststore' }),
@@ -23,7 +33,9 @@ const truststore = z
 
 const keystore = z
   .object({
-    type: word('JKS', 'PKCS12', 'PEM', 'NONE').meta({ description: 'Kind of keystore; NONE: there is none' }),
+    type: oneOf('JKS', 'PKCS12', 'PEM', 'NONE').meta({
+      description: 'Kind of keystore; NONE: there is none',
+    }),
     path: text.meta({ description: 'File of the keystore (client certificate)' }),
     content: text.meta({ description: 'The keystore itself, base64', ...secretMeta }),
     password: text.meta({ description: 'Password of the keystore', ...secretMeta }),
@@ -32,9 +44,9 @@ const keystore = z
   .partial();
 
 const proxyServer = {
-  type: word('HTTP', 'SOCKS4', 'SOCKS5').default('HTTP').meta({ description: 'Kind of proxy' }),
+  type: oneOf('HTTP', 'SOCKS4', 'SOCKS5').default('HTTP').meta({ description: 'Kind of proxy' }),
   host: hostName.exactOptional().meta({ description: 'Host of the proxy' }),
-  port: whole(1, 65_535).default(3128).meta({ description: 'Port of the proxy' }),
+  port: integer(1, 65_535).default(3128).meta({ description: 'Port of the proxy' }),
   username: text.exactOptional().meta({ description: 'User at the proxy' }),
   password: text.exactOptional().meta({ description: 'Password at the proxy', ...secretMeta }),
 };
@@ -55,31 +67,31 @@ const webSocket = z.object({
     .meta({ description: 'Headers of the upgrade request, normally Authorization', endsWithout: 'name' }),
   ssl: z
     .object({
-      trustAll: flag.default(false).meta({ description: 'Accept any certificate' }),
-      verifyHost: flag.default(true).meta({ description: 'The certificate must name the host' }),
+      trustAll: booleanValue.default(false).meta({ description: 'Accept any certificate' }),
+      verifyHost: booleanValue.default(true).meta({ description: 'The certificate must name the host' }),
       truststore: truststore.exactOptional(),
       keystore: keystore.exactOptional(),
     })
     .prefault({}),
   proxy: z
     .object({
-      enabled: flag
+      enabled: booleanValue
         .exactOptional()
         .meta({ description: 'Reach APIM through a proxy; absent: only with useSystemProxy' }),
-      useSystemProxy: flag.default(false).meta({
+      useSystemProxy: booleanValue.default(false).meta({
         description:
           'The proxy of system.proxy, else of HTTPS_PROXY or HTTP_PROXY, for APIM and AWS; not for hosts in NO_PROXY',
       }),
       ...proxyServer,
     })
     .prefault({}),
-  maxWebSocketFrameSize: whole(125, maxFrameBytes)
+  maxWebSocketFrameSize: integer(125, maxFrameBytes)
     .default(maxFrameBytes)
     .meta({ description: 'Largest frame that is sent, bytes' }),
-  maxWebSocketMessageSize: whole(65_536, maxMessageBytes)
+  maxWebSocketMessageSize: integer(65_536, maxMessageBytes)
     .default(maxMessageBytes)
     .meta({ description: 'Largest message that is sent, bytes' }),
-  autoReconnect: flag
+  autoReconnect: booleanValue
     .default(false)
     .meta({ description: 'Come back even after GOOD_BYE {reconnect: false}' }),
 });
@@ -115,7 +127,7 @@ const providerConfiguration = z.object({
     .exactOptional()
     .meta({ description: 'Role to assume, or several; every role in every region' }),
   externalId: text.exactOptional().meta({ description: 'External id of the roles', ...secretMeta }),
-  acceptApiWithoutUsagePlan: flag
+  acceptApiWithoutUsagePlan: booleanValue
     .default(false)
     .meta({ description: 'Discover stages that are in no usage plan too' }),
   stage: list.exactOptional().meta({ description: 'Only these stages' }),
@@ -123,11 +135,11 @@ const providerConfiguration = z.object({
     .array(target)
     .default([])
     .meta({ description: 'Accounts and regions, instead of region x roleArn' }),
-  requestsPerSecond: positive(8)
+  requestsPerSecond: positiveNumber(8)
     .default(5)
     .meta({ description: "AWS calls per second and target, of the account's fixed 10" }),
-  burst: whole(1, 10).default(5).meta({ description: 'AWS calls at once' }),
-  removeDetachedPlans: flag.default(false).meta({
+  burst: integer(1, 10).default(5).meta({ description: 'AWS calls at once' }),
+  removeDetachedPlans: booleanValue.default(false).meta({
     description: 'A plan detached in AWS leaves APIM, with its subscriptions, after two complete reads',
   }),
   schedule: text
@@ -156,7 +168,10 @@ const providerConfiguration = z.object({
   stsEndpointUrl: url('http', 'https').exactOptional().meta({ description: 'Another endpoint of STS' }),
 });
 
-/** The official docs also show `configuration[0].stage`, `configuration[1].stage`: the items are one configuration, the stages a list. */
+/**
+ * The official docs also show `configuration[0].stage`, `configuration[1].stage`: the items are one configuration, the
+ * stages a list.
+ */
 function oneConfiguration(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   const items = value.filter(
@@ -181,15 +196,17 @@ const integrationProvider = z.object({
   configuration: z.preprocess(oneConfiguration, providerConfiguration.prefault({})),
 });
 
-const logLevel = word('fatal', 'error', 'warn', 'info', 'debug', 'trace');
+const logLevel = oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace');
 
 const coreHttp = z.object({
-  enabled: flag.default(true).meta({ description: 'Serve health, metrics and the node API over HTTP' }),
-  port: whole(0, 65_535).default(18_084).meta({ description: 'Its port; 0 takes a free one' }),
+  enabled: booleanValue
+    .default(true)
+    .meta({ description: 'Serve health, metrics and the node API over HTTP' }),
+  port: integer(0, 65_535).default(18_084).meta({ description: 'Its port; 0 takes a free one' }),
   host: text.default('localhost').meta({ description: 'Its host' }),
   authentication: z
     .object({
-      type: word('basic', 'none')
+      type: oneOf('basic', 'none')
         .default('basic')
         .meta({ description: 'Whether /_node asks for a password; none opens it to everybody' }),
       users: z
@@ -197,7 +214,7 @@ const coreHttp = z.object({
         .default({}),
     })
     .prefault({}),
-  secured: flag.default(false).meta({ description: 'Serve HTTPS, with the keystore' }),
+  secured: booleanValue.default(false).meta({ description: 'Serve HTTPS, with the keystore' }),
   ssl: z.object({ keystore: keystore.exactOptional() }).prefault({}),
 });
 
@@ -211,19 +228,19 @@ const federation = z.object({
     .default([])
     .meta({ description: 'Older sealing keys that are still read', ...secretMeta }),
   dataDir: text.default('./data').meta({ description: "Folder of the embedded broker's store" }),
-  dataDirWait: whole(0, 3_600).default(30).meta({
+  dataDirWait: integer(0, 3_600).default(30).meta({
     description: 'Seconds that a data folder in use by another agent is waited for: it is most often ending',
   }),
   ingest: z
     .object({
-      batchApis: whole(1, 500).default(25).meta({ description: 'APIs in a batch' }),
-      batchBytes: whole(65_536, 12_000_000)
+      batchApis: integer(1, 500).default(25).meta({ description: 'APIs in a batch' }),
+      batchBytes: integer(65_536, 12_000_000)
         .default(1024 * 1024)
         .meta({ description: 'Bytes of a batch' }),
-      startDelayMs: whole(0, 60_000)
+      startDelayMs: integer(0, 60_000)
         .default(1_000)
         .meta({ description: 'Wait between the START_INGEST reply and the first batch' }),
-      utf8mb3: flag.default(false).meta({
+      utf8mb3: booleanValue.default(false).meta({
         description:
           'APIM is on MySQL or MariaDB, whose tables take no emoji: characters beyond the basic plane are sent as U+FFFD',
       }),
@@ -263,7 +280,7 @@ const federation = z.object({
           }),
         )
         .default({}),
-      format: word('json', 'pretty')
+      format: oneOf('json', 'pretty')
         .exactOptional()
         .meta({ description: 'Form of log lines; absent: json, and pretty on a terminal' }),
     })
@@ -287,10 +304,12 @@ export const AgentConfig = z.object({
         .prefault({}),
       metrics: z
         .object({
-          enabled: flag.default(false).meta({ description: 'Serve metrics' }),
+          enabled: booleanValue.default(false).meta({ description: 'Serve metrics' }),
           prometheus: z
             .object({
-              enabled: flag.default(false).meta({ description: 'Serve metrics in the form of Prometheus' }),
+              enabled: booleanValue
+                .default(false)
+                .meta({ description: 'Serve metrics in the form of Prometheus' }),
             })
             .prefault({}),
         })

@@ -14,8 +14,8 @@ describe('scaled durations', () => {
         expect(limits.commandDeadline).toBeLessThan(limits.replyDeadline);
         expect(limits.replyDeadline).toBeLessThan(limits.commandTimeout);
         expect(limits.discoverDeadline).toBeLessThan(limits.commandDeadline);
-        expect(limits.discoverPatience).toBeLessThan(limits.discoverDeadline);
-        expect(limits.troubledPatience).toBeLessThan(limits.discoverPatience);
+        expect(limits.discoverDeadlineWithCatalog).toBeLessThan(limits.discoverDeadline);
+        expect(limits.troubledTargetDeadline).toBeLessThan(limits.discoverDeadlineWithCatalog);
         expect(limits.creatingCall).toBeLessThanOrEqual(limits.ackWait);
         expect(limits.workingInterval).toBeLessThan(limits.ackWait);
         expect(limits.claimRenewal).toBeLessThan(limits.claim);
@@ -23,8 +23,8 @@ describe('scaled durations', () => {
         expect(limits.pingInterval).toBeLessThan(limits.deadPeer);
         expect(limits.publishRetry).toBeLessThan(limits.duplicateWindow);
         expect(limits.lateCall).toBeGreaterThan(limits.creatingCall);
-        expect(limits.ingestDoubt).toBeLessThan(limits.ingestPatience);
-        expect(limits.ingestPatience).toBeLessThan(limits.workAge);
+        expect(limits.ingestRefusedRetryFor).toBeLessThan(limits.ingestRetryFor);
+        expect(limits.ingestRetryFor).toBeLessThan(limits.workAge);
         expect(limits.payloadAge).toBeGreaterThan(limits.workAge);
         expect(limits.writingGate).toBeGreaterThanOrEqual(limits.commandTimeout);
         for (const [name, value] of Object.entries(limits)) {

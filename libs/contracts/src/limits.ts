@@ -7,7 +7,10 @@
 
 /** The controller ends the connection with a bare FIN at one byte more (measured 1.6.1 to 2.0.2). */
 export const maxFrameBytes = 65_536;
-/** One byte more and the message vanishes; the socket lives on (measured). Also the default of `maxWebSocketMessageSize`. */
+/**
+ * One byte more and the message vanishes; the socket lives on (measured). Also the default of
+ * `maxWebSocketMessageSize`.
+ */
 export const maxMessageBytes = 13_107_200;
 /** A payload above this travels as a reference: the broker's own limit for a message is 1 MiB. */
 export const claimCheckBytes = 256 * 1024;
@@ -32,9 +35,9 @@ const durations = {
   /** DISCOVER: what is not there by then makes the answer partial. */
   discoverDeadline: 45 * second,
   /** The same once something was read before, and there is something to answer with. */
-  discoverPatience: 10 * second,
+  discoverDeadlineWithCatalog: 10 * second,
   /** The same for a target that failed or hung the last time. */
-  troubledPatience: 3 * second,
+  troubledTargetDeadline: 3 * second,
   /** How long the link remembers an outcome by command id. */
   outcomeMemory: 10 * minute,
 
@@ -48,7 +51,9 @@ const durations = {
   deadPeer: 15 * second,
   /** A SUCCEEDED reply is written only on a socket that answered a ping within this. */
   freshPong: 5 * second,
-  /** Before a saga looks again: first, doubled each time, up to 1 s; after the nth ambiguous creating call 1, 2, 4, 8 s. */
+  /**
+   * Before a saga looks again: first, doubled each time, up to 1 s; after the nth ambiguous creating call 1, 2, 4, 8 s.
+   */
   sagaPause: second / 4,
   /** How long a closing socket may take to echo our Close. */
   closeTimeout: 2 * second,
@@ -100,16 +105,18 @@ const durations = {
   /** DEAD `duplicate_window`. */
   deadDuplicateWindow: hour,
 
-  /** APIM drops a batch that overtakes its own START_INGEST bookkeeping. Default of `federation.ingest.startDelayMs`. */
+  /**
+   * APIM drops a batch that overtakes its own START_INGEST bookkeeping. Default of `federation.ingest.startDelayMs`.
+   */
   ingestStartDelay: second,
   /** APIM ends a job after 5 minutes without a batch; an empty one goes out at least this often. */
   ingestKeepAlive: 2 * minute,
   /** Pauses before a batch of which APIM takes nothing is offered again: from `backOffFirst`, doubled, up to this. */
   ingestRetryCap: 30 * second,
   /** So long while APIM does not even take an empty message: its database is away. Batches live for `workAge`. */
-  ingestPatience: 15 * minute,
+  ingestRetryFor: 15 * minute,
   /** So long while it takes an empty one and none of the APIs: above the failover of a database. */
-  ingestDoubt: 5 * minute,
+  ingestRefusedRetryFor: 5 * minute,
   /** A claim on a scan, an ingest job or a sweep runs out after this. */
   claim: 30 * second,
   claimRenewal: 10 * second,
@@ -169,8 +176,8 @@ const floors: Partial<Record<keyof typeof durations, number>> = {
   commandDeadline: 4_000,
   replyDeadline: 4_500,
   discoverDeadline: 3_500,
-  discoverPatience: 3_400,
-  troubledPatience: 1_000,
+  discoverDeadlineWithCatalog: 3_400,
+  troubledTargetDeadline: 1_000,
   helloTimeout: 5_000,
   handshakeTimeout: 4_000,
   pingInterval: 250,
@@ -198,8 +205,8 @@ const floors: Partial<Record<keyof typeof durations, number>> = {
   ingestStartDelay: 50,
   ingestKeepAlive: 1_000,
   ingestRetryCap: 200,
-  ingestPatience: 10_000,
-  ingestDoubt: 3_000,
+  ingestRetryFor: 10_000,
+  ingestRefusedRetryFor: 3_000,
   claim: 2_000,
   claimRenewal: 500,
   listsFresh: 250,

@@ -106,7 +106,7 @@ describe('an INGEST message of which APIM takes nothing', () => {
         asked.push({ ids, at: performance.now() });
         return away ? failed(command.id, 'INGEST', 'no database') : acceptAll(command, connection);
       },
-      limits: { backOffFirst: 50, ingestRetryCap: 200, ingestPatience: 1_000 },
+      limits: { backOffFirst: 50, ingestRetryCap: 200, ingestRetryFor: 1_000 },
     });
     const connection = await connected();
     const buried = new Promise((resolve) => {

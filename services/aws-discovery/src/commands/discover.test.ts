@@ -73,8 +73,8 @@ describe('DISCOVER', () => {
     control.addFault({ match: { operation: 'GetUsagePlans', region: 'eu-west-1' }, fault: denied });
     control.seed({ apis: 1, unplanned: 0, plans: 1, region: 'eu-central-1', seed: 2 });
     await eventually(async () => succeeded(await bench.link.discover()).apis.length === 6);
-    // What could not be read now is there, as it was last read in full: nothing lacks, and a partial answer would take the
-    // choice of APIs from the publisher. That it may be stale is in the log, and in health.
+    // What could not be read now is there, as it was last read in full: nothing lacks, and a partial answer would take
+    // the choice of APIs from the publisher. That it may be stale is in the log, and in health.
     expect(succeeded(await bench.link.discover()).isPartialDiscovery).toBe(false);
     expect(telemetry.lines().find(({ msg }) => /may be stale/u.test(String(msg)))).toMatchObject({
       level: 'warn',
@@ -122,7 +122,7 @@ describe('DISCOVER', () => {
 
   test('a target that hangs beside others is waited for once, and then hardly: it is named with since when', async () => {
     await bench.stop();
-    bench = await startWorkbench(server, { discoverPatience: 3_000, troubledPatience: 500 });
+    bench = await startWorkbench(server, { discoverDeadlineWithCatalog: 3_000, troubledTargetDeadline: 500 });
     const { control } = bench.aws;
     control.seed({ apis: 3, unplanned: 0, plans: 1 });
     control.seed({ apis: 2, unplanned: 0, plans: 1, region: 'eu-central-1' });

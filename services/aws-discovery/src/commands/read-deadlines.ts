@@ -1,16 +1,19 @@
-/** How long DISCOVER and START_INGEST wait for each target: one that hangs must not hold up the others. Pure. */
+/**
+ * How long DISCOVER and START_INGEST wait for each target, so that one that hangs does not hold up the others. Pure.
+ */
 import type { Limits, ScanRecord } from '@federation-agent/contracts';
 
 export interface ReadDeadlines {
-  /** Epoch ms; by then it must be known whose account each target is. */
+  /** Epoch ms: the account of each target must be known by then. */
   readonly accounts: number;
-  /** Epoch ms; a target that is not read by then is left out. @param record what is known of it */
+  /** Epoch ms: a target that is not read by then is left out. @param record what is known of the target */
   of(record: ScanRecord | undefined): number;
 }
 
 /**
- * All the time there is for an integration of which nothing was ever read. Else there is something to answer with, and a
- * target whose lists could not be read the last time, and may hang for ever, gets least.
+ * When nothing of an integration was ever read, the command waits until its own limit. Otherwise there is a catalog to
+ * answer with, so it waits less; and least for a target whose lists could not be read the last time, as it may hang
+ * forever.
  *
  * @param records of every target of the integration
  * @param until epoch ms: the command's own limit
@@ -19,11 +22,11 @@ export function readDeadlines(
   records: readonly ScanRecord[],
   now: number,
   until: number,
-  { discoverPatience, troubledPatience }: Limits,
+  { discoverDeadlineWithCatalog, troubledTargetDeadline }: Limits,
 ): ReadDeadlines {
   if (records.every(({ listsReadAt }) => listsReadAt === undefined))
     return { accounts: until, of: () => until };
-  const usual = Math.min(until, now + discoverPatience);
-  const short = Math.min(until, now + troubledPatience);
+  const usual = Math.min(until, now + discoverDeadlineWithCatalog);
+  const short = Math.min(until, now + troubledTargetDeadline);
   return { accounts: short, of: (record) => (record?.listsTrouble ? short : usual) };
 }

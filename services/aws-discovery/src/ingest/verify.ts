@@ -1,7 +1,7 @@
 /**
- * GetStages before an API is sent, once per REST API and job. A plan may name a stage that is gone in AWS, and APIM forgets
- * no API: one that GetStages never showed must be seen. One that scans leave alone, as it has not changed for long, is looked
- * at again; where that fails it is sent as it was.
+ * Calls GetStages before an API is sent, once per REST API and job. A plan may name a stage that was deleted in AWS,
+ * and APIM never forgets an API. So a stage that GetStages never showed must be seen first. A stage that scans read
+ * less often, because it has not changed for long, is read again; when that fails, it is sent as it was.
  */
 import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
 import type { Telemetry } from '@federation-agent/base';
@@ -10,14 +10,14 @@ import { readCatalogOfApi } from '../catalog/catalog.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { errorAdvice, fixForCode, type ErrorSummary } from '../error-advice.ts';
 import { applyStages } from '../scan/apply.ts';
-import { quietAt } from '../scan/quiet.ts';
+import { stageReadIntervals } from '../scan/quiet.ts';
 import { readStages, toLists } from '../scan/read.ts';
 import type { StagesSeen } from '../scan/seen.ts';
 import { TargetAwayError, type JobAws } from './job-aws.ts';
 import { noLongerListedError, LeftOutError } from './left-out.ts';
 
 /**
- * @returns whether the entry may be another one now
+ * @returns whether the entry may have changed
  * @throws LeftOutError, TargetAwayError; BrokerUnavailableError, AwsCallStopped at the signal
  */
 export type Verify = (entry: CatalogEntry) => Promise<boolean>;
@@ -27,7 +27,7 @@ export interface VerifyOptions {
   readonly integration: Integration;
   readonly aws: JobAws;
   readonly signal: AbortSignal;
-  /** Names the job and its integration. */
+  /** Has the job and its integration as fields. */
   readonly log: Telemetry['log'];
 }
 
@@ -46,13 +46,13 @@ export function createVerify({ discovery, integration, aws, signal, log }: Verif
       if (seen.kind === 'gone') throw noLongerListedError();
       if (seen.kind === 'failed')
         throw new LeftOutError(
-          `whether its stage is there cannot be told: ${seen.reason}`,
+          `AWS could not be asked whether its stage exists: ${seen.reason}`,
           fixForCode(seen.code),
         );
       return true;
     }
-    const { intervalOf } = quietAt(discovery.clock.now(), integration.settings);
-    // By this stage alone: where another one of the API has just changed, this asks once too often.
+    const { intervalOf } = stageReadIntervals(discovery.clock.now(), integration.settings);
+    // Looks only at this stage. When another stage of the API has just changed, this makes one call too many.
     if (intervalOf([entry]) === undefined || (await once(allRead, placeOf(entry), () => readAll(entry))))
       return false;
     try {
@@ -74,14 +74,14 @@ export function createVerify({ discovery, integration, aws, signal, log }: Verif
       const stages = await readStages(target, restApiId, 'scan', signal);
       breaker.note(stages.kind === 'failed' && stages.notNow ? 'not now' : 'ok');
       const known = await readCatalogOfApi(discovery, integrationId, entry);
-      // No lists were read: entries that are known keep what the lists said of them.
+      // No lists were read, so known entries keep what the last lists said.
       const lists = toLists([], [], discovery.clock.now());
       await applyStages(discovery, integration, target, { lists, restApiId, stages }, known);
       return stages;
     });
   }
 
-  /** Whether the last scan that left nothing out is as young as the schedule has them. */
+  /** Whether the last scan that left nothing out is as recent as the schedule asks for. */
   async function readAll({ account, region }: Place): Promise<boolean> {
     try {
       const record = await discovery.scans.get(catalogKeys.scan(integrationId, account, region));
@@ -98,7 +98,7 @@ export function createVerify({ discovery, integration, aws, signal, log }: Verif
     const { code, reason, fix } = why;
     log.warn(
       { uniqueId, account, region, restApiId, stage, code, reason, fix },
-      'an API is sent with its last good state: whether it has changed since the last scan that looked at it cannot be told',
+      'an API is sent with its last good state: AWS could not be asked whether it has changed since the last scan that read it',
     );
   }
 
@@ -108,7 +108,7 @@ export function createVerify({ discovery, integration, aws, signal, log }: Verif
     const { account, region } = place;
     log.warn(
       { account, region, ...errorAdvice(error) },
-      'APIs of a target are sent with their last good state: whether they have changed cannot be told now',
+      'APIs of a target are sent with their last good state: AWS cannot be asked now whether they have changed',
     );
   }
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { storeWidths, widthOf, type StoreField } from '@federation-agent/contracts';
-import { fitAll, fitOne, type Sibling } from './fit.ts';
+import { fitAll, fitOne, type TextToFit } from './fit.ts';
 import { collationKey } from './collation-key.ts';
 
-const byText = (text: string): Sibling => ({ text, identity: text });
+const byText = (text: string): TextToFit => ({ text, identity: text });
 const keys = (...texts: string[]): string[] => fitAll('metadata.name', texts.map(byText));
 
 describe('a text', () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CatalogEntry } from '@federation-agent/contracts';
 import { entry, limits, minute, settingsOf, start } from '../../test/samples.ts';
-import { quietAt } from './quiet.ts';
+import { stageReadIntervals } from './quiet.ts';
 import { dueAfter, parseSchedule } from './schedule.ts';
 
 const hour = 60 * minute;
@@ -14,7 +14,7 @@ const settings = settingsOf();
 const deployedAt = (at: number, change: Partial<CatalogEntry> = {}): CatalogEntry =>
   entry({ stageCreatedAt: start / 1_000 - 1_000_000, stageUpdatedAt: at / 1_000, ...change });
 const every = (entries: readonly CatalogEntry[], of = settings, now = start): number | undefined =>
-  quietAt(now, of).intervalOf(entries);
+  stageReadIntervals(now, of).intervalOf(entries);
 const agedBy = (age: number): CatalogEntry => deployedAt(start - age);
 const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => `api${index}`);
 
@@ -60,7 +60,7 @@ describe('the stages of an API are read', () => {
   );
 
   test('whenever it is unknown when they were read', () => {
-    const { isDue } = quietAt(start, settings);
+    const { isDue } = stageReadIntervals(start, settings);
     expect(isDue('api1', [agedBy(9 * day)], undefined)).toBe(true);
     // A clock that went back.
     expect(isDue('api1', [agedBy(9 * day)], start + 1)).toBe(true);
@@ -111,7 +111,7 @@ test('however old, by whatever schedule: no more than 18 hours between two reads
       )) {
         gap = Math.max(gap, now - before);
         before = now;
-        if (!complete || !quietAt(now, own).isDue(id, entries, from)) continue;
+        if (!complete || !stageReadIntervals(now, own).isDue(id, entries, from)) continue;
         longest = Math.max(longest, now - last);
         last = now;
       }
@@ -125,7 +125,7 @@ test('however old, by whatever schedule: no more than 18 hours between two reads
 
 test('the reads of 1,000 old APIs are spread evenly over the scans of half a day', () => {
   const shares = [...scans('15m', start + 12 * hour)].map(({ from, now }) => {
-    const { isDue } = quietAt(now, settings);
+    const { isDue } = stageReadIntervals(now, settings);
     return ids(1_000).filter((id) => isDue(id, [agedBy(9 * day)], from)).length;
   });
   const mean = 1_000 / 48;
@@ -142,7 +142,7 @@ describe('a day of scans of 1,320 APIs', () => {
     let calls = 0;
     for (let scan = 0; scan < 96; scan += 1) {
       const now = start + scan * 15 * minute;
-      const { isDue } = quietAt(now, own);
+      const { isDue } = stageReadIntervals(now, own);
       for (const [index, id] of apis.entries()) {
         if (!isDue(id, [known.get(id) ?? entry()], now - 15 * minute)) continue;
         calls += 1;
@@ -163,11 +163,11 @@ describe('a day of scans of 1,320 APIs', () => {
   });
 
   test('is what the metric expects', () => {
-    const { readsPerDay } = quietAt(start, settings);
+    const { readsPerDay } = stageReadIntervals(start, settings);
     expect(readsPerDay(apis.map(() => [agedBy(30 * day)]))).toBe(getStagesOf({}));
     expect(readsPerDay([[], [agedBy(0)], [agedBy(30 * day)]])).toBe(96 + 96 + 2);
-    expect(quietAt(start, settingsOf({ schedule: 'off' })).readsPerDay([[]])).toBe(0);
-    expect(quietAt(start, settingsOf({ schedule: '*/30 * * * *' })).readsPerDay([[]])).toBe(48);
-    expect(quietAt(start, settingsOf({ schedule: '10s' })).readsPerDay([[]])).toBe(8_640);
+    expect(stageReadIntervals(start, settingsOf({ schedule: 'off' })).readsPerDay([[]])).toBe(0);
+    expect(stageReadIntervals(start, settingsOf({ schedule: '*/30 * * * *' })).readsPerDay([[]])).toBe(48);
+    expect(stageReadIntervals(start, settingsOf({ schedule: '10s' })).readsPerDay([[]])).toBe(8_640);
   });
 });

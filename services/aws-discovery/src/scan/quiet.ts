@@ -1,10 +1,11 @@
 /**
- * Which REST APIs a scan may leave alone: GetStages takes one API at a time, and most of them have not changed for long.
- * Pure, and without a state of its own: a scan that finds nothing new writes nothing.
+ * Which REST APIs a scan may skip. GetStages takes one API per call, and most APIs have not changed for long. Pure, and
+ * without stored state: a scan that finds nothing new writes nothing.
  *
- * The stages of an API are read in intervals of `stagesAtLeast` / 2^k, a quarter of the time for which they have not changed
- * at the most. Its id shifts where the intervals begin, so that the reads are spread over the scans. An interval ends where
- * one of half its length ends too: one that grows older is never left alone for longer than its interval and one scan.
+ * The stages of an API are read in intervals of `stagesAtLeast` / 2^k, at most a quarter of the time since their last
+ * change. The API's id shifts the start of the intervals, which spreads the reads over the scans. Every interval ends
+ * where one of half its length ends too, so an API whose interval grows is never skipped for longer than its interval
+ * and one scan.
  */
 import { createHash } from 'node:crypto';
 import type { CatalogEntry } from '@federation-agent/contracts';
@@ -12,43 +13,51 @@ import type { IntegrationSettings } from '../settings.ts';
 import type { Schedule } from './schedule.ts';
 
 const day = 24 * 60 * 60_000;
-/** The interval is this part of the time since the last change, or less: what changed a while ago may change again. */
+/**
+ * The interval is at most this part of the time since the last change: an API that changed recently may change again.
+ */
 const partOfAge = 1 / 4;
-/** An interval of fewer scans leaves nothing out worth naming; so two intervals and a missed scan are below a day. */
+/**
+ * An interval of fewer scans would skip too little to matter. With this, two intervals and a missed scan stay below a
+ * day.
+ */
 const scansApart = 2;
-/** Runs of a schedule that are counted; the rest of the day is taken for alike. */
+/** How many runs of a schedule are counted; the rest of the day is estimated from them. */
 const runsCounted = 1_000;
 
-/** What of an entry tells how often its stage is read. */
+/** The parts of an entry that decide how often its stage is read. */
 export type StageAge = Pick<
   CatalogEntry,
   'verified' | 'degraded' | 'missing' | 'stageCreatedAt' | 'stageUpdatedAt' | 'changedAt'
 >;
 
-export interface Quiet {
+export interface StageReadIntervals {
   /**
    * How often the stages of one API are read, ms; undefined: at every scan.
    *
-   * @param entries those of the API
+   * @param entries the entries of the API
    */
   readonly intervalOf: (entries: readonly StageAge[]) => number | undefined;
   /**
    * Whether a scan at this time must read the stages of the API.
    *
-   * @param from epoch ms: when the last scan began that read all it had to; undefined: unknown
+   * @param from epoch ms: when the last scan began that read everything that was due; undefined: unknown
    */
   readonly isDue: (restApiId: string, entries: readonly StageAge[], from: number | undefined) => boolean;
-  /** GetStages that the scans of a day make. @param apis the entries of each API in scope, none for one without */
+  /**
+   * How many GetStages calls the scans make in a day. @param apis the entries of each API in scope; empty for an API
+   * without
+   */
   readonly readsPerDay: (apis: Iterable<readonly StageAge[]>) => number;
 }
 
 /** @param now epoch ms */
-export function quietAt(
+export function stageReadIntervals(
   now: number,
   { schedule, stagesAtLeast }: Pick<IntegrationSettings, 'schedule' | 'stagesAtLeast'>,
-): Quiet {
+): StageReadIntervals {
   const next = schedule.next(now);
-  // Without a schedule every scan is one that somebody asked for.
+  // Without a schedule somebody requested every scan.
   const shortest = next === undefined ? Infinity : scansApart * (next - now);
 
   const intervalOf = (entries: readonly StageAge[]): number | undefined => {
@@ -80,18 +89,18 @@ export function quietAt(
   };
 }
 
-/** What is there cannot be told by its age. */
+/** Whether the age of the last change says nothing about the stage. */
 function isUncertain({ verified, degraded, missing }: StageAge): boolean {
   return !verified || degraded !== undefined || missing !== undefined;
 }
 
-/** Epoch ms: as AWS says, and where it says nothing as we saw. */
+/** Epoch ms: the time that AWS tells, or else the time when we saw the change. */
 function lastChange({ stageCreatedAt, stageUpdatedAt, changedAt }: StageAge): number {
   const dates = [stageCreatedAt, stageUpdatedAt].filter((date) => date !== undefined);
   return dates.length > 0 ? Math.max(...dates) * 1_000 : changedAt;
 }
 
-/** 0 <= x < 1, the same for ever. */
+/** 0 <= x < 1, always the same for one id. */
 function fractionOf(id: string): number {
   return createHash('sha256').update(id).digest().readUInt32BE() / 2 ** 32;
 }

@@ -1,4 +1,6 @@
-/** One scan of one target: read the lists and write them, read the stages that are due and write them, export what changed. */
+/**
+ * One scan of one target: reads the lists and writes them, reads the due stages and writes them, exports what changed.
+ */
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
 import { mapConcurrently } from '@federation-agent/base';
@@ -10,35 +12,41 @@ import type { ErrorSummary } from '../error-advice.ts';
 import { createProgress } from '../progress.ts';
 import { applyStages, refreshLists } from './apply.ts';
 import { createBreaker } from './breaker.ts';
-import { quietAt, type StageAge } from './quiet.ts';
+import { stageReadIntervals, type StageAge } from './quiet.ts';
 import { readStages } from './read.ts';
 import { apisInScope, isListed } from './scope.ts';
 import type { Lists } from './seen.ts';
 
-/** Calls on the way at once; the budget sets the pace. */
+/** Calls under way at once; the budget limits their rate. */
 const concurrency = 8;
-/** After so many failures in a row the rest is left to the next scan. */
+/** After so many failures in a row the rest waits for the next scan. */
 const failuresInARow = 2 * concurrency;
 
 export interface ScanResult {
-  /** Stages that are listed after it. */
+  /** Stages that are listed after the scan. */
   readonly apis: number;
   readonly plans: number;
   readonly exports: number;
-  /** REST APIs whose stages were read, and left alone; GetStages of a day, as the APIs are after it. */
+  /**
+   * How many REST APIs had their stages read, how many were skipped, and how many GetStages a day takes for the APIs
+   * after the scan.
+   */
   readonly stages: NonNullable<ScanRecord['stages']>;
-  /** Why it was not complete, one line per cause. The catalog keeps the last good state of what is named here. */
+  /** Why the scan was not complete, one line per cause. The catalog keeps the last good state of what failed. */
   readonly failures: readonly ErrorSummary[];
-  /** AWS went away in the middle: the rest was not tried. */
+  /** AWS went away during the scan: the rest was not tried. */
   readonly gaveUp: boolean;
 }
 
 export interface ScanRun {
-  /** Epoch ms; the reads count as of then. */
+  /** Epoch ms: the time that the reads count for. */
   readonly startedAt: number;
-  /** Epoch ms: when the last scan began that read all it had to. Undefined: this one reads the stages of all APIs. */
+  /**
+   * Epoch ms: when the last scan began that read everything that was due. Undefined: this scan reads the stages of all
+   * APIs.
+   */
   readonly from: number | undefined;
-  /** False: another replica may have taken the scan over; what is left is not written. */
+  /** False: another replica may have taken the scan over, so nothing more is written. */
   readonly stillMine: () => boolean;
   readonly signal: AbortSignal;
 }
@@ -60,7 +68,7 @@ export async function runOnce(
   const { due, read, failures, gaveUp } = scanned;
   const exports = gaveUp ? 0 : await exportChanged(discovery, integration, target, run);
   const after = await stagesByApi(discovery, integration, target);
-  const { readsPerDay } = quietAt(run.startedAt, settings);
+  const { readsPerDay } = stageReadIntervals(run.startedAt, settings);
   const perDay = readsPerDay(restApiIds.map((id) => after.get(id) ?? []));
   return {
     stages: { read, quiet: restApiIds.length - due, perDay },
@@ -72,7 +80,7 @@ export async function runOnce(
   };
 }
 
-/** What a scan goes on with; the entries themselves are not held for its minutes. */
+/** What the rest of the scan needs. The entries themselves are not held during the minutes that a scan takes. */
 async function listsOf(
   discovery: Discovery,
   integration: Integration,
@@ -85,7 +93,7 @@ async function listsOf(
 }
 
 interface StagesScanned extends Pick<ScanResult, 'failures' | 'gaveUp'> {
-  /** How many APIs had to be read, and were. */
+  /** How many APIs had to be read. */
   readonly due: number;
   readonly read: number;
 }
@@ -123,7 +131,7 @@ async function stagesByApi(
   return Map.groupBy(known, ({ restApiId }) => restApiId);
 }
 
-/** Each API is written as soon as it is read: a scan that dies leaves what it did. */
+/** Writes each API as soon as it is read, so that a scan that dies leaves its work behind. */
 async function scanStages(
   discovery: Discovery,
   integration: Integration,
@@ -136,7 +144,7 @@ async function scanStages(
   const known = await stagesByApi(discovery, integration, target);
   const breaker = createBreaker(failuresInARow);
   const failures: ErrorSummary[] = [];
-  const { isDue } = quietAt(startedAt, settings);
+  const { isDue } = stageReadIntervals(startedAt, settings);
   const due = restApiIds.filter((id) => isDue(id, known.get(id) ?? [], from));
   const progress = progressOf(discovery, integration, target, (done, total) => [
     `scan: the stages of ${done} of ${total} REST APIs are read`,

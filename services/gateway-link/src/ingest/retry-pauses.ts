@@ -9,8 +9,8 @@ export interface RetryPauses {
 }
 
 /**
- * Doubled pauses, up to half a minute. A database that is away is waited for `ingestPatience`. APIM that answers, and refuses
- * every API, is more likely to mean it: `ingestDoubt`, which outlasts the failover of a database.
+ * Doubled pauses, up to half a minute. A database that is away is waited for `ingestRetryFor`. APIM that answers, and
+ * refuses every API, is more likely to mean it: `ingestRefusedRetryFor`, which outlasts the failover of a database.
  */
 export function createRetryPauses(limits: Limits): RetryPauses {
   let attempt = 0;
@@ -20,8 +20,8 @@ export function createRetryPauses(limits: Limits): RetryPauses {
     next: (standing, now) => {
       since ??= now;
       doubted = standing === 'nothing' ? (doubted ?? now) : undefined;
-      if (now - since >= limits.ingestPatience) return undefined;
-      if (doubted !== undefined && now - doubted >= limits.ingestDoubt) return undefined;
+      if (now - since >= limits.ingestRetryFor) return undefined;
+      if (doubted !== undefined && now - doubted >= limits.ingestRefusedRetryFor) return undefined;
       const pause = Math.min(limits.backOffFirst * 2 ** attempt, limits.ingestRetryCap);
       attempt += 1;
       return pause;

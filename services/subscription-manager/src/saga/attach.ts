@@ -1,4 +1,6 @@
-/** A key and its usage plan: whether it is in there, and putting it there. Text of AWS is never parsed: lists decide. */
+/**
+ * Checks whether a key is in its usage plan, and puts it there. AWS's lists decide; its error texts are never parsed.
+ */
 import {
   AwsAnswerLost,
   AwsBadRequest,
@@ -12,7 +14,7 @@ import {
 import type { SubscriptionRecord } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/base';
 import type { Attachment } from './events.ts';
-import { hostTime, type Saga } from './saga.ts';
+import { toHostTime, type Saga } from './saga.ts';
 
 export interface AttachmentResult {
   readonly result: Attachment;
@@ -20,8 +22,8 @@ export interface AttachmentResult {
   readonly reason: string;
 }
 
-/** GetUsagePlans(keyId): whether the key is in the record's plan. An unknown key is in none. */
-export async function prove(
+/** GetUsagePlans(keyId): whether the key is in the record's plan. A key that AWS does not know is in no plan. */
+export async function checkListed(
   saga: Saga,
   record: SubscriptionRecord,
   keyId: string,
@@ -33,11 +35,11 @@ export async function prove(
 }
 
 /**
- * CreateUsagePlanKey, once. After a 409 or a lost answer the key's plans decide; after a 404 the complete list of plans
- * tells whether it was the plan or the key.
+ * Sends CreateUsagePlanKey once. After a 409 or a lost answer the key's plans decide. After a 404 the complete list of
+ * plans tells whether the plan or the key is missing.
  *
  * @param before epoch ms, the broker's clock
- * @throws AwsThrottled, AwsUnavailable and the like: again before the deadline; DeadlinePassed
+ * @throws AwsThrottled, AwsUnavailable and the like: try again before the deadline; DeadlinePassed
  */
 export async function attach(
   saga: Saga,
@@ -48,7 +50,7 @@ export async function attach(
   const target = await saga.targets.find(record.integrationId, record.account, record.region);
   try {
     await target.keys.attach(record.usagePlanId, keyId, {
-      before: hostTime(saga, before),
+      before: toHostTime(saga, before),
       ...(signal && { signal }),
     });
     return listed;
@@ -81,7 +83,7 @@ async function decide(
   return other
     ? {
         result: 'refused',
-        reason: `the key is in the usage plan ${other.id} already, and AWS lets it into one plan per stage (${restApiId}:${stage})`,
+        reason: `the key is in the usage plan ${other.id} already, and AWS allows one plan per stage and key (${restApiId}:${stage})`,
       }
     : unlisted;
 }

@@ -1,11 +1,11 @@
-/** The changes of a record that the rows of `transition` are made of. Pure. */
+/** The record changes that the rows of `transition` use. Pure. */
 import type { Attempt, SagaState, SubscriptionRecord } from '@federation-agent/contracts';
 import type { SeenGate, SubscribeEvent, SubscribeOrder, SweepEvent } from './events.ts';
 import { keyDescription, keyName } from './names.ts';
 
 type Optional = 'value' | 'keyId' | 'unsubscribed' | 'purge' | 'note';
 
-/** The record in another state, with what changes beside it. */
+/** The record in another state, with further changes. */
 export function inState(
   state: SagaState,
   record: SubscriptionRecord,
@@ -15,7 +15,7 @@ export function inState(
   return { ...record, ...changes, state, changedAt: state === record.state ? record.changedAt : now };
 }
 
-/** A new life: as from nothing, but what earlier lives did is not forgotten. */
+/** Begins a new life. What earlier lives did is kept. */
 export function newLife(
   record: SubscriptionRecord | undefined,
   { order, newValue, now }: SubscribeEvent,
@@ -35,7 +35,7 @@ export function newLife(
     keyName: keyName({ graviteeSubscriptionId, life, applicationName }),
     keyDescription: keyDescription({ applicationId, integrationId, usagePlanId: route.usagePlanId }),
     attempts: [attemptOf(order)],
-    // A command that late is dropped for its deadline alone.
+    // Older attempts need not be remembered: such a late command is dropped for its deadline anyway.
     pastAttempts: past.filter(({ deadline }) => deadline + tombstone > now),
     openCalls: 1,
     lastCreatingCallAt: now,
@@ -50,32 +50,32 @@ function stranded(record: SubscriptionRecord | undefined): SubscriptionRecord['s
   return [...record.strandedValues, ...unknown];
 }
 
-/** A creating call is about to start: counted before it does. */
+/** A creating call is about to start. It is counted before it starts. */
 export function withOpenCall(record: SubscriptionRecord, now: number): SubscriptionRecord {
   return { ...record, openCalls: record.openCalls + 1, lastCreatingCallAt: now };
 }
 
-/** A creating call had a definite answer: it will not execute any more. */
+/** A creating call had a definite answer, so it will not execute any more. */
 export function withCallAnswered(record: SubscriptionRecord): SubscriptionRecord {
   return { ...record, openCalls: record.openCalls - 1 };
 }
 
-/** So many answers that cannot be read, the first and three repeats, and the next call would be no better. */
+/** After the first unreadable answer and three repeats, another call would not help. */
 export const maxUnreadableAnswers = 4;
 
-/** A creating call had an answer that says success and not more. */
+/** A creating call had an answer that says success but does not name the key. */
 export function withUnreadableAnswer(
   record: SubscriptionRecord,
 ): SubscriptionRecord & { readonly unreadable: number } {
   return { ...record, unreadable: (record.unreadable ?? 0) + 1 };
 }
 
-/** The life's key is gone: `revoked`, unless a call of this life may still execute and make it anew. */
+/** The life's key is gone: `revoked`, unless a call of this life may still execute and make the key again. */
 export function afterKeyDeleted(record: SubscriptionRecord, now: number): SubscriptionRecord {
   return record.openCalls === 0 ? asTombstone(record, now) : inState('sweeping', record, now);
 }
 
-/** The tombstone: the value is erased. */
+/** The tombstone: the key value is erased. */
 export function asTombstone(record: SubscriptionRecord, now: number): SubscriptionRecord {
   return inState('revoked', without(record, 'value', 'purge'), now);
 }
@@ -95,7 +95,7 @@ export function includesCommand(attempts: readonly Attempt[], commandId: string)
   return attempts.some((attempt) => attempt.commandId === commandId);
 }
 
-/** Adds an attempt; one that is there already stays as it is. */
+/** Adds an attempt. An attempt that is already there stays unchanged. */
 export function withAttempt(
   record: SubscriptionRecord,
   { commandId, deadline }: Attempt,
@@ -112,7 +112,7 @@ export function isSameRoute(record: SubscriptionRecord, { route }: SubscribeOrde
   );
 }
 
-/** Copies a gate that is final into its attempt; the same record when there is nothing to copy. */
+/** Copies final gates into their attempts. Returns the same record when there is nothing to copy. */
 export function withGateOutcomes(
   record: SubscriptionRecord,
   seen: (commandId: string) => SeenGate,
@@ -127,7 +127,7 @@ export function withGateOutcomes(
     : record;
 }
 
-/** What is known of an attempt's gate: the copy in the record, else what was read. */
+/** What is known of an attempt's gate: the copy in the record, or else the gate as read. */
 export function gateOf(attempt: Attempt, { gates }: SweepEvent): SeenGate {
   return attempt.outcome ?? gates.get(attempt.commandId);
 }

@@ -1,7 +1,7 @@
 /**
- * Removes what nobody asks for any more. Gates have no TTL on purpose: an expired gate would read as "never written", and its
- * key would be deleted. So a gate goes a day after its outcome was copied into the record, or a day after its making where no
- * record names it; a tombstone goes after a day.
+ * Removes tombstones and gates that nobody needs any more. Gates have no TTL on purpose: an expired gate would read as
+ * "never written", and its key would be deleted. A gate is removed one day after its outcome was copied into the
+ * record, or one day after it was made when no record names it. A tombstone is removed after one day.
  */
 import {
   subscriptionKeys,
@@ -11,7 +11,7 @@ import {
 } from '@federation-agent/contracts';
 import { brokerNow, type Saga } from './saga.ts';
 
-/** @returns every record that can be read, of whatever integration */
+/** @returns every readable record, of every integration */
 export async function cleanUp(saga: Saga): Promise<readonly SubscriptionRecord[]> {
   const now = brokerNow(saga);
   const { tombstone } = saga.limits;
@@ -19,10 +19,10 @@ export async function cleanUp(saga: Saga): Promise<readonly SubscriptionRecord[]
   const records = await saga.records.entries();
   const readable = new Set(records.map(({ key }) => key));
   for (const { key, value, revision } of records) {
-    // With its revision: a new life that began meanwhile stays.
+    // Purged with its revision, so that a new life that began meanwhile stays.
     if (isExpiredTombstone(value, now, tombstone)) await saga.records.purge(key, revision);
   }
-  // A record that cannot be read may name any gate.
+  // An unreadable record may name any gate, so no gate is removed while there is one.
   const values = records.map(({ value }) => value);
   if (keys.some((key) => !readable.has(key))) return values;
   const attempts = gatesInUse(values);
@@ -32,7 +32,9 @@ export async function cleanUp(saga: Saga): Promise<readonly SubscriptionRecord[]
   return values;
 }
 
-/** A tombstone of a day. One that remembers keys of unknown id stays until an operator has dealt with them. */
+/**
+ * Whether a tombstone is a day old. One that remembers keys of unknown id stays until an operator has dealt with them.
+ */
 export function isExpiredTombstone(
   { state, changedAt, strandedValues }: SubscriptionRecord,
   now: number,
@@ -41,7 +43,7 @@ export function isExpiredTombstone(
   return state === 'revoked' && strandedValues.length === 0 && now >= changedAt + tombstone;
 }
 
-/** The attempts of the records' present lives, by the key of their gate. */
+/** The attempts of all present lives, by the key of their gate. */
 export function gatesInUse(records: readonly SubscriptionRecord[]): ReadonlyMap<string, Attempt> {
   return new Map(
     records.flatMap(({ attempts }) =>

@@ -1,6 +1,6 @@
 /**
- * The two calls that can leave a key behind: CreateApiKey and ImportApiKeys. Each was counted in the record before it gets
- * here, is sent once (`maxAttempts` 1), and has its deadline checked right before it is sent.
+ * The two calls that can leave a key behind: CreateApiKey and ImportApiKeys. The record counts each call before it is
+ * made here. Each is sent once (`maxAttempts` 1), and its deadline is checked right before it is sent.
  */
 import {
   AwsBadRequest,
@@ -16,31 +16,31 @@ import type { SubscriptionRecord } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/base';
 import type { CreatingAnswer, CreatingCall } from './events.ts';
 import { recordKey } from './record.ts';
-import { hostTime, type Saga } from './saga.ts';
+import { toHostTime, type Saga } from './saga.ts';
 import { UnsealableError } from './seal.ts';
 
 export interface CreatingOptions {
-  /** Epoch ms, the broker's clock: not sent from then on. */
+  /** Epoch ms, the broker's clock: from then on the call is not sent. */
   readonly before: number;
-  /** False: a key that a purge finds, or makes, opens nothing. A create is always enabled. */
+  /** False: the key of a purge opens nothing. A create is always enabled. */
   readonly enabled?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The call, and how it ended. `error` is what it failed with, to be told when nothing better comes. */
+/** How the call ended. `error` is what it failed with; the reply tells it when nothing better is known. */
 export interface CreatingResult {
   readonly answer: CreatingAnswer;
   readonly error?: unknown;
 }
 
-/** Makes the call with the record's sealed value, name and description. Never throws for what AWS answers. */
+/** Makes the call with the record's sealed value, name and description. It never throws for an answer of AWS. */
 export async function makeCreatingCall(
   saga: Saga,
   record: SubscriptionRecord,
   call: CreatingCall,
   { before, enabled = true, signal }: CreatingOptions,
 ): Promise<CreatingResult> {
-  const options = { before: hostTime(saga, before), ...(signal && { signal }) };
+  const options = { before: toHostTime(saga, before), ...(signal && { signal }) };
   const result = await attempt(call, async () => {
     const { keys } = await saga.targets.find(record.integrationId, record.account, record.region);
     const key = keyOf(saga, record);
@@ -52,7 +52,10 @@ export async function makeCreatingCall(
   return result;
 }
 
-/** What fails while the call is prepared was not executed; what fails in the call is judged by its error. */
+/**
+ * An error while the call is prepared means that it was not executed. An error of the call itself is judged by
+ * `answerOf`.
+ */
 async function attempt(
   call: CreatingCall,
   prepare: () => Promise<{ make: () => Promise<{ readonly id: string }> }>,
@@ -91,7 +94,7 @@ function keyOf(saga: Saga, record: SubscriptionRecord): NewKey {
   return { name: record.keyName, description: record.keyDescription, value: openValue(saga, record) };
 }
 
-/** The key value of this life. It is redacted wherever it might show up from then on. */
+/** The key value of this life. From then on it is redacted in every log. */
 export function openValue(saga: Saga, record: SubscriptionRecord): string {
   if (record.value === undefined) throw new UnsealableError('the record has none');
   const value = saga.sealer.open(record.value, recordKey(record));

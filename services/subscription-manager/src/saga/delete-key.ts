@@ -1,11 +1,11 @@
-/** DeleteApiKey, the one place that calls it. A key that is gone already is a success. */
+/** The one place that calls DeleteApiKey. A key that is already gone counts as deleted. */
 import type { KeyPlace } from './events.ts';
 import type { Saga } from './saga.ts';
 
-/** Why a key is deleted; a label in metrics. */
+/** Why a key is deleted. A label in metrics. */
 export type DeleteReason = 'life over' | 'purge' | 'stray' | 'named';
 
-/** @throws the error of the AWS call; the same again is harmless */
+/** @throws the error of the AWS call; calling it again is harmless */
 export async function deleteKey(
   saga: Saga,
   { integrationId, account, region }: KeyPlace,

@@ -6,7 +6,7 @@ import { perform, type Performer } from './perform.ts';
 import { apply } from './record.ts';
 import type { Saga } from './saga.ts';
 
-/** Actions that answer APIM, or concern one command alone. */
+/** Actions that answer APIM, or that concern only one command. */
 type AnswerAction = Extract<Action, { do: 'reply-key' | 'reply-success' | 'reply-error' | 'delete-named' }>;
 
 /** Who drives: a replica with a command, or a sweeper. */
@@ -14,16 +14,21 @@ export interface Actor extends Performer {
   /** What this actor finds when it looks at the record. */
   look(record: SubscriptionRecord | undefined): Promise<SagaEvent>;
   answer(action: AnswerAction, record: SubscriptionRecord | undefined): Promise<SagaEvent | undefined>;
-  /** Whether its command has its reply: what is left to do then is the sweeper's. */
+  /** Whether its command has its reply. The sweeper does what is left after that. */
   answered(): boolean;
 }
 
-/** Pauses double so often: up to four times the first, and 32 times after creating calls of which nobody knows. */
+/**
+ * How often a pause may double: up to 4 times the first, and 32 times after creating calls whose outcome is unknown.
+ */
 const doublings = { usual: 2, ambiguous: 5 };
 
 /**
- * Before the next look at a record that something else must change first: doubled with each one, jittered up to a quarter more.
- * @param waits pauses of this drive so far @param calls creating calls without a definite answer
+ * The pause before the next look at a record that something else must change first. It doubles each time; jitter adds
+ * up to a quarter.
+ *
+ * @param waits pauses of this drive so far
+ * @param calls creating calls without a definite answer
  */
 export function pauseOf(first: number, waits: number, calls: number, fraction: number): number {
   const often = calls > 0 ? Math.min(calls + 1, doublings.ambiguous) : Math.min(waits, doublings.usual);
@@ -31,21 +36,21 @@ export function pauseOf(first: number, waits: number, calls: number, fraction: n
 }
 
 /**
- * @throws HandBackError at shutdown; the error of a call that may work when the command is run again; what AWS said for good
+ * @throws HandBackError at shutdown; errors of a call that may succeed when the command runs again; final errors of AWS
  */
 export async function drive(saga: Saga, key: string, actor: Actor): Promise<void> {
   let happened: SagaEvent | undefined;
   let waits = 0;
   for (;;) {
-    // What has happened is written down first, also at shutdown.
+    // What has happened is written to the record first, also at shutdown.
     if (happened === undefined && actor.signal?.aborted) throw new HandBackError();
     const { actions, current } = await apply(saga, key, happened ?? ((record) => actor.look(record)));
     happened = undefined;
     for (const action of actions) {
       switch (action.do) {
-        case 'done':
+        case 'stop':
           return;
-        case 'look':
+        case 'look-again':
           if (actor.answered()) return;
           break;
         case 'wait':

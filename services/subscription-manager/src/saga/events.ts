@@ -1,4 +1,4 @@
-/** What may happen to a subscription record, and what is to be done about it: the two sides of `transition`. */
+/** What may happen to a subscription record, and what to do about it: input and output of `transition`. */
 import type {
   Attempt,
   Gate,
@@ -32,16 +32,18 @@ export type GateState = Gate['state'];
 /** A gate as it was read; undefined: nobody wrote it. */
 export type SeenGate = Pick<Gate, 'state' | 'at'> | undefined;
 
-/** A creating call: what it makes may stay behind. */
+/** A creating call: it may leave a key behind. */
 export type CreatingCall = 'create' | 'import';
 
 /**
  * How a creating call ended.
- * - `id`: AWS named the key; - `conflict`: 409, a key has this value already;
- * - `not-executed`: TooManyRequests, credentials, or never sent: it may be made again;
- * - `refused`: LimitExceeded, 400, or 403 on a create; - `denied`: 403 on an import;
- * - `lost`: no definite answer; it may execute up to W later;
- * - `unreadable`: success, but not a word of which key: as `lost`, and not repeated for ever.
+ * - `id`: AWS named the key;
+ * - `conflict`: 409, another key has this value already;
+ * - `not-executed`: TooManyRequests, credentials, or never sent: the call may be made again;
+ * - `refused`: LimitExceeded, 400, or 403 on a create;
+ * - `denied`: 403 on an import;
+ * - `lost`: no definite answer; the call may execute up to W later;
+ * - `unreadable`: success, but the answer does not name the key: like `lost`, but repeated a limited number of times.
  */
 export type CreatingAnswer =
   | { readonly kind: 'id'; readonly keyId: string }
@@ -50,8 +52,10 @@ export type CreatingAnswer =
 
 /**
  * What is known of a key and its plan after a CreateUsagePlanKey or a GetUsagePlans(keyId).
- * - `listed`: the key is in the plan; - `unlisted`: it is not, or not yet; - `plan-gone`: a complete list lacks the plan;
- * - `key-gone`: AWS knows no such key, and a complete list has the plan;
+ * - `listed`: the key is in the plan;
+ * - `unlisted`: it is not in the plan, or not yet;
+ * - `plan-gone`: a complete list lacks the plan;
+ * - `key-gone`: AWS does not know the key, and a complete list has the plan;
  * - `refused`: the key is in another plan of that stage, or AWS denies the call.
  */
 export type Attachment = 'listed' | 'unlisted' | 'plan-gone' | 'key-gone' | 'refused';
@@ -61,16 +65,16 @@ interface Happened {
   readonly now: number;
 }
 
-/** A replica has a SUBSCRIBE and looks at the record: at first, and again after everything it did. */
+/** A replica has a SUBSCRIBE and looks at the record: first, and again after everything that it did. */
 export interface SubscribeEvent extends Happened {
   readonly kind: 'subscribe';
   readonly order: SubscribeOrder;
   readonly gate: SeenGate;
-  /** For a life that begins here. */
+  /** The key value for a life that begins here. */
   readonly newValue: Sealed;
-  /** The life that this replica began itself and of which it saw neither a 409 nor a lost answer. */
+  /** The life that this replica began itself, as long as it saw neither a 409 nor a lost answer in it. */
   readonly began: number | undefined;
-  /** Two complete reads, a schedule apart, lack the record's plan. */
+  /** Two complete reads, at least a schedule interval apart, lack the record's plan. */
   readonly planGone: boolean;
 }
 
@@ -84,13 +88,13 @@ export interface KeyPlace {
 /** A creating call of a SUBSCRIBE ended. */
 interface AnswerEvent extends Happened {
   readonly kind: 'answer';
-  /** The life it was made for, and where. */
+  /** The life that the call was made for, and where. */
   readonly life: number;
   readonly place: KeyPlace;
   readonly answer: CreatingAnswer;
 }
 
-/** An attach or a proof ended. */
+/** An attach or a check ended. */
 interface AttachmentEvent extends Happened {
   readonly kind: 'attachment';
   readonly attempt: Attempt;
@@ -100,7 +104,7 @@ interface AttachmentEvent extends Happened {
   readonly reason: string;
 }
 
-/** A SUCCEEDED reply was published and the link answered; this is its gate then. */
+/** A SUCCEEDED reply was published and the link answered; `gate` is the command's gate at that time. */
 interface ReceiptEvent extends Happened {
   readonly kind: 'receipt';
   readonly commandId: string;
@@ -114,7 +118,7 @@ export interface UnsubscribeEvent extends Happened {
   readonly deadline: number;
   /** From the metadata that our SUBSCRIBE reply returned. */
   readonly keyId: string | undefined;
-  /** For a key id that is not the record's: why it must not be deleted; undefined when it may. */
+  /** When the key id is not the record's: why the key must not be deleted. Undefined: it may be deleted. */
   readonly untouchable: string | undefined;
 }
 
@@ -127,20 +131,20 @@ interface DeletedEvent extends Happened {
 /** A sweeper looks at the record. */
 export interface SweepEvent extends Happened {
   readonly kind: 'sweep';
-  /** Gates of the attempts whose outcome is not copied yet, by command id; read after the record. */
+  /** Gates of the attempts whose outcome is not copied yet, by command id. They are read after the record. */
   readonly gates: ReadonlyMap<string, SeenGate>;
   readonly planGone: boolean;
-  /** Names the purge that may start here. */
+  /** Name of the purge that may start here. */
   readonly run: string;
 }
 
-/** A purge ended: the key with the life's value is gone; or the import that finds it is denied. */
+/** A purge ended: the key with the life's value is gone, or AWS denied the import that finds it. */
 export interface PurgeEvent extends Happened {
   readonly kind: 'purged' | 'purge-denied';
   readonly run: string;
 }
 
-/** The import of a purge was answered with success, and not with a key. */
+/** The import of a purge succeeded, but its answer names no key. */
 export interface PurgeUnreadableEvent extends Happened {
   readonly kind: 'purge-unreadable';
   readonly run: string;
@@ -148,10 +152,10 @@ export interface PurgeUnreadableEvent extends Happened {
 }
 
 /**
- * What an operator may say of a record that cannot be decided.
+ * What an operator may decide when the agent cannot.
  * - `keep`: APIM holds this key;
- * - `revoke`: APIM does not, or shall not: the key is deleted;
- * - `resolved`: the keys of unknown id were deleted by their names.
+ * - `revoke`: APIM does not hold it, or should not: the key is deleted;
+ * - `resolved`: the operator deleted the keys of unknown id by their names.
  */
 export const operatorActions = ['keep', 'revoke', 'resolved'] as const;
 export type OperatorAction = (typeof operatorActions)[number];
@@ -160,7 +164,7 @@ export type OperatorAction = (typeof operatorActions)[number];
 export interface OperatorEvent extends Happened {
   readonly kind: 'operator';
   readonly action: OperatorAction;
-  /** Who says so. */
+  /** Name of the operator. */
   readonly by: string;
   /** `changedAt` of the record that the operator has seen; undefined: not told. */
   readonly seen: number | undefined;
@@ -178,34 +182,37 @@ export type SagaEvent =
   | PurgeUnreadableEvent
   | OperatorEvent;
 
-/** What to do next, in order. A list ends with `look`, `wait`, `done`, or with a call whose answer is the next event. */
+/**
+ * What to do next, in order. A list ends with `look-again`, `wait` or `stop`, or with a call whose answer is the next
+ * event.
+ */
 export type Action =
-  /** Creating calls: counted in the record that comes with them. */
+  /** Creating calls. The record that comes with them already counts them. */
   | { readonly do: 'create' | 'import'; readonly before: number }
   | { readonly do: 'attach'; readonly keyId: string; readonly before: number }
   /** GetUsagePlans(keyId). */
-  | { readonly do: 'prove'; readonly keyId: string }
+  | { readonly do: 'check-listed'; readonly keyId: string }
   /** DeleteApiKey of this life's key; no deadline. */
   | { readonly do: 'delete'; readonly keyId: string }
-  /** DeleteApiKey of a key that a call of an earlier life gave us. */
+  /** DeleteApiKey of a key that a call of an earlier life made. */
   | { readonly do: 'delete-stray'; readonly keyId: string; readonly place: KeyPlace }
-  /** DeleteApiKey of the key that an UNSUBSCRIBE names and no record has. */
+  /** DeleteApiKey of the key that an UNSUBSCRIBE names when no record has it. */
   | { readonly do: 'delete-named'; readonly keyId: string }
   /** Create the gate `void` for each of these commands. */
   | { readonly do: 'void'; readonly commandIds: readonly string[] }
   /** ImportApiKeys(value, Enabled false), then DeleteApiKey of its id. */
   | { readonly do: 'purge'; readonly run: string; readonly before: number }
-  /** The SUBSCRIBE's SUCCEEDED reply, then its gate is read. */
+  /** Send the SUBSCRIBE's SUCCEEDED reply, then read its gate. */
   | { readonly do: 'reply-key'; readonly keyId: string }
   | { readonly do: 'reply-success' }
   | { readonly do: 'reply-error'; readonly text: string }
   | { readonly do: 'alert'; readonly text: string }
-  /** A pause, then as `look`: longer with each one, and with the creating calls of which nobody knows what became. */
+  /** A pause, then as `look-again`. The pause grows each time, and with the creating calls whose outcome is unknown. */
   | { readonly do: 'wait'; readonly calls?: number }
   /** Read the record again and decide anew. */
-  | { readonly do: 'look' }
-  /** Nothing more for this command or sweep; a command is acked. */
-  | { readonly do: 'done' };
+  | { readonly do: 'look-again' }
+  /** Nothing more to do for this command or sweep; a command is acked. */
+  | { readonly do: 'stop' };
 
 /** State of a record; `none` when there is no record. */
 export type RecordState = SagaState | 'none';
@@ -213,7 +220,7 @@ export type RecordState = SagaState | 'none';
 export interface Step {
   /** The row of the table that decided. */
   readonly row: string;
-  /** What to write by compare-and-set before the actions; absent: the record stays. */
+  /** What to write by compare-and-set before the actions; absent: the record stays unchanged. */
   readonly record?: SubscriptionRecord;
   readonly actions: readonly Action[];
 }

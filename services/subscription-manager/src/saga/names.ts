@@ -1,6 +1,6 @@
-/** Name and description of a key in AWS. An import overwrites both, so they are the same in every call of a life. */
+/** Name and description of a key in AWS. An import overwrites both, so every call of a life uses the same ones. */
 
-/** AWS: a key's name has 1,024 characters at the most. */
+/** AWS limits a key's name to 1,024 characters. */
 export const maxKeyName = 1_024;
 
 export interface KeyNameParts {
@@ -9,12 +9,12 @@ export interface KeyNameParts {
   readonly applicationName: string;
 }
 
-/** `gravitee-<subscription id>-<life> <application name>`; by its prefix a list, or an operator, finds it. */
+/** `gravitee-<subscription id>-<life> <application name>`. A list, or an operator, finds the key by the prefix. */
 export function keyName({ graviteeSubscriptionId, life, applicationName }: KeyNameParts): string {
   return cut(`${keyNamePrefix(graviteeSubscriptionId, life)} ${plain(applicationName)}`, maxKeyName);
 }
 
-/** What a key of this life starts with in AWS. */
+/** The start of the name of every key of this life. */
 export function keyNamePrefix(graviteeSubscriptionId: string, life: number): string {
   return `gravitee-${plain(graviteeSubscriptionId)}-${life}`;
 }
@@ -31,7 +31,7 @@ export function keyDescription({ applicationId, integrationId, usagePlanId }: Ke
   );
 }
 
-/** One line, well-formed: an import sends it as a field of a CSV. */
+/** One well-formed line, because an import sends it as a field of a CSV. */
 function plain(text: string): string {
   return text
     .toWellFormed()
@@ -39,7 +39,7 @@ function plain(text: string): string {
     .trim();
 }
 
-/** Cuts at a character, never through the middle of a surrogate pair. */
+/** Cuts between characters, never inside a surrogate pair. */
 function cut(text: string, length: number): string {
   if (text.length <= length) return text.trimEnd();
   const head = text.slice(0, length);

@@ -1,14 +1,20 @@
-/** What an operator can decide on a record, what it does, and what to find out before. Pure; `transition` asks here too. */
+/**
+ * What an operator can decide about a record, what each decision does, and what to find out before. Pure; `transition`
+ * uses it too.
+ */
 import type { SubscriptionRecord } from '@federation-agent/contracts';
 import type { OperatorEvent, OperatorAction, SagaLimits } from './events.ts';
 
 export interface AllowedAction {
   readonly action: OperatorAction;
-  /** What follows, in a sentence. */
+  /** The effect, in a sentence. */
   readonly does: string;
-  /** Not before, epoch ms: a call that makes the key may execute until then. */
+  /** Epoch ms: not allowed before, because a call that makes the key may execute until then. */
   readonly from?: number;
-  /** Only with `seen`: who read `unconfirmed` an hour ago must not kill a key that APIM holds by now. */
+  /**
+   * Allowed only with `seen`: an operator who read `unconfirmed` an hour ago must not delete a key that APIM holds by
+   * now.
+   */
   readonly mustHaveSeen?: true;
 }
 
@@ -51,12 +57,12 @@ export function allowedActions(record: SubscriptionRecord, { lateCall }: Limit):
   return actions;
 }
 
-/** Keys of earlier lives whose id was never known. */
+/** Whether there are keys of earlier lives whose id was never known. */
 function isStranded({ strandedValues }: SubscriptionRecord): boolean {
   return strandedValues.length > 0;
 }
 
-/** Why the action does not apply; undefined: it does. */
+/** Why the action does not apply; undefined: it applies. */
 export function whyNotAllowed(
   record: SubscriptionRecord,
   { action, seen, now }: Pick<OperatorEvent, 'action' | 'seen' | 'now'>,
@@ -68,13 +74,13 @@ export function whyNotAllowed(
   const match = allowedActions(record, limits).find((one) => one.action === action);
   if (match === undefined) return `"${action}" cannot be said of a subscription that is ${state}`;
   if (match.from !== undefined && now < match.from)
-    return `a call that makes the key may still execute until ${isoTime(match.from)}: look again then, and say it`;
+    return `a call that makes the key may still execute until ${isoTime(match.from)}: look again then, and send it then`;
   return match.mustHaveSeen === true && seen === undefined
     ? `APIM holds this key, and clients may use it: to revoke it all the same, send "since": "${isoTime(changedAt)}" along`
     : undefined;
 }
 
-/** Whether the operator asks for this action, and it applies. */
+/** Whether the operator asks for this action and it applies. */
 export function isAllowedAction(
   action: OperatorAction,
   record: SubscriptionRecord,
@@ -84,12 +90,12 @@ export function isAllowedAction(
   return event.action === action && whyNotAllowed(record, event, limits) === undefined;
 }
 
-/** Why the record is where it is from then on. */
+/** The record's note after the operator's decision. */
 export function operatorNote({ by, action }: OperatorEvent): string {
   return `the operator ${by} said ${action}`;
 }
 
-/** What a person should find out or do; undefined: the record needs nobody. */
+/** What a person should find out or do; undefined: nothing. */
 export function operatorTodo(record: SubscriptionRecord): string | undefined {
   const { state, account, region, keyName, life, graviteeSubscriptionId } = record;
   const todo: string[] = [];

@@ -1,4 +1,4 @@
-/** What an operator decides on a record that the protocol cannot decide. */
+/** Applies an operator's decision to a record. */
 import type { SubscriptionRecord } from '@federation-agent/contracts';
 import type { OperatorEvent } from './events.ts';
 import { recordKey, apply } from './record.ts';
@@ -7,14 +7,14 @@ import { whyNotAllowed } from './operator-actions.ts';
 
 export type OperatorActionResult =
   | { readonly kind: 'said'; readonly record: SubscriptionRecord }
-  /** The record stays as it is. */
+  /** The record stays unchanged. */
   | { readonly kind: 'refused'; readonly record: SubscriptionRecord; readonly why: string }
   | { readonly kind: 'unknown' };
 
 /**
- * Writes down what follows; the sweeper does it.
+ * Writes the decision into the record; the sweeper carries it out.
  *
- * @throws BrokerUnavailableError: it may have been written; UnreadableRecordError
+ * @throws BrokerUnavailableError: the decision may have been written; UnreadableRecordError
  */
 export async function applyOperatorAction(
   saga: Saga,

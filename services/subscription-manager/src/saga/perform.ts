@@ -1,7 +1,7 @@
 /** Performs what `transition` decided, one action at a time. The answer of a call is the next event. */
 import { DeadlinePassed } from '@federation-agent/aws-control-plane';
 import { subscriptionKeys, type SubscriptionRecord } from '@federation-agent/contracts';
-import { attach, prove, type AttachmentResult } from './attach.ts';
+import { attach, checkListed, type AttachmentResult } from './attach.ts';
 import { makeCreatingCall, type CreatingResult } from './creating-calls.ts';
 import { deleteKey } from './delete-key.ts';
 import type { Action, CreatingCall, SagaEvent } from './events.ts';
@@ -11,19 +11,30 @@ import { brokerNow, type Saga } from './saga.ts';
 /** The actions on AWS and on gates. */
 export type RemoteAction = Extract<
   Action,
-  { do: 'create' | 'import' | 'attach' | 'prove' | 'delete' | 'delete-stray' | 'void' | 'purge' | 'alert' }
+  {
+    do:
+      | 'create'
+      | 'import'
+      | 'attach'
+      | 'check-listed'
+      | 'delete'
+      | 'delete-stray'
+      | 'void'
+      | 'purge'
+      | 'alert';
+  }
 >;
 
-/** For whom it is done. */
+/** For whom the actions are performed. */
 export interface Performer {
   /** The attempt of a SUBSCRIBE; sweepers and UNSUBSCRIBEs have none. */
   readonly attempt?: { readonly commandId: string; readonly deadline: number };
-  /** Told how each creating call ended. */
+  /** Called with the result of each creating call. */
   called?(call: CreatingCall, life: number, result: CreatingResult): void;
   readonly signal?: AbortSignal;
 }
 
-/** @returns what happened; undefined: nothing that the record must know, look at it again */
+/** @returns what happened; undefined: nothing that the record must know, so look at it again */
 export async function perform(
   saga: Saga,
   action: RemoteAction,
@@ -80,8 +91,8 @@ async function performOn(
         if (error instanceof DeadlinePassed) return undefined;
         throw error;
       }
-    case 'prove': {
-      const result = await prove(saga, record, action.keyId, signal);
+    case 'check-listed': {
+      const result = await checkListed(saga, record, action.keyId, signal);
       return attachment(saga, record, action.keyId, performer, result);
     }
     case 'delete':
@@ -103,7 +114,7 @@ function attachment(
   return { kind: 'attachment', attempt, life, keyId, result, reason, now: brokerNow(saga) };
 }
 
-/** Create-only: when the link was quicker its word stands. The next sweep reads whose it is. */
+/** Create-only: when the link was quicker, its gate stands. The next sweep reads which one it is. */
 async function voidGate(saga: Saga, commandId: string): Promise<void> {
   const created = await saga.gates.create(subscriptionKeys.gate(commandId), {
     state: 'void',

@@ -1,6 +1,7 @@
 /**
- * The end of a life in which a creating call had no definite answer. W after the last one no call can still execute; then the
- * key is found by its value, or made disabled, and deleted. Nothing is left, whatever that call did.
+ * Ends a life in which a creating call had no definite answer. W after the last such call none of them can still
+ * execute. Then the purge finds the key by its value, or makes it disabled, and deletes it. So nothing is left,
+ * whatever that call did.
  */
 import type { SubscriptionRecord } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/base';
@@ -16,7 +17,10 @@ export interface PurgeOrder {
   readonly before: number;
 }
 
-/** ImportApiKeys(value, Enabled false), then DeleteApiKey of its id. Undefined: no definite answer, so W is waited again. */
+/**
+ * ImportApiKeys(value, Enabled false), then DeleteApiKey of its id. Returns undefined without a definite answer; then W
+ * is waited again.
+ */
 export async function purge(
   saga: Saga,
   record: SubscriptionRecord,
@@ -43,7 +47,7 @@ export async function purge(
         answer: answer.kind,
         reason: describeError(error),
       },
-      'AWS did not say whether a key is left behind by a lost call: it is looked for again later',
+      'AWS did not say whether a lost call left a key behind; the agent looks for it again later',
     );
     return undefined;
   }

@@ -1,4 +1,7 @@
-/** A record changes in one way: read, `transition`, compare-and-set; when somebody was quicker, read again and decide anew. */
+/**
+ * The only way to change a record: read, `transition`, compare-and-set. When another replica was quicker, it reads
+ * again and decides again.
+ */
 import { subscriptionKeys, type SubscriptionRecord } from '@federation-agent/contracts';
 import { ContendedRecordError, publishEvent } from '@federation-agent/broker';
 import type { SagaEvent, SeenGate, Step } from './events.ts';
@@ -10,21 +13,21 @@ export interface Applied extends Step {
   readonly current: SubscriptionRecord | undefined;
 }
 
-/** An event that has happened, or a look at the record as it was just read. */
+/** An event that has happened, or a function that makes one from the record as just read. */
 export type EventSource = SagaEvent | ((record: SubscriptionRecord | undefined) => Promise<SagaEvent>);
 
 /** Conflicts are short: another replica wrote between our read and our write. */
 const conflictPause = 20;
-/** As often a write may lose: of more than that somebody writes without end. */
+/** A write may fail this often. More than that means that somebody writes without end. */
 const mostConflicts = 100;
 
 /**
  * Applies an event to the record.
  *
- * A write whose answer is lost throws, and the event must not be applied again: a definite answer would lower `openCalls`
- * twice. The caller looks at the record instead; a call that then stays counted costs a purge, nothing else.
+ * A write whose answer is lost throws, and the caller must not apply the event again: a definite answer would lower
+ * `openCalls` twice. The caller looks at the record instead. A call that then stays counted costs only a purge.
  *
- * @throws BrokerUnavailableError: the change may have been written; ContendedRecordError: it was not
+ * @throws BrokerUnavailableError: the change may have been written; ContendedRecordError: it was not written
  */
 export async function apply(saga: Saga, key: string, source: EventSource): Promise<Applied> {
   for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
@@ -49,7 +52,7 @@ export async function readGate(saga: Saga, commandId: string): Promise<SeenGate>
   return (await saga.gates.get(subscriptionKeys.gate(commandId)))?.value;
 }
 
-/** Key of a record; a sealed value opens only under it. */
+/** The key of a record. A sealed value opens only under this key. */
 export function recordKey({
   integrationId,
   graviteeSubscriptionId,

@@ -1,12 +1,12 @@
-/** The rows of the table about the two calls that make a key: when they are sent, and what each answer means. */
+/** The rows about the two calls that make a key: when each is sent, and what each answer means. */
 import type { SubscriptionRecord } from '@federation-agent/contracts';
-import { done, fail, look } from './actions.ts';
+import { fail, lookAgain, stop } from './actions.ts';
 import * as change from './changes.ts';
 import type { Action } from './events.ts';
 import { rowForCallResult, rowForStates, type Row } from './transition-row.ts';
 import { texts } from './texts.ts';
 
-/** Before an ambiguous call is repeated. */
+/** The pause before an ambiguous call is repeated. */
 function pause({ openCalls }: SubscriptionRecord): Action {
   return { do: 'wait', calls: openCalls };
 }
@@ -29,13 +29,13 @@ export const rowsOfCreating: readonly Row[] = [
     answer.kind === 'id'
       ? {
           record: change.inState('created', change.withCallAnswered(record), now, { keyId: answer.keyId }),
-          actions: look,
+          actions: lookAgain,
         }
       : undefined,
   ),
   // `intent` | R found the record so, or had 409, or lost an answer
   rowForCallResult('import', ['intent'], 'answer', (record, { answer }) => {
-    if (answer.kind === 'conflict') return { record: change.withCallAnswered(record), actions: look };
+    if (answer.kind === 'conflict') return { record: change.withCallAnswered(record), actions: lookAgain };
     return answer.kind === 'lost' ? { actions: [pause(record)] } : undefined;
   }),
   // `intent`, `purging` | success that cannot be read, for the fourth time in this life
@@ -55,10 +55,10 @@ export const rowsOfCreating: readonly Row[] = [
   rowForStates('unreadable', ['purging'], 'purge-unreadable', (record, { run, reason, now }) => {
     if (record.purge?.run !== run) return undefined;
     const after = change.withUnreadableAnswer(record);
-    if (after.unreadable < change.maxUnreadableAnswers) return { record: after, actions: done };
+    if (after.unreadable < change.maxUnreadableAnswers) return { record: after, actions: stop };
     return {
       record: change.inState('unresolved', after, now, { note: reason }),
-      actions: [{ do: 'alert', text: texts.unresolved(record) }, { do: 'done' }],
+      actions: [{ do: 'alert', text: texts.unresolved(record) }, { do: 'stop' }],
     };
   }),
   // `intent` | TooManyRequests
@@ -95,7 +95,7 @@ export const rowsOfCreating: readonly Row[] = [
           record: change.inState('unresolved', record, now, {
             note: 'the import that finds the key is denied',
           }),
-          actions: [{ do: 'alert', text: texts.unresolved(record) }, { do: 'done' }],
+          actions: [{ do: 'alert', text: texts.unresolved(record) }, { do: 'stop' }],
         }
       : undefined,
   ),

@@ -19,16 +19,16 @@ export interface Saga {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly random: Randomness;
-  /** Of this process; names its gates and purges. */
+  /** This process; used in the names of its gates and purges. */
   readonly instance: string;
 }
 
-/** Epoch ms on the broker's clock: what hosts compare with each other. */
+/** The broker's clock, epoch ms. All hosts compare times on this clock. */
 export function brokerNow({ clock, broker }: Pick<Saga, 'clock' | 'broker'>): number {
   return Math.round(clock.now() + broker.clockOffset());
 }
 
-/** A time on the broker's clock as this host's clock shows it. */
-export function hostTime({ broker }: Pick<Saga, 'broker'>, at: number): number {
+/** Converts a time on the broker's clock to this host's clock. */
+export function toHostTime({ broker }: Pick<Saga, 'broker'>, at: number): number {
   return at - broker.clockOffset();
 }

@@ -1,9 +1,9 @@
-/** Seals key values with AES-256-GCM under a named key; older keys are still read. */
+/** Seals key values with AES-256-GCM under a named key. Older keys can still be read. */
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import type { Sealed } from '@federation-agent/contracts';
 import { FederationError, type Randomness } from '@federation-agent/base';
 
-/** A sealed value that no configured key opens: the key was removed from the list, or the record was changed by hand. */
+/** No configured key opens the sealed value: the key was removed from the list, or the record was changed by hand. */
 export class UnsealableError extends FederationError {
   constructor(detail: string, cause?: unknown) {
     super(`a sealed key value cannot be opened: ${detail}`, {
@@ -15,9 +15,9 @@ export class UnsealableError extends FederationError {
 }
 
 export interface Sealer {
-  /** @param context what the value belongs to; it opens only with the same one */
+  /** @param context what the value belongs to; the value opens only with the same context */
   seal(value: string, context: string): Sealed;
-  /** Whether its sealing key is configured. */
+  /** Whether the value's sealing key is configured. */
   knows(sealed: Sealed): boolean;
   /** @throws UnsealableError */
   open(sealed: Sealed, context: string): string;
@@ -26,7 +26,7 @@ export interface Sealer {
 export interface SealerOptions {
   /** 32 bytes, base64. */
   readonly key: string;
-  /** Keys that were in use before; read only. */
+  /** Keys that were in use before; only for reading. */
   readonly previous: readonly string[];
   readonly random: Pick<Randomness, 'bytes'>;
 }
@@ -34,12 +34,12 @@ export interface SealerOptions {
 const algorithm = 'aes-256-gcm';
 const ivBytes = 12;
 
-/** Name of a sealing key: the prefix of its hash, which tells nothing about the key. */
+/** Name of a sealing key: the prefix of its hash, which reveals nothing about the key. */
 function sealingKeyName(key: Buffer): string {
   return createHash('sha256').update(key).digest('hex').slice(0, 12);
 }
 
-/** @throws RangeError when a key has not 32 bytes */
+/** @throws RangeError when a key does not have 32 bytes */
 export function createSealer({ key, previous, random }: SealerOptions): Sealer {
   const current = keyFrom(key);
   const currentName = sealingKeyName(current);

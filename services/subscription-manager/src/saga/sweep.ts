@@ -1,4 +1,4 @@
-/** The sweeper: drives every record that no live command drives. Every replica has one; they need no leader. */
+/** The sweeper drives every record that no live command drives. Every replica runs one; they need no leader. */
 import { subscriptionKeys, SagaState, type SubscriptionRecord } from '@federation-agent/contracts';
 import { describeError, workAttributes } from '@federation-agent/base';
 import type { Entry } from '@federation-agent/broker';
@@ -9,9 +9,9 @@ import { brokerNow, type Saga } from './saga.ts';
 import { cleanUp } from './clean-up.ts';
 
 export interface SweeperOptions {
-  /** Only records of these integrations: for others this replica has no credentials. */
+  /** Only records of these integrations: this replica has no credentials for others. */
   readonly integrationIds: readonly string[];
-  /** Told after every sweep: the records by state, or why it failed. */
+  /** Called after every sweep with the records by state, or with why it failed. */
   readonly onSwept: (result: SweepResult) => void;
 }
 
@@ -21,11 +21,11 @@ export type SweepResult =
       readonly records: Readonly<Record<string, number>>;
       /** Subscriptions with a key of unknown id, of this life or an earlier one. */
       readonly unresolved: number;
-      /** Why records could not be driven when they were last tried, one for each. */
+      /** Why records could not be driven at the last try, one reason each. */
       readonly failures: readonly string[];
-      /** Subscriptions that are not over, of integrations that are not configured here: how many, by integration. */
+      /** Open subscriptions of integrations that are not configured here, counted by integration. */
       readonly elsewhere: ReadonlyMap<string, number>;
-      /** Which sealing keys are missing, and what to do; absent: none is. */
+      /** Which sealing keys are missing, and what to do. Absent: none is missing. */
       readonly unsealable?: string;
     }
   | { readonly failed: string };
@@ -64,12 +64,12 @@ export function startSweeper(saga: Saga, options: SweeperOptions): { stop(): Pro
   };
 }
 
-/** What goes on from sweep to sweep. */
+/** State that lives from sweep to sweep. */
 interface Runs {
   readonly underway: Map<string, Promise<void>>;
-  /** Why a record could not be driven when it was last tried. */
+  /** Why a record could not be driven at the last try, by key. */
   readonly failing: Map<string, string>;
-  /** As of the last tidying. */
+  /** As of the last clean-up. */
   elsewhere: ReadonlyMap<string, number>;
   readonly log: Saga['telemetry']['log'];
 }
@@ -106,7 +106,7 @@ async function sweepOnce(
   });
 }
 
-/** One record, until there is nothing to do for now. When it fails the next sweep tries again. */
+/** Drives one record until there is nothing to do for now. When it fails, the next sweep tries again. */
 async function sweepRecord(
   saga: Saga,
   { key, value }: Pick<Entry<SubscriptionRecord>, 'key' | 'value'>,
@@ -125,13 +125,13 @@ async function sweepRecord(
     if (signal.aborted) return;
     saga.metrics.sweepFailures.inc();
     const reason = describeError(error);
-    // Every ten seconds the same would drown what is new.
+    // Logged once: every ten seconds the same line would hide new problems.
     if (!failing.has(key)) log.warn({ key, reason }, 'a record cannot be swept; every sweep tries again');
     failing.set(key, reason);
   }
 }
 
-/** A restored or replaced sealing key is missed only when a value is needed: said before that. */
+/** A missing sealing key would be noticed only when a value is needed. This tells it earlier. */
 function unsealableOf({ sealer }: Saga, entries: readonly Entry<SubscriptionRecord>[]): string | undefined {
   const sealed = entries.flatMap(({ value }) => value.value ?? []).filter((one) => !sealer.knows(one));
   const names = [...new Set(sealed.map(({ key }) => key))].join(', ');
@@ -140,7 +140,7 @@ function unsealableOf({ sealer }: Saga, entries: readonly Entry<SubscriptionReco
     : `API keys of ${sealed.length} subscriptions are sealed with a key that is not configured (${names}): add it to federation.previousSealingKeys`;
 }
 
-/** Says it when it is new: an integration that left the configuration leaves its keys in AWS. */
+/** Logs an integration once when it leaves the configuration, because its keys stay in AWS. */
 function elsewhereOf(
   records: readonly SubscriptionRecord[],
   integrationIds: readonly string[],
@@ -155,7 +155,7 @@ function elsewhereOf(
     if (!before.has(integrationId))
       log.warn(
         { integrationId, subscriptions },
-        'there are subscriptions of an integration that is not configured here; their API keys stay in AWS until an agent that has it on this broker gets their UNSUBSCRIBE',
+        'there are subscriptions of an integration that is not configured here; their API keys stay in AWS until an agent on this broker that has the integration gets their UNSUBSCRIBE',
       );
   }
   return counts;
@@ -181,7 +181,7 @@ function sweeper(saga: Saga, signal: AbortSignal): Actor {
 /** Whether a sweep may have something to do. */
 function needsSweep({ state, attempts }: SubscriptionRecord, now: number, tombstone: number): boolean {
   if (state === 'revoked' || state === 'unresolved') return false;
-  // Another attempt's gate may still become final; past a day nobody asks for it any more.
+  // Another attempt's gate may still become final. After a day nobody needs that any more.
   if (state === 'held')
     return attempts.some(({ outcome, deadline }) => !outcome && now < deadline + tombstone);
   return true;

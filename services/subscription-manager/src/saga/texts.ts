@@ -1,9 +1,9 @@
-/** What a publisher reads in the APIM console: what happened, and what to do. Never a secret. */
+/** What a publisher reads in the APIM console: what happened, and what to do. It never has a secret. */
 import { routingKeys, type SubscriptionRecord } from '@federation-agent/contracts';
 import type { SubscribeOrder } from './events.ts';
 import { keyNamePrefix } from './names.ts';
 
-/** Where an operator finds what to do, and says what was done. */
+/** Where an operator finds what to do, and reports what was done. */
 export const operatorHint = 'GET /_node/subscriptions of this agent says how';
 
 const again = 'accept the subscription again to retry';

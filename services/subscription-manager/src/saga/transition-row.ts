@@ -1,4 +1,4 @@
-/** How a row of the table is written down: the states it is for, the kind of event, and what it decides. */
+/** How a row of the table is written: its states, its kind of event, and its decision. */
 import type { SubscriptionRecord } from '@federation-agent/contracts';
 import type { RecordState, SagaEvent, SagaLimits, Step } from './events.ts';
 
@@ -8,12 +8,12 @@ export type EventOfKind<K extends EventKind> = Extract<SagaEvent, { kind: K }>;
 export type Decision = Omit<Step, 'row'> | undefined;
 
 export interface Row {
-  /** Short, for logs, traces and metrics; rows that are one row of the document share it. */
+  /** Short, for logs, traces and metrics. Several rows here that are one row of the document share a name. */
   readonly name: string;
   readonly decide: (record: SubscriptionRecord | undefined, event: SagaEvent, limits: SagaLimits) => Decision;
 }
 
-/** A row for any state, also for no record. */
+/** A row for any state, and for no record. */
 export function rowForAnyState<K extends EventKind>(
   name: string,
   kind: K,
@@ -37,7 +37,7 @@ export function rowForStates<K extends EventKind>(
   );
 }
 
-/** A row for these states, and for what a call made for this very life, and this very key, ended in. */
+/** A row for these states. The event must be the result of a call for this life and, where it names a key, this key. */
 export function rowForCallResult<K extends 'answer' | 'attachment' | 'deleted'>(
   name: string,
   states: readonly RecordState[],

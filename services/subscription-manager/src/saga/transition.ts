@@ -1,12 +1,12 @@
 /**
  * The state machine of a subscription: one pure function (record, event) -> (record, actions).
  *
- * It is the table of docs/subscription-saga.md, row by row and in its order. The first row whose states hold the record's
- * and whose condition holds decides. The caller writes the record by compare-and-set, reads again and decides anew when that
- * fails, and performs the actions only after the write.
+ * It is the table of docs/subscription-saga.md, row by row and in its order. The first row whose states include the
+ * record's state and whose condition holds decides. The caller writes the record by compare-and-set, and performs the
+ * actions only after the write. When the write fails, it reads again and decides again.
  */
 import type { SagaState, SubscriptionRecord } from '@federation-agent/contracts';
-import { done, fail, look, succeed } from './actions.ts';
+import { fail, lookAgain, stop, succeed } from './actions.ts';
 import * as change from './changes.ts';
 import type { SagaEvent, SagaLimits, SeenGate, Step } from './events.ts';
 import {
@@ -26,12 +26,14 @@ const states = {
   making: ['intent', 'created'],
   /** The key is in its plan; APIM may hold it. */
   made: ['attached', 'held', 'unconfirmed'],
-  /** A life that has not begun to end. */
+  /** The life has not begun to end. */
   live: ['intent', 'created', 'attached', 'held', 'unconfirmed'],
   ending: ['revoking', 'sweeping', 'purging'],
 } as const satisfies Record<string, readonly SagaState[]>;
 
-/** The tombstone remembers its own attempts and those of lives before it. */
+/**
+ * Whether the command belongs to an earlier life. A tombstone remembers its own attempts and those of lives before it.
+ */
 function ofEarlierLife(record: SubscriptionRecord, commandId: string): boolean {
   const over = record.state === 'revoked' || record.state === 'unresolved';
   return (
@@ -40,7 +42,7 @@ function ofEarlierLife(record: SubscriptionRecord, commandId: string): boolean {
   );
 }
 
-/** Past every attempt's deadline, and the grace after it. */
+/** Whether every attempt's deadline, with the grace after it, has passed. */
 function allPast(record: SubscriptionRecord, now: number, { attemptGrace }: SagaLimits): boolean {
   return record.attempts.every(({ deadline }) => now >= deadline + attemptGrace);
 }
@@ -51,11 +53,11 @@ export const table: readonly Row[] = [
   rowForAnyState('dropped', 'subscribe', (record, event) => {
     const { order, gate, now } = event;
     if (gate === undefined && now < order.deadline) return undefined;
-    return receipt(record, order.commandId, gate, now) ?? { actions: done };
+    return receipt(record, order.commandId, gate, now) ?? { actions: stop };
   }),
   // `any` | command past its deadline; or SUBSCRIBE whose gate exists in any form
   rowForAnyState('dropped', 'unsubscribe', (_, event) =>
-    event.now >= event.deadline ? { actions: done } : undefined,
+    event.now >= event.deadline ? { actions: stop } : undefined,
   ),
 
   // none, `revoked` | SUBSCRIBE that is not among the tombstone's attempts
@@ -75,7 +77,8 @@ export const table: readonly Row[] = [
     begin(record, event, limits),
   ),
 
-  // `created` | R; one that is no attempt yet makes its own call: the answer to another's may be older than its SUBSCRIBE
+  // `created` | R; one that is no attempt yet makes its own call: the answer to another's may be older than its
+  // SUBSCRIBE
   rowForStates('attach', ['created'], 'subscribe', (record, { order }) =>
     change.isSameRoute(record, order) && record.keyId !== undefined
       ? { actions: [{ do: 'attach', keyId: record.keyId, before: order.deadline }] }
@@ -84,7 +87,10 @@ export const table: readonly Row[] = [
   // `created` | R
   rowForCallResult('attach', ['created'], 'attachment', (record, { attempt, result, now }) => {
     if (result === 'listed')
-      return { record: change.inState('attached', change.withAttempt(record, attempt), now), actions: look };
+      return {
+        record: change.inState('attached', change.withAttempt(record, attempt), now),
+        actions: lookAgain,
+      };
     return result === 'unlisted' ? { actions: [{ do: 'wait' }] } : undefined;
   }),
   // `created` | plan or key not found, other plan on that stage
@@ -108,7 +114,7 @@ export const table: readonly Row[] = [
       planGone && !change.isSameRoute(record, order)
         ? {
             record: change.inState('revoking', record, now, { note: 'its usage plan is gone' }),
-            actions: look,
+            actions: lookAgain,
           }
         : undefined,
   ),
@@ -119,7 +125,7 @@ export const table: readonly Row[] = [
   // `intent` | SUBSCRIBE that is no attempt yet
   rowForStates('join', ['intent'], 'subscribe', (record, { order }) => ({
     record: change.withAttempt(record, change.attemptOf(order)),
-    actions: look,
+    actions: lookAgain,
   })),
 
   // `attached`, `held` | R, its command is an attempt
@@ -130,13 +136,16 @@ export const table: readonly Row[] = [
   ),
   // `attached`, `held`, `unconfirmed` | SUBSCRIBE that is no attempt yet
   rowForStates('prove', states.made, 'subscribe', (record) =>
-    record.keyId === undefined ? undefined : { actions: [{ do: 'prove', keyId: record.keyId }] },
+    record.keyId === undefined ? undefined : { actions: [{ do: 'check-listed', keyId: record.keyId }] },
   ),
   // `attached`, `held`, `unconfirmed` | SUBSCRIBE that is no attempt yet
   rowForCallResult('prove', states.made, 'attachment', (record, event) => {
     const { attempt, keyId, result, now } = event;
     if (result === 'listed')
-      return { record: change.inState('attached', change.withAttempt(record, attempt), now), actions: look };
+      return {
+        record: change.inState('attached', change.withAttempt(record, attempt), now),
+        actions: lookAgain,
+      };
     return result === 'unlisted'
       ? { actions: [{ do: 'attach', keyId, before: attempt.deadline }] }
       : undefined;
@@ -150,7 +159,7 @@ export const table: readonly Row[] = [
   // same | the key is gone in AWS: the attach says so and a complete list has the plan
   rowForCallResult('key gone', states.made, 'attachment', (record, { result, now }) => {
     if (result !== 'key-gone') return undefined;
-    // No delete: were we wrong, a live key would die.
+    // No delete here: if this conclusion were wrong, it would kill a live key.
     const gone = { ...record, note: 'the key was deleted in AWS' };
     return { record: change.afterKeyDeleted(gone, now), actions: fail(texts.keyGone(record)) };
   }),
@@ -162,7 +171,7 @@ export const table: readonly Row[] = [
   // (a gate's final state is copied into its attempt: what the rows below read)
   rowForStates('copied', states.live, 'sweep', (record, { gates, now }) => {
     const copy = change.withGateOutcomes(record, (commandId) => gates.get(commandId), now);
-    return copy === record ? undefined : { record: copy, actions: look };
+    return copy === record ? undefined : { record: copy, actions: lookAgain };
   }),
   // `attached` | R or S: a gate is `delivered`
   rowForStates('delivered', ['attached'], 'sweep', (record, { now }) => hold(record, now)),
@@ -172,32 +181,43 @@ export const table: readonly Row[] = [
     const absent = record.attempts.filter((attempt) => change.gateOf(attempt, event) === undefined);
     return absent.length === 0
       ? undefined
-      : { actions: [{ do: 'void', commandIds: absent.map(({ commandId }) => commandId) }, { do: 'look' }] };
+      : {
+          actions: [
+            { do: 'void', commandIds: absent.map(({ commandId }) => commandId) },
+            { do: 'look-again' },
+          ],
+        };
   }),
   // same, `unconfirmed` | S: **every** gate is `void`
   rowForStates('all void', [...states.making, 'attached', 'unconfirmed'], 'sweep', (record, { now }) =>
     record.attempts.every(({ outcome }) => outcome?.state === 'void')
-      ? { record: change.inState('revoking', record, now, { note: 'no reply was written' }), actions: look }
+      ? {
+          record: change.inState('revoking', record, now, { note: 'no reply was written' }),
+          actions: lookAgain,
+        }
       : undefined,
   ),
   // same three | S: none `delivered`, one `unconfirmed`, or `writing` for 60 s
   rowForStates('unknown', [...states.making, 'attached'], 'sweep', (record, event, limits) => {
     const gates = record.attempts.map((attempt) => change.gateOf(attempt, event));
-    // An absent gate is a command that may still be answered: not counted before it is void.
+    // An absent gate belongs to a command that may still be answered, so it does not count before it is void.
     if (gates.some((gate) => gate === undefined || gate.state === 'delivered')) return undefined;
     const unknown = gates.some(
       (gate) =>
         gate?.state === 'unconfirmed' ||
         (gate?.state === 'writing' && event.now >= gate.at + limits.writingGate),
     );
-    return unknown ? { record: change.inState('unconfirmed', record, event.now), actions: done } : undefined;
+    return unknown ? { record: change.inState('unconfirmed', record, event.now), actions: stop } : undefined;
   }),
   // `unconfirmed` | S: a gate became `delivered`
   rowForStates('delivered late', ['unconfirmed'], 'sweep', (record, { now }) => hold(record, now)),
   // `unconfirmed`; `held` by an operator only | usage plan gone in two complete reads; or an operator says so
   rowForStates('given up', ['unconfirmed'], 'sweep', (record, { planGone, now }) =>
     planGone
-      ? { record: change.inState('revoking', record, now, { note: 'its usage plan is gone' }), actions: look }
+      ? {
+          record: change.inState('revoking', record, now, { note: 'its usage plan is gone' }),
+          actions: lookAgain,
+        }
       : undefined,
   ),
   // `unconfirmed`; `held` by an operator only | usage plan gone in two complete reads; or an operator says so
@@ -205,14 +225,14 @@ export const table: readonly Row[] = [
     isAllowedAction('revoke', record, event, limits)
       ? {
           record: change.inState('revoking', record, event.now, { note: operatorNote(event) }),
-          actions: done,
+          actions: stop,
         }
       : undefined,
   ),
   // `unconfirmed` | an operator says that APIM holds the key
   rowForStates('kept', ['unconfirmed'], 'operator', (record, event, limits) =>
     isAllowedAction('keep', record, event, limits)
-      ? { record: change.inState('held', record, event.now, { note: operatorNote(event) }), actions: done }
+      ? { record: change.inState('held', record, event.now, { note: operatorNote(event) }), actions: stop }
       : undefined,
   ),
 
@@ -244,7 +264,7 @@ export const table: readonly Row[] = [
   // `revoking` | R or S, no deadline
   rowForCallResult('delete', ['revoking'], 'deleted', (record, { now }) => ({
     record: change.afterKeyDeleted(record, now),
-    actions: look,
+    actions: lookAgain,
   })),
   // `sweeping`, `purging` | S, W after lastCreatingCallAt
   rowForStates('purge', ['sweeping', 'purging'], 'sweep', (record, { run, now }, limits) => {
@@ -257,10 +277,10 @@ export const table: readonly Row[] = [
   }),
   // `purging` | the run that wrote it, within 30 s
   rowForStates('purged', ['purging'], 'purged', (record, { run, now }) =>
-    record.purge?.run === run ? { record: change.asTombstone(record, now), actions: done } : undefined,
+    record.purge?.run === run ? { record: change.asTombstone(record, now), actions: stop } : undefined,
   ),
   // `purging` | no definite answer, or the run ended
-  rowForStates('wait W again', ['purging'], 'sweep', () => ({ actions: done })),
+  rowForStates('wait W again', ['purging'], 'sweep', () => ({ actions: stop })),
   // `revoking` .. `purging` | SUBSCRIBE
   rowForStates('ending', states.ending, 'subscribe', () => ({ actions: [{ do: 'wait' }] })),
   // `revoking` | UNSUBSCRIBE again
@@ -277,32 +297,33 @@ export const table: readonly Row[] = [
     'answer',
     (record, { answer }) => {
       if (answer.kind === 'lost' || answer.kind === 'unreadable') return undefined;
-      // The key was deleted by hand and a late call made its value anew: it stays counted, so the purge finds the key.
+      // The key was deleted by hand, and a late call made its value again: it stays counted, so the purge finds that
+      // key.
       if (answer.kind === 'id' && answer.keyId !== record.keyId) return undefined;
-      return { record: change.withCallAnswered(record), actions: look };
+      return { record: change.withCallAnswered(record), actions: lookAgain };
     },
   ),
   // If the life is over, it deletes the id it was given
   rowForAnyState('stray', 'answer', (record, { life, place, answer }) =>
     answer.kind === 'id' && (record === undefined || record.state === 'revoked' || life !== record.life)
-      ? { actions: [{ do: 'delete-stray', keyId: answer.keyId, place }, { do: 'look' }] }
+      ? { actions: [{ do: 'delete-stray', keyId: answer.keyId, place }, { do: 'look-again' }] }
       : undefined,
   ),
   // A replica whose record is `revoking` or later drops the answer
-  rowForAnyState('late answer', 'answer', () => ({ actions: look })),
+  rowForAnyState('late answer', 'answer', () => ({ actions: lookAgain })),
   // (an attachment of another life or key says nothing)
-  rowForAnyState('late attachment', 'attachment', () => ({ actions: look })),
+  rowForAnyState('late attachment', 'attachment', () => ({ actions: lookAgain })),
 
   // (an operator says that the key was deleted by its name)
   rowForStates('resolved', ['unresolved'], 'operator', (record, event, limits) => {
     if (!isAllowedAction('resolved', record, event, limits)) return undefined;
     const settled = { ...record, note: operatorNote(event), openCalls: 0, strandedValues: [] };
-    return { record: change.asTombstone(settled, event.now), actions: done };
+    return { record: change.asTombstone(settled, event.now), actions: stop };
   }),
   // (the same for keys of earlier lives, whatever the present one is)
   rowForAnyState('stranded resolved', 'operator', (record, event, limits) =>
     record !== undefined && isAllowedAction('resolved', record, event, limits)
-      ? { record: { ...record, note: operatorNote(event), strandedValues: [] }, actions: done }
+      ? { record: { ...record, note: operatorNote(event), strandedValues: [] }, actions: stop }
       : undefined,
   ),
 ];
@@ -310,7 +331,7 @@ export const table: readonly Row[] = [
 /**
  * What follows from an event: at most one change of the record, then actions.
  *
- * @param rows the table; tests take rows out to see the harm
+ * @param rows the table; tests remove rows to show the harm
  */
 export function transition(
   record: SubscriptionRecord | undefined,
@@ -322,7 +343,7 @@ export function transition(
     const decision = decide(record, event, limits);
     if (decision) return { row: name, ...decision };
   }
-  return { row: 'nothing to do', actions: event.kind === 'deleted' ? look : done };
+  return { row: 'nothing to do', actions: event.kind === 'deleted' ? lookAgain : stop };
 }
 
 function begin(
@@ -336,7 +357,7 @@ function begin(
   };
 }
 
-/** `attached` becomes `held` when the gate of this command says so. */
+/** `attached` becomes `held` when the gate of this command says `delivered`. */
 function receipt(
   record: SubscriptionRecord | undefined,
   commandId: string,
@@ -346,17 +367,17 @@ function receipt(
   if (record?.state !== 'attached' || gate?.state !== 'delivered') return undefined;
   if (!change.includesCommand(record.attempts, commandId)) return undefined;
   const copy = change.withGateOutcomes(record, (id) => (id === commandId ? gate : undefined), now);
-  return { record: change.inState('held', copy, now), actions: done };
+  return { record: change.inState('held', copy, now), actions: stop };
 }
 
 function hold(record: SubscriptionRecord, now: number): Decision {
   return record.attempts.some(({ outcome }) => outcome?.state === 'delivered')
-    ? { record: change.inState('held', record, now), actions: done }
+    ? { record: change.inState('held', record, now), actions: stop }
     : undefined;
 }
 
 function finish(record: SubscriptionRecord, now: number): Decision {
   return record.keyId === undefined
-    ? { record: change.afterKeyDeleted(record, now), actions: look }
+    ? { record: change.afterKeyDeleted(record, now), actions: lookAgain }
     : { actions: [{ do: 'delete', keyId: record.keyId }] };
 }

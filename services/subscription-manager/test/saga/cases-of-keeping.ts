@@ -18,17 +18,17 @@ import {
 } from './builders.ts';
 
 export const casesOfKeeping: readonly Case[] = [
-  { row: 'dropped', event: subscribe({ now: deadline }), then: ['done'] },
-  { row: 'dropped', record: record('intent'), event: subscribe({ gate: gate('void') }), then: ['done'] },
-  { row: 'dropped', record: record('held'), event: subscribe({ gate: gate('writing') }), then: ['done'] },
+  { row: 'dropped', event: subscribe({ now: deadline }), then: ['stop'] },
+  { row: 'dropped', record: record('intent'), event: subscribe({ gate: gate('void') }), then: ['stop'] },
+  { row: 'dropped', record: record('held'), event: subscribe({ gate: gate('writing') }), then: ['stop'] },
   {
     row: 'dropped',
     record: record('attached'),
     event: subscribe({ gate: gate('delivered') }),
-    then: ['done'],
+    then: ['stop'],
     to: { state: 'held', attempts: [delivered] },
   },
-  { row: 'dropped', record: record('held'), event: unsubscribe({ now: deadline }), then: ['done'] },
+  { row: 'dropped', record: record('held'), event: unsubscribe({ now: deadline }), then: ['stop'] },
 
   {
     row: 'begin',
@@ -55,12 +55,12 @@ export const casesOfKeeping: readonly Case[] = [
       pastAttempts: [{ commandId: 'c1', deadline }],
     },
   },
-  { row: 'life over', record: record('revoked'), event: subscribe(), then: ['reply-error', 'done'] },
+  { row: 'life over', record: record('revoked'), event: subscribe(), then: ['reply-error', 'stop'] },
   {
     row: 'life over',
     record: record('held', { life: 2, pastAttempts: [{ commandId: 'c2', deadline }] }),
     event: subscribe({ order: second }),
-    then: ['reply-error', 'done'],
+    then: ['reply-error', 'stop'],
   },
 
   {
@@ -81,7 +81,7 @@ export const casesOfKeeping: readonly Case[] = [
     row: 'import',
     record: record('intent', { openCalls: 1 }),
     event: answer({ kind: 'conflict' }),
-    then: ['look'],
+    then: ['look-again'],
     to: { openCalls: 0 },
   },
   {
@@ -101,14 +101,14 @@ export const casesOfKeeping: readonly Case[] = [
     row: 'unreadable',
     record: record('intent', { openCalls: 4, unreadable: 3 }),
     event: answer({ kind: 'unreadable', reason: 'x' }),
-    then: ['alert', 'reply-error', 'done'],
+    then: ['alert', 'reply-error', 'stop'],
     to: { state: 'unresolved', openCalls: 4, note: 'x' },
   },
   {
     row: 'id',
     record: record('intent', { openCalls: 2 }),
     event: answer({ kind: 'id', keyId: 'key1' }),
-    then: ['look'],
+    then: ['look-again'],
     to: { state: 'created', keyId: 'key1', openCalls: 1 },
   },
   {
@@ -122,35 +122,35 @@ export const casesOfKeeping: readonly Case[] = [
     row: 'refused',
     record: record('intent', { openCalls: 1 }),
     event: answer({ kind: 'refused', reason: 'LimitExceeded' }),
-    then: ['reply-error', 'done'],
+    then: ['reply-error', 'stop'],
     to: { state: 'revoking', openCalls: 0 },
   },
   {
     row: 'denied',
     record: record('intent', { openCalls: 2 }),
     event: answer({ kind: 'denied', reason: 'no' }),
-    then: ['alert', 'reply-error', 'done'],
+    then: ['alert', 'reply-error', 'stop'],
     to: { state: 'unresolved', openCalls: 1 },
   },
   {
     row: 'unreadable',
     record: record('purging', { purge: { run: 'run1', until: deadline } }),
     event: { kind: 'purge-unreadable', run: 'run1', reason: 'x', now: start },
-    then: ['done'],
+    then: ['stop'],
     to: { state: 'purging', unreadable: 1 },
   },
   {
     row: 'unreadable',
     record: record('purging', { unreadable: 3, purge: { run: 'run1', until: deadline } }),
     event: { kind: 'purge-unreadable', run: 'run1', reason: 'x', now: start },
-    then: ['alert', 'done'],
+    then: ['alert', 'stop'],
     to: { state: 'unresolved', note: 'x' },
   },
   {
     row: 'denied',
     record: record('purging', { purge: { run: 'run1', until: late } }),
     event: { kind: 'purge-denied', run: 'run1', now: start },
-    then: ['alert', 'done'],
+    then: ['alert', 'stop'],
     to: { state: 'unresolved' },
   },
   {
@@ -160,7 +160,7 @@ export const casesOfKeeping: readonly Case[] = [
     then: ['create'],
     to: { state: 'intent', life: 2, openCalls: 1, value: sealed('new'), strandedValues: [sealed('v1')] },
   },
-  { row: 'life over', record: record('unresolved'), event: subscribe(), then: ['reply-error', 'done'] },
+  { row: 'life over', record: record('unresolved'), event: subscribe(), then: ['reply-error', 'stop'] },
 
   { row: 'attach', record: record('created'), event: subscribe(), then: ['attach'] },
   { row: 'attach', record: record('created'), event: subscribe({ order: second }), then: ['attach'] },
@@ -168,14 +168,14 @@ export const casesOfKeeping: readonly Case[] = [
     row: 'attach',
     record: record('created'),
     event: attachment('listed'),
-    then: ['look'],
+    then: ['look-again'],
     to: { state: 'attached', attempts: [{ commandId: 'c1', deadline }] },
   },
   {
     row: 'attach',
     record: record('created'),
     event: attachment('listed', { attempt: { commandId: 'c2', deadline } }),
-    then: ['look'],
+    then: ['look-again'],
     to: {
       state: 'attached',
       attempts: both,
@@ -194,26 +194,26 @@ export const casesOfKeeping: readonly Case[] = [
     row: 'other plan',
     record: record(state),
     event: subscribe({ order: other }),
-    then: ['reply-error', 'done'],
+    then: ['reply-error', 'stop'],
   })),
   ...(['held', 'unconfirmed'] as const).map((state) => ({
     row: 'other plan, old gone',
     record: record(state),
     event: subscribe({ order: other, planGone: true }),
-    then: ['look'],
+    then: ['look-again'],
     to: { state: 'revoking' } as const,
   })),
   {
     row: 'other plan',
     record: record('attached'),
     event: subscribe({ order: other, planGone: true }),
-    then: ['reply-error', 'done'],
+    then: ['reply-error', 'stop'],
   },
   {
     row: 'join',
     record: record('intent'),
     event: subscribe({ order: second }),
-    then: ['look'],
+    then: ['look-again'],
     to: {
       state: 'intent',
       attempts: both,
@@ -221,12 +221,12 @@ export const casesOfKeeping: readonly Case[] = [
   },
 
   ...(['attached', 'held', 'unconfirmed'] as const).flatMap((state): Case[] => [
-    { row: 'prove', record: record(state), event: subscribe({ order: second }), then: ['prove'] },
+    { row: 'prove', record: record(state), event: subscribe({ order: second }), then: ['check-listed'] },
     {
       row: 'prove',
       record: record(state),
       event: attachment('listed', { attempt: { commandId: 'c2', deadline } }),
-      then: ['look'],
+      then: ['look-again'],
       to: {
         state: 'attached',
         attempts: both,
@@ -237,21 +237,21 @@ export const casesOfKeeping: readonly Case[] = [
       row: 'plan gone',
       record: record(state),
       event: attachment('plan-gone'),
-      then: ['reply-error', 'done'],
+      then: ['reply-error', 'stop'],
     },
-    { row: 'plan gone', record: record(state), event: attachment('refused'), then: ['reply-error', 'done'] },
+    { row: 'plan gone', record: record(state), event: attachment('refused'), then: ['reply-error', 'stop'] },
     {
       row: 'key gone',
       record: record(state),
       event: attachment('key-gone'),
-      then: ['reply-error', 'done'],
+      then: ['reply-error', 'stop'],
       to: { state: 'revoked' },
     },
     {
       row: 'key gone',
       record: record(state, { openCalls: 1 }),
       event: attachment('key-gone'),
-      then: ['reply-error', 'done'],
+      then: ['reply-error', 'stop'],
       to: { state: 'sweeping' },
     },
   ]),

@@ -71,8 +71,8 @@ const weights = { work: 8, send: 4, fault: 2, time: 1 } as const;
 const orderly = 0.7;
 
 /**
- * Each walk has an order of its own among those who move, so that one of them may be left behind for long: most harm is done
- * by a process that goes on after everybody thought it dead.
+ * Each walk has an order of its own among those who move, so that one of them may be left behind for long: most harm is
+ * done by a process that goes on after everybody thought it dead.
  */
 function pick(moves: readonly Move[], choice: number, salt: number): Move | undefined {
   const willing = moves.filter(({ kind }) => kind === 'work' || kind === 'send');

@@ -90,8 +90,9 @@ export function cutSocket(world: World): void {
 }
 
 /**
- * The link sees that the socket is gone: before the gate, or between gate and frame, the reply is not written: `void`. Behind
- * the frame it cannot know, unless the frame is still in its own buffers (`buffered`), which only an unread one can be.
+ * The link sees that the socket is gone: before the gate, or between gate and frame, the reply is not written: `void`.
+ * Behind the frame it cannot know, unless the frame is still in its own buffers (`buffered`), which only an unread one
+ * can be.
  */
 export function noticeCut(world: World, socket: number, buffered: boolean): void {
   world.cut = world.cut.filter((known) => known !== socket);

@@ -74,7 +74,8 @@ describe('random walks through larger worlds', () => {
       if (options) walk({ ...options, rows }, choices);
     });
     fc.assert(property, { numRuns: 1_500, seed: 11 });
-    // What the model has not: an import that is denied, an operator, a subscription of another agent. Two more are rare.
+    // What the model has not: an import that is denied, an operator, a subscription of another agent. Two more are
+    // rare.
     const rare = ['stray', 'other plan, old gone'];
     for (const name of rare) passed.add(name);
     expect(new Set(table.map(({ name }) => name).filter((name) => !passed.has(name)))).toEqual(

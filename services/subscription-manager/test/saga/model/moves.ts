@@ -94,7 +94,7 @@ function work(world: World, options: ModelOptions): Move[] {
 function sweepWorthwhile(world: World, options: ModelOptions): boolean {
   if (options.sweeper === false || world.record === undefined) return false;
   const step = transition(world.record, sweepEvent(world), limitsOf(options), rowsOf(options));
-  return step.record !== undefined || step.actions.some((action) => action.do !== 'done');
+  return step.record !== undefined || step.actions.some((action) => action.do !== 'stop');
 }
 
 /** A look that would only make the process wait on. */

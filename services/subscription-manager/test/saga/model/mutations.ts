@@ -1,4 +1,7 @@
-/** The rules of the saga taken out, one at a time: what `transition` would be without them. The model must find the harm. */
+/**
+ * The rules of the saga taken out, one at a time: what `transition` would be without them. The model must find the
+ * harm.
+ */
 import type { SubscriptionRecord } from '@federation-agent/contracts';
 import * as change from '../../../src/saga/changes.ts';
 import type { SagaEvent } from '../../../src/saga/events.ts';
@@ -43,7 +46,7 @@ export const mutations: readonly Mutation[] = [
         ['all void'],
         rowForStates('some void', [...made, 'intent', 'created'], 'sweep', (record, { now }) =>
           record.state !== 'held' && record.attempts.some(({ outcome }) => outcome?.state === 'void')
-            ? { record: change.inState('revoking', record, now), actions: [{ do: 'look' }] }
+            ? { record: change.inState('revoking', record, now), actions: [{ do: 'look-again' }] }
             : undefined,
         ),
       ),
@@ -66,7 +69,7 @@ export const mutations: readonly Mutation[] = [
               keyId: record.keyId ?? '',
               place: { integrationId: 'i', account: '1', region: 'r' },
             },
-            { do: 'look' },
+            { do: 'look-again' },
           ],
         })),
       ),
@@ -125,7 +128,7 @@ export const mutations: readonly Mutation[] = [
         ['prove'],
         rowForStates('taken as proof', made, 'subscribe', (record, { now }) => ({
           record: change.inState('revoking', record, now),
-          actions: [{ do: 'look' }],
+          actions: [{ do: 'look-again' }],
         })),
       ),
     },
@@ -141,7 +144,7 @@ export const mutations: readonly Mutation[] = [
         ['prove'],
         rowForStates('unproved', made, 'subscribe', (record, { order, now }) => ({
           record: change.inState('attached', change.withAttempt(record, change.attemptOf(order)), now),
-          actions: [{ do: 'look' }],
+          actions: [{ do: 'look-again' }],
         })),
       ),
     },
@@ -159,7 +162,10 @@ export const mutations: readonly Mutation[] = [
           now >= order.deadline ||
           change.includesCommand([...record.attempts, ...record.pastAttempts], order.commandId)
             ? undefined
-            : { record: change.withAttempt(record, change.attemptOf(order)), actions: [{ do: 'look' }] },
+            : {
+                record: change.withAttempt(record, change.attemptOf(order)),
+                actions: [{ do: 'look-again' }],
+              },
         ),
         ...table,
       ],
@@ -177,7 +183,7 @@ export const mutations: readonly Mutation[] = [
         rowForStates('any id lowers', [...made, 'created'], 'answer', (record, { answer }) =>
           answer.kind === 'lost'
             ? undefined
-            : { record: change.withCallAnswered(record), actions: [{ do: 'look' }] },
+            : { record: change.withCallAnswered(record), actions: [{ do: 'look-again' }] },
         ),
       ),
     },

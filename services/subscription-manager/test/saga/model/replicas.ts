@@ -91,8 +91,8 @@ function settle(world: World, process: Process, actions: readonly Action[]): voi
   if (action?.do === 'alert') settle(world, process, rest);
   else if (action === undefined) process.at = { step: 'look' };
   else if (action.do === 'wait') process.at = { step: 'look', waited: true };
-  else if (action.do === 'look') process.at = { step: process.answered === true ? 'ack' : 'look' };
-  else process.at = action.do === 'done' ? { step: 'ack' } : { step: 'act', actions };
+  else if (action.do === 'look-again') process.at = { step: process.answered === true ? 'ack' : 'look' };
+  else process.at = action.do === 'stop' ? { step: 'ack' } : { step: 'act', actions };
   if (process.at.step === 'ack' && process.command === undefined) finish(world, process);
 }
 
@@ -151,7 +151,7 @@ export function act(world: World, process: Process): void {
     case 'create':
     case 'import':
     case 'attach':
-    case 'prove':
+    case 'check-listed':
     case 'purge':
       call(world, process, action);
       return;
@@ -160,14 +160,14 @@ export function act(world: World, process: Process): void {
   settle(world, process, rest);
 }
 
-type CallAction = Extract<Action, { do: 'create' | 'import' | 'attach' | 'prove' | 'purge' }>;
+type CallAction = Extract<Action, { do: 'create' | 'import' | 'attach' | 'check-listed' | 'purge' }>;
 
 function call(world: World, process: Process, action: CallAction): void {
   const { now } = world;
   const { about } = process;
   if (about === undefined) return;
   const { life, value, plan } = about;
-  if (action.do === 'prove') {
+  if (action.do === 'check-listed') {
     const key = world.keys.find(({ keyId }) => keyId === action.keyId);
     process.at = {
       step: 'apply',

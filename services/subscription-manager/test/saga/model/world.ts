@@ -1,6 +1,7 @@
 /**
- * A small model of everything around `transition`: APIM, the link, the gates, the queue, two replicas, AWS. One value holds it
- * all, as plain JSON, so that it can be copied and compared. Time is in seconds and passes only at the points that matter.
+ * A small model of everything around `transition`: APIM, the link, the gates, the queue, two replicas, AWS. One value
+ * holds it all, as plain JSON, so that it can be copied and compared. Time is in seconds and passes only at the points
+ * that matter.
  */
 import type { SubscriptionRecord } from '@federation-agent/contracts';
 import type { Action, GateState, SagaEvent, SagaLimits } from '../../../src/saga/events.ts';
