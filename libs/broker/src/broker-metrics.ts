@@ -1,4 +1,4 @@
-/** What is counted about the broker. */
+/** Metrics of the broker connection, as data. */
 import { defineMetrics, type Metrics, type Telemetry } from '@federation-agent/base';
 
 export const brokerMetricSpecs = {
@@ -23,7 +23,7 @@ export const brokerMetricSpecs = {
   eventsLost: {
     type: 'counter',
     name: 'federation_broker_events_lost_total',
-    help: 'Events of the audit trail that the broker did not take',
+    help: 'Events of the audit trail that the broker did not accept',
     labels: ['kind'],
     zeros: { kind: ['api', 'subscription', 'link', 'scan', 'receipt'] },
   },

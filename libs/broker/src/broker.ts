@@ -1,17 +1,17 @@
-/** A connection to the broker, with what belongs to it. */
+/** A connection to the broker, and what belongs to it. */
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { BrokerNames, Limits, Subjects } from '@federation-agent/contracts';
 import type { Clock, Telemetry } from '@federation-agent/base';
 
 export interface Broker {
-  /** Name of the connection: the instance. */
+  /** Name of the connection: the agent's instance. */
   readonly name: string;
   readonly nc: NatsConnection;
   /** Calls time out after `limits.brokerCall`. */
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
-  /** What the broker calls our streams, buckets and durables. */
+  /** The broker's names of our streams, buckets and durable consumers. */
   readonly names: BrokerNames;
   readonly subjects: Subjects;
   readonly limits: Limits;
@@ -22,7 +22,7 @@ export interface Broker {
   downSince(): number | undefined;
   /** Milliseconds; broker time = local time + offset. 0 until the first measurement. */
   clockOffset(): number;
-  /** Called after every reconnect; returns how to stop that. */
+  /** Calls the listener after every reconnect; returns a function that stops this. */
   onReconnect(listener: () => void): () => void;
   close(): Promise<void>;
 }

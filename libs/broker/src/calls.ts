@@ -1,4 +1,4 @@
-/** Calls to the broker whose "not now" is one error. */
+/** Calls to the broker. Every answer that means "not now" becomes one error class. */
 import { BrokerUnavailableError, isBrokerNotNow } from './errors.ts';
 
 /** @throws BrokerUnavailableError for a time-out, no responders, a lost connection or a 5xx of the JetStream API */

@@ -1,16 +1,16 @@
-/** What goes wrong between us and the broker, and what becomes of the work that failed. */
+/** What goes wrong between us and the broker, and what happens to the work that failed. */
 import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
 import { errors as nats } from '@nats-io/transport-node';
 import { type Disposition, FederationError } from '@federation-agent/base';
 
-/** The broker did not answer, or not now. What was asked for may have been done: read again before deciding. */
+/** The broker did not answer, or says "not now". What was asked for may have been done: read again before deciding. */
 export class BrokerUnavailableError extends FederationError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'broker-unavailable', disposition: 'retryable', cause });
   }
 }
 
-/** A record in a bucket that does not parse: written by something newer, or by hand. */
+/** A record in a bucket does not parse: a newer version wrote it, or somebody did by hand. */
 export class UnreadableRecordError extends FederationError {
   readonly bucket: string;
   readonly key: string;
@@ -26,17 +26,17 @@ export class UnreadableRecordError extends FederationError {
   }
 }
 
-/** A compare-and-set lost to others so often that something is wrong. */
+/** A compare-and-set failed so often that something is wrong. */
 export class ContendedRecordError extends FederationError {
   constructor(bucket: string, key: string) {
-    super(`the record ${key} in the bucket ${bucket} is changed by others all the time`, {
+    super(`the record ${key} in the bucket ${bucket} is changed by others again and again`, {
       code: 'contended-record',
       disposition: 'retryable',
     });
   }
 }
 
-/** A payload that a message refers to is no longer stored, or its bytes are not those of its hash. */
+/** The payload of a message is no longer stored, or its bytes do not have its hash. */
 export class PayloadMissingError extends FederationError {
   constructor(sha256: string) {
     super(`the payload ${sha256.slice(0, 12)} is not in the store`, {
@@ -46,21 +46,21 @@ export class PayloadMissingError extends FederationError {
   }
 }
 
-/** Thrown by a handler at shutdown: the message goes back to the queue for another replica. */
+/** A handler throws it at shutdown: the message goes back to the queue for another replica. */
 export class HandBackError extends FederationError {
   constructor(message = 'handed back at shutdown') {
     super(message, { code: 'hand-back', disposition: 'retryable' });
   }
 }
 
-/** Thrown by a handler that knows that nobody can handle its message. */
+/** A handler throws it when it knows that nobody can handle the message. */
 export class PoisonError extends FederationError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'poison', disposition: 'poison', cause });
   }
 }
 
-/** A payload of ours that fails its strict schema: the controller would drop the whole reply without a word. */
+/** One of our payloads fails its strict schema. The controller would silently drop the whole reply. */
 export class InvalidReplyError extends FederationError {
   constructor(type: string, cause: unknown) {
     super(`the ${type} reply does not match its schema`, {
@@ -74,7 +74,7 @@ export class InvalidReplyError extends FederationError {
 /** Whether an error of the broker client means "not now": no answer, no connection, or a 5xx of the JetStream API. */
 export function isBrokerNotNow(error: unknown): boolean {
   if (error instanceof JetStreamApiError) return error.status >= 500;
-  // The client keeps these two classes to itself.
+  // The client does not export these two classes.
   if (error instanceof JetStreamError && 'code' in error) return Number(error.code) >= 500;
   if (Error.isError(error) && error.name === 'JetStreamNotEnabled') return true;
   return notNow.some((kind) => error instanceof kind);
@@ -89,7 +89,10 @@ const notNow = [
   nats.DrainingConnectionError,
 ] as const;
 
-/** What becomes of the work that failed with this error: ours say it themselves, one of the broker client may be "not now". */
+/**
+ * What happens to the work that failed with this error. Our errors say it themselves; an error of the broker client may
+ * mean "not now".
+ */
 export function dispositionOf(error: unknown): Disposition {
   if (error instanceof FederationError) return error.disposition;
   return isBrokerNotNow(error) ? 'retryable' : 'final';

@@ -1,4 +1,4 @@
-/** Our side of NATS. Who calls knows subjects, records and commands, and nothing of streams and consumers. */
+/** Our side of NATS. Callers know subjects, records and commands, but not streams and consumers. */
 export * from './errors.ts';
 export * from './broker.ts';
 export { retryUntil } from './retry-until.ts';

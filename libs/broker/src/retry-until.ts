@@ -3,22 +3,22 @@ import type { Limits } from '@federation-agent/contracts';
 import { dispositionOf } from './errors.ts';
 
 export interface RetryOptions {
-  /** Epoch ms: nothing is begun after it. */
+  /** Epoch ms: no attempt starts after it. */
   readonly until: number;
   readonly clock: Clock;
   readonly limits: Pick<Limits, 'publishRetry'>;
-  /** Ends it early. */
+  /** Aborting it ends the retries early. */
   readonly signal?: AbortSignal;
-  /** Which errors are worth another attempt; those with the disposition `retryable` when absent. */
+  /** Which errors deserve another attempt; by default those with the disposition `retryable`. */
   readonly isWorthIt?: (error: unknown) => boolean;
 }
 
 const isRetryable = (error: unknown): boolean => dispositionOf(error) === 'retryable';
 
 /**
- * Another attempt every `limits.publishRetry` while the broker is away. There is one at least.
+ * Makes another attempt every `limits.publishRetry` while the broker is away. It makes at least one.
  *
- * @throws the last error when there is no time for another attempt, the signal came, or none is worth it
+ * @throws the last error when there is no time for another attempt, the signal was aborted, or the error deserves none
  */
 export async function retryUntil<T>(
   attempt: () => Promise<T>,

@@ -6,7 +6,9 @@ import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { killOnExit } from '@federation-agent/base/test';
 
-/** Starts it with this configuration, written to `<folder>/nats.conf`. A test process that dies takes its server along. */
+/**
+ * Starts it with this configuration, written to `<folder>/nats.conf`. A test process that dies takes its server along.
+ */
 export function launchNats(binary: string, folder: string, config: string): ChildProcess {
   const file = join(folder, 'nats.conf');
   writeFileSync(file, config);

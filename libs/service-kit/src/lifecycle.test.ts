@@ -125,7 +125,7 @@ describe('a service', () => {
       const [waiting, lucky] = [run({ NATS_URL: other.url }), run({ NATS_URL: other.url })];
       for (const service of [waiting, lucky]) {
         const url = String((await service.line('health server listens'))['url']);
-        await service.line('the broker cannot be reached; trying on');
+        await service.line('the broker cannot be reached; trying again');
         const ready = await fetch(`${url}/readyz`);
         expect(ready.status).toBe(503);
         expect(await ready.text()).toContain('starting');

@@ -1,4 +1,4 @@
-/** What the rooms of this service work with; made once in start.ts. */
+/** What the parts of this service share; made once in start.ts. */
 import type { ControlPlane, Priority } from '@federation-agent/aws-control-plane';
 import type { AgentConfig, CatalogEntry, IngestJob, Limits, ScanRecord } from '@federation-agent/contracts';
 import type { Clock, Semaphore, Metrics, Randomness, Telemetry } from '@federation-agent/base';
@@ -26,17 +26,20 @@ export interface Discovery extends Stores {
   readonly instance: string;
   readonly ingest: AgentConfig['federation']['ingest'];
   readonly maxMessageBytes: number;
-  /** Targets whose catalog is read and written at once: each is in memory meanwhile. A command waits for no scan. */
+  /**
+   * Targets whose catalog is read and written at once; each is in memory meanwhile. Commands and scans have a limit of
+   * their own, so that no command waits for a scan.
+   */
   readonly applying: { readonly [priority in Priority]: Semaphore };
-  /** Scans under way in this process, of all its integrations, by the keys of their records. */
+  /** Scans under way in this process, of all its integrations, by record key. */
   readonly scanning: Set<string>;
-  /** Exports under way, by the entry's key. */
+  /** Exports under way, by entry key. */
   readonly exporting: Map<string, Promise<CatalogEntry | undefined>>;
-  /** What the log has said of texts that are sent otherwise than they are, by the entry's key. */
+  /** What was logged about texts that are sent changed, by entry key. */
   readonly saidChanged: Map<string, string>;
 }
 
-/** One integration: how it is configured, and its AWS. */
+/** One integration: its settings and its AWS. */
 export interface Integration {
   readonly settings: IntegrationSettings;
   readonly plane: ControlPlane;

@@ -21,7 +21,7 @@ describe('an error', () => {
   });
 
   test('of who asks leaves it to its reason whether keys, roles or the network are wrong', () => {
-    expect(fixForCode('aws-credentials')).toMatch(/^do what the reason ends with/u);
+    expect(fixForCode('aws-credentials')).toMatch(/^do what the reason says at its end/u);
   });
 
   test('that comes of another one says what mends that', () => {

@@ -72,7 +72,7 @@ export const discoveryMetricSpecs = {
   },
 } as const;
 
-/** An integration that is configured is counted before anything of it happens. */
+/** A configured integration is counted from zero, before anything happens. */
 export function startCounting(metrics: Metrics<typeof discoveryMetricSpecs>, integration: string): void {
   for (const each of ['jobs', 'batches', 'leftOut'] as const) {
     countFromZero(metrics[each], discoveryMetricSpecs[each], { integration });

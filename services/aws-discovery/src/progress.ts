@@ -1,10 +1,10 @@
-/** Says from time to time how far long work is; what is quick says nothing. Pure. */
+/** Logs the progress of long work from time to time; short work logs nothing. Pure. */
 import type { Clock } from '@federation-agent/base';
 
-/** Between two lines of one piece of work. */
+/** The time between two lines about the same work. */
 export const progressEvery = 30_000;
 
-/** @param say told what is done of how many, at most every 30 s and not of the last one */
+/** @param say called with how many of how many are done, at most every 30 s, and not for the last one */
 export function createProgress(
   { now }: Pick<Clock, 'now'>,
   say: (done: number, total: number) => void,

@@ -1,13 +1,13 @@
-/** Keeps the log short: what goes wrong again and again is news when it begins, when it changes, and once in a while. Pure. */
+/** Keeps the log short: a repeated problem is logged when it begins, when it changes, and once in a while. Pure. */
 import type { Clock } from '@federation-agent/base';
 
-/** The same trouble is logged again after this, so that whoever looks at the log of the last hour sees it. */
+/** After this time the same problem is logged again, so that the log of the last hour shows it. */
 const logAgainAfterMs = 15 * 60_000;
 
 export interface RepeatedWarnings {
-  /** Whether to tell of it. Numbers and ids of requests, which differ each time, make no news. */
+  /** Whether to log it. Numbers and request ids, which differ each time, do not make a problem a new one. */
   shouldLog(subject: string, reason: string): boolean;
-  /** It is over. @returns whether there was anything */
+  /** The problem is over. @returns whether there was one */
   clear(subject: string): boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What the configuration of one integration says to discovery, ready to use. */
+/** The configuration of one integration in the form that discovery uses. */
 import { createHash } from 'node:crypto';
 import {
   readInterval,
@@ -11,17 +11,17 @@ import { parseSchedule, scaled, type Schedule } from './scan/schedule.ts';
 
 export interface IntegrationSettings {
   readonly integrationId: string;
-  /** Stages that are in no usage plan are wanted too. */
+  /** Stages without a usage plan are wanted too. */
   readonly acceptApiWithoutUsagePlan: boolean;
   readonly removeDetachedPlans: boolean;
   readonly schedule: Schedule;
-  /** Ms; scans read the stages of an API at least so often, however long it has not changed. */
+  /** Ms: scans read the stages of an API at least this often, however long it has not changed. */
   readonly stagesAtLeast: number;
   readonly filter: StageFilter;
   /** False: no stage of this API passes the filter. */
   readonly mayPass: (api: Omit<StageOfApi, 'stage'>) => boolean;
   readonly nameTemplate: string;
-  /** Hash of what decides the catalog. */
+  /** Hash of the settings that decide the catalog. */
   readonly fingerprint: string;
 }
 

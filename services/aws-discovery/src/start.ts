@@ -1,4 +1,6 @@
-/** Wires the service: a worker for DISCOVER and START_INGEST, the ingest jobs, and the scans of each integration. */
+/**
+ * Assembles the service: a worker for DISCOVER and START_INGEST, the ingest jobs, and the scans of each integration.
+ */
 import { createControlPlane } from '@federation-agent/aws-control-plane';
 import { BudgetRecord, buckets, CatalogEntry, IngestJob, ScanRecord } from '@federation-agent/contracts';
 import { createSemaphore, defineMetrics } from '@federation-agent/base';
@@ -13,12 +15,11 @@ import { discoveryMetricSpecs, startCounting } from './metrics.ts';
 import { startScanLoop } from './scan/scan-loop.ts';
 import { allSettings } from './settings.ts';
 
-/** Targets of which a thousand stages each are in memory, for commands and for scans. */
+/** How many targets, of a thousand stages each, are in memory at once; separately for commands and for scans. */
 const targetsAtOnce = 4;
-/** At stop: what commands under way may still take, within `limits.shutdown`. */
+/** The part of `limits.shutdown` that commands under way may take at stop. */
 const workerShare = 0.5;
 
-/** Starts aws-discovery. */
 export const startAwsDiscovery: StartService = async (context) => {
   const { broker, config, limits, telemetry, instance, clock, random, health } = context;
   const settings = allSettings(config, limits);
@@ -71,7 +72,7 @@ export const startAwsDiscovery: StartService = async (context) => {
     }),
   );
 
-  /** Each room logs as an area of its own, which may have a level of its own. */
+  /** Each part logs as its own area, which may have its own level. */
   const area = (name: 'scan' | 'ingest' | 'discover'): Discovery => ({
     ...discovery,
     telemetry: telemetry.forArea(name),

@@ -72,5 +72,5 @@ test('the lines of a scan and of a job name their traces', async () => {
   await bench.link.untilDone(ingestJobId);
   const job = (await spanOf(telemetry, 'ingest job')).spanContext();
   await eventually(() => telemetry.lines().some(({ msg }) => msg === 'ingest job done'));
-  expect(tracesOf(telemetry, 'ingest job begins', 'ingest job done')).toEqual([job.traceId, job.traceId]);
+  expect(tracesOf(telemetry, 'ingest job starts', 'ingest job done')).toEqual([job.traceId, job.traceId]);
 });

@@ -1,6 +1,6 @@
 /**
- * aws-discovery as a service on a real broker, against the sandbox AWS, with a link that answers as a test says. A workbench is
- * one integration with an AWS of its own; several share a broker.
+ * aws-discovery as a service on a real broker, against the sandbox AWS, with a link that answers as a test says. A
+ * workbench is one integration with an AWS of its own; several share a broker.
  */
 import { randomUUID } from 'node:crypto';
 import {

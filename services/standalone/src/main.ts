@@ -8,6 +8,6 @@ if (process.argv[2] === 'broker-move') process.exit(await moveCommand(process.ar
 await runProcess({
   name: 'federation-agent',
   description:
-    'Federates Amazon API Gateway into Gravitee APIM: the whole agent in one process. With doctor as its first argument it examines the installation instead.',
+    'Federates Amazon API Gateway into Gravitee APIM: the whole agent in one process. With doctor as the first argument it checks the installation instead.',
   start: startStandalone,
 });

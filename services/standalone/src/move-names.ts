@@ -1,4 +1,7 @@
-/** The records under the names from before there was a namespace are moved: at the start on the own broker, by a command on another. */
+/**
+ * Moves records to names with the namespace. For the embedded broker this happens at the start; for a broker of the
+ * user's there is the command `broker-move`. Records written before namespaces existed have names without one.
+ */
 import { parseArgs } from 'node:util';
 import { limitsAt, type BrokerConfig, type Limits } from '@federation-agent/contracts';
 import {
@@ -35,34 +38,34 @@ async function moveNames({ config, limits, telemetry, signal }: MoveOptions): Pr
   }
 }
 
-/** The own broker: nobody else is there, so nobody is asked. */
+/** On the embedded broker no other replica can be at work, so the move needs no command. */
 export async function moveOwnNames(options: MoveOptions): Promise<void> {
   const { log } = options.telemetry;
   const { records, deleted, left } = await moveNames(options);
   if (deleted.length > 0)
     log.info(
       { records, deleted },
-      'the records were moved to names with the namespace, the old streams deleted',
+      'moved the records to names with the namespace and deleted the old streams',
     );
   if (left.length > 0)
     log.warn(
       { streams: left },
-      'streams of an older version are left alone: it ran here again after this one, and what it wrote is not known to this one',
+      'an older version ran here again after this one; its streams are left alone, and this version does not see what it wrote',
     );
 }
 
 const help = `federation-agent broker-move: moves the records on a broker of yours from names without a namespace
 (COMMANDS, KV_subscriptions, ...) to those with federation.broker.namespace, then deletes the old streams.
 
-Stop every replica of every service first. It may be repeated: a move that was cut off is ended by the next one.
-The user at the broker must be able to read and delete the old streams: one without restrictions.
+Stop every replica of every service first. You may run it again: it finishes a move that was interrupted.
+Its NATS user must be able to read and delete the old streams: use one without restrictions.
 
 Options:
-  -c, --config a.yml,b.yml   configuration files, as for the agent; of them and the environment
-                             only federation.broker (NATS_URL) is used
+  -c, --config a.yml,b.yml   configuration files, as for the agent. From them and the
+                             environment it reads only federation.broker (NATS_URL)
   -h, --help                 this text
 
-Exit status: 0 moved, or nothing to move; 1 not; 2 the configuration cannot be used.
+Exit status: 0 moved, or nothing to move; 1 not moved; 2 wrong configuration.
 `;
 
 /** @throws ConfigurationError */
@@ -117,7 +120,7 @@ export async function moveCommand(argv: readonly string[]): Promise<number> {
     if (deleted.length > 0) say(`deleted: ${deleted.join(', ')}`);
     else if (left.length > 0) {
       complain(
-        `nothing was moved: the names of the namespace ${broker.namespace} have records already; what lies under ${left.join(', ')} belongs to another installation, or is no longer needed (nats stream rm)`,
+        `nothing was moved: the namespace ${broker.namespace} has records already. The streams ${left.join(', ')} belong to another installation, or are no longer needed (delete them with nats stream rm)`,
       );
       return 1;
     } else say('nothing to move');

@@ -1,4 +1,7 @@
-/** The three services in one process. Without a broker of the user's, one is embedded, with its store in the data folder. */
+/**
+ * The three services in one process. Unless the user configures a broker, an embedded one runs with its store in the
+ * data folder.
+ */
 import { fileURLToPath } from 'node:url';
 import { startAwsDiscovery } from '@federation-agent/aws-discovery';
 import type { AgentConfig, ServiceName } from '@federation-agent/contracts';
@@ -44,7 +47,7 @@ export async function startStandalone(context: ProcessContext): Promise<RunningS
         ),
       ),
     );
-    // All at once: the workers finish what they have while the link still waits for their replies.
+    // All at once: the workers finish their commands while the link still waits for their replies.
     stops.push(async () => {
       await Promise.all(running.map((one) => one.stop()));
     });
@@ -71,7 +74,7 @@ async function embed(context: ProcessContext, stops: (() => Promise<void>)[]): P
     onLost: () => {
       log.fatal(
         { dataDir },
-        'the data folder was taken over: this process did not beat for so long that another agent works on it now',
+        'the data folder was taken over: this process did not renew its lock for so long that another agent took it',
       );
       process.exit(1);
     },

@@ -1,4 +1,7 @@
-/** What an operator sees and relies on: health, loggers, and that what cannot be read is never taken for what is not there. */
+/**
+ * What an operator sees and relies on: health, loggers, and that what cannot be read is never taken for what is not
+ * there.
+ */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { z } from 'zod';

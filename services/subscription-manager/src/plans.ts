@@ -1,4 +1,4 @@
-/** What the scans know of usage plans. Only complete reads are ever written there. */
+/** What the scans know about usage plans. Scans write only complete reads. */
 import {
   catalogKeys,
   type CatalogEntry,
@@ -9,9 +9,9 @@ import { type Bucket, UnreadableRecordError } from '@federation-agent/broker';
 import type { Route } from './saga/events.ts';
 
 export interface Plans {
-  /** Two complete reads, a schedule apart, lack the record's plan: its key opens nothing. */
+  /** Two complete reads, at least a schedule interval apart, lack the record's plan: its key opens nothing. */
   isGone(record: SubscriptionRecord): Promise<boolean>;
-  /** Why the plan takes no new subscription on that API and stage; undefined when nothing speaks against it. */
+  /** Why the plan takes no new subscription on that API and stage; undefined: it takes one. */
   refusal(integrationId: string, route: Route): Promise<string | undefined>;
 }
 
@@ -20,7 +20,7 @@ export interface PlansOptions {
   readonly catalog: Bucket<CatalogEntry>;
 }
 
-/** What a scan wrote; what cannot be read says as little as what is not there. */
+/** Reads what a scan wrote. An unreadable record counts as an absent one. */
 async function find<T>(bucket: Bucket<T>, key: string): Promise<T | undefined> {
   try {
     return (await bucket.get(key))?.value;
@@ -30,7 +30,7 @@ async function find<T>(bucket: Bucket<T>, key: string): Promise<T | undefined> {
   }
 }
 
-/** Complete reads, a schedule apart, that must agree before a plan counts as gone. */
+/** How many complete reads, at least a schedule interval apart, must agree before a plan counts as gone. */
 const readsToBelieve = 2;
 
 export function createPlans({ scans, catalog }: PlansOptions): Plans {
@@ -51,7 +51,7 @@ export function createPlans({ scans, catalog }: PlansOptions): Plans {
       if (scan?.gonePlans[usagePlanId] && !scan.usagePlans[usagePlanId]) {
         return `the usage plan ${usagePlanId} was deleted in AWS`;
       }
-      // What no scan has seen yet is not refused: AWS decides when the key is put into the plan.
+      // A plan that no scan has seen yet is not refused: AWS decides when the key is put into the plan.
       const plan = entry?.plans.find((known) => known.usagePlanId === usagePlanId);
       return plan?.detached
         ? `the usage plan "${plan.name}" (${usagePlanId}) no longer opens the stage ${stage} of the API ${restApiId} in AWS; attach it there again, or subscribe to another plan`

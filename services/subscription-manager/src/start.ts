@@ -9,10 +9,9 @@ import { startSweeper, type SweepResult } from './saga/sweep.ts';
 import { operatorHint } from './saga/texts.ts';
 import { startTargetWatch } from './target-watch.ts';
 
-/** At stop: what commands under way may still take, within `limits.shutdown`. */
+/** The part of `limits.shutdown` that commands under way may take at stop. */
 const workerShare = 0.6;
 
-/** Starts subscription-manager. */
 export const startSubscriptionManager: StartService = async (context) => {
   const { broker, config, limits, telemetry, instance, clock, health, nodeRoutes } = context;
   const integrationIds = config.integration.providers.map(({ integrationId }) => integrationId);
@@ -76,11 +75,9 @@ function showSweepHealth(health: Health, result: SweepResult): void {
       ? [`${counted(unresolved)} with API keys of unknown id, to be deleted in AWS by their names`]
       : []),
   ];
-  // No fault of anything here, and it ends by itself when the subscription is accepted again.
+  // Nothing is wrong here, and it ends when the subscription is accepted again.
   const open =
-    unconfirmed > 0
-      ? [`${counted(unconfirmed)} with an API key of which nobody knows whether APIM has it`]
-      : [];
+    unconfirmed > 0 ? [`${counted(unconfirmed)} with an API key that APIM may or may not have`] : [];
   const others = [...elsewhere].map(
     ([integrationId, count]) => `${counted(count)} of ${integrationId}, which is not configured here`,
   );

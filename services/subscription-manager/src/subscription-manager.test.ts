@@ -87,7 +87,7 @@ describe('SUBSCRIBE', () => {
     [
       'in an account that is not configured',
       { apiId: `111111111111:${DEFAULT_REGION}:a:b`, metadata: {} },
-      /no configured target/u,
+      /not a configured target/u,
     ],
   ])('%s: ERROR that says what to do', async (_name, options, words) => {
     const reply = await (await bench.subscribe(randomUUID(), options)).reply();

@@ -1,4 +1,6 @@
-/** The targets of one integration in the health report: who we are in each, or why it waits and what to do. */
+/**
+ * The targets of one integration in the health report: our identity in each, or why the target waits and what to do.
+ */
 import type { ControlPlane } from '@federation-agent/aws-control-plane';
 import type { Telemetry } from '@federation-agent/base';
 import type { ComponentState, Health } from '@federation-agent/service-kit';
@@ -10,9 +12,9 @@ export interface TargetHealthOptions {
 }
 
 export interface TargetHealth {
-  /** Shows what `ControlPlane.targets` answered; targets that are no longer among them go. */
+  /** Shows what `ControlPlane.targets` answered, and removes targets that are no longer in it. */
   update(targets: Awaited<ReturnType<ControlPlane['targets']>>): void;
-  /** Takes all of them out of the report. */
+  /** Removes all targets from the report. */
   close(): void;
 }
 

@@ -1,4 +1,4 @@
-/** Asks who we are in every target, at start and then again and again, and shows it in health. */
+/** Asks AWS for our identity in every target, at the start and then repeatedly, and shows it in health. */
 import type { ControlPlane } from '@federation-agent/aws-control-plane';
 import type { ServiceContext } from '@federation-agent/service-kit';
 import { createTargetHealth } from './target-health.ts';
@@ -16,7 +16,7 @@ export function startTargetWatch(
     const shown = createTargetHealth({ integrationId, health, log });
     while (!stopped()) {
       const targets = await plane.targets(signal);
-      // One that is stopped tells of targets that wait for nothing but the stop.
+      // After a stop the answer says that targets wait only because of the stop.
       if (!stopped()) shown.update(targets);
       await clock.sleep(limits.sweepInterval, signal);
     }

@@ -1,4 +1,4 @@
-/** The AWS side of each integration: which account and region a command or a record means. */
+/** The AWS side of each integration: finds the target of a command or a record. */
 import type { ControlPlane, Target } from '@federation-agent/aws-control-plane';
 import { FederationError } from '@federation-agent/base';
 
@@ -6,14 +6,14 @@ import { FederationError } from '@federation-agent/base';
 export class UnknownTargetError extends FederationError {
   constructor(account: string, region: string, known: readonly string[]) {
     super(
-      `account ${account} in region ${region} is no configured target of this agent (configured: ${known.join(', ') || 'none'}); add it under integration.providers`,
+      `account ${account} in region ${region} is not a configured target of this agent (configured: ${known.join(', ') || 'none'}); add it under integration.providers`,
       { code: 'unknown-target', disposition: 'final' },
     );
   }
 }
 
 export interface Targets {
-  /** @throws UnknownTargetError; AwsCredentials while AWS has not told yet which account the credentials belong to */
+  /** @throws UnknownTargetError; AwsCredentials while AWS has not yet told which account the credentials belong to */
   find(integrationId: string, account: string, region: string): Promise<Target>;
   /** By integration id. */
   readonly planes: ReadonlyMap<string, ControlPlane>;

@@ -1,4 +1,4 @@
-/** One ordered pass over the records under a filter: every one as it is, then what changes while it goes on. */
+/** One ordered pass over the records under a filter: first every record as it is, then the changes during the pass. */
 import { DeliverPolicy, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
 import type { BucketName } from '@federation-agent/contracts';
 import { yieldToEventLoop } from '@federation-agent/base';
@@ -8,19 +8,22 @@ import { brokerCall } from '../calls.ts';
 import type { RawRecord } from './raw-record.ts';
 
 export interface BucketRead {
-  /** Resolves when it has ended, whoever ended it. */
+  /** Resolves when the pass has ended, for whatever reason. */
   readonly ended: Promise<unknown>;
   stop(): void;
 }
 
-/** How long the server waits before it says that there is nothing new; a lost consumer is noticed within two of these. */
+/**
+ * How long the server waits before it says that there is nothing new. A lost consumer is noticed within twice this
+ * time.
+ */
 const expiresMs = 5_000;
 
 /**
- * A pull consumer: the client's own KV watch notices a restarted broker only after a minute (two missed heartbeats of
- * 30 s), this one at the reconnect.
+ * Uses a pull consumer. The client's own KV watch notices a restarted broker only after a minute (two missed heartbeats
+ * of 30 s); a pull consumer notices it at the reconnect.
  *
- * @param onComplete called once, when everything that was there has come
+ * @param onComplete called once, when every record that was there has been told
  */
 export async function startBucketRead(
   broker: Broker,
@@ -48,19 +51,19 @@ export async function startBucketRead(
   };
   const messages = await consumer.consume({ max_messages: 500, expires: expiresMs });
   const ended = messages.closed();
-  void deliverAll(messages).catch(() => undefined); // Whatever ended it, `ended` says so.
+  void deliverAll(messages).catch(() => undefined); // Whatever ended it, `ended` reports it.
   if (seen.complete) onComplete();
   else void watchForEnd();
   return {
     ended,
     stop: () => {
       messages.stop();
-      // Else it would stay for five minutes; 2,642 of them kept a broker from coming up (measured).
+      // Otherwise it would stay for five minutes; 2,642 of them kept a broker from starting (measured).
       consumer.delete().catch(() => undefined);
     },
   };
 
-  /** In turns: no more is asked for than is told, and the process has time for the rest of its work. */
+  /** One batch at a time: it asks for no more than it has told, and leaves the process time for other work. */
   async function deliverAll(all: ConsumerMessages): Promise<void> {
     for await (const message of all) {
       seen.messages += 1;
@@ -73,8 +76,9 @@ export async function startBucketRead(
   }
 
   /**
-   * A record that is written anew has left its place in the line, and may not be counted at its end yet: one of seven
-   * lists lacked one while 16 writers were busy (measured, 2.14). Where fewer keys came than there were, the server says.
+   * A record that is written anew leaves its place in the stream, and may not yet be counted at the end: one of seven
+   * lists lacked a record while 16 writers were busy (measured, 2.14). When fewer keys came than there were, this asks
+   * the server.
    */
   async function finishUnlessMore(): Promise<void> {
     if (seen.complete) return;
@@ -85,7 +89,9 @@ export async function startBucketRead(
     finish();
   }
 
-  /** What was counted as still to come may be removed before it does: then no message says that it was the last. */
+  /**
+   * A record that was still counted may be removed before it is told. Then no message says that it was the last one.
+   */
   async function watchForEnd(): Promise<void> {
     const over = new AbortController();
     void ended.then(() => over.abort());
@@ -110,10 +116,10 @@ function readRecord(message: JsMsg, prefix: string): RawRecord {
 }
 
 /**
- * What `keep` makes of everything under the filter, in no order; records are not held beside it. What is removed, or
- * changes, during the pass is told to `keep` too, and its last word counts; undefined leaves a record out.
+ * What `keep` returns for every record under the filter, in no order; the records themselves are not held. `keep` also
+ * hears of removals and changes during the pass, and the last result counts. Undefined leaves a record out.
  *
- * @throws BrokerUnavailableError when nothing comes for three calls' time
+ * @throws BrokerUnavailableError when nothing comes for the time of three calls
  */
 export async function collect<T>(
   broker: Broker,
@@ -124,7 +130,7 @@ export async function collect<T>(
 ): Promise<T[]> {
   const kept = new Map<string, T>();
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  promise.catch(() => undefined); // It may be rejected before it is awaited.
+  promise.catch(() => undefined); // The rejection may come before anybody awaits it.
   const giveUp = (): void =>
     reject(new BrokerUnavailableError(`the broker stopped listing the bucket ${bucket}`));
   const timer = setTimeout(giveUp, 3 * broker.limits.brokerCall); // Three calls: look, make, pull.

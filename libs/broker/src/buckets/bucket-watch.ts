@@ -1,4 +1,4 @@
-/** A watch that outlives reconnects: it begins again, and tells what went away meanwhile. */
+/** A watch that survives reconnects: it starts again, and also tells what was removed meanwhile. */
 import type { BucketName } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/base';
 import type { Broker } from '../broker.ts';
@@ -9,7 +9,7 @@ export interface BucketWatch {
   stop(): Promise<void>;
 }
 
-/** Resolves when everything that is there has been told once. */
+/** Resolves when every existing record has been told once. */
 export async function watchBucket(
   broker: Broker,
   bucket: BucketName,

@@ -12,7 +12,7 @@ import { jetStreamErrorCode, brokerCall } from '../calls.ts';
 import { checkFilter, checkKey } from './keys.ts';
 import type { RawRecord } from './raw-record.ts';
 
-/** A record with the revision that a compare-and-set needs. */
+/** A record, with the revision that a compare-and-set needs. */
 export interface Entry<T> {
   readonly key: string;
   readonly value: T;
@@ -21,38 +21,38 @@ export interface Entry<T> {
 
 export interface Change<T> {
   readonly key: string;
-  /** Undefined: removed, or not readable. */
+  /** Undefined: the record was removed, or cannot be read. */
   readonly value: T | undefined;
   readonly revision: number;
 }
 
 /**
- * A typed bucket. Every call is over within `limits.brokerCall` or throws BrokerUnavailableError (retryable): what was
- * asked for may have been done, so read again. Reads go to the leader: what was written is what is read.
+ * A typed bucket. Every call ends within `limits.brokerCall`, or throws BrokerUnavailableError (retryable). After that
+ * error the change may have been made, so read again. Reads go to the leader: they see every write.
  */
 export interface Bucket<T> {
   readonly name: BucketName;
   /** @throws UnreadableRecordError when the value does not parse */
   get(key: string): Promise<Entry<T> | undefined>;
-  /** The revision; undefined when the key exists. Works again after a purge. */
+  /** Returns the revision; undefined when the key exists. Works again after a purge. */
   create(key: string, value: T): Promise<number | undefined>;
-  /** The new revision; undefined when somebody else was quicker. */
+  /** Returns the new revision; undefined when somebody else was quicker. */
   update(key: string, value: T, revision: number): Promise<number | undefined>;
   put(key: string, value: T): Promise<number>;
   /**
-   * Removes the key; with a revision only while it still has that one. Watchers hear of it by a marker, which goes
-   * after two seconds.
+   * Removes the key; with a revision only while the key still has it. A marker tells watchers; it is removed after two
+   * seconds.
    *
-   * @returns false: it has another revision, or is gone
+   * @returns false: the key has another revision, or is gone
    */
   purge(key: string, revision?: number): Promise<boolean>;
-  /** Keys under a filter such as `a.*` or `a.>`; all without. */
+  /** Keys under a filter such as `a.*` or `a.>`; without a filter all keys. */
   keys(filter?: string): Promise<string[]>;
-  /** Values under a filter, in one pass; what does not parse is counted, logged and left out. */
+  /** Values under a filter, in one pass. Unreadable records are counted, logged and left out. */
   entries(filter?: string): Promise<Entry<T>[]>;
-  /** What `pick` makes of them, so that not all need to be in memory at once; undefined leaves one out. */
+  /** What `pick` returns for each, so that not all records are in memory at once. Undefined leaves a record out. */
   select<U>(filter: string, pick: (entry: Entry<T>) => U | undefined): Promise<U[]>;
-  /** Every value under the filter as it is, then every change; after a reconnect all of them again. */
+  /** Tells every value under the filter, then every change. After a reconnect it tells all values again. */
   watch(filter: string | undefined, onChange: (change: Change<T>) => void): Promise<BucketWatch>;
 }
 
@@ -62,10 +62,10 @@ const conflicts = new Set<number | undefined>([
 ]);
 
 const createAttempts = 5;
-/** How long a marker stays: watchers are told by it, and one that goes at once may be gone before they are. */
+/** How long a marker of a removal stays. One that goes at once may be gone before watchers see it. */
 const markerMs = 2_000;
 
-/** Asks nothing of the broker: the bucket is made by `ensureTopology`. */
+/** Sends nothing to the broker: `ensureTopology` makes the bucket. */
 export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodType<T>): Promise<Bucket<T>> {
   const { js, jsm, names } = broker;
   const stream = names.bucketStream(name);
@@ -90,7 +90,7 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
     } catch (error) {
       broker.telemetry.log.error(
         { bucket: name, key: record.key, reason: describeError(error) },
-        'a record cannot be read and is passed over: it was written by another version, or by hand',
+        'a record is skipped because it cannot be read: it was written by another version, or by hand',
       );
       return undefined;
     }
@@ -104,7 +104,7 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
       return { key, revision: stored.seq, data, createdAt: stored.time.getTime() };
     });
 
-  /** @param expected the revision it must have; 0 for none, undefined for any */
+  /** @param expected the revision that the record must have; 0: no record, undefined: any */
   const write = (key: string, value: T | undefined, expected?: number): Promise<number | undefined> =>
     brokerCall(doing('write'), async () => {
       const marker = headers();
@@ -128,14 +128,14 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
       if (revision !== undefined) return revision;
       const current = await read(key);
       if (current?.data !== undefined) return undefined;
-      // A marker of a removal; between our questions it may have gone, or come.
+      // A marker of a removal. It may have gone, or come, between our two calls.
       const over = current && (await write(key, value, current.revision));
       if (over !== undefined) return over;
     }
     return undefined;
   };
 
-  /** Nothing newer than the marker goes with it. Best effort: a marker that stays reads as absent. */
+  /** Removes the marker, but nothing newer. Best effort: a marker that stays reads as absent. */
   const dropMarker = (key: string, marker: number): void => {
     jsm.streams.purge(stream, { filter: prefix + key, seq: marker + 1 }).catch(() => undefined);
   };
@@ -156,7 +156,7 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
     const old = broker.clock.now() + broker.clockOffset() - 30 * markerMs;
     const live = (record: RawRecord): U | undefined => {
       if (record.data !== undefined) return pick(record);
-      // What a process left that ended before it dropped its marker.
+      // Left by a process that ended before it removed its marker.
       if (record.createdAt < old) dropMarker(record.key, record.revision);
       return undefined;
     };

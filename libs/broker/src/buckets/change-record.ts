@@ -5,15 +5,15 @@ import type { Bucket, Entry } from './bucket.ts';
 export interface ChangeRecordOptions {
   readonly clock?: Clock;
   readonly random?: Randomness;
-  /** Conflicts before it gives up; 100 when absent. */
+  /** How many conflicts before it gives up; 100 by default. */
   readonly attempts?: number;
 }
 
 /**
- * Reads, decides and writes by compare-and-set; again on a conflict after 0-20 ms.
+ * Reads, decides and writes by compare-and-set. On a conflict it starts again after 0-20 ms.
  *
- * @param decide pure; may run several times; undefined leaves the record as it is
- * @returns the record as written, or as it is when left; undefined when there is none
+ * @param decide pure; may run several times; undefined leaves the record unchanged
+ * @returns the record as written, or as it is when unchanged; undefined when there is none
  * @throws BrokerUnavailableError: the change may have been written
  */
 export async function changeRecord<T>(

@@ -6,23 +6,26 @@ import type { Broker } from '../broker.ts';
 import { brokerCall } from '../calls.ts';
 import { checkKey } from './keys.ts';
 
-/** Bytes by their SHA-256, cut into chunks of `chunkBytes`. All calls throw BrokerUnavailableError on a time-out. */
+/**
+ * Stores bytes by their SHA-256, cut into chunks of `chunkBytes`. Every call throws BrokerUnavailableError on a
+ * time-out.
+ */
 export interface ChunkStore {
-  /** Storing the same bytes again is harmless, and makes them as young as new. */
+  /** Storing the same bytes again is harmless, and restarts their TTL. */
   put(bytes: Uint8Array): Promise<PayloadRef>;
-  /** Undefined when a chunk is missing or the bytes are not those of the hash. */
+  /** Undefined when a chunk is missing, or when the bytes do not have this hash. */
   get(ref: PayloadRef): Promise<Buffer | undefined>;
   has(ref: PayloadRef): Promise<boolean>;
   purge(sha256: string): Promise<void>;
-  /** What is stored, with the broker's time of the first chunk (epoch ms). */
+  /** The stored hashes, each with the broker's time of its first chunk (epoch ms). */
   list(): Promise<{ readonly sha256: string; readonly createdAt: number }[]>;
 }
 
 const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-/** Chunks on the way at once: enough to hide the round trips, few enough for the broker's memory. */
+/** Chunks under way at once: enough to hide the round trips, few enough for the broker's memory. */
 const parallel = 4;
 
-/** Asks nothing of the broker: the bucket is made by `ensureTopology`. */
+/** Sends nothing to the broker: `ensureTopology` makes the bucket. */
 export function openChunkStore(broker: Broker, name: 'documents' | 'payloads'): Promise<ChunkStore> {
   const { js, jsm, names } = broker;
   const stream = names.bucketStream(name);
@@ -37,7 +40,7 @@ export function openChunkStore(broker: Broker, name: 'documents' | 'payloads'): 
   const readChunk = (sha256: string, chunk: number): Promise<Uint8Array | undefined> =>
     brokerCall(`read in ${name}`, async () => {
       const query = { last_by_subj: subject(sha256, chunk) };
-      // Any replica may answer the first question; one that lags behind does not know the chunk yet.
+      // Any NATS replica may answer the first request; one that lags behind may not have the chunk yet.
       const stored =
         (await jsm.direct.getMessage(stream, query)) ?? (await jsm.streams.getMessage(stream, query));
       return stored?.data;
@@ -78,7 +81,7 @@ export function openChunkStore(broker: Broker, name: 'documents' | 'payloads'): 
   });
 }
 
-/** From 0 on, so many. */
+/** The numbers from 0 to `count` - 1. */
 function numbers(count: number): readonly number[] {
   return [...Array(count).keys()];
 }

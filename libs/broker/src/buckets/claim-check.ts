@@ -1,4 +1,7 @@
-/** Claim check: a value above `claimCheckBytes` travels as a reference, since the broker's limit for a message is 1 MiB. */
+/**
+ * Claim check: a value above `claimCheckBytes` is stored, and a reference to it is sent, because the broker limits a
+ * message to 1 MiB.
+ */
 import { claimCheckBytes, type Claim, type PayloadRef } from '@federation-agent/contracts';
 import { PayloadMissingError } from '../errors.ts';
 import type { ChunkStore } from './chunk-store.ts';
@@ -9,20 +12,20 @@ export async function toClaim(store: ChunkStore, value: unknown): Promise<Claim>
   return json.length > claimCheckBytes ? { ref: await store.put(json) } : { inline: value };
 }
 
-/** The same for what is JSON already. */
+/** The same for a value that is already JSON. */
 export async function toClaimOfJson(store: ChunkStore, json: Buffer): Promise<Claim> {
   return json.length > claimCheckBytes
     ? { ref: await store.put(json) }
     : { inline: JSON.parse(json.toString('utf8')) as unknown };
 }
 
-/** @throws PayloadMissingError when what it refers to is gone */
+/** @throws PayloadMissingError when the stored value is gone */
 export async function fromClaim(store: ChunkStore, claim: Claim): Promise<unknown> {
   if ('inline' in claim) return claim.inline;
   return JSON.parse((await jsonOf(store, claim.ref)).toString('utf8')) as unknown;
 }
 
-/** The JSON that a reference means. @throws PayloadMissingError when it is gone */
+/** The JSON behind a reference. @throws PayloadMissingError when it is gone */
 export async function jsonOf(store: ChunkStore, ref: PayloadRef): Promise<Buffer> {
   const json = await store.get(ref);
   if (json === undefined) throw new PayloadMissingError(ref.sha256);

@@ -1,22 +1,22 @@
 import { FederationError } from '@federation-agent/base';
 
-/** A bucket's key or filter that the broker would not take: an id that was not made into a token. */
+/** A bucket key or filter that the broker would not accept: some id was not turned into a token. */
 export class InvalidKeyError extends FederationError {
   constructor(key: string) {
-    super(`not a key of a bucket: ${JSON.stringify(key.slice(0, 100))}`, {
+    super(`not a valid bucket key: ${JSON.stringify(key.slice(0, 100))}`, {
       code: 'invalid-key',
       disposition: 'final',
     });
   }
 }
 
-/** Letters, digits and `-/_=.`; no dot at an end, no two in a row. */
+/** Letters, digits and `-/_=.`; no dot at either end, and no two in a row. */
 export function checkKey(key: string): string {
   if (!/^[-/_=A-Za-z0-9]+(\.[-/_=A-Za-z0-9]+)*$/u.test(key)) throw new InvalidKeyError(key);
   return key;
 }
 
-/** A key in which a token may be `*`, and the last one `>`. */
+/** A key in which a token may be `*` and the last token `>`. */
 export function checkFilter(filter: string): string {
   if (filter === '>') return filter;
   checkKey(filter.replace(/\.>$/u, '').replace(/(^|\.)\*(?=\.|$)/gu, '$1x'));

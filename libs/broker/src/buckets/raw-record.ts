@@ -1,9 +1,9 @@
-/** What the broker holds under a key. */
+/** What the broker stores under a key. */
 export interface RawRecord {
   readonly key: string;
   readonly revision: number;
-  /** Undefined: a marker of a removal. */
+  /** Undefined: the record is a marker of a removal. */
   readonly data: Uint8Array | undefined;
-  /** Epoch ms at the broker. */
+  /** Epoch ms on the broker's clock. */
   readonly createdAt: number;
 }

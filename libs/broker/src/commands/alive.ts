@@ -1,4 +1,4 @@
-/** Answers the links that ask whether a worker of this kind has the integration and works. */
+/** Answers links that ask whether a worker of this kind has the integration and works. */
 import type { Subscription } from '@nats-io/transport-node';
 import type { AliveAnswer, WorkerKind } from '@federation-agent/contracts';
 import type { Broker } from '../broker.ts';
@@ -12,8 +12,8 @@ export interface AliveOptions {
 }
 
 /**
- * Listens while it is well, and not at all while it is not: in a queue group a replica that keeps silent would swallow
- * questions that another one could answer.
+ * Listens only while the worker is well. A replica that listens but stays silent would swallow questions of the queue
+ * group that another replica could answer.
  */
 export function startAlive(options: AliveOptions): { stop(): void } {
   const { broker, kind, integrationIds, instance, well } = options;

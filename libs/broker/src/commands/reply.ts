@@ -1,6 +1,6 @@
 /**
- * The worker's reply: a request to the link that holds the command, repeated with the same command id until answered.
- * The answer is the receipt. The link remembers its first outcome and answers every repetition with it.
+ * The worker's reply: a request to the link that holds the command, repeated with the same command id until the link
+ * answers. The answer is the receipt. The link remembers its first outcome and repeats it for every later request.
  */
 import { errors } from '@nats-io/transport-node';
 import {
@@ -24,7 +24,7 @@ import { publishEvent } from '../messages/publish.ts';
 /** What the worker answers. The payload is checked against the strict schema of the command's reply. */
 export type ReplyResult =
   | { readonly status: 'SUCCEEDED'; readonly payload: object }
-  /** The payload as JSON, too large to be checked in one go: made of parts that hold, by `toFrameJson`. */
+  /** The payload as JSON, too large to be checked as a whole. `toFrameJson` made it from parts that were checked. */
   | { readonly status: 'SUCCEEDED'; readonly json: Buffer }
   | { readonly status: 'ERROR'; readonly errorDetails: string };
 
@@ -34,14 +34,14 @@ export interface ReplierOptions {
   readonly broker: Broker;
   readonly payloads: ChunkStore;
   readonly signal: AbortSignal;
-  /** Of the command: an earlier delivery may have asked already. */
+  /** Deliveries of the command: an earlier one may have asked already. */
   readonly deliveries: number;
 }
 
 export interface Replier {
   /** @throws InvalidReplyError when the payload fails its schema; HandBackError at shutdown */
   reply(result: ReplyResult): Promise<ReplyOutcome>;
-  /** Whether an outcome is known. */
+  /** Whether the outcome is known. */
   settled(): boolean;
 }
 
@@ -50,9 +50,9 @@ export function createReplier(command: CommandMessage, options: ReplierOptions):
   const { nc, limits, clock, telemetry } = broker;
   const { commandId, type, integrationId, receivedAt } = command;
   const subject = broker.subjects.linkReply(command.linkId);
-  // The controller gives the command up then: nobody waits for the reply any more.
+  // After that the controller gives the command up, and nobody waits for the reply any more.
   const until = receivedAt + limits.commandTimeout;
-  /** A request that got no answer may have been obeyed; so may one of an earlier delivery. */
+  /** A request without an answer may have been carried out; so may one of an earlier delivery. */
   let mayBeWritten = options.deliveries > 1;
   let outcomeKnown = false;
 

@@ -1,4 +1,4 @@
-/** One command, from its deadline to its reply. One place decides by the error's disposition. */
+/** Runs one command from its deadline to its reply. Only this place decides by the error's disposition. */
 import { context as traceContext, trace } from '@opentelemetry/api';
 import { commandPayloadSchemas, type CommandMessage, type WorkerKind } from '@federation-agent/contracts';
 import {
@@ -14,7 +14,7 @@ import type { MessageContext } from '../messages/consumer-options.ts';
 import { createReplier, type ReplyResult } from './reply.ts';
 import type { CommandTypeOf, WorkerCommand, WorkerOptions } from './worker-options.ts';
 
-/** A command's payload that fails its schema. */
+/** The payload of a command fails its schema. */
 export class UnreadablePayloadError extends FederationError {
   constructor(type: string, detail: string) {
     super(`the payload of ${type} cannot be read: ${detail}`, {
@@ -24,7 +24,7 @@ export class UnreadablePayloadError extends FederationError {
   }
 }
 
-/** Pauses before another try of a handler: a multiple of `limits.replyRequestPause`, jittered. */
+/** The longest pause before a handler is tried again, as a multiple of `limits.replyRequestPause`; jittered. */
 const longestPause = 10;
 
 export async function runCommand<Kind extends WorkerKind>(
@@ -40,7 +40,10 @@ export async function runCommand<Kind extends WorkerKind>(
   addWorkAttributes(traceContext.active(), { command: commandId, integration: integrationId });
   const expired = (): boolean => clock.now() >= deadline;
   if (expired()) {
-    telemetry.log.warn({ commandId, type, integrationId }, 'a command past its deadline is dropped');
+    telemetry.log.warn(
+      { commandId, type, integrationId },
+      'a command is dropped because its deadline is past',
+    );
     await onExpired?.({ commandId, type, integrationId });
     return;
   }
@@ -51,7 +54,7 @@ export async function runCommand<Kind extends WorkerKind>(
     try {
       const command = { ...message, payload: await readPayload(options, message) };
       addWorkAttributes(traceContext.active(), idsInPayload(command.payload));
-      // The payload was read with the schema of its type; the subject filter gives this worker its own types only.
+      // The payload was read with the schema of its type, and the subject filter delivers only this worker's types.
       await handle(command as WorkerCommand<CommandTypeOf<Kind>>, context);
       return;
     } catch (error) {
@@ -64,7 +67,7 @@ export async function runCommand<Kind extends WorkerKind>(
         Math.min(attempt, longestPause) *
         (0.5 + systemRandomness.fraction());
       const again = disposition === 'retryable' && clock.now() + pause < deadline;
-      // A stack is for defects; our own errors say what is wrong.
+      // Only defects are logged with a stack; our own errors explain themselves.
       const why =
         error instanceof FederationError
           ? { code: error.code, reason: describeError(error) }
@@ -89,7 +92,7 @@ async function readPayload<Kind extends WorkerKind>(
   throw new UnreadablePayloadError(type, detail);
 }
 
-/** What the publisher reads in the console: our own errors are written for people. */
+/** What the publisher reads in the console. Our own errors are written for people. */
 function wordsFor(error: unknown): string {
   return error instanceof FederationError ? error.message : `internal error: ${describeError(error)}`;
 }

@@ -1,4 +1,4 @@
-/** What a worker is given: the commands of its kind, and what to do with each. */
+/** What a worker needs: the commands of its kind, and how to handle each. */
 import type { z } from 'zod';
 import type {
   commandPayloadSchemas,
@@ -12,7 +12,7 @@ import type { Broker } from '../broker.ts';
 import type { ChunkStore } from '../buckets/chunk-store.ts';
 import type { ReplyResult } from './reply.ts';
 
-/** A command with its payload read; `type` tells which. `deadline` and `receivedAt` are epoch ms. */
+/** A command with its payload parsed; `type` tells its type. `deadline` and `receivedAt` are epoch ms. */
 export type WorkerCommand<Type extends WorkerCommandType = WorkerCommandType> = {
   readonly [T in Type]: {
     readonly commandId: string;
@@ -26,15 +26,16 @@ export type WorkerCommand<Type extends WorkerCommandType = WorkerCommandType> = 
 }[Type];
 
 export interface CommandContext {
-  /** Aborted at shutdown: throw HandBackError soon. */
+  /** Aborted at shutdown: then throw HandBackError soon. */
   readonly signal: AbortSignal;
-  /** Whether the deadline is past: no command is started and no creating call made. */
+  /** Whether the deadline is past. Then no command is started and no creating call is made. */
   expired(): boolean;
   readonly deliveries: number;
   /**
-   * Asks the link to write the reply, again until it answers. The link remembers the first one by command id.
+   * Asks the link to write the reply, repeatedly until the link answers. The link remembers the first request of a
+   * command id.
    *
-   * @returns `refused` when it was certainly not written, `unconfirmed` when it may have been
+   * @returns `refused` when the reply was certainly not written, `unconfirmed` when it may have been
    * @throws InvalidReplyError when the payload fails its schema; HandBackError at shutdown
    */
   reply(result: ReplyResult): Promise<ReplyOutcome>;
@@ -60,10 +61,11 @@ export interface WorkerOptions<Kind extends WorkerKind = WorkerKind> {
   readonly clock: Clock;
   readonly payloads: ChunkStore;
   /**
-   * Idempotent by command id. Resolves: the command is done, replied or not. A retryable error: it runs again until the
-   * deadline, then ERROR. A final one: ERROR. Poison: dead letter and ERROR. HandBackError: for another replica.
+   * Must be idempotent by command id. When it resolves, the command is done, replied or not. After a retryable error it
+   * runs again until the deadline, then the reply is ERROR. A final error: ERROR. Poison: dead letter and ERROR.
+   * HandBackError: another replica takes the command.
    */
   readonly handle: (command: WorkerCommand<CommandTypeOf<Kind>>, context: CommandContext) => Promise<void>;
-  /** A command past its deadline is dropped; this is called before its ack. */
+  /** Called before the ack of a command that is dropped because its deadline is past. */
   readonly onExpired?: (command: ExpiredCommand) => Promise<void>;
 }

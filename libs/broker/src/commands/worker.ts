@@ -9,7 +9,7 @@ export interface RunningWorker {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Works on the commands of a kind, and says so on `alive` while its pull loop turns and its clock is right. */
+/** Handles the commands of one kind. It answers on `alive` while its pull loop turns and its clock is right. */
 export async function startWorker<Kind extends WorkerKind>(
   options: WorkerOptions<Kind>,
 ): Promise<RunningWorker> {
@@ -27,7 +27,7 @@ export async function startWorker<Kind extends WorkerKind>(
     accepts: (message) => mine.has(message.integrationId),
     handle: (message, context) => runCommand(options, message, context),
     onDead: async (message, reason) => {
-      if (!message) return; // The link answers ERROR by itself at 55 s.
+      if (!message) return; // The link itself answers ERROR after 55 s.
       const { signal } = new AbortController();
       const replier = createReplier(message, { broker, payloads, signal, deliveries: 1 });
       await replier.reply({ status: 'ERROR', errorDetails: `this command cannot be handled: ${reason}` });

@@ -1,6 +1,6 @@
 /**
- * The broker's clock, read off the time that it gives an own write: in `suspects`, where every service may write.
- * Budgets are kept in broker time, so that hosts with skewed clocks share them (2.8 s of skew did no harm, measured).
+ * The broker's clock, taken from the time that it gives to a write of ours in `suspects`, where every service may
+ * write. Budgets use broker time, so hosts with different clocks can share them (2.8 s of skew did no harm, measured).
  */
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import { buckets, idToken, type BrokerNames, type Limits } from '@federation-agent/contracts';
@@ -21,14 +21,14 @@ export interface ClockOffsetOptions {
   readonly clock: Clock;
 }
 
-/** Measured every `limits.clockCheck`, at first as soon as the bucket is there. */
+/** Measured every `limits.clockCheck`; the first time as soon as the bucket exists. */
 export function watchClock(options: ClockOffsetOptions): ClockOffset {
   const { limits, clock } = options;
   const stopping = new AbortController();
   let offset: number | undefined;
   void (async () => {
     while (!stopping.signal.aborted) {
-      // A failure keeps the last offset: clocks drift slowly, and the broker is away for seconds.
+      // After a failure the last offset stays: clocks drift slowly, and the broker is away only for seconds.
       offset = (await measure(options).catch(() => undefined)) ?? offset;
       const pause = offset === undefined ? limits.publishRetry : limits.clockCheck;
       await clock.sleep(pause, stopping.signal);

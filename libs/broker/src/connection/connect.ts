@@ -22,31 +22,31 @@ import { readServers } from './servers.ts';
 
 export interface ConnectOptions {
   readonly config: BrokerConfig;
-  /** Whose inboxes are used. */
+  /** The service whose inboxes are used. */
   readonly service: ServiceName;
-  /** The instance; shown by the broker. */
+  /** The agent's instance; the broker shows it. */
   readonly name: string;
   readonly limits: Limits;
   readonly telemetry: Telemetry;
   readonly clock?: Clock;
-  /** Gives up waiting for the first connection. */
+  /** Aborting it stops the wait for the first connection. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Before 2.10 the server undoes acks that came out of order (101 of 458 came back after a SIGKILL, 76 of them to nobody),
- * overwrites consumers that differ without a word, and knows no `sync_interval`.
+ * Before 2.10 the server undoes acks that come out of order (101 of 458 messages came back after a SIGKILL, 76 of them
+ * to nobody), silently overwrites consumers that differ, and does not have `sync_interval`.
  */
 const minimum = [2, 10] as const;
 
-/** A peer that is dead is noticed after two of these; the client's default takes minutes. */
+/** A dead peer is noticed after two of these; the client's default takes minutes. */
 const pingIntervalMs = 5_000;
 const reconnectWaitMs = 250;
 
 /**
- * Waits until the broker is there, then keeps the connection for ever.
+ * Waits until the broker is there, then keeps the connection for good.
  *
- * @throws ConfigurationError when the server is too old; BrokerUnavailableError when `signal` gives up
+ * @throws ConfigurationError when the server is too old; BrokerUnavailableError when `signal` is aborted
  */
 export async function connectBroker(options: ConnectOptions): Promise<Broker> {
   const { config, name, limits, telemetry, clock = systemClock } = options;
@@ -57,10 +57,10 @@ export async function connectBroker(options: ConnectOptions): Promise<Broker> {
   if (!isRecentEnough(version)) {
     await nc.close();
     throw new ConfigurationError([
-      `federation.broker.url: nats-server ${version} is too old: ${minimum.join('.')} is the minimum, an older one loses acknowledgements when it crashes`,
+      `federation.broker.url: nats-server ${version} is too old: ${minimum.join('.')} is the minimum, because older ones lose acknowledgements when they crash`,
     ]);
   }
-  // A call caught by a cut hangs for its whole time-out; the default of 5 s made holes of 5 s.
+  // A call during a network cut hangs for its whole time-out; the default of 5 s made gaps of 5 s.
   const inDomain = { timeout: limits.brokerCall, ...(domain !== undefined && { domain }) };
   const js = jetstream(nc, inDomain);
   const jsm = await jetstreamManager(nc, { ...inDomain, checkAPI: false });
@@ -88,8 +88,8 @@ export async function connectBroker(options: ConnectOptions): Promise<Broker> {
 }
 
 /**
- * Tries every 250 ms. The client's own `waitOnFirstConnect` does the same but never says why it waits, and cannot be
- * given up.
+ * Tries every 250 ms. The client's own `waitOnFirstConnect` does the same, but it does not say why it waits and cannot
+ * be stopped.
  */
 async function firstConnection(options: ConnectOptions): Promise<NatsConnection> {
   const { service, name, config, telemetry, signal, clock = systemClock } = options;
@@ -110,7 +110,7 @@ async function firstConnection(options: ConnectOptions): Promise<NatsConnection>
       });
     } catch (error) {
       const reason = describeError(error);
-      if (reason !== said) telemetry.log.warn({ reason }, 'the broker cannot be reached; trying on');
+      if (reason !== said) telemetry.log.warn({ reason }, 'the broker cannot be reached; trying again');
       said = reason;
     }
     await clock.sleep(reconnectWaitMs, signal);
@@ -118,7 +118,7 @@ async function firstConnection(options: ConnectOptions): Promise<NatsConnection>
   }
 }
 
-/** Whether a nats-server of this version serves. */
+/** Whether a nats-server of this version is recent enough. */
 export function isRecentEnough(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > minimum[0] || (major === minimum[0] && minor >= minimum[1]);

@@ -1,4 +1,4 @@
-/** Whether there is a connection, since when not, and who wants to know when it is back. */
+/** Whether there is a connection, since when there is none, and who to tell when it is back. */
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { type Clock, describeError } from '@federation-agent/base';

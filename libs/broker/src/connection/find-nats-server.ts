@@ -1,4 +1,4 @@
-/** Finds the nats-server binary: NATS_SERVER_BIN, PATH, or what the bootstrap fetched into `.tools`. */
+/** Finds the nats-server program: in NATS_SERVER_BIN, on PATH, or in `.tools`, where the bootstrap puts it. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -22,8 +22,8 @@ export class NatsServerMissingError extends FederationError {
 const fileName = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
 
 /**
- * @param root of the checkout, where `.tools` is
- * @returns the path of the first binary that serves
+ * @param root the checkout, which has `.tools`
+ * @returns the path of the first program that is recent enough
  * @throws NatsServerMissingError
  */
 export function findNatsServer(env: Readonly<Record<string, string | undefined>>, root: string): string {
@@ -54,7 +54,7 @@ function candidates(env: Readonly<Record<string, string | undefined>>, root: str
   ];
 }
 
-/** Such as `2.14.6`; undefined: it is none. */
+/** Such as `2.14.6`; undefined: the file is not a nats-server. */
 function versionOf(path: string): string | undefined {
   try {
     const said = execFileSync(path, ['--version'], {

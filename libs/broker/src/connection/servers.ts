@@ -1,4 +1,4 @@
-/** Where the broker is and who we are there, read from its URL and the keys beside it. */
+/** The broker's address and our login there, read from its URL and the keys beside it. */
 import { readFileSync } from 'node:fs';
 import {
   credsAuthenticator,
@@ -9,14 +9,14 @@ import {
 import type { BrokerConfig } from '@federation-agent/contracts';
 import { ConfigurationError } from '@federation-agent/base';
 
-/** Where it is and who we are there; what we have there is another matter. */
+/** Only the address and the login, without what we store there. */
 export type BrokerAccess = Omit<BrokerConfig, 'namespace' | 'domain' | 'replicas'>;
 
 type Servers = Pick<NodeConnectionOptions, 'servers' | 'user' | 'pass' | 'token' | 'authenticator' | 'tls'>;
 
 /**
- * `nats://` and `tls://` URLs, several with commas between; `user:password@` or `token@` inside as usual. The keys beside
- * the URL win: credentials, then an nkey, then token or user.
+ * Reads `nats://` and `tls://` URLs, several with commas between; `user:password@` or `token@` may be inside. The keys
+ * beside the URL win: first credentials, then an nkey, then a token or a user.
  *
  * @throws ConfigurationError
  */
@@ -59,7 +59,7 @@ function fromCreds(value: string): Authenticator {
       'federation.broker.creds: must have a NATS USER JWT and a USER NKEY SEED, as `nsc generate creds` writes it',
     ]);
   }
-  // The client reads whole lines only; a value from a secret may have lost its last line end.
+  // The client reads only complete lines, and a value from a secret may lack its last line end.
   return credsAuthenticator(new TextEncoder().encode(`${content.replaceAll('\r', '').trimEnd()}\n`));
 }
 
@@ -91,7 +91,7 @@ function readTls(config: BrokerConfig['tls'], urls: readonly URL[]): Servers['tl
     : undefined;
 }
 
-/** A file's content, or the value itself where it is PEM, as a secret of a cluster is. */
+/** The content of a file. A value that is PEM itself, as in a Kubernetes secret, is returned unchanged. */
 function contentOf(key: string, value: string): string {
   if (value.includes('-----BEGIN')) return value;
   try {
@@ -99,7 +99,7 @@ function contentOf(key: string, value: string): string {
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     throw new ConfigurationError([
-      `${key}: its file cannot be read (${code}): name one that is there, or give the PEM itself`,
+      `${key}: its file cannot be read (${code}): give the path of a readable file, or the PEM itself`,
     ]);
   }
 }

@@ -4,16 +4,16 @@ import { messageHandler, tryAcknowledge } from './handle-message.ts';
 import { startPullLoop } from './pull-loop.ts';
 
 export interface RunningConsumer {
-  /** Stops the pull, waits for the handlers, then aborts their signal; what is left goes back to the queue. */
+  /** Stops the pull, waits for the handlers, then aborts their signal. What is left goes back to the queue. */
   stop(graceMs: number): Promise<void>;
   /** Epoch ms of the last sign of life of the pull loop. */
   lastTurn(): number;
 }
 
-/** How long handlers have between the abort of their signal and the nak. */
+/** How long handlers may take from the abort of their signal to the nak. */
 const handBackMs = 1_000;
 
-/** Makes the durable consumer and works on it until stopped, whatever happens to the broker. */
+/** Makes the durable consumer and handles its messages until stopped, whatever happens to the broker. */
 export async function startConsumer<T>(options: ConsumerOptions<T>): Promise<RunningConsumer> {
   const { broker, spec, clock, batch } = options;
   const handing = new AbortController();
@@ -32,7 +32,7 @@ export async function startConsumer<T>(options: ConsumerOptions<T>): Promise<Run
   };
   const loop = startPullLoop({ broker, spec, mode: batch ?? 'many', onMessage });
 
-  /** Whether all handlers were done within the time. */
+  /** Whether all handlers finished within the time. */
   const drained = async (ms: number): Promise<void> => {
     const done = new AbortController();
     await Promise.race([Promise.all(inFlight.values()), clock.sleep(ms, done.signal)]);
@@ -48,7 +48,7 @@ export async function startConsumer<T>(options: ConsumerOptions<T>): Promise<Run
       handing.abort();
       await drained(handBackMs);
       for (const message of inFlight.keys()) tryAcknowledge(() => message.nak());
-      // The acks and naks are on their way before anybody closes the connection.
+      // The acks and naks are sent before anybody closes the connection.
       const sent = new AbortController();
       const flushed = broker.nc.flush().catch(() => undefined);
       await Promise.race([flushed, clock.sleep(broker.limits.brokerCall, sent.signal)]);

@@ -1,13 +1,15 @@
-/** The copy of a message that nobody can handle. A crash between copy and ack is caught by the id. */
+/**
+ * Stores a copy of a message that nobody can handle. Its id prevents a second copy after a crash between copy and ack.
+ */
 import type { JsMsg } from '@nats-io/jetstream';
 import { messageIds, type DeadLetter, type StreamName } from '@federation-agent/contracts';
 import type { Broker } from '../broker.ts';
 import { publish } from './publish.ts';
 
-/** Long enough to see what it was; a work message is smaller. */
+/** Long enough to see what the message was; a work message is smaller. */
 const keptBytes = 64 * 1024;
 
-/** @throws BrokerUnavailableError: not stored, or not known */
+/** @throws BrokerUnavailableError: the copy may or may not be stored */
 export async function publishDeadLetter(
   broker: Broker,
   stream: StreamName,

@@ -1,4 +1,4 @@
-/** What becomes of one message: the order of the questions is what keeps innocent messages from becoming dead letters. */
+/** Decides what happens to one message. The order of the checks keeps innocent messages from becoming dead letters. */
 import type { JsMsg } from '@nats-io/jetstream';
 import type { z } from 'zod';
 import { messageIds } from '@federation-agent/contracts';
@@ -12,7 +12,7 @@ import { createSharedExclusiveLock } from './shared-exclusive-lock.ts';
 import { messagingAttributes, subjectTemplate } from './messaging-attributes.ts';
 import { openSuspects } from './suspects.ts';
 
-/** Handlers wait and retry inside and nak only at shutdown, so the count counts crashes. */
+/** Handlers wait and retry inside, and nak only at shutdown. So the delivery count counts crashes. */
 const maxDeliveries = 3;
 
 type Verdict =
@@ -20,7 +20,7 @@ type Verdict =
 
 /**
  * @param signal aborted at shutdown
- * @returns handles one message to its ack or nak; never rejects
+ * @returns a function that handles one message up to its ack or nak; it never rejects
  */
 export async function messageHandler<T>(
   options: ConsumerOptions<T>,
@@ -59,7 +59,7 @@ export async function messageHandler<T>(
       if (error instanceof HandBackError) return { do: 'nak' };
       telemetry.log.error(
         { err: error, consumer, sequence: message.seq },
-        'a message could not be handled; it comes again after a while',
+        'a message could not be handled; it will be delivered again',
       );
       if (dispositionOf(error) === 'retryable') return { do: 'nak-later' };
       return { do: 'dead', reason: describeError(error) };
@@ -100,7 +100,7 @@ export async function messageHandler<T>(
     await publishDeadLetter(broker, spec.stream, message, reason);
     telemetry.log.error(
       { consumer, sequence: message.seq, reason },
-      'a message that nobody can handle was moved to the stream DEAD: its copy there has the reason',
+      'a message that nobody can handle was moved to the stream DEAD; its copy there has the reason',
     );
     await onDead?.(value, reason).catch((error: unknown) => {
       telemetry.log.warn({ err: error, consumer }, 'the sender of a dead letter could not be told');
@@ -139,7 +139,7 @@ export async function messageHandler<T>(
       const verdict = await judge(message, read);
       await settle(message, 'value' in read ? read.value : undefined, verdict);
     } catch (error) {
-      // The broker did not answer about a mark or a dead letter: the message comes again.
+      // The broker did not answer a call about a mark or a dead letter, so the message will be delivered again.
       telemetry.log.warn({ reason: describeError(error), consumer }, 'a message goes back to the queue');
       tryAcknowledge(() => message.nak(limits.foreignDelay));
     } finally {
@@ -149,12 +149,12 @@ export async function messageHandler<T>(
   };
 }
 
-/** A closed connection throws: the message comes again, to this replica or another. */
+/** A closed connection throws. Then the message is delivered again, to this replica or another. */
 export function tryAcknowledge(acknowledge: () => void): void {
   try {
     acknowledge();
   } catch {
-    // Nobody is there to be told.
+    // Nothing to do: the message is delivered again.
   }
 }
 

@@ -2,7 +2,7 @@
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { injectTrace } from '@federation-agent/base';
 
-/** Headers of a message, the trace context of the active span among them. */
+/** Headers of a message, with the trace context of the active span. */
 export function messageHeaders(extra: Readonly<Record<string, string>> = {}): MsgHdrs {
   const made = headers();
   for (const [name, value] of Object.entries({ ...extra, ...injectTrace() })) made.set(name, value);

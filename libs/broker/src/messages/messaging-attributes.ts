@@ -1,7 +1,7 @@
-/** Span attributes and names after OpenTelemetry's conventions for messaging. */
+/** Span attributes and names by OpenTelemetry's conventions for messaging. */
 import type { Attributes } from '@opentelemetry/api';
 
-/** A subject without its ids: few values, so that it may be a span name or a label. */
+/** A subject without its ids. It has few values, so it can be a span name or a label. */
 export function subjectTemplate(subject: string): string {
   const [, , area = subject, ...rest] = subject.split('.');
   switch (area) {

@@ -6,19 +6,19 @@ import type { Broker } from '../broker.ts';
 import { messagingAttributes, subjectTemplate } from './messaging-attributes.ts';
 
 export interface PublishOptions {
-  /** `Nats-Msg-Id`: the same id again is the same message. */
+  /** `Nats-Msg-Id`: messages with the same id are one message. */
   readonly id: string;
-  /** Epoch ms; tried again until then. */
+  /** Epoch ms: publishing is tried until then. */
   readonly until: number;
   readonly signal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
- * Publishes to a stream and waits for its acknowledgement; again with the same id every `limits.publishRetry`.
- * Time-outs, no responders and "JetStream is not enabled" are all "not now". It is tried once at least.
+ * Publishes to a stream and waits for the acknowledgement; repeats with the same id every `limits.publishRetry`.
+ * Time-outs, no responders and "JetStream is not enabled" all mean "not now". It publishes at least once.
  *
- * @throws BrokerUnavailableError when no publish was acknowledged by `until`; it may be stored all the same
+ * @throws BrokerUnavailableError when no publish was acknowledged by `until`; the message may still be stored
  */
 export async function publish(
   broker: Broker,
@@ -49,7 +49,7 @@ export async function publish(
   });
 }
 
-/** Best effort: never throws, never blocks. Nothing depends on an event being there. */
+/** Best effort: never throws and never blocks, because nothing depends on an event. */
 export function publishEvent<K extends EventKind>(
   broker: Broker,
   kind: K,

@@ -1,4 +1,4 @@
-/** Pulls for ever: begins again after an error, a restart of the broker, a consumer that was deleted. */
+/** Pulls without end: starts again after an error, a restart of the broker, or the deletion of the consumer. */
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { ConsumerSpec } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/base';
@@ -10,28 +10,30 @@ import { ensureConsumer } from '../topology/ensure-topology.ts';
 export interface PullLoop {
   /** Epoch ms of the last sign that the broker serves the pull: a message or a heartbeat. */
   lastTurn(): number;
-  /** Resolves when no message comes any more. */
+  /** Resolves when no more messages come. */
   stop(): Promise<void>;
 }
 
 export interface PullLoopOptions {
   readonly broker: Broker;
   readonly spec: ConsumerSpec;
-  /** Each message at once (`many`), or the next one only when the one before resolved (`one`). */
+  /**
+   * `many`: tells each message at once. `one`: tells the next message when the handler of the one before has resolved.
+   */
   readonly mode: 'many' | 'one';
   readonly onMessage: (message: JsMsg) => Promise<void>;
 }
 
-/** How often the broker is asked how much waits. */
+/** How often the broker is asked how many messages wait. */
 const countMs = 15_000;
 
-/** Prefetch, not a limit of what is handled at once: that is `max_ack_pending`. */
+/** Prefetch, not a limit of the messages handled at once: that is `max_ack_pending`. */
 const prefetch = 100;
 
 export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions): PullLoop {
   const { clock, limits, telemetry } = broker;
   const stopping = new AbortController();
-  // Heartbeats come at half of it, and a turn is looked for within `loopTurn`. The server takes no less than 1 s.
+  // Heartbeats come at half of this, and `alive` expects a turn within `loopTurn`. The server accepts no less than 1 s.
   const expires = Math.max(1_000, Math.min(5_000, limits.loopTurn / 3));
   let turned = clock.now();
   let busy = false;
@@ -53,7 +55,7 @@ export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions
     current = await consumer.consume({
       max_messages: prefetch,
       expires,
-      // A deleted consumer ends the round; the next one makes it again.
+      // A deleted consumer ends the round; the next round makes it again.
       abort_on_missing_resource: true,
       callback: (message) => {
         turn();
@@ -95,7 +97,7 @@ export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions
         if (stopping.signal.aborted) return;
         brokerMetrics(telemetry).pending.set({ consumer: spec.durable }, waiting);
       },
-      () => undefined, // The loop itself says what is wrong with the broker.
+      () => undefined, // The loop itself reports what is wrong with the broker.
     );
   };
   const counting = setInterval(count, countMs).unref();
@@ -111,7 +113,7 @@ export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions
       } catch (error) {
         const reason = describeError(error);
         if (reason !== said)
-          telemetry.log.warn({ consumer: spec.durable, reason }, 'the pull loop begins again');
+          telemetry.log.warn({ consumer: spec.durable, reason }, 'the pull loop starts again');
         said = reason;
         brokerMetrics(telemetry).loopRestarts.inc({ consumer: spec.durable });
         await clock.sleep(limits.publishRetry, stopping.signal);
@@ -120,12 +122,12 @@ export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions
   })();
 
   return {
-    // A handler that takes its time is no sign of a loop that stands still.
+    // A slow handler does not mean that the loop stands still.
     lastTurn: () => (busy ? clock.now() : turned),
     stop: async () => {
       stopping.abort();
       clearInterval(counting);
-      // Who pulls no more does not know how much waits.
+      // A consumer that no longer pulls does not know how many messages wait.
       brokerMetrics(telemetry).pending.remove({ consumer: spec.durable });
       forget();
       current?.stop();

@@ -1,9 +1,12 @@
-/** A lock that many may hold at once, or one alone. First come, first served: who comes after a waiting exclusive one waits for it. */
+/**
+ * A lock that either many hold at once, or one holder alone. First come, first served: a request after a waiting
+ * exclusive one waits for it.
+ */
 
 type Release = () => void;
 
 export interface SharedExclusiveLock {
-  /** Resolves to the release; to undefined when `signal` aborts the wait. */
+  /** Resolves to a function that releases the lock, or to undefined when `signal` aborts the wait. */
   acquire(exclusive: boolean, signal: AbortSignal): Promise<Release | undefined>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Marks of messages that were delivered too often. A mark is written before such a message runs alone and deleted when
- * that returned, however: whoever finds one knows that handling the message ended the process.
+ * Marks of messages that were delivered too often. Such a message gets a mark before it runs alone, and the mark is
+ * deleted when the handler returns. So a mark that is found means that handling the message ended the process.
  */
 import { buckets, Suspect } from '@federation-agent/contracts';
 import type { Clock } from '@federation-agent/base';

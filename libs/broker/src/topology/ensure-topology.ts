@@ -1,6 +1,7 @@
 /**
- * Makes what a service owns, at start and after every reconnect: absent: add; older than ours: update; same or newer:
- * leave. Retention, storage, deliver and ack policy cannot be changed: that needs a new name.
+ * Creates what a service owns, at the start and after every reconnect. What is absent is added, what is older than ours
+ * is updated, and the same or newer stays. Retention, storage, deliver and ack policy cannot be changed; that needs a
+ * new name.
  */
 import { bucketSpecs, streamSpecs, type ConsumerSpec, type ServiceName } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/base';
@@ -10,10 +11,10 @@ import { jetStreamErrorCode, brokerCall } from '../calls.ts';
 import { bucketConfig, consumerConfig, streamConfig, type NamedStreamConfig } from './stream-configs.ts';
 import { isOlder } from './topology-version.ts';
 
-/** The error number of a stream that is not there. */
+/** The JetStream error code for a missing stream. */
 export const streamNotFound = 10_059;
 const consumerNotFound = 10_014;
-/** Somebody else made it meanwhile, with other settings: read again. */
+/** Another process created it meanwhile with other settings: read again. */
 const raced = new Set<number | undefined>([10_058, 10_148, 10_013]);
 const rereads = 20;
 
@@ -22,9 +23,9 @@ export interface TopologyOptions {
 }
 
 /**
- * Tries until it is done; resolves only then. Rejects when the connection is closed, or on a setting that is refused.
- * Other `replicas` than those of a stream that is there take effect now, and not at a reconnect: a replica of the agent with
- * the configuration of yesterday would undo it.
+ * Tries until it succeeds; resolves only then. Rejects when the connection is closed, or when the broker refuses a
+ * setting. A different number of `replicas` is applied to an existing stream at the start, but not at a reconnect:
+ * otherwise an agent that still has yesterday's configuration would undo it.
  */
 export async function ensureTopology(
   broker: Broker,
@@ -55,7 +56,7 @@ export async function ensureTopology(
   });
 }
 
-/** As `ensureTopology`, for one durable consumer. @throws BrokerUnavailableError: try again later */
+/** Like `ensureTopology`, for one durable consumer. @throws BrokerUnavailableError: try again later */
 export async function ensureConsumer(broker: Broker, spec: ConsumerSpec): Promise<void> {
   const { jsm, names } = broker;
   const stream = names.stream(spec.stream);
@@ -63,7 +64,7 @@ export async function ensureConsumer(broker: Broker, spec: ConsumerSpec): Promis
   await ensure(`make the consumer ${spec.durable}`, {
     read: async () => (await jsm.consumers.info(stream, config.durable_name)).config,
     absent: consumerNotFound,
-    // "create" refuses a consumer that differs; a bare add may overwrite it.
+    // "create" refuses a consumer that differs; a plain add may overwrite it.
     add: () => jsm.consumers.add(stream, config),
     update: async ({ description }) => {
       if (isOlder(description)) await jsm.consumers.update(stream, config.durable_name, config);
@@ -93,10 +94,10 @@ async function ensureStream(
 
 interface Ensured<There> {
   readonly read: () => Promise<There>;
-  /** The error number that says that it is not there. */
+  /** The error code for "it does not exist". */
   readonly absent: number;
   readonly add: () => Promise<unknown>;
-  /** What is there already, where it is not as it should be. */
+  /** Updates what exists, when it is not as it should be. */
   readonly update: (there: There) => Promise<void>;
 }
 
@@ -121,7 +122,7 @@ async function ensure<There>(what: string, { read, absent, add, update }: Ensure
   throw new BrokerUnavailableError(`the broker did not ${what}`, last);
 }
 
-/** Again while the broker says "not now"; the first time it is logged. */
+/** Repeats while the broker says "not now"; logs this the first time. */
 export async function untilServed(broker: Broker, name: string, run: () => Promise<void>): Promise<void> {
   let said = false;
   for (;;) {
@@ -133,7 +134,7 @@ export async function untilServed(broker: Broker, name: string, run: () => Promi
       if (!said) {
         broker.telemetry.log.warn(
           { stream: name, reason: describeError(error) },
-          'the broker does not serve this stream yet; trying on',
+          'the broker does not serve this stream yet; trying again',
         );
       }
       said = true;

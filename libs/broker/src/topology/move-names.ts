@@ -1,7 +1,13 @@
 /**
- * Moves the records from the old names to those with the namespace. Each step may be repeated, so that a move that was cut off
- * is ended by the next one: the new buckets are marked as unfinished; records are copied where there is none yet; the old streams
- * are deleted once all records are there; then the marks go. Nobody else may work on either meanwhile.
+ * Moves the records from the old names to those with the namespace. Every step may be repeated, so the next move
+ * finishes one that was interrupted:
+ *
+ * - it marks the new buckets as unfinished;
+ * - it copies each record that is not there yet;
+ * - it deletes the old streams once all records are there;
+ * - it removes the marks.
+ *
+ * Nobody else may use the old or the new streams meanwhile.
  */
 import { JetStreamApiCodes } from '@nats-io/jetstream';
 import {
@@ -23,13 +29,16 @@ import { movingDescription, topologyDescription } from './topology-version.ts';
 export interface Move {
   /** Records by bucket; empty when there was nothing to move. */
   readonly records: Readonly<Record<string, number>>;
-  /** Streams that are deleted now. */
+  /** Streams that this move deleted. */
   readonly deleted: readonly string[];
-  /** Old streams that are left as they are: the new names have records of their own, so these are no longer this agent's memory. */
+  /**
+   * Old streams that were left alone: the new names have records of their own, so the old records are no longer this
+   * agent's.
+   */
   readonly left: readonly string[];
 }
 
-/** Copies on the way at once. */
+/** Copies under way at once. */
 const concurrency = 16;
 
 /** @throws OldNamesError when an old replica still works; BrokerUnavailableError: run it again */
@@ -58,7 +67,7 @@ export async function moveOldNames(broker: Broker, replicas: number): Promise<Mo
   }
   const records: Record<string, number> = {};
   for (const { spec } of copied) records[spec.name] = await copyBucket(broker, spec);
-  // Only now: until here nothing is lost whatever happens.
+  // Only now, because until here nothing is lost whatever happens.
   for (const name of ours) await brokerCall(`delete the stream ${name}`, () => jsm.streams.delete(name));
   for (const { spec } of await Promise.all(specs.map(stateOf)).then((all) =>
     all.filter(({ now }) => now === 'moving'),
@@ -67,7 +76,7 @@ export async function moveOldNames(broker: Broker, replicas: number): Promise<Mo
   return { records, deleted: ours, left: [] };
 }
 
-/** A record that is there already is that of a move before: nobody else has written. */
+/** A record that exists already comes from an earlier move: nobody else has written there. */
 async function copyBucket(broker: Broker, { name }: BucketSpec): Promise<number> {
   const { js, jsm, names } = broker;
   const from = oldBucketStream(name);
@@ -96,7 +105,7 @@ function unlessThere(error: unknown): void {
     throw error;
 }
 
-/** A worker that pulls from the old queue would go on with records that are moved away under it. */
+/** A worker that pulls from the old queue would go on with records that are being moved away. */
 async function refuseRunning({ jsm }: Broker): Promise<void> {
   for (const durable of workerKinds) {
     const waiting = await jsm.consumers.info(streams.commands, durable).then(

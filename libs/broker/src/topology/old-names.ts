@@ -1,6 +1,6 @@
 /**
- * What lies under the names from before there was a namespace: `COMMANDS`, `KV_subscriptions` and so on. A stream is ours only
- * with our description; another's stream of that name is nobody's business here.
+ * What exists under names without a namespace, from before namespaces existed: `COMMANDS`, `KV_subscriptions` and so
+ * on. A stream is ours only when it has our description; other streams with such a name are ignored.
  */
 import {
   bucketSpecs,
@@ -15,7 +15,10 @@ import { jetStreamErrorCode, brokerCall } from '../calls.ts';
 import { streamNotFound, untilServed } from './ensure-topology.ts';
 import { movingDescription, versionOf } from './topology-version.ts';
 
-/** Records lie under names without a namespace, and none under the new ones: a start without them would forget keys. */
+/**
+ * There are records under names without a namespace, and none under the new names. A start without them would forget
+ * keys.
+ */
 export class OldNamesError extends FederationError {
   constructor(message: string) {
     super(message, { code: 'old-names', disposition: 'final' });
@@ -25,14 +28,14 @@ export class OldNamesError extends FederationError {
 /** The stream of a bucket under its old name. */
 export const oldBucketStream = (bucket: BucketName): string => `KV_${bucket}`;
 
-/** All that the agent made under old names. */
+/** Everything that the agent made under old names. */
 export const oldStreams: readonly string[] = [
   ...Object.values(streams),
   ...movedBuckets.map(oldBucketStream),
   ...(['payloads', 'suspects'] as const).map(oldBucketStream),
 ];
 
-/** `ours` and `moving` by its description; `foreign` is somebody else's. */
+/** Read from its description. `foreign`: somebody else's. */
 export type OldStreamState = 'absent' | 'ours' | 'moving' | 'foreign';
 
 export async function streamState({ jsm }: Broker, stream: string): Promise<OldStreamState> {
@@ -51,9 +54,10 @@ export async function streamState({ jsm }: Broker, stream: string): Promise<OldS
 }
 
 /**
- * Before a service makes its buckets on a broker of the user's: whether its records wait under the old names.
+ * Called before a service makes its buckets on a broker of the user's: checks whether its records are still under the
+ * old names.
  *
- * @throws OldNamesError when they do, or when a move of them has not ended
+ * @throws OldNamesError when they are, or when a move has not finished
  */
 export async function refuseOldNames(broker: Broker, service: ServiceName): Promise<void> {
   const owned = bucketSpecs(broker.limits).filter(

@@ -1,4 +1,4 @@
-/** Streams and buckets in the form of the JetStream API. Everything is on file. */
+/** Streams and buckets in the form of the JetStream API. All of them are stored on disk. */
 import {
   DiscardPolicy,
   RetentionPolicy,
@@ -29,7 +29,7 @@ export function streamConfig(names: BrokerNames, spec: StreamSpec, replicas: num
   };
 }
 
-/** As the KV client makes it, so that `nats kv` reads it; history 1. */
+/** As the KV client makes it, so that `nats kv` can read it; history 1. */
 export function bucketConfig(
   names: BrokerNames,
   { name, ttl }: BucketSpec,
@@ -47,7 +47,7 @@ export function bucketConfig(
     allow_rollup_hdrs: true,
     allow_direct: true,
     num_replicas: replicas,
-    // The default of 2 min is refused above `max_age`.
+    // The server refuses the default of 2 min when it is above `max_age`.
     ...(ttl > 0 && { duplicate_window: nanos(Math.min(ttl, 120_000)) }),
   };
 }
@@ -63,7 +63,8 @@ export function consumerConfig(
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
     ack_wait: nanos(spec.ackWait),
-    // With a limit a message stays in the queue for nobody; the loop looks at the delivery count instead.
+    // With a limit, the message would stay in the queue and be delivered to nobody. The loop checks the delivery count
+    // instead.
     max_deliver: -1,
     max_ack_pending: spec.maxAckPending,
     ...(spec.inactiveThreshold !== undefined && { inactive_threshold: nanos(spec.inactiveThreshold) }),

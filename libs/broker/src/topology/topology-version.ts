@@ -1,17 +1,17 @@
-/** The version in a stream's or consumer's description, and what it means for a replica that knows another one. */
+/** The version in the description of a stream or consumer, and what it means for a replica of another version. */
 import { topologyVersion } from '@federation-agent/contracts';
 
 export const topologyDescription = `federation topology v${topologyVersion}`;
 
-/** A bucket whose records are still being copied into it. */
+/** Marks a bucket into which records are still being copied. */
 export const movingDescription = 'federation move, not ended';
 
-/** 0 for a description that is not ours. */
+/** 0 when the description is not ours. */
 export function versionOf(description: string | undefined): number {
   return Number(/^federation topology v(\d+)$/u.exec(description ?? '')?.[1] ?? 0);
 }
 
-/** Older than ours: update it. Same or newer: leave it. */
+/** Older than ours: update it. The same or newer: leave it. */
 export function isOlder(description: string | undefined): boolean {
   return versionOf(description) < topologyVersion;
 }

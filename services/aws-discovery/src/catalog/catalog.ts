@@ -1,4 +1,7 @@
-/** The catalog of one target: read in one pass, written entry by entry by compare-and-set, with events for what changed. */
+/**
+ * The catalog of one target. It is read in one pass, and written entry by entry with compare-and-set. Changes are
+ * published as events.
+ */
 import {
   apiUniqueId,
   catalogKeys,
@@ -19,19 +22,19 @@ import type { Decision, DiffContext } from '../scan/diff.ts';
 import { stageKey, type StageName } from '../scan/seen.ts';
 import { retryBroker } from './retry-broker.ts';
 
-/** Writes on the way at once. */
+/** Writes under way at once. */
 const concurrency = 16;
-/** Conflicts with others before an entry is given up for now. */
+/** How many conflicts with others before an entry is given up for now. */
 const writeAttempts = 100;
 
-/** The claim on a scan ran out: another replica goes on with it. */
+/** The claim on a scan ran out: another replica goes on with the scan. */
 export class ClaimLostError extends FederationError {
   constructor() {
     super('the claim on the scan ran out', { code: 'claim-lost', disposition: 'retryable' });
   }
 }
 
-/** A target's entries by `stageKey`, with the revisions they had. */
+/** A target's entries by `stageKey`, with the revisions that they had when read. */
 export type CatalogOfTarget = ReadonlyMap<string, Entry<CatalogEntry>>;
 
 export async function readCatalog(
@@ -45,7 +48,7 @@ export async function readCatalog(
   return new Map(entries.map((entry) => [stageKey(entry.value), entry]));
 }
 
-/** The entries of one REST API only. */
+/** Only the entries of one REST API. */
 export async function readCatalogOfApi(
   { catalog }: Pick<Discovery, 'catalog'>,
   integrationId: string,
@@ -55,7 +58,7 @@ export async function readCatalogOfApi(
   return new Map(entries.map((entry) => [stageKey(entry.value), entry]));
 }
 
-/** The entries of these stages of one REST API, one by one: those of a whole target are many. */
+/** The entries of these stages of one REST API, read one by one because a whole target has many. */
 export async function readEntries(
   discovery: Pick<Discovery, 'catalog' | 'clock' | 'limits'>,
   integrationId: string,
@@ -67,7 +70,7 @@ export async function readEntries(
       const key = catalogKeys.entry(integrationId, { ...api, stage });
       return await retryBroker(discovery, () => discovery.catalog.get(key));
     } catch (error) {
-      // It stays as it is, as everywhere.
+      // An unreadable entry stays unchanged.
       if (error instanceof UnreadableRecordError) return undefined;
       throw error;
     }
@@ -83,14 +86,18 @@ export interface WriteEntriesOptions {
 }
 
 export interface WriteEntriesResult {
-  /** The entries as they are then. */
+  /** The entries after the writing. */
   readonly entries: readonly CatalogEntry[];
-  /** Entries that cannot be written, or read (by hand, by a newer version, too large for the broker); each stays as it is. */
+  /**
+   * Entries that could not be read or written (changed by hand, from a newer version, too large for the broker). Each
+   * stays unchanged.
+   */
   readonly failures: readonly ErrorSummary[];
 }
 
 /**
- * Decides on each stage and writes what differs. An entry that somebody else wrote meanwhile is decided on again.
+ * Decides on each stage and writes what differs. When somebody else wrote an entry meanwhile, it decides on that entry
+ * again.
  *
  * @throws ClaimLostError; BrokerUnavailableError
  */

@@ -1,4 +1,4 @@
-/** Exports into the document store: only what changed, and what nobody names any more goes. */
+/** Exports documents into the document store, but only changed ones, and removes those that no entry names any more. */
 import { AwsBadRequest, AwsNotFound, type Priority, type Target } from '@federation-agent/aws-control-plane';
 import {
   catalogKeys,
@@ -14,13 +14,13 @@ import { errorAdvice, type ErrorAdvice } from '../error-advice.ts';
 import { exportCacheKey, toDocument } from '../mapping/document.ts';
 
 const day = 24 * 60 * 60 * 1_000;
-/** A slow backstop: what a cache key does not show is seen after a week, and up to three days more. */
+/** A slow safety net: a change that the cache key does not show is noticed after a week, and up to three days more. */
 const backstop = 7 * day;
 const backstopSpread = 3 * day;
 
 /**
- * Whether the stage's document should be exported: its deployment changed, or a week has passed. One that failed is tried
- * again ever more seldom, at least daily, so that a stage that cannot be exported costs little.
+ * Whether the stage's document should be exported: its deployment changed, or a week has passed. A failed export is
+ * tried again less and less often, but at least daily, so that a stage that cannot be exported costs little.
  */
 export function needsExport(
   entry: CatalogEntry,
@@ -30,7 +30,7 @@ export function needsExport(
   const { document, exportFailed, missing, verified } = entry;
   if (missing || !verified) return false;
   if (exportFailed?.cacheKey === exportCacheKey(entry)) {
-    // At the next scan, then every other, every fourth; half an interval early, since scans do not come on the second.
+    // Waits one scan, then two, then four; half an interval less, since scans do not come on the second.
     const pause = (2 ** (exportFailed.attempts - 1) - 0.5) * scanInterval;
     return now >= exportFailed.lastAt + Math.min(pause, day);
   }
@@ -39,7 +39,10 @@ export function needsExport(
   return now >= document.exportedAt + backstop + spread(entry.uniqueId) * backstopSpread;
 }
 
-/** 0 <= x < 1, the same for ever for one API: what was exported at once is not exported again at once. */
+/**
+ * 0 <= x < 1, always the same for one API. It spreads exports that were made together, so that they are not repeated
+ * together.
+ */
 function spread(uniqueId: string): number {
   let hash = 0;
   for (const character of uniqueId) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 65_536;
@@ -52,10 +55,10 @@ type Outcome =
   | { readonly kind: 'gone' };
 
 /**
- * Exports one stage and writes what came of it; the same stage is exported once at a time. Whatever AWS says, the last good
- * document stays, unless AWS refuses the export for good.
+ * Exports one stage and writes the result. A stage is exported only once at a time. The last good document stays,
+ * unless AWS refuses the export for good.
  *
- * @returns the entry as it is then; undefined when it has left the catalog
+ * @returns the entry after that; undefined when it has left the catalog
  * @throws AwsCallStopped at the signal; BrokerUnavailableError
  */
 export function exportDocument(
@@ -83,7 +86,7 @@ export function exportDocument(
       telemetry.log.warn(
         { integrationId, uniqueId, account, region, restApiId, stage, ...outcome.why },
         outcome.kind === 'failed'
-          ? 'the OpenAPI document of an API could not be exported: the last good one stays, and it is tried again, ever more seldom'
+          ? 'the OpenAPI document of an API could not be exported: the last good one stays; the export is tried again, less and less often'
           : 'AWS cannot export the OpenAPI document of an API: it is listed without one until its stage is deployed again',
       );
     }
@@ -98,9 +101,9 @@ export function exportDocument(
 }
 
 const asJson =
-  'AWS exports models of content type application/json only: give such ones to the API and deploy it';
+  'AWS exports only models of the content type application/json: give the API such models and deploy it';
 const elsewhere =
-  'export the stage in the AWS console; where that is well, look at the proxy and at endpointUrl, which answer in place of AWS';
+  'export the stage in the AWS console; if that works, check the proxy and endpointUrl: something else answers in place of AWS';
 
 async function readExport(
   discovery: Discovery,
@@ -120,7 +123,7 @@ async function readExport(
       const document = { state: 'unavailable', ...made, reason: why.reason } as const;
       return { kind: 'document', document, why: { ...why, fix: asJson } };
     }
-    // Deleted between list and export: the next read says so.
+    // The stage was deleted between list and export; the next read shows it.
     return error instanceof AwsNotFound ? { kind: 'gone' } : { kind: 'failed', cacheKey: made.cacheKey, why };
   }
   const parsed = toDocument(bytes, entry.version);
@@ -170,10 +173,10 @@ function whatHappened(
 }
 
 /**
- * Removes documents that no entry names and that are older than the grace: a fresh one may not be named yet. One that an
- * entry comes to name in the same moment is exported again by whoever misses it.
+ * Removes documents that no entry names and that are older than the grace period: an entry may not name a new document
+ * yet. When an entry begins to name a document in the same moment, whoever misses the document exports it again.
  *
- * @returns how many
+ * @returns how many were removed
  */
 export async function collectGarbage({
   catalog,

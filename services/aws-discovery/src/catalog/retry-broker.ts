@@ -2,10 +2,10 @@ import { BrokerUnavailableError, retryUntil } from '@federation-agent/broker';
 import type { Discovery } from '../deps.ts';
 
 /**
- * A scan of minutes does not break off because the broker was busy for a second, or a new leader was elected: one question to
- * it is repeated for `limits.brokerGrace`. What was asked for may have been done before.
+ * Repeats one call to the broker for `limits.brokerGrace`, so that a scan of minutes does not break off because the
+ * broker was busy for a second or elected a new leader. An earlier try may have succeeded.
  *
- * @throws BrokerUnavailableError after that
+ * @throws BrokerUnavailableError after that time
  */
 export function retryBroker<T>(
   { clock, limits }: Pick<Discovery, 'clock' | 'limits'>,

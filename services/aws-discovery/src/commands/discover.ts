@@ -1,4 +1,4 @@
-/** DISCOVER: what there is, within seconds at any size: the lists anew, the rest from the catalog. */
+/** DISCOVER: answers within seconds at any size. It reads the lists anew, and takes the rest from the catalog. */
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys } from '@federation-agent/contracts';
 import { FederationError, mapConcurrently } from '@federation-agent/base';
@@ -9,20 +9,20 @@ import { needsFullScan, requestedAll } from '../scan/claim.ts';
 import { previewText } from './preview-text.ts';
 import { refresh } from './refresh.ts';
 
-/** Scans asked for at once. */
+/** Scans requested at once. */
 const concurrency = 8;
 
-/** Nothing at all can be said: what was asked for lies in accounts that were never read in full. */
+/** Nothing can be answered: none of the accounts was ever read in full. */
 export class NothingReadError extends FederationError {
   constructor(reasons: readonly string[]) {
     super(`AWS could not be read: ${reasons.join('; ')}`, { code: 'nothing-read', disposition: 'final' });
   }
 }
 
-/** Each reason names what AWS wants; health has the whole of it. */
-export const seeTargetHealth = 'look at the health of the targets that are named here: it says what to do';
+/** Each reason names what AWS wants; the health report has the details. */
+export const seeTargetHealth = 'see the health of the targets named here: it says what to do';
 
-/** @throws NothingReadError when there is neither an answer of AWS nor a catalog */
+/** @throws NothingReadError when there is neither an answer from AWS nor a catalog */
 export async function discover(
   discovery: Discovery,
   integration: Integration,
@@ -50,12 +50,12 @@ export async function discover(
     const fix =
       lacking.length > 0
         ? seeTargetHealth
-        : `an ingest of all takes every API; to choose among them, split the estate by region, stage or filter over several integrations: ${maxMessageBytes} bytes are what APIM takes in one message`;
+        : `APIM takes only ${maxMessageBytes} bytes in one message. An ingest of all still takes every API; to choose among the APIs, split them by region, stage or filter over several integrations`;
     telemetry.log.warn(
       { ...facts, durationMs, kept, lacking, fix },
       lacking.length > 0
-        ? 'DISCOVER is answered in part: some targets were never read, or not in time'
-        : 'DISCOVER is answered in part: not all APIs fit into one message',
+        ? 'the answer to DISCOVER is incomplete: some targets were never read, or not in time'
+        : 'the answer to DISCOVER is incomplete: not all APIs fit into one message',
     );
   } else if (kept.length > 0) {
     telemetry.log.warn(
@@ -63,14 +63,15 @@ export async function discover(
       'DISCOVER is answered from the last good catalog of targets that cannot be read now: it may be stale',
     );
   } else telemetry.log.info({ ...facts, durationMs }, 'DISCOVER is answered');
-  // A stale list is no partial one: APIM takes the choice of APIs away from the publisher and ingests all.
+  // A stale list does not count as partial: after a partial one APIM no longer lets the publisher choose, and ingests
+  // all.
   await context.reply({ status: 'SUCCEEDED', json });
   await askForStages(discovery, integration, targets);
 }
 
 /**
- * Whoever looks wants to see what is: also of the APIs that scans read seldom. Only after the answer, which would have to share
- * the process with it.
+ * A person who looks wants the current state, also of the APIs that scans read less often. This happens only after the
+ * answer, so as not to slow it down.
  */
 async function askForStages(
   { scans, clock }: Discovery,
@@ -84,7 +85,7 @@ async function askForStages(
       scans,
       catalogKeys.scan(integrationId, account, region),
       (record) => (record && needsFullScan(record, schedule, now) ? requestedAll(now)(record) : undefined),
-      // Best effort: without it the scans go on by their schedule.
+      // Best effort: without it the scans follow their schedule.
     ).catch(() => undefined),
   );
 }

@@ -1,10 +1,10 @@
-/** What is listed of an integration, without holding anything up or more than is wanted. */
+/** What is listed for an integration, without blocking the process and without more in memory than wanted. */
 import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
 import { yieldToEventLoop } from '@federation-agent/base';
 import type { Discovery, Integration } from '../deps.ts';
 import { isListed } from '../scan/scope.ts';
 
-/** @param pick what is wanted of an entry; undefined leaves it out */
+/** @param pick takes what is wanted from an entry; undefined leaves the entry out */
 export function listedInCatalog<T>(
   { catalog }: Pick<Discovery, 'catalog'>,
   { settings }: Integration,
@@ -15,7 +15,7 @@ export function listedInCatalog<T>(
   );
 }
 
-/** In the order of the unique ids; sorted in parts, as 100,000 at once would keep everything else waiting. */
+/** Sorted by unique id. It sorts in parts, because sorting 100,000 at once would block everything else. */
 export async function sortedByUniqueId<T extends { readonly uniqueId: string }>(
   all: readonly T[],
 ): Promise<T[]> {
@@ -36,7 +36,7 @@ export async function sortedByUniqueId<T extends { readonly uniqueId: string }>(
   return ordered;
 }
 
-/** Of a target a 36th: account and region, and the first letter or digit of the REST API's id. */
+/** A part is about a 36th of a target: account and region, and the first letter or digit of the REST API's id. */
 function partOf(uniqueId: string): string {
   return uniqueId.slice(0, uniqueId.indexOf(':', uniqueId.indexOf(':') + 1) + 2);
 }

@@ -1,8 +1,11 @@
-/** The deadline is for AWS: what it has answered is brought to an end, however long our own work on it takes. Pure. */
+/**
+ * The deadline counts only for AWS. Once AWS has answered, our own work on the answer is finished, however long it
+ * takes. Pure.
+ */
 export interface LocalWork {
   readonly begin: () => void;
   readonly end: () => void;
-  /** Resolves at once unless own work is under way; then at its end. */
+  /** Resolves at once when no own work is under way, else when that work ends. */
   readonly finished: () => Promise<unknown>;
 }
 

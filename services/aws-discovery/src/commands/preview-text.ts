@@ -1,4 +1,4 @@
-/** The payload of a DISCOVER reply as JSON, made in turns: that of 100,000 APIs has 13 MB. */
+/** The payload of a DISCOVER reply as JSON. It is made in pieces, because that of 100,000 APIs has 13 MB. */
 import { toFrameJson, type PreviewApi } from '@federation-agent/contracts';
 import { yieldToEventLoop } from '@federation-agent/base';
 import { envelopeBytes } from '../mapping/message-size.ts';
@@ -6,18 +6,18 @@ import { shortId } from '../mapping/short-id.ts';
 
 export interface PreviewText {
   readonly json: Buffer;
-  /** How many of the APIs it has: the first ones. */
+  /** How many of the APIs the payload has: the first ones. */
   readonly sent: number;
 }
 
 export interface PreviewTextOptions {
-  /** Something lacks, whether all fit or not. */
+  /** True when something is missing, whether all APIs fit or not. */
   readonly isPartial: boolean;
-  /** What APIM takes in one message. */
+  /** The size limit of one APIM message. */
   readonly messageBytes: number;
 }
 
-/** As many of the APIs as one message holds; with short ids when it does not hold all of them with those they have. */
+/** As many of the APIs as one message holds. When not all fit with their own ids, short ids are used. */
 export async function previewText(
   apis: readonly PreviewApi[],
   { isPartial, messageBytes }: PreviewTextOptions,
@@ -29,10 +29,10 @@ export async function previewText(
   return { json: Buffer.concat([Buffer.from('{"apis":['), ...pieces, Buffer.from(end)]), sent };
 }
 
-/** APIs in one piece: a string of all of them is made in one go. */
+/** APIs per piece: the string of one piece is made at once. */
 const pieceLength = 500;
 
-/** AWS draws the ids of REST APIs at random; should two stages share a short id, each keeps its own. */
+/** AWS draws the ids of REST APIs at random. If two stages would share a short id, both keep their own ids. */
 async function shortening(apis: readonly PreviewApi[]): Promise<(api: PreviewApi) => PreviewApi> {
   const seen = new Set<string>();
   const shared = new Set<string>();

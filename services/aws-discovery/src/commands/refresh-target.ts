@@ -1,4 +1,4 @@
-/** Brings the lists of one target up to date: one call for 500 REST APIs, one for 500 usage plans. */
+/** Reads the lists of one target anew: one call per 500 REST APIs, one per 500 usage plans. */
 import { AwsError, type RestApi, type Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
 import { describeError, mapConcurrently } from '@federation-agent/base';
@@ -11,11 +11,11 @@ import { isListed } from '../scan/scope.ts';
 import type { Lists } from '../scan/seen.ts';
 import type { LocalWork } from './local-work.ts';
 
-/** What came of one target. */
+/** The result for one target. */
 export interface RefreshedTarget<T> {
-  /** It cannot be read now, and its last good catalog stands: why. */
+  /** Why it cannot be read now; its last good catalog stays. */
   readonly kept?: string;
-  /** It may lack APIs: why. */
+  /** Why it may lack APIs. */
   readonly lacking?: string;
   /** What is listed of it; absent when only the catalog can tell. */
   readonly listed?: readonly T[];
@@ -53,7 +53,7 @@ export async function refreshTarget<T>(
     const reading = { priority: 'command', readAt, signal, onRead: ours.begin } as const;
     const read = await refreshChangedLists(discovery, integration, target, reading);
     const entries = 'unchanged' in read ? undefined : read.entries;
-    // What is new is verified and exported by a scan, at best before somebody ingests it.
+    // A scan verifies and exports new entries, if possible before somebody ingests them.
     if (entries?.some(({ firstSeenAt }) => firstSeenAt === read.lists.readAt))
       await changeRecord(scans, key, withScanRequested(readAt));
     if (!acceptApiWithoutUsagePlan)
@@ -63,7 +63,7 @@ export async function refreshTarget<T>(
     ours.end();
     return await readNewApis(discovery, integration, target, read.lists, before, signal);
   } catch (error) {
-    // A record that cannot be read is one target's, and does not say when it was read.
+    // An unreadable record concerns only this target, and does not say when the target was read.
     if (!(error instanceof AwsError || error instanceof UnreadableRecordError)) throw error;
     const reason = describeError(error);
     if (before?.listsReadAt === undefined) return { lacking: reason };
@@ -72,8 +72,8 @@ export async function refreshTarget<T>(
 }
 
 /**
- * Without a usage plan only GetStages can name a stage: it is asked for the APIs that no complete scan can have seen. All
- * others wait for the next scan: this answer is due within seconds.
+ * Without a usage plan only GetStages can name a stage. It is called for the APIs that no complete scan can have seen.
+ * The others wait for the next scan, because this answer is due within seconds.
  */
 async function readNewApis(
   discovery: Discovery,

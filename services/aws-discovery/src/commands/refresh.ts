@@ -1,4 +1,4 @@
-/** Brings the lists of every target up to date, within a deadline, and tells what could not be. */
+/** Reads the lists of every target anew within a deadline, and tells which could not be read. */
 import type { Target, WaitingTarget } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
 import { changeRecord, HandBackError } from '@federation-agent/broker';
@@ -10,23 +10,26 @@ import { readDeadlines } from './read-deadlines.ts';
 import { refreshTarget, type RefreshedTarget, type RefreshTargetOptions } from './refresh-target.ts';
 
 export interface RefreshResult<T> {
-  /** Everything that is listed now, in the order of the unique ids. */
+  /** Everything that is listed now, sorted by unique id. */
   readonly listed: readonly T[];
-  /** Targets that could not be read now; their last good catalog stands. One line each. */
+  /** Targets that cannot be read now; their last good catalog stays. One line each. */
   readonly kept: readonly string[];
-  /** What may lack APIs: targets never read in full, or not in time. One line each. */
+  /** Why APIs may be missing: targets never read in full, or not in time. One line each. */
   readonly lacking: readonly string[];
-  /** No target answers for itself, neither now nor from an earlier read. */
+  /** Nothing is known of any target, neither from now nor from an earlier read. */
   readonly blind: boolean;
-  /** Those whose account is known. */
+  /** The targets whose account is known. */
   readonly targets: readonly Target[];
 }
 
 export interface RefreshOptions<T> {
-  /** Epoch ms; what is not there by then is lacking, and what hangs beside targets that are known is not waited for. */
+  /**
+   * Epoch ms: what is not there by then counts as lacking. A target that hangs beside known ones is not waited for that
+   * long.
+   */
   readonly until: number;
   readonly signal: AbortSignal;
-  /** What is wanted of an entry: all of them in full are more than one process should hold. */
+  /** What is wanted of an entry: one process should not hold all full entries. */
   readonly pick: (entry: CatalogEntry) => T;
 }
 
@@ -51,7 +54,7 @@ export async function refresh<T extends { readonly uniqueId: string }>(
     const enough = new AbortController();
     const soon = at(deadlines.accounts).finally(() => enough.abort());
     const targets = plane.targets(AbortSignal.any([limit, enough.signal]));
-    // Told that it is enough, it answers at once with those that are known.
+    // When `enough` is aborted, `targets` resolves at once with those that are known.
     const known = await Promise.race([targets, soon.then(() => Promise.race([targets, at(until)]))]);
     const ready = known === 'late' ? [] : known.ready;
     const waiting = known === 'late' ? 'all' : known.waiting;
@@ -78,10 +81,10 @@ export async function refresh<T extends { readonly uniqueId: string }>(
         : waiting.map(({ label, reason }) => `${label}: ${reason}`)),
       ...results.flatMap((result) => result.lacking),
     ];
-    // Not what a target left behind that is no longer configured.
+    // Leaves out what a target that is no longer configured left behind.
     const isOurs = (entry: CatalogEntry): boolean =>
       configured.has(`${entry.account}/${entry.region}`) || mayBeOf(waiting, entry);
-    // Where every target was read now, the catalog need not be read once more.
+    // When every target was read now, the catalog need not be read once more.
     const now = waiting === 'all' || waiting.length > 0 ? [undefined] : results.map(({ listed }) => listed);
     const found = now.includes(undefined)
       ? await listedInCatalog(discovery, integration, (entry) => (isOurs(entry) ? pick(entry) : undefined))
@@ -100,7 +103,7 @@ export async function refresh<T extends { readonly uniqueId: string }>(
 
 const tooLate = 'not read in time';
 
-/** One that waits has no account to know its entries by, unless it is configured. */
+/** A waiting target has no account to recognise its entries by, unless the account is configured. */
 function mayBeOf(waiting: readonly WaitingTarget[] | 'all', entry: CatalogEntry): boolean {
   return (
     waiting === 'all' ||
@@ -110,13 +113,15 @@ function mayBeOf(waiting: readonly WaitingTarget[] | 'all', entry: CatalogEntry)
   );
 }
 
-/** What came of a target, which is remembered when nothing did; with it since when that is so. */
+/**
+ * The result for one target. A failure is written to its scan record; the text also says since when the target fails.
+ */
 async function inTime<T>(
   discovery: Discovery,
   integration: Integration,
   target: Target,
   options: Pick<RefreshTargetOptions<T>, 'pick'> & {
-    /** AWS is not waited for any longer; what it has answered is written still. */
+    /** From then on AWS is not waited for; what it has already answered is still written. */
     readonly late: Promise<'late'>;
     readonly last: Promise<'late'>;
     readonly limit: AbortSignal;
@@ -140,7 +145,7 @@ async function inTime<T>(
   const reason = outcome.kept ?? outcome.lacking;
   if (reason === undefined || limit.aborted) return outcome;
   const key = catalogKeys.scan(integration.settings.integrationId, target.account, target.region);
-  // Without it the next command waits as long as this one; nothing else hangs on it.
+  // If this fails, the next command waits as long as this one did; nothing else depends on it.
   await changeRecord(scans, key, withListsTrouble(since, reason)).catch(() => undefined);
   const reasonSince = trouble ? `${reason}; so since ${new Date(trouble.since).toISOString()}` : reason;
   return outcome.kept === undefined ? { lacking: reasonSince } : { kept: reasonSince };

@@ -1,4 +1,7 @@
-/** START_INGEST: fixes the list, writes the job, replies its total. From then on any replica drives it to `done`. */
+/**
+ * START_INGEST: fixes the list, writes the job and replies its total. From then on any replica drives the job to
+ * `done`.
+ */
 import { catalogKeys, type IngestJob, type StartIngestReply } from '@federation-agent/contracts';
 import { yieldToEventLoop } from '@federation-agent/base';
 import { changeRecord, type CommandContext, type WorkerCommand } from '@federation-agent/broker';
@@ -9,7 +12,9 @@ import { roundRobinByTarget } from '../ingest/order.ts';
 import { NothingReadError, seeTargetHealth } from './discover.ts';
 import { refresh } from './refresh.ts';
 
-/** @throws NothingReadError when what was asked for could never be read: an ingest of nothing would look like success */
+/**
+ * @throws NothingReadError when what was asked for could never be read: an ingest of nothing would look like success
+ */
 export async function startIngest(
   discovery: Discovery,
   integration: Integration,
@@ -20,7 +25,7 @@ export async function startIngest(
   const { integrationId } = command;
   const { ingestJobId } = command.payload;
   const key = catalogKeys.ingest(ingestJobId);
-  // A redelivery finds the record and answers the same total.
+  // A redelivered command finds the record and answers the same total.
   const known = (await ingests.get(key))?.value;
   const job =
     known && !isRestart(known, command.commandId)
@@ -32,7 +37,7 @@ export async function startIngest(
   if (outcome === 'refused') {
     telemetry.log.warn(
       { ...facts, fix: 'start the ingest again in APIM' },
-      'the ingest is not begun: its connection was gone before APIM had the answer',
+      'the ingest does not start: its connection was gone before APIM had the answer',
     );
   } else telemetry.log.info(facts, 'the ingest is announced to APIM');
   await changeRecord(ingests, key, (current) =>
@@ -58,7 +63,7 @@ async function writeJob(
   const wanted = new Set(apiIds);
   const unknown = new Set(apiIds);
   const isWanted = (uniqueId: string): boolean => {
-    // Either of the two that DISCOVER may have shown.
+    // Either of the two ids that DISCOVER may have shown.
     const names = [uniqueId, shortId(uniqueId)].filter((id) => wanted.has(id));
     for (const id of names) unknown.delete(id);
     return names.length > 0;
@@ -75,8 +80,8 @@ async function writeJob(
     telemetry.log.warn(
       { ...counts, unknownIds: [...unknown].slice(0, 20), kept, lacking, fix: seeTargetHealth },
       unknown.size > 0
-        ? 'the ingest leaves out APIs that are not known: they have left AWS, are filtered out, or lie in a target that was never read'
-        : 'the ingest takes the last good state of targets that cannot be read now',
+        ? 'the ingest leaves out unknown APIs: they were deleted in AWS, are filtered out, or are in a target that was never read'
+        : 'the ingest uses the last good state of targets that cannot be read now',
     );
   }
   const job = newJob({
@@ -84,7 +89,7 @@ async function writeJob(
     integrationId,
     commandId,
     deadline,
-    // The record is written with every batch, and every replica watches it: a long list lies beside it.
+    // Every batch writes the record, and every replica watches it. So a long list is stored separately.
     items:
       items.length > 100
         ? { ref: await payloads.put(Buffer.from(JSON.stringify(items))) }

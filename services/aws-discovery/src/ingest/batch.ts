@@ -5,11 +5,13 @@ import { envelopeBytes, jsonBytes } from '../mapping/message-size.ts';
 export interface BatchLimits {
   readonly batchApis: number;
   readonly batchBytes: number;
-  /** Of one message, frame and envelope included. */
+  /** Size limit of one message, including frame and envelope. */
   readonly messageBytes: number;
 }
 
-/** How many of these APIs the next batch takes, in order: at least one, then as many as count and bytes allow. */
+/**
+ * How many of these APIs the next batch takes, in order: at least one, then as many as the count and byte limits allow.
+ */
 export function batchLength(
   apis: readonly Api[],
   { batchApis, batchBytes, messageBytes }: BatchLimits,
@@ -22,13 +24,13 @@ export function batchLength(
   return apis.length;
 }
 
-/** Whether an API fits into a message of its own. */
+/** Whether an API alone fits into a message. */
 export function fits(api: Api, { messageBytes }: BatchLimits): boolean {
   return jsonBytes(api) + envelopeBytes <= messageBytes;
 }
 
-/** Without its pages, and with a sentence that says why. */
+/** The API without its pages, and with a sentence that says why. */
 export function withoutPages(api: Api, messageBytes: number): Api {
-  const note = `Its OpenAPI document is not shown here: with it the API exceeds the ${messageBytes.toLocaleString('en-US')} bytes that APIM takes in one message.`;
+  const note = `Its OpenAPI document is not shown here: with it, the API exceeds the ${messageBytes.toLocaleString('en-US')} bytes that APIM takes in one message.`;
   return { ...api, pages: [], description: withNotes(api.description, [note], notesTail) };
 }

@@ -107,7 +107,8 @@ async function jobOfThree(): Promise<{ job: IngestJob; key: string }> {
 test('a driver whose job was taken over while a batch was on its way sends no further one', async () => {
   const { ingests, limits } = bench;
   const { job, key } = await jobOfThree();
-  // The first batch is out, and before its record is written the claim is another replica's: this one was held up so long.
+  // The first batch is out, and before its record is written the claim is another replica's: this one was held up so
+  // long.
   let lost = false;
   const { discovery, integration } = replica({
     ...ingests,

@@ -1,4 +1,4 @@
-/** Drives one job that we have claimed to `done`: batches in order, the last one empty. */
+/** Drives one job that this process has claimed to `done`: batches in order, the last one empty. */
 import {
   catalogKeys,
   idToken,
@@ -20,19 +20,19 @@ import { prepare } from './prepare.ts';
 import { createVerify } from './verify.ts';
 
 const itemsSchema = z.array(z.string());
-/** Items prepared at once: exports on the way, within the budget. */
+/** Items prepared at once; exports among them wait for the budget. */
 const concurrency = 4;
 
-/** What one driver did for a job; one that took it over counts from there. */
+/** What one driver did for a job. A driver that took the job over counts from there. */
 export interface DriveResult {
   readonly sent: number;
-  /** Could not be sent; each has a log line that says why. */
+  /** APIs that could not be sent; for each of them a log line says why. */
   readonly leftOut: number;
 }
 
 /**
- * @returns undefined when the job is another replica's now
- * @throws BrokerUnavailableError, AwsCallStopped: the job goes on where the record says
+ * @returns undefined when another replica has the job now
+ * @throws BrokerUnavailableError, AwsCallStopped: the job goes on where its record says
  */
 export async function driveJob(
   discovery: Discovery,
@@ -52,14 +52,14 @@ export async function driveJob(
     log.info({ done, total }, `ingest: ${done} of ${total} APIs are on their way to APIM`),
   );
 
-  /** Publishes and moves on; the record is written after: a repeated batch is an upsert, a skipped one would be a loss. */
+  /** Publishes, and writes the record afterwards: a repeated batch is an upsert, but a skipped one would be a loss. */
   const send = async (apis: readonly Api[], nextItem: number, done = false): Promise<void> => {
     const { job } = state;
     await publishBatch(discovery, job, { apis, done }, signal);
     const step = { nextItem, done, now: clock.now(), claimMs: limits.claim };
     const written = await changeRecord(ingests, key, (current) => {
       const next = afterBatch(current, instance, step);
-      // Left as it is, the record is another's: whoever took the job over counts on from the very same number.
+      // When the record could not be written, another replica took the job over and counts on from the same number.
       state.mine = next !== undefined;
       return next;
     });
@@ -67,18 +67,18 @@ export async function driveJob(
     progress(nextItem, total);
     await keepItems();
   };
-  /** A job may take longer than its list is stored; storing it again makes it as young as new. */
+  /** A job may take longer than its list is stored. Storing the list again restarts its TTL. */
   const keepItems = async (): Promise<void> => {
     if ('inline' in claimedJob.items || clock.now() < storeAgainAt) return;
     storeAgainAt = clock.now() + limits.payloadAge / 4;
     await payloads.put(Buffer.from(JSON.stringify(items)));
   };
 
-  /** Renews the claim while something takes long, and keeps the job alive at APIM by an empty batch. */
+  /** While something takes long, renews the claim and keeps the job alive at APIM with empty batches. */
   const whileAlive = async <T>(work: Promise<T>): Promise<T | undefined> => {
     const settled = Promise.allSettled([work]).then(() => 'settled' as const);
     while (state.mine) {
-      // Counted from the last renewal, not from here: many short waits without a batch would lose the claim.
+      // Counted from the last renewal, not from here: otherwise many short waits without a batch would lose the claim.
       const left = (state.job.claim?.until ?? 0) - limits.claim + limits.claimRenewal - clock.now();
       const pause = new AbortController();
       const woke = await Promise.race([settled, clock.sleep(Math.max(0, left), pause.signal)]);
@@ -114,7 +114,7 @@ export async function driveJob(
       const more = await whileAlive(
         mapConcurrently(next, concurrency, (uniqueId) => prepare(preparing, uniqueId)),
       );
-      // What was left out goes with the API before it.
+      // Items that were left out count with the API before them.
       ready.push(...(more ?? []).flatMap((api, index) => (api ? [{ api, end: first + index + 1 }] : [])));
       leftOut += (more ?? []).filter((api) => api === undefined).length;
       prepared = first + next.length;
@@ -129,13 +129,13 @@ export async function driveJob(
   return isMine() ? { sent, leftOut } : undefined;
 }
 
-/** An API that waits for its batch; `end` is where the items go on after it. */
+/** An API that waits for its batch. After it, the job goes on at item `end`. */
 interface Ready {
   readonly api: Api;
   readonly end: number;
 }
 
-/** A list that its store has lost, or that does not parse, cannot be gone on with; the job still ends with `done`. */
+/** When the list is lost or does not parse, the job cannot go on; it still ends with `done`. */
 async function itemsOf(
   { payloads }: Discovery,
   job: IngestJob,
@@ -148,7 +148,7 @@ async function itemsOf(
     const explained = { ...errorAdvice(error), fix: 'start the ingest again in APIM' };
     log.error(
       { total: job.total, done: job.nextItem, ...explained },
-      'the list of APIs of an ingest job cannot be read, as it is kept for two hours only: the job ends where it is, and APIM keeps what it has of the rest',
+      'the list of APIs of an ingest job cannot be read, as it is kept only for two hours: the job ends here, and APIM keeps what it has of the remaining APIs',
     );
     return [];
   }
@@ -169,7 +169,7 @@ async function publishBatch(
   };
   await publish(broker, broker.subjects.ingest(integrationId), batch, {
     id: messageIds.batch(idToken(integrationId), ingestJobId, nextBatch),
-    // Past the claim another replica may be sending already.
+    // Once the claim has run out, another replica may already send.
     until: claim?.until ?? clock.now(),
     signal,
   });

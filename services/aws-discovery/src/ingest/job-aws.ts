@@ -1,28 +1,30 @@
-/** AWS as one ingest job sees it: what is away is asked a few times, and not once per API of the job. */
+/** AWS as one ingest job sees it: a target that is away is asked a few times, not once per API of the job. */
 import { AwsError, type Target } from '@federation-agent/aws-control-plane';
 import type { ApiCoordinates } from '@federation-agent/contracts';
 import { FederationError } from '@federation-agent/base';
 import type { Integration } from '../deps.ts';
 import { createBreaker, type Breaker } from '../scan/breaker.ts';
 
-/** After so many failures in a row the job goes on without this target: with the last good state of what is known. */
+/** After so many failures in a row the job goes on without this target, with the last good state of what is known. */
 const failuresInARow = 8;
-/** So often a target that waits for its account is asked for: whoever took a job over may only just have started. */
+/**
+ * How often the job asks for a target that waits for its account: a process that took a job over may have just started.
+ */
 const accountAttempts = 3;
 
-/** The target of an API cannot be asked during this job. */
+/** The target of an API cannot be reached during this job. */
 export class TargetAwayError extends FederationError {
   constructor(reason: string, cause?: unknown) {
     super(reason, { code: 'target-away', disposition: 'final', cause });
   }
 }
 
-/** What a job asks AWS for. Exports may be denied or fail one by one where stages can be read, so each counts on its own. */
+/** What a job asks AWS for. Exports may fail where stages can be read, so the two are counted separately. */
 type Asking = 'stages' | 'exports';
 
 interface JobTarget {
   readonly target: Target;
-  /** Of what was asked for. */
+  /** Counts the failures of what was asked for. */
   readonly breaker: Breaker;
 }
 
@@ -36,7 +38,7 @@ interface Asked {
   readonly breakers: Readonly<Record<Asking, Breaker>>;
 }
 
-/** @param pause between two questions for a target that waits for its account */
+/** @param pause between two tries for a target that waits for its account */
 export function createJobAws(
   { plane }: Pick<Integration, 'plane'>,
   pause: () => Promise<void> = () => Promise.resolve(),
@@ -72,7 +74,7 @@ export function createJobAws(
       const breaker = breakers[asking];
       if (!breaker.tripped()) return { target, breaker };
       throw new TargetAwayError(
-        `${asking} of ${key} failed ${failuresInARow} times in a row: they are left alone for this job`,
+        `${asking} of ${key} failed ${failuresInARow} times in a row: this job does not try them any more`,
       );
     },
   };

@@ -1,4 +1,4 @@
-/** Looks for ingest jobs that nobody drives, claims them by compare-and-set, and drives each on its own. */
+/** Looks for ingest jobs that nobody drives, claims them by compare-and-set, and drives each one separately. */
 import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
 import { type Context, isSpanContextValid, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { inBackground, workAttributes } from '@federation-agent/base';
@@ -13,7 +13,7 @@ export interface JobLoop {
   stop(): Promise<void>;
 }
 
-/** @param integrations by integration id; jobs of others are left to who has them */
+/** @param integrations by integration id; jobs of other integrations are left alone */
 export async function startJobLoop(
   discovery: Discovery,
   integrations: ReadonlyMap<string, Integration>,
@@ -76,14 +76,14 @@ export async function startJobLoop(
       const { total, nextItem: from } = job;
       const facts = { ingestJobId, integrationId, total };
       const isDone = await telemetry.span('ingest job', options, async () => {
-        log.info({ ...facts, from }, from > 0 ? 'ingest job goes on here' : 'ingest job begins');
+        log.info({ ...facts, from }, from > 0 ? 'ingest job continues here' : 'ingest job starts');
         const driven = await inBackground(() => driveJob(discovery, integration, job, stopping.signal));
         if (!driven) return false;
         const { sent, leftOut } = driven;
         log[leftOut > 0 ? 'warn' : 'info'](
           { ...facts, sent, leftOut, durationMs: clock.now() - now },
           leftOut > 0
-            ? 'ingest job done, but not with every API: the lines before say why each was left out'
+            ? 'ingest job done, but some APIs were left out: the log lines before this one say why'
             : 'ingest job done',
         );
         return true;
@@ -106,17 +106,17 @@ export async function startJobLoop(
         if (warnings.shouldLog(key, explained.reason)) {
           log.warn(
             { ingestJobId, integrationId, ...explained },
-            'an ingest job was interrupted: it goes on where it was',
+            'an ingest job was interrupted; it will continue where it was',
           );
         }
-        // What is not the broker's may fail the same way at once again.
+        // An error that is not the broker's may come again at once.
         const soon = dispositionOf(error) === 'retryable';
         await clock.sleep(soon ? limits.brokerCall : limits.claimRenewal, stopping.signal);
       }
     }
     if (!stopping.signal.aborted) return;
     await changeRecord(ingests, key, (current) => releasedJob(current, instance, clock.now())).catch(() => {
-      // Then its claim runs out.
+      // In that case its claim runs out.
     });
   }
 
@@ -128,7 +128,7 @@ export async function startJobLoop(
     } catch (error) {
       log.warn(
         errorAdvice(error),
-        'records of ingest jobs that ended a day ago could not be removed: they take up room until the next try',
+        'records of ingest jobs that ended a day ago could not be removed; the next try removes them',
       );
     }
   }
@@ -142,7 +142,7 @@ export async function startJobLoop(
   };
 }
 
-/** The job's own trace links to that of its START_INGEST. */
+/** Links the job's trace to that of its START_INGEST. */
 function linksTo({ trace: carrier }: IngestJob): { context: ReturnType<typeof spanContext> & object }[] {
   const context = spanContext(propagation.extract(ROOT_CONTEXT, carrier));
   return context ? [{ context }] : [];

@@ -1,4 +1,4 @@
-/** What becomes of an ingest job's record. Pure. */
+/** How an ingest job's record changes. Pure. */
 import type { IngestJob, Limits, ReplyOutcome } from '@federation-agent/contracts';
 
 export function newJob(facts: {
@@ -16,22 +16,25 @@ export function newJob(facts: {
 }
 
 /**
- * Whether a START_INGEST begins anew although its job is known: that one is over, and another command asks for it again. A
- * redelivered command gets the same answer again.
+ * Whether a START_INGEST restarts a job that is already known: the job is over, and another command asks for it. A
+ * redelivered command gets the same answer again instead.
  */
 export function isRestart({ state, commandId }: IngestJob, asking: string): boolean {
   return (state === 'done' || state === 'refused') && commandId !== asking;
 }
 
-/** The new job in the place of one that is over. It goes on counting: the broker drops a batch number that it has seen. */
+/**
+ * The new job in place of one that is over. It continues the batch numbers, because the broker drops a number that it
+ * has seen.
+ */
 export function restartedJob(before: IngestJob | undefined, job: IngestJob): IngestJob | undefined {
   if (!before) return job;
   return isRestart(before, job.commandId) ? { ...job, nextBatch: before.nextBatch + 1 } : undefined;
 }
 
 /**
- * The outcome of the START_INGEST reply. `unconfirmed` starts the job too: a batch for a job that APIM does not have is
- * dropped harmlessly. A job of nothing is done at once; APIM wants no INGEST for it.
+ * Applies the outcome of the START_INGEST reply. `unconfirmed` starts the job too, because APIM drops a batch for an
+ * unknown job without harm. A job without APIs is done at once; APIM wants no INGEST for it.
  */
 export function afterReply(
   job: IngestJob | undefined,
@@ -44,8 +47,8 @@ export function afterReply(
 }
 
 /**
- * Whether this process should drive the job now; it does not yet. A claim of its own is one that a failure interrupted. A
- * job whose command died is started a while after its deadline: nobody knows whether APIM has the reply.
+ * Whether this process should start to drive the job now. A claim of its own is left from an interruption by a failure.
+ * A job whose command died starts some time after its deadline, because nobody knows whether APIM has the reply.
  */
 export function isDrivable(job: IngestJob, instance: string, now: number, limits: Limits): boolean {
   if (job.claim && job.claim.instance !== instance && job.claim.until > now) return false;
@@ -69,7 +72,7 @@ export function claimedJob(
   };
 }
 
-/** Lets go at shutdown, so that another replica need not wait for the claim to run out. The claim stays as a mark. */
+/** Lets go at shutdown, so that another replica need not wait until the claim runs out. The claim stays as a mark. */
 export function releasedJob(
   job: IngestJob | undefined,
   instance: string,
@@ -79,12 +82,12 @@ export function releasedJob(
   return { ...job, claim: { instance, until: now } };
 }
 
-/** Whether a job may be forgotten: by then it is over, or its integration is configured nowhere any more. */
+/** Whether a job may be removed: by then it is over, or no agent has its integration any more. */
 export function isExpired({ createdAt }: IngestJob, now: number, { tombstone }: Limits): boolean {
   return createdAt + tombstone <= now;
 }
 
-/** After a batch was published; undefined when the claim is no longer ours. */
+/** The job after a published batch; undefined when the claim is no longer ours. */
 export function afterBatch(
   job: IngestJob | undefined,
   instance: string,
@@ -98,7 +101,7 @@ export function afterBatch(
     : { ...next, claim: { instance, until: step.now + step.claimMs } };
 }
 
-/** Keeps the claim while exports take long. */
+/** Extends the claim while exports take long. */
 export function renewedJob(
   job: IngestJob | undefined,
   instance: string,

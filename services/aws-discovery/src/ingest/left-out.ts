@@ -1,6 +1,6 @@
 import { FederationError } from '@federation-agent/base';
 
-/** An API that cannot be part of this ingest; the job goes on. */
+/** An API cannot be part of this ingest; the job goes on without it. */
 export class LeftOutError extends FederationError {
   readonly fix: string;
 
@@ -12,6 +12,6 @@ export class LeftOutError extends FederationError {
 
 export const noLongerListedError = (): LeftOutError =>
   new LeftOutError(
-    'it has left AWS, or the filters of the integration, since it was listed',
+    'since it was listed, it was deleted in AWS or filtered out',
     'nothing, if that was meant; APIM is never told to delete an API: delete it there',
   );

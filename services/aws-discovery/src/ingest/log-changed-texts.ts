@@ -1,16 +1,16 @@
-/** Says once what APIM's store has no room for. */
+/** Logs once which texts do not fit into APIM's store. */
 import { createHash } from 'node:crypto';
 import { cutText, widthOf } from '@federation-agent/contracts';
 import type { Telemetry } from '@federation-agent/base';
 import type { ChangedText } from '../mapping/changed-texts.ts';
 
-/** So much of a text is in the log line; a description may be many kilobytes. */
+/** How much of a text the log line has; a description may be many kilobytes. */
 const shown = 1_024;
 
 /**
- * One line per API, again only when there is something else to say of it, or by another process.
+ * Logs one line per API. It repeats the line only when the texts differ, or in another process.
  *
- * @param said the hash of what was said, by the entry's key
+ * @param said the hash of what was logged, by entry key
  */
 export function logChangedTexts(
   said: Map<string, string>,
@@ -30,7 +30,7 @@ export function logChangedTexts(
         whole: cutText(whole, shown),
         sent: cutText(sent, shown),
       })),
-      fix: 'nothing, if they can be read; else make them shorter in AWS, or tell them apart by more than their case',
+      fix: 'nothing, if they are still readable; otherwise make them shorter in AWS, or make them differ in more than upper and lower case',
     },
     "some texts of an API are cut or marked: APIM's database has no room for them, or would take two of them for one",
   );

@@ -1,8 +1,8 @@
-/** In which order a job sends its APIs. Pure. */
+/** The order in which a job sends its APIs. Pure. */
 
 /**
- * One of each account and region, and again: each has calls of its own, and where stages have to be read or documents
- * exported the job is as fast as all of them together.
+ * Takes one API of each account and region in turn. Each account and region has its own limit of calls, so when stages
+ * must be read or documents exported, the job uses all limits at once.
  */
 export function roundRobinByTarget(uniqueIds: readonly string[]): string[] {
   const targets = [...Map.groupBy(uniqueIds, targetOf).values()];

@@ -1,4 +1,4 @@
-/** One item of a job as APIM takes it: entry, document, `sent` marks. */
+/** One item of a job as APIM takes it: entry, document and `sent` marks. */
 import {
   catalogKeys,
   parseApiUniqueId,
@@ -26,15 +26,15 @@ export interface PrepareOptions {
   readonly aws: JobAws;
   readonly verify: Verify;
   readonly signal: AbortSignal;
-  /** Names the job and its integration. */
+  /** Has the job and its integration as fields. */
   readonly log: Telemetry['log'];
 }
 
 /**
- * The plans are marked as sent before the API leaves: from then on a plan that is detached in AWS stays listed.
+ * Marks the plans as sent before the API leaves: from then on a plan that is detached in AWS stays listed.
  *
  * @returns undefined when the API has left the catalog meanwhile, or could not be read
- * @throws what is worth another try of the whole job: BrokerUnavailableError, AwsCallStopped at the signal
+ * @throws errors that deserve another try of the whole job: BrokerUnavailableError, AwsCallStopped at the signal
  */
 export async function prepare(preparing: PrepareOptions, uniqueId: string): Promise<Api | undefined> {
   const { metrics } = preparing.discovery;
@@ -46,7 +46,7 @@ export async function prepare(preparing: PrepareOptions, uniqueId: string): Prom
     const own = error instanceof LeftOutError ? { fix: error.fix } : {};
     preparing.log.warn(
       { ...parseApiUniqueId(uniqueId), uniqueId, ...errorAdvice(error), ...own },
-      'an API is left out of the ingest: APIM keeps what it has of it',
+      'an API is left out of the ingest; APIM keeps the version that it has',
     );
     return undefined;
   }
@@ -58,7 +58,7 @@ async function toBeSent(preparing: PrepareOptions, uniqueId: string): Promise<Ap
   const { integrationId, nameTemplate } = integration.settings;
   const coordinates = parseApiUniqueId(uniqueId);
   if (!coordinates)
-    throw new LeftOutError('its id is none that this agent gives', 'nothing: another agent ingested it');
+    throw new LeftOutError('its id does not come from this agent', 'nothing: another agent ingested it');
   const key = catalogKeys.entry(integrationId, coordinates);
   let entry = (await catalog.get(key))?.value;
   if (entry && !entry.missing && (await preparing.verify(entry))) entry = (await catalog.get(key))?.value;
@@ -75,7 +75,7 @@ async function toBeSent(preparing: PrepareOptions, uniqueId: string): Promise<Ap
   if (!fits(small, limits))
     throw new LeftOutError(
       `even without its document it exceeds the ${maxMessageBytes} bytes that APIM takes in one message`,
-      'make its descriptions smaller, or the number of its usage plans',
+      'shorten its descriptions, or put it into fewer usage plans',
     );
   preparing.log.warn(
     {
@@ -84,12 +84,12 @@ async function toBeSent(preparing: PrepareOptions, uniqueId: string): Promise<Ap
       maxMessageBytes,
       fix: 'make the API or its models smaller; or raise integration.connector.ws.maxWebSocketMessageSize together with the limit of the APIM controller',
     },
-    'an API is sent without its OpenAPI document: with it, it exceeds what APIM takes in one message',
+    'an API is sent without its OpenAPI document: with the document it is too large for one APIM message',
   );
   return small;
 }
 
-/** The stored document; exported on the way where that is due, or where the store has lost it. */
+/** The stored document. It is exported here when an export is due, or when the store has lost it. */
 async function pageOf(preparing: PrepareOptions, entry: CatalogEntry): Promise<Page | undefined> {
   const { discovery } = preparing;
   const { clock, limits } = discovery;
@@ -119,8 +119,8 @@ async function exported(
     log.warn(
       { uniqueId, account, region, restApiId, stage, ...errorAdvice(error) },
       document.state === 'stored'
-        ? 'an API is sent with its last good OpenAPI document: a new one cannot be exported now'
-        : 'an API is sent without an OpenAPI document: none could be exported yet; the next ingest brings it',
+        ? 'an API is sent with its last good OpenAPI document: the current one cannot be exported now'
+        : 'an API is sent without an OpenAPI document: it could not be exported yet; the next ingest brings it',
     );
     return entry;
   }

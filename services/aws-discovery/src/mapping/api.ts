@@ -1,4 +1,4 @@
-/** A catalog entry as APIM takes it: its texts are as wide as APIM's store takes them. Pure. */
+/** A catalog entry as APIM takes it, with texts that fit into APIM's store. Pure. */
 import {
   routingKeys,
   widthOf,
@@ -16,7 +16,10 @@ import { toPlans } from './plan.ts';
 
 export interface MappedApi {
   readonly api: Api;
-  /** What APIM's store has no room for. It stands in full in a description, where that has room, or in the document. */
+  /**
+   * Texts that do not fit into APIM's store. Their full form is in a description, where that has room, or in the
+   * document.
+   */
   readonly changed: readonly ChangedText[];
 }
 
@@ -56,7 +59,7 @@ export function toApi(
   return { api, changed: [...own, ...(isCut ? [description] : []), ...ofPlans] };
 }
 
-/** The end of a name, where the template mostly puts the stage, is kept when the name is cut. */
+/** When a name is cut, its end is kept: the template usually puts the stage there. */
 const nameTail = 160;
 
 /** What DISCOVER shows. */
@@ -73,7 +76,7 @@ export function toPreview(entry: CatalogEntry, nameTemplate: string): PreviewApi
   };
 }
 
-/** `{name}`, `{stage}`, `{region}` and `{account}` filled in; never empty. */
+/** Fills in `{name}`, `{stage}`, `{region}` and `{account}`; the result is never empty. */
 export function apiName(entry: CatalogEntry, nameTemplate: string): string {
   const filled = nameTemplate.replace(/\{(name|stage|region|account)\}/gu, (_, key: string) =>
     key === 'name'
@@ -87,11 +90,11 @@ export function apiName(entry: CatalogEntry, nameTemplate: string): string {
   return filled.trim() === '' ? entry.uniqueId : filled;
 }
 
-/** What whoever subscribes has to know and no other field says. */
+/** What a subscriber must know and no other field says. */
 function entryNotes(entry: CatalogEntry): string[] {
   return [
     ...(entry.apiKeySource === 'AUTHORIZER'
-      ? ['This API takes its key from an authorizer in AWS: it does not read the header x-api-key.']
+      ? ['This API takes its key from an authorizer in AWS: it ignores the header x-api-key.']
       : []),
     ...(entry.disableExecuteApiEndpoint
       ? ['Its default endpoint is switched off in AWS: call it under its own domain.']
@@ -103,7 +106,7 @@ function entryNotes(entry: CatalogEntry): string[] {
   ];
 }
 
-/** What the metadata says: facts of ours, then the tags. */
+/** The metadata: facts from us, then the tags. */
 function facts(entry: CatalogEntry): Metadata[] {
   return [
     { name: 'Invoke URL', value: entry.invokeUrl, format: 'URL' },

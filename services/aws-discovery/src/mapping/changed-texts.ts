@@ -1,16 +1,16 @@
-/** Texts that are sent otherwise than they are, and where they still stand in full. Pure. */
+/** Texts that are sent changed, and where their full form is. Pure. */
 import type { StoreField } from '@federation-agent/contracts';
 
 export interface ChangedText {
   readonly field: StoreField;
-  /** As AWS, or the mapping, has it. */
+  /** The full text, from AWS or from the mapping. */
   readonly whole: string;
   readonly sent: string;
-  /** Metadata: the value that belongs to a name, in full. */
+  /** Metadata: the full value that belongs to a name. */
   readonly value?: string;
 }
 
-/** Those of the texts that are not sent as they are; both lists are in the same order. */
+/** The texts that are not sent unchanged. Both lists must have the same order. */
 export function changedTexts(
   field: StoreField,
   whole: readonly string[],
@@ -25,8 +25,8 @@ export function changedTexts(
 const heading = 'In full:';
 
 /**
- * A paragraph that has in full what was cut, as long as there is room: whole lines only. Empty where there is none, or nothing
- * to say: a text that only has a mark behind it has lost nothing.
+ * A paragraph with the full form of what was cut, as far as there is room, in whole lines. Empty when there is no room
+ * or nothing was cut: a text that only got a mark has lost nothing.
  */
 export function fullTextsNote(changed: readonly ChangedText[], room = Infinity): string {
   let text = heading;

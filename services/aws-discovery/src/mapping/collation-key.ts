@@ -1,16 +1,16 @@
 /**
- * Whether a database takes two texts for one. Pure.
+ * Two texts with the same key may be the same text to a database. Pure.
  *
- * PostgreSQL compares bytes. MySQL, MariaDB and SQL Server compare by a collation: by default without case, mostly without
- * accents, without blanks at the end, and in the older ones without telling characters beyond the basic plane apart, or
- * without seeing them at all. Nobody outside knows which collation APIM's database has, so what any of those takes for one
- * is one here.
+ * PostgreSQL compares bytes. MySQL, MariaDB and SQL Server compare by a collation: by default without case, mostly
+ * without accents, and without trailing blanks. The older collations do not distinguish characters beyond the basic
+ * plane, or ignore them. The agent cannot know the collation of APIM's database, so texts that any of these treats as
+ * equal have the same key.
  */
 export function collationKey(text: string): string {
   return (
     text
       .normalize('NFKD')
-      // Marks; controls and what is invisible; beyond the basic plane.
+      // Marks; control and invisible characters; characters beyond the basic plane.
       .replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}\u{10000}-\u{10FFFF}]/gu, '')
       // Upper case first: `ß` is `SS`, and there are two small sigmas.
       .toUpperCase()

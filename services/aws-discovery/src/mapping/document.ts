@@ -1,36 +1,38 @@
 /**
  * The export of a stage as the page that APIM imports. Pure.
  *
- * What is stored is canonical: the same API gives the same bytes, so their hash says whether anything changed. AWS fills
- * `info.version` with the API's version, else with its creation date; moto fills in the time of the call, new every second.
- * So it is always set to what AWS would say (`apiVersion`), and a document is not new because it was read again.
+ * The stored form is canonical: the same API gives the same bytes, so the hash shows whether anything changed. AWS
+ * fills `info.version` with the API's version, or else with its creation date; moto fills in the time of the call,
+ * which differs every second. So `info.version` is always set to what AWS would say (`apiVersion`), and reading a
+ * document again does not make it a new one.
  */
 import { createHash } from 'node:crypto';
 import type { CatalogEntry, Page } from '@federation-agent/contracts';
 import type { RestApi } from '@federation-agent/aws-control-plane';
 
-/** Raise it with any change below: every document is exported again. */
+/** Raise it with any change below: then every document is exported again. */
 const exporterVersion = 1;
 
-/** The page's identity from one ingest to the next: never change it. */
+/** The page's identity across ingests: never change it. */
 const filename = 'openapi.json';
 
-/** How AWS names the version of an export: the API's, else its creation date. */
+/** How AWS names the version of an export: the API's version, or else its creation date. */
 export function apiVersion({ version, createdAt }: Pick<RestApi, 'version' | 'createdAt'>): string {
   if (version !== undefined && version !== '') return version;
   return createdAt === undefined ? '1' : new Date(createdAt * 1_000).toISOString().replace('.000Z', 'Z');
 }
 
 /**
- * What an export depends on. All of it comes from lists that a scan reads anyway, so an unchanged account costs no export.
- * A stage's `updatedAt` is left out: logging, throttling and canary edits move it and no document.
+ * What an export depends on. All of it comes from lists that a scan reads anyway, so an unchanged account costs no
+ * export. A stage's `updatedAt` is left out: changes of logging, throttling and canaries change it, but not the
+ * document.
  */
 export function exportCacheKey(entry: CatalogEntry): string {
   const parts = [
     exporterVersion,
     entry.restApiId,
     entry.stage,
-    entry.stageCreatedAt, // A stage that was deleted and made again.
+    entry.stageCreatedAt, // Changes when a stage is deleted and made again.
     entry.deploymentId,
     entry.documentationVersion,
     entry.name,
@@ -43,7 +45,7 @@ export function exportCacheKey(entry: CatalogEntry): string {
 export type ParsedDocument =
   { readonly ok: true; readonly content: Buffer } | { readonly ok: false; readonly reason: string };
 
-/** Reads an export: OpenAPI 3 or Swagger 2.0 as JSON. Anything else says what it is not. */
+/** Reads an export: OpenAPI 3 or Swagger 2.0 as JSON. For anything else it says what is wrong. */
 export function toDocument(bytes: Uint8Array, version: string): ParsedDocument {
   let parsed: unknown;
   try {
@@ -81,10 +83,10 @@ function isObject(value: unknown): value is Json {
 
 const anyMethod = 'x-amazon-apigateway-any-method';
 const methods = ['delete', 'get', 'head', 'options', 'patch', 'post', 'put'];
-/** Below these the keys are names that the user chose, not fields of OpenAPI. */
+/** Below these, keys are names that the user chose, not fields of OpenAPI. */
 const named = new Set(['properties', 'headers', 'patternProperties', 'definitions', 'schemas']);
 
-/** Keys sorted, vendor extensions (they leak ARNs) and null bytes (databases behind APIM refuse them) taken out. */
+/** Sorts the keys. Removes vendor extensions (they reveal ARNs) and null bytes (databases behind APIM refuse them). */
 function canonical(value: unknown, parent: string): unknown {
   if (typeof value === 'string') return value.replaceAll('\0', '');
   if (Array.isArray(value)) return value.map((item) => canonical(item, ''));
@@ -93,15 +95,15 @@ function canonical(value: unknown, parent: string): unknown {
     .filter(([key]) => named.has(parent) || !key.toLowerCase().startsWith('x-amazon-'))
     .map(([key, child]): [string, unknown] => [
       key.replaceAll('\0', ''),
-      // The value of `properties.headers` is a schema again, not a map of names.
+      // Below `properties.headers` comes a schema again, not a map of names.
       canonical(child, named.has(parent) ? '' : key),
     ]);
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 
 /**
- * AWS writes ANY as an extension; without it a proxy API would have no method at all. Methods of their own win. moto writes
- * methods in capitals, which no reader of OpenAPI knows.
+ * AWS writes ANY as an extension; without this step a proxy API would have no method at all. Methods that are defined
+ * win. moto writes methods in capitals, which no OpenAPI reader understands.
  */
 function pathItem(item: unknown): unknown {
   if (!isObject(item)) return item;

@@ -12,8 +12,8 @@ export type StageFilter = (candidate: StageOfApi) => boolean;
 type NameFilter = AwsProviderConfiguration['include'];
 
 /**
- * `stage` and `include` must all let a stage pass (within a list, one hit is enough), and nothing in `exclude` may hit.
- * Names and stages take `*`; a tag is `key` or `key=value`. Case counts, as in AWS.
+ * `stage` and `include` must both let a stage pass (within a list one match is enough), and nothing in `exclude` may
+ * match. Names and stages may contain `*`; a tag is `key` or `key=value`. Case matters, as in AWS.
  */
 export function stageFilter(
   configuration: Pick<AwsProviderConfiguration, 'stage' | 'include' | 'exclude'>,
@@ -25,7 +25,7 @@ export function stageFilter(
     !tests(exclude).some((test) => test(candidate));
 }
 
-/** Whether any stage of an API can pass, by its name and tags alone: the stages of others need not be asked for. */
+/** Whether any stage of an API can pass, judged by name and tags alone. The stages of other APIs need not be read. */
 export function apiFilter({
   include,
   exclude,
@@ -36,7 +36,7 @@ export function apiFilter({
     !(excluded ?? []).some((test) => test({ ...api, stage: '' }));
 }
 
-/** The one stage that the filter lets pass, if it names exactly one. */
+/** The only stage that the filter lets pass, if it names exactly one. */
 export function onlyStage(
   configuration: Pick<AwsProviderConfiguration, 'stage' | 'include'>,
 ): string | undefined {

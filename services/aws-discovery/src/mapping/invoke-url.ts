@@ -9,8 +9,8 @@ export interface InvokeFacts {
 }
 
 /**
- * The default endpoint. A private API with VPC endpoints is called by the name that resolves in their VPC. Custom domains
- * need a permission that the documented policy lacks, so they are not looked up.
+ * The default endpoint. A private API with VPC endpoints is called by the name that resolves in their VPC. Custom
+ * domains are not looked up, because that needs a permission that the documented policy lacks.
  */
 export function invokeUrl(facts: InvokeFacts): string {
   const { restApiId, stage, region, dnsSuffix, endpointTypes, vpcEndpointIds } = facts;

@@ -1,11 +1,11 @@
-/** Metadata as APIM's store takes it: the name is its key there. Pure. */
+/** Metadata as APIM's store takes it, which uses the name as key. Pure. */
 import { provider, type Metadata } from '@federation-agent/contracts';
 import type { ChangedText } from './changed-texts.ts';
 import { fitAll, fitOne } from './fit.ts';
 
 /**
- * Without what is empty, and without names that APIM would merge over the routing keys of a subscription: those that hold
- * the provider, or begin as the routing keys do. That is asked of the name in full, and of what is left of it.
+ * Leaves out empty values, and names that APIM would merge over the routing keys of a subscription: names that contain
+ * the provider, or begin like the routing keys. Both the full name and its cut form are checked.
  */
 export function toMetadata(facts: readonly Metadata[]): {
   readonly metadata: Metadata[];

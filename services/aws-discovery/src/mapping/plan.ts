@@ -1,19 +1,19 @@
-/** Usage plans as APIM shows them: the limits in words. Pure. */
+/** Usage plans as APIM shows them, with the limits in words. Pure. */
 import type { CatalogPlan, Plan, PlanLimits } from '@federation-agent/contracts';
 import { changedTexts, fullTextsNote, type ChangedText } from './changed-texts.ts';
 import { fitAll } from './fit.ts';
 
 /**
- * The plan id is the usage-plan id: APIM derives its own from it, for ever. A plan that AWS no longer offers for the stage
- * stays listed and says so: APIM deletes a plan that is not listed, with all its subscriptions.
+ * The plan id is the usage-plan id; APIM derives its own permanent id from it. A plan that AWS no longer offers for the
+ * stage stays listed and says so, because APIM deletes a plan that is not listed, with all its subscriptions.
  *
- * A name or a limit that is sent otherwise than it is, stands in full in the plan's description, which has no width.
+ * When a name or a limit is sent changed, its full form is in the plan's description, which has no width limit.
  */
 export function toPlans(plans: readonly CatalogPlan[]): {
   readonly plans: Plan[];
   readonly changed: readonly ChangedText[];
 } {
-  // Two with one id would end the update of the API in APIM.
+  // Two plans with one id would break the update of the API in APIM.
   const unique = [...new Map(plans.map((plan) => [plan.usagePlanId, plan])).values()];
   const names = unique.map(({ name, usagePlanId }) => name || usagePlanId);
   const fitted = fitAll(
@@ -53,7 +53,7 @@ function toPlan(
   };
 }
 
-/** Of `GET /pets/{id}: burst 2` the limit is kept, and what is cut is the path. */
+/** In `GET /pets/{id}: burst 2` the limit is kept, and the path is cut. */
 function limitsTail(characteristic: string): number {
   const at = characteristic.lastIndexOf(': ');
   return at < 0 ? 0 : characteristic.length - at;
@@ -78,7 +78,7 @@ function characteristics({ limits, methodLimits }: CatalogPlan): string[] {
   ];
 }
 
-/** Such as `10 requests per second`, `burst 20`, `1,000 requests per day`. Nothing for a limit that is not set. */
+/** Such as `10 requests per second`, `burst 20`, `1,000 requests per day`. Limits that are not set are left out. */
 export function limitsInWords({ rateLimit, burstLimit, quota }: PlanLimits): string[] {
   return [
     ...(rateLimit === undefined ? [] : [`${requests(rateLimit)} per second`]),

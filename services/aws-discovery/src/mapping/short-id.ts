@@ -1,6 +1,6 @@
 /**
- * A preview's `id` without account and region, for estates that do not fit into one message otherwise. APIM shows it nowhere
- * and sends it back in START_INGEST; what it keeps is the `uniqueId`, and the `id` of the ingest. Pure.
+ * A preview's `id` without account and region, for integrations whose APIs do not fit into one message otherwise. APIM
+ * does not show it and sends it back in START_INGEST. APIM stores the `uniqueId`, and the `id` of the ingest. Pure.
  */
 
 /** `<restApiId>:<stage>` of `<account>:<region>:<restApiId>:<stage>`. */

@@ -1,7 +1,7 @@
-/** Tells when AWS as a whole seems to be away: failures in a row, with no success between them. */
+/** Tells when AWS as a whole seems to be away: failures in a row without a success between them. */
 export interface Breaker {
   note(outcome: 'ok' | 'not now'): void;
-  /** True from then on: no further call is worth its time-out. */
+  /** True from then on: further calls would only run into their time-out. */
   tripped(): boolean;
 }
 

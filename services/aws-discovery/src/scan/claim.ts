@@ -1,4 +1,4 @@
-/** What is due, and whose it is: the claim in a target's scan record. Pure. */
+/** Which scan is due, and which replica has it: the claim in a target's scan record. Pure. */
 import type { ScanRecord } from '@federation-agent/contracts';
 import { formatSummary, type ErrorSummary } from '../error-advice.ts';
 import { dueAfter, type Schedule } from './schedule.ts';
@@ -10,13 +10,14 @@ export interface ScanTarget {
   readonly identity: string;
 }
 
-/** An attempt so far in the future was made by a clock that was wrong: before its host had the time, or by hand. */
+/** An attempt this far in the future was made by a wrong clock (a host before its time was set), or by hand. */
 const wrongClock = 60 * 60_000;
 
 /**
- * The record as a process finds it at its start. A new one is due at once; a known one is asked for when the settings that
- * decide the catalog are others. Only at the start: two replicas with different settings would else go on for ever. So is
- * one whose times lie in the future, which nobody would scan until then. Both read all there is.
+ * The record as a process registers its target at the start. A new target is due at once. A known one gets a scan
+ * request when the settings that decide the catalog have changed. This happens only at the start: otherwise two
+ * replicas with different settings would request scans forever. A record whose times are in the future is due too,
+ * because nobody would scan it until then. Both kinds of scan read the stages of all APIs.
  */
 export function registeredTarget(
   record: ScanRecord | undefined,
@@ -43,19 +44,19 @@ export function registeredTarget(
   };
 }
 
-/** Asks for a scan; one that runs already read before that, so another one follows it. */
+/** Asks for a scan. A scan that is already running has read before this, so another one follows it. */
 export function withScanRequested(at: number): (record: ScanRecord | undefined) => ScanRecord | undefined {
   return (record) => record && { ...record, requestedAt: at };
 }
 
-/** The same, and the stages of all APIs are read, also of those that have not changed for long. */
+/** The same, but the scan reads the stages of all APIs, also of those that have not changed for long. */
 export function requestedAll(at: number): (record: ScanRecord | undefined) => ScanRecord | undefined {
   return (record) => record && { ...record, requestedAt: at, requestedAll: true };
 }
 
 /**
- * Whether DISCOVER asks for the stages of all APIs: not when the last read of all is younger than the schedule, and not when
- * such a scan is on its way. The first one is.
+ * Whether DISCOVER asks for a scan of the stages of all APIs. Not when the last such read is younger than the schedule,
+ * and not when such a scan is already requested or running. The first scan of a target is one.
  */
 export function needsFullScan(record: ScanRecord, schedule: Schedule, now: number): boolean {
   const { requestedAll: asked, claim, lastCompleteAt, stagesReadAt = lastCompleteAt } = record;
@@ -64,8 +65,8 @@ export function needsFullScan(record: ScanRecord, schedule: Schedule, now: numbe
 }
 
 /**
- * The lists could not be read: remembered from the first time on until they are. What failed after they were, the stages of
- * one API, is no trouble with them.
+ * Remembers that the lists could not be read, from the first failure until they can be read again. A failure to read
+ * the stages of one API does not count.
  *
  * @param since when that read began
  */
@@ -79,13 +80,13 @@ export function withListsTrouble(
       : undefined;
 }
 
-/** Whether a scan should start: due by schedule or asked for, and not claimed by somebody who lives. */
+/** Whether a scan should start: it is due by schedule or requested, and no live replica has claimed it. */
 export function isDue({ dueAt, requestedAt, claim }: ScanRecord, now: number): boolean {
   if (claim && claim.until > now) return false;
   return dueAt <= now || requestedAt !== undefined;
 }
 
-/** Those to claim now, as many as there is room for: the one that was not looked at for longest first. */
+/** The targets to claim now, as many as there is room for. Those with the oldest attempt come first. */
 export function nextToScan<T extends { readonly record: ScanRecord }>(
   targets: readonly T[],
   now: number,
@@ -98,9 +99,9 @@ export function nextToScan<T extends { readonly record: ScanRecord }>(
 }
 
 /**
- * Takes what was asked for out of the record: whoever asks from now on asks for another scan. When it was asked is compared
- * with nothing, for that was another host's clock. Until it is released it stays due, should its holder die; and one of all
- * stages stays one.
+ * Removes the request from the record: a request from now on asks for another scan. The time of the request is not
+ * compared with anything, because it comes from another host's clock. The target stays due until the claim is released,
+ * in case its holder dies; a requested scan of all stages stays requested too.
  */
 export function claimed(
   record: ScanRecord | undefined,
@@ -116,7 +117,7 @@ export function claimed(
   return { ...rest, claim, lastAttemptAt: now, dueAt };
 }
 
-/** Undefined when the claim is no longer ours: stop. */
+/** Undefined when the claim is no longer ours: then stop. */
 export function renewed(
   record: ScanRecord | undefined,
   instance: string,
@@ -132,14 +133,14 @@ export interface ScanEnd {
   /** 0 <= x < 1 */
   readonly fraction: number;
   /**
-   * - `complete`: REST APIs, usage plans and every stage in scope that was due were read;
-   * - `partly`: some stages were not, and stand for themselves: on with the schedule;
-   * - `failed`: the lists were not, or AWS went away: again after `retryMs` at the latest;
-   * - `stopped`: this replica stops: due at once for another one.
+   * - `complete`: it read REST APIs, usage plans and every due stage in scope;
+   * - `partly`: some stages could not be read, and their entries say so: the schedule goes on;
+   * - `failed`: it could not read the lists, or AWS went away: again after `retryMs` at the latest;
+   * - `stopped`: this replica stops: another one scans at once.
    */
   readonly how: 'complete' | 'partly' | 'failed' | 'stopped';
   readonly failure?: ErrorSummary | undefined;
-  /** As in the record; of no use when it failed or was stopped. */
+  /** As in the record; ignored when the scan failed or was stopped. */
   readonly stages?: ScanRecord['stages'] | undefined;
   readonly retryMs: number;
 }
@@ -155,7 +156,7 @@ export function released(
   const again = claim.all === true && { requestedAll: true };
   if (how === 'stopped') return { ...unclaimed, ...again, dueAt: startedAt };
   const { lastFailure: _before, ...rest } = unclaimed;
-  // What one API refused stands in its entries, which are looked at every time.
+  // A failure of one API is noted in its entries, and those are read at every scan.
   const readAll = stages?.quiet === 0 && { stagesReadAt: startedAt };
   const scheduled = dueAfter(schedule, startedAt, fraction);
   return {

@@ -1,31 +1,34 @@
 /**
- * What a complete read makes of one catalog entry. Pure; run again by every compare-and-set. A read that is not complete
- * never comes here: the entries stay as they are.
+ * What a complete read makes of one catalog entry. Pure; every compare-and-set runs it again. An incomplete read never
+ * comes here: the entries stay as they are.
  *
- * `afterLists`: REST APIs and usage plans, both read in full.
+ * `afterLists` takes REST APIs and usage plans, both read in full. For each stage:
  *
  * | the lists show | entry unknown | entry known |
  * |---|---|---|
  * | API, and plans of the stage | added, not verified | its API and plans as listed |
- * | API, no plan of the stage | nothing: only GetStages names it | as listed; removed when plans are asked for and none was ever sent |
- * | API, but the filters refuse the stage | nothing | kept, not listed, when plans of it were sent; else removed |
- * | no such API | nothing | missing: hidden; removed by the second such read, a schedule apart |
+ * | API, no plan of the stage | nothing (1) | as listed; removed when plans are required and none was ever sent |
+ * | API, but the filters refuse the stage | nothing | kept but not listed when plans were sent; else removed |
+ * | no such API | nothing | missing: hidden; removed by the second such read (2) |
  *
- * `afterStages`: GetStages of one API.
+ * `afterStages` takes GetStages of one API:
  *
  * | GetStages says | entry unknown | entry known |
  * |---|---|---|
- * | the stage | added where plans are not asked for | verified, its facts as read; no longer missing or degraded |
- * | not the stage | nothing | missing: hidden; removed by the second such read, a schedule apart, and once no plan names it |
+ * | the stage | added when plans are not required | verified, its facts as read; not missing or degraded any more |
+ * | not the stage | nothing | missing: hidden; removed by the second such read (2) once no plan names it |
  * | it failed | nothing | degraded: the last good state, with the reason |
  * | no such API | nothing | the same: the next lists say so |
  *
- * And of one plan of an entry, by `afterLists`:
+ * `afterLists` also decides on each plan of an entry:
  *
  * | the lists show | plan unknown | plan known |
  * |---|---|---|
- * | it names the stage | added | as listed; no longer detached |
- * | it does not | nothing | never sent: dropped. Sent: detached, and stays, unless `removeDetachedPlans` and two reads, a schedule apart |
+ * | it names the stage | added | as listed; not detached any more |
+ * | it does not | nothing | dropped when it was never sent; else detached, and it stays (3) |
+ *
+ * (1) Only GetStages names such a stage. (2) At least a schedule interval after the first. (3) Unless
+ * `removeDetachedPlans` is set and two reads, at least a schedule interval apart, agree.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { RestApi, Stage, Target } from '@federation-agent/aws-control-plane';
@@ -49,17 +52,17 @@ export interface DiffContext {
     IntegrationSettings,
     'integrationId' | 'acceptApiWithoutUsagePlan' | 'removeDetachedPlans' | 'schedule' | 'filter'
   >;
-  /** When the read began, epoch ms. */
+  /** Epoch ms: when the read began. */
   readonly readAt: number;
 }
 
 export interface Decision {
-  /** The very entry that was given: leave it. Undefined: there is none, or no longer. */
+  /** The same object that was given: leave the entry unchanged. Undefined: no entry, or remove it. */
   readonly entry: CatalogEntry | undefined;
   readonly event?: { readonly what: ApiEvent['what']; readonly detail?: string };
 }
 
-/** Complete reads, a schedule apart, that must agree before something is believed to be gone. */
+/** How many complete reads, at least a schedule interval apart, must agree before something counts as gone. */
 const readsToBelieve = 2;
 
 export function afterLists(
@@ -69,7 +72,7 @@ export function afterLists(
 ): Decision {
   const { api } = seen;
   const { settings, readAt } = context;
-  // A newer read was written in between, by a DISCOVER or another replica.
+  // A DISCOVER or another replica wrote a newer read meanwhile.
   if (current && current.changedAt > readAt) return { entry: current };
   if (!api) return current ? missing(current, context, true) : { entry: undefined };
   const plans = nextPlans(current?.plans ?? [], seen.plans, context);
@@ -79,7 +82,7 @@ export function afterLists(
     return { entry: newEntry(api, seen, plans, context), event: { what: 'added' } };
   }
   const wanted = passes && (plans.length > 0 || settings.acceptApiWithoutUsagePlan);
-  // What was sent is remembered even while it is not wanted: a plan of it must not be forgotten.
+  // An entry whose plans were sent stays in the catalog even while it is out of scope, so that no plan is forgotten.
   if (!wanted && !current.plansSent) {
     return { entry: undefined, event: { what: 'removed', detail: 'no longer in scope' } };
   }
@@ -112,7 +115,7 @@ export function afterStages(
   return { entry: { ...entry, ...stageFacts(read) }, event: { what: 'added' } };
 }
 
-/** The entry as it was when nothing differs, so that nothing is written. */
+/** Returns the old entry when nothing differs, so that nothing is written. */
 function settle(before: CatalogEntry, after: CatalogEntry, readAt: number): Decision {
   if (isDeepStrictEqual(before, after)) return { entry: before };
   const changedAt = Math.max(before.changedAt, readAt);
@@ -146,7 +149,7 @@ function nextPlans(
   ];
 }
 
-/** Counts reads a schedule apart, and no further than it matters: an entry that stays as it is is not written again. */
+/** Counts reads at least a schedule interval apart. It stops when the count is enough, to avoid further writes. */
 function nextDetached(
   before: CatalogPlan['detached'],
   { schedule }: DiffContext['settings'],
@@ -169,7 +172,7 @@ function newEntry(api: RestApi, seen: SeenInLists, plans: CatalogPlan[], context
   };
 }
 
-/** What the lists say about the API; the rest of an entry is the stage's, and our own bookkeeping. */
+/** What the lists say about the API. The rest of an entry is about the stage, or is our own bookkeeping. */
 function described(api: RestApi, { restApiId, stage }: SeenInLists, { target, settings }: DiffContext) {
   const { account, region, dnsSuffix } = target;
   return {
@@ -219,7 +222,7 @@ function whatChanged(before: CatalogEntry, after: CatalogEntry): Pick<Decision, 
   if (!before.degraded && after.degraded)
     return { event: { what: 'degraded', detail: after.degraded.reason } };
   if (before.degraded && !after.degraded) return { event: { what: 'restored' } };
-  // The first look at a stage completes what was added.
+  // The first read of a stage only completes the entry, which has had its event.
   if (!before.verified && after.verified) return {};
   const plans = !isDeepStrictEqual(before.plans, after.plans);
   return { event: { what: 'changed', ...(plans && { detail: 'its plans changed' }) } };

@@ -1,12 +1,12 @@
-/** Tells lists that say what they said before from others, without a look at the catalog. Pure. */
+/** Recognises lists that have not changed, without reading the catalog. Pure. */
 import { createHash } from 'node:crypto';
 import { version } from '@federation-agent/base';
 import type { IntegrationSettings } from '../settings.ts';
 import type { Lists } from './seen.ts';
 
 /**
- * The same for the same REST APIs and usage plans, in whatever order AWS names them, under the same settings. Another version
- * of the agent may make other entries of them.
+ * The same for the same REST APIs and usage plans, in whatever order AWS lists them, under the same settings. It
+ * includes the agent's version, because another version may make different entries of them.
  */
 export function listsDigest(
   { restApis, usagePlans }: Pick<Lists, 'restApis' | 'usagePlans'>,

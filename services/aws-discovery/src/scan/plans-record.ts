@@ -1,17 +1,17 @@
-/** What a complete read of the lists leaves in a target's scan record. Pure. */
+/** What a complete read of the lists writes into a target's scan record. Pure. */
 import type { ScanRecord } from '@federation-agent/contracts';
 import type { IntegrationSettings } from '../settings.ts';
 import type { Lists } from './seen.ts';
 
-/** A record is one broker message: the latest of the plans that are gone are remembered, some 90 bytes each. */
+/** A record is one broker message, so only the latest missing plans are remembered, some 90 bytes each. */
 const goneRemembered = 2_000;
 
 /**
- * Takes in a complete read. A plan that is no longer there is counted by reads a schedule apart: subscription-manager ends
- * keys by it.
+ * Adds a complete read. For a plan that is missing it counts the reads that are at least a schedule interval apart:
+ * subscription-manager ends keys by this count.
  *
- * @param digest of the lists; where the catalog was written from the same, that stands
- * @returns undefined when a newer read is there already
+ * @param digest of the lists; when the catalog was written from lists with the same digest, it is current
+ * @returns undefined when there is already a newer read
  */
 export function withPlans(
   record: ScanRecord | undefined,
@@ -42,9 +42,9 @@ export function withPlans(
 }
 
 /**
- * After the entries of that read were written: until then the catalog is half of the one and half of the other.
+ * Call it after the entries of that read were written: before that, the catalog is a mix of two reads.
  *
- * @param digest of its lists; undefined when not every entry could be written
+ * @param digest of the lists; undefined when not every entry could be written
  */
 export function withListsWritten(
   record: ScanRecord | undefined,
@@ -53,7 +53,7 @@ export function withListsWritten(
 ): ScanRecord | undefined {
   if (!record) return undefined;
   const { listsDigest: written, ...rest } = record;
-  // It was outrun, and may have written over what the newer read had left as it was.
+  // A newer read overtook this one, and this one may have written over entries that the newer read left unchanged.
   if ((record.listsReadAt ?? -1) >= readAt)
     return written === undefined || written === digest ? undefined : rest;
   return { ...withListsRead(rest, readAt), ...(digest !== undefined && { listsDigest: digest }) };

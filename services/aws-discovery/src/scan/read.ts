@@ -1,4 +1,4 @@
-/** AWS -> what was seen, with what failed. A list is here only when every page of it was read. */
+/** Reads AWS, and notes what failed. A list is returned only when every page of it was read. */
 import {
   AwsNotFound,
   type Priority,
@@ -39,7 +39,7 @@ export function toLists(
 }
 
 /**
- * One GetStages: there is no batch form. A failure is the API's own, and an answer.
+ * One GetStages; there is no batch form. A failure concerns only this API, and is returned as an answer.
  *
  * @throws AwsCallStopped when the signal stopped it: nothing was learnt
  */
@@ -59,7 +59,7 @@ export async function readStages(
     return {
       kind: 'failed',
       code,
-      // The id of AWS's request is new every time: with it the entry would be written at every scan.
+      // The id of an AWS request differs every time: with it, the entry would be written at every scan.
       reason: reason.replace(/ \(AWS request [^)]*\)/u, ''),
       notNow: dispositionOf(error) === 'retryable',
     };

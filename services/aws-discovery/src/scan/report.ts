@@ -1,4 +1,4 @@
-/** What a scan tells the outside when it has ended: log, metrics, event. */
+/** What a scan reports when it has ended: log, metrics, event. */
 import type { Target } from '@federation-agent/aws-control-plane';
 import { publishEvent } from '@federation-agent/broker';
 import type { Discovery } from '../deps.ts';

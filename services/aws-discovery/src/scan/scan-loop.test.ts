@@ -88,7 +88,7 @@ describe('what is told of a target', () => {
     expect(of('scan')).toEqual(['scan begins', 'scan completed']);
     expect(of('discover')).toEqual(['DISCOVER is answered']);
     expect(of('ingest')).toEqual(
-      expect.arrayContaining(['the ingest is announced to APIM', 'ingest job begins', 'ingest job done']),
+      expect.arrayContaining(['the ingest is announced to APIM', 'ingest job starts', 'ingest job done']),
     );
     const loggers = Object.keys(telemetry.levels.view());
     expect(loggers).toEqual(expect.arrayContaining(['scan', 'ingest', 'discover', 'aws']));

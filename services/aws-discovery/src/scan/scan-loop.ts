@@ -1,6 +1,7 @@
 /**
- * The scans of one integration. No leader and no message: every replica looks at what is due in the `scans` records and
- * claims it by compare-and-set. Each target is scanned on its own, so that a slow or denied one holds up no other.
+ * The scans of one integration. There is no leader and no message: every replica looks for due targets in the `scans`
+ * records and claims them by compare-and-set. Each target is scanned separately, so that a slow or denied one does not
+ * hold up the others.
  */
 import type { Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type ScanRecord } from '@federation-agent/contracts';
@@ -21,8 +22,8 @@ import { createTargetMetrics } from './target-metrics.ts';
 const retryPart = 1 / 5;
 
 /**
- * Scans of this process at once. With 100 targets at once a core could not keep up with what AWS lets them read: writes to the
- * broker ran into their time-outs, and most scans broke off. The others stay for whoever has room, here or in another replica.
+ * Scans of this process at once. With 100 targets at once a core could not keep up with what AWS lets them read: writes
+ * to the broker timed out, and most scans broke off. Further targets wait for a free place, here or in another replica.
  */
 const maxConcurrentScans = 32;
 
@@ -44,11 +45,13 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   const stopping = new AbortController();
   const stopped = (): boolean => stopping.signal.aborted;
   const running = new Map<string, Promise<void>>();
-  /** Targets that this process has introduced itself to, by the keys of their records. */
+  /** Targets that this process has registered, by record key. */
   const met = new Set<string>();
-  /** As the broker told them: with 100 targets, asking for each at each change of one would be most of what it does. */
+  /**
+   * Kept up to date by a watch: with 100 targets, asking for every record at every change would be most of the work.
+   */
   const records = new Map<string, ScanRecord>();
-  /** What was listed after the last complete scan of a target, by its key. */
+  /** How many stages were listed after the last complete scan of a target, by record key. */
   const counted = new Map<string, { readonly completeAt: number; readonly apis: number }>();
   const health = createTargetHealth(integrationId, discovery);
   const targetMetrics = createTargetMetrics({ ...discovery, ...settings });
@@ -77,16 +80,16 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
         if (!stopped())
           log.error(
             errorAdvice(error),
-            'the targets cannot be told: no scan begins until they are known again',
+            'the targets are unknown now: no scan starts until they are known again',
           );
       }
       await clock.sleep(limits.claimRenewal, AbortSignal.any([wake.signal, stopping.signal]));
-      // Many changes of records at once wake it once.
+      // Many changes of records at once cause one wake-up.
       await clock.sleep(limits.publishRetry, stopping.signal);
     }
   })();
 
-  /** Shows how the target is. Never throws: one bad record holds up no other target. */
+  /** Reads and shows the state of a target. It never throws, so that one bad record does not hold up other targets. */
   async function readScanRecord(target: Target): Promise<Known | undefined> {
     const key = catalogKeys.scan(integrationId, target.account, target.region);
     try {
@@ -102,7 +105,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     }
   }
 
-  /** Starts a scan of the target unless somebody else was quicker. Never throws. */
+  /** Starts a scan of the target unless another replica was quicker. It never throws. */
   async function claimAndScan({ target, key }: Known): Promise<void> {
     const now = clock.now();
     const claim = await changeRecord(scans, key, (current) =>
@@ -126,14 +129,14 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       .finally(() => {
         running.delete(key);
         scanning.delete(key);
-        // What was asked for between its record and this moment was not looked at.
+        // A request that came between the reading of its record and this moment was not seen.
         wake.abort();
       });
     running.set(key, scan);
     scanning.add(key);
   }
 
-  /** Whoever scans a target counts on the way; the others read the catalog once after each complete scan. */
+  /** The replica that scans a target counts on the way; the others read the catalog once after each complete scan. */
   async function countOf(
     target: Target,
     key: string,
@@ -261,7 +264,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     } catch (error) {
       log.warn(
         errorAdvice(error),
-        'stored OpenAPI documents that no API names any more could not be removed: they take up room until the next try',
+        'stored OpenAPI documents that no API names any more could not be removed; the next try removes them',
       );
     }
   }
@@ -276,7 +279,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   };
 }
 
-/** Hundreds of stages may fail alike. */
+/** Hundreds of stages may fail in the same way. */
 function inShort(failures: readonly ErrorSummary[]): ErrorSummary | undefined {
   const [first] = failures;
   if (!first) return undefined;

@@ -4,22 +4,25 @@ import { readSchedule, realLimits, type Limits } from '@federation-agent/contrac
 export interface Schedule {
   /** Epoch ms of the run after `time`; undefined when it is off. */
   next(time: number): number | undefined;
-  /** Whether two complete reads are a schedule apart, so that the second one proves more than the first. */
+  /**
+   * Whether two complete reads are at least a schedule interval apart, so that the second one proves more than the
+   * first.
+   */
   apart(earlier: number, later: number): boolean;
 }
 
 /**
- * Reads the key `schedule`, which was checked with the configuration. Cron is in the time zone of the process.
+ * Parses the key `schedule`, which was checked with the configuration. Cron uses the time zone of the process.
  *
- * @throws RangeError when it is no schedule
+ * @throws RangeError when the text is not a schedule
  */
 export function parseSchedule(text: string, limits: Limits): Schedule {
   const key = readSchedule(text);
   switch (key?.kind) {
     case undefined:
-      throw new RangeError(`no schedule: ${text}`);
+      throw new RangeError(`not a schedule: ${text}`);
     case 'off':
-      // A scan that is asked for still comes; a default gap keeps two of them in a row from being proof.
+      // Requested scans still happen. The default interval applies, so that two of them in a row do not prove anything.
       return schedule(() => undefined, limits);
     case 'interval': {
       const ms = scaled(key.ms, limits);
@@ -30,7 +33,7 @@ export function parseSchedule(text: string, limits: Limits): Schedule {
   }
 }
 
-/** Tests scale every duration, and those of keys with them. */
+/** Tests scale every duration, and those in configuration keys too. */
 export function scaled(ms: number, { scanInterval }: Pick<Limits, 'scanInterval'>): number {
   return Math.max(1, Math.round((ms * scanInterval) / realLimits.scanInterval));
 }
@@ -43,8 +46,9 @@ function schedule(next: Schedule['next'], limits: Limits): Schedule {
 }
 
 /**
- * The due time after a scan that started at `startedAt`: up to a tenth of the gap later than the schedule says, a minute
- * at the most, so that targets do not all start at once. Never earlier, so that two scheduled reads are a schedule apart.
+ * The due time after a scan that started at `startedAt`: up to a tenth of the gap later than the schedule says, at most
+ * a minute, so that targets do not all start at once. Never earlier, so that two scheduled reads are at least a
+ * schedule interval apart.
  *
  * @param fraction 0 <= x < 1
  */

@@ -1,4 +1,4 @@
-/** Which stages of which REST APIs are looked at, and which are shown. Pure. */
+/** Which stages of which REST APIs are read, and which are listed. Pure. */
 import type { RestApi, UsagePlan } from '@federation-agent/aws-control-plane';
 import type { CatalogEntry } from '@federation-agent/contracts';
 import type { IntegrationSettings } from '../settings.ts';
@@ -6,13 +6,16 @@ import { stageKey, type Lists, type SeenPlan, type StageName, type StagesSeen } 
 
 type Scoping = Pick<IntegrationSettings, 'acceptApiWithoutUsagePlan' | 'filter'>;
 
-/** Whether an entry is shown to APIM: it is there, the filters let it pass, and it has or had plans where they are asked for. */
+/**
+ * Whether an entry is shown to APIM: it exists, it passes the filters, and it has or had plans where plans are
+ * required.
+ */
 export function isListed(entry: CatalogEntry, { acceptApiWithoutUsagePlan, filter }: Scoping): boolean {
   const { missing, plans, plansSent } = entry;
   return !missing && filter(entry) && (acceptApiWithoutUsagePlan || plans.length > 0 || plansSent);
 }
 
-/** The usage plans of every stage that one names, in the order of their names. */
+/** The usage plans of every stage that a plan names, sorted by name. */
 export function plansByStage(usagePlans: readonly UsagePlan[]): ReadonlyMap<string, readonly SeenPlan[]> {
   const byStage = new Map<string, SeenPlan[]>();
   const ordered = usagePlans.toSorted((a, b) => compare(a.name, b.name) || compare(a.id, b.id));
@@ -34,7 +37,7 @@ export function plansByStage(usagePlans: readonly UsagePlan[]): ReadonlyMap<stri
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Every stage that the lists say something about: named by a plan, or known. */
+/** Every stage that the lists say something about: a plan names it, or the catalog knows it. */
 export function stagesOfLists(
   lists: Pick<Lists, 'restApis' | 'usagePlans'>,
   known: readonly StageName[],
@@ -43,7 +46,10 @@ export function stagesOfLists(
   return unique([...known, ...named.filter(({ restApiId }) => lists.restApis.has(restApiId))]);
 }
 
-/** Every stage that a GetStages of one API says something about: known, or shown where plans are not asked for. */
+/**
+ * Every stage that a GetStages of one API says something about: the catalog knows it, or AWS shows it and plans are not
+ * required.
+ */
 export function stagesOfApi(
   restApiId: string,
   seen: StagesSeen,
@@ -65,8 +71,8 @@ function unique(stages: readonly StageName[]): StageName[] {
 }
 
 /**
- * REST APIs whose stages a scan must read: those of the catalog, for a plan's stage is in it already, and all where plans
- * are not asked for.
+ * REST APIs whose stages a scan must read: those in the catalog, which already has every stage of a plan; or all when
+ * plans are not required.
  */
 export function apisInScope(
   restApis: ReadonlyMap<string, RestApi>,

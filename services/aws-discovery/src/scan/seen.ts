@@ -7,25 +7,25 @@ export interface StageName {
   readonly stage: string;
 }
 
-/** `<restApiId> <stage>`; neither holds a blank. */
+/** `<restApiId> <stage>`; neither part has a blank. */
 export function stageKey({ restApiId, stage }: StageName): string {
   return `${restApiId} ${stage}`;
 }
 
-/** A plan as the lists show it for one stage, not compared with what was known. */
+/** A plan as the lists show it for one stage, not yet compared with the catalog. */
 export type SeenPlan = Omit<CatalogPlan, 'sent' | 'detached'>;
 
-/** REST APIs and usage plans, both read in full: the only thing that plan lists are ever made from. */
+/** REST APIs and usage plans, both read in full. Plan lists are never made from anything else. */
 export interface Lists {
   readonly restApis: ReadonlyMap<string, RestApi>;
   readonly usagePlans: readonly UsagePlan[];
-  /** The plans of every stage that one names, by `stageKey`. */
+  /** The plans of every stage that a plan names, by `stageKey`. */
   readonly plans: ReadonlyMap<string, readonly SeenPlan[]>;
-  /** Epoch ms when the read began: what changed in AWS since then is not in it. */
+  /** Epoch ms when the read began: it lacks what changed in AWS since then. */
   readonly readAt: number;
 }
 
-/** What GetStages said of one REST API. `notNow`: AWS as a whole may be away, not only this API. */
+/** The answer of GetStages for one REST API. `notNow`: AWS as a whole may be away, not only this API. */
 export type StagesSeen =
   | { readonly kind: 'read'; readonly stages: ReadonlyMap<string, Stage> }
   | { readonly kind: 'failed'; readonly code: string; readonly reason: string; readonly notNow: boolean }

@@ -1,6 +1,6 @@
 /**
- * The targets of one integration in the health report: who, where, how fresh, and what to do. Every replica tells of every
- * target, whoever scanned it: it is in the record. None is ever required: what AWS denies must not end a process.
+ * The targets of one integration in the health report: who, where, how fresh, and what to do. Every replica reports
+ * every target from its record, whoever scanned it. None is ever required: what AWS denies must not end a process.
  */
 import type { Target, WaitingTarget } from '@federation-agent/aws-control-plane';
 import type { ScanRecord } from '@federation-agent/contracts';
@@ -10,11 +10,11 @@ import { errorAdvice, fixForCode, parseSummary } from '../error-advice.ts';
 import { createRepeatedWarnings } from '../repeated-warnings.ts';
 
 export interface TargetHealth {
-  /** Which targets there are by now; whatever is in neither list leaves the report. */
+  /** The targets that exist now; all others leave the report. */
   show(ready: readonly Target[], waiting: readonly WaitingTarget[]): void;
   /** @param apis how many were listed after the last complete scan */
   known(target: Target, record: ScanRecord, apis: number | undefined): void;
-  /** Its record cannot be looked at. */
+  /** Its record cannot be read. */
   unknown(target: Target, error: unknown): void;
 }
 
@@ -53,13 +53,13 @@ export function createTargetHealth(
         if (waits.has(label) || there.has(label)) continue;
         shown.delete(label);
         health.remove(nameOf(label));
-        if (warnings.clear(label)) log.info({ target: label }, 'the target waits no longer');
+        if (warnings.clear(label)) log.info({ target: label }, 'the target no longer waits');
       }
     },
 
     known: (target, record, apis) => {
       const label = labelOf(target);
-      if (warnings.clear(label)) log.info(placeOf(target), 'the target can be looked at again');
+      if (warnings.clear(label)) log.info(placeOf(target), 'the record of the target can be read again');
       set(label, stateOf(target, record, apis));
     },
 
@@ -70,7 +70,7 @@ export function createTargetHealth(
       if (warnings.shouldLog(label, reason)) {
         log.warn(
           { ...placeOf(target), ...explained },
-          'whether a scan of the target is due cannot be told: it is not scanned until then, and its last good catalog stays',
+          'the scan record of the target cannot be read: it is not scanned until it can, and its last good catalog stays',
         );
       }
       const data = { ...placeOf(target), state: 'not known', lastError: { code, fix } };

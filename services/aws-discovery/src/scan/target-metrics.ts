@@ -1,4 +1,6 @@
-/** The targets of one integration as metrics. Every replica tells of every target, whoever scanned it: it is in the record. */
+/**
+ * The targets of one integration as metrics. Every replica reports every target from its record, whoever scanned it.
+ */
 import type { Target } from '@federation-agent/aws-control-plane';
 import type { ScanRecord } from '@federation-agent/contracts';
 import { type Clock, countFromZero, type Metrics } from '@federation-agent/base';
@@ -6,7 +8,7 @@ import { discoveryMetricSpecs } from '../metrics.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface TargetMetrics {
-  /** Which targets there are by now: what is told of others is taken back. */
+  /** The targets that exist now; the metrics of all others are removed. */
   show(ready: readonly Target[]): void;
   /** @param apis how many were listed after the last complete scan */
   known(target: Target, record: ScanRecord, apis: number | undefined): void;
@@ -25,7 +27,7 @@ export function createTargetMetrics({
   metrics,
   clock,
 }: TargetMetricsOptions): TargetMetrics {
-  /** Since when a target is known here, by its labels. */
+  /** Since when this process knows a target, by its labels. */
   const met = new Map<string, { readonly at: number; readonly labels: ReturnType<typeof labelsOf> }>();
   const labelsOf = ({ account, region }: Target) => ({ integration: integrationId, account, region });
 
@@ -58,7 +60,7 @@ export function createTargetMetrics({
       }
       if (lastCompleteAt !== undefined) metrics.lastComplete.set(labels, lastCompleteAt / 1_000);
       if (apis !== undefined) metrics.apis.set(labels, apis);
-      // One that was never read in full was due when it was met.
+      // A target that was never read in full counts as due since this process knows it.
       const metAt = met.get(JSON.stringify(labels))?.at ?? clock.now();
       const next = schedule.next(lastCompleteAt ?? metAt);
       if (next !== undefined)

@@ -1,4 +1,4 @@
-/** UNSUBSCRIBE: works on the key id in its metadata, never on "the key of the subscription". */
+/** UNSUBSCRIBE works on the key id in its metadata, never on "the key of the subscription". */
 import {
   parseApiUniqueId,
   routingKeys,
@@ -64,7 +64,7 @@ function unsubscriber(saga: Saga, command: UnsubscribeCommand, context: CommandC
   };
 }
 
-/** Why a key that is not the record's must be left alone: it is another subscription's, or not in our reach. */
+/** Why a key that is not the record's must stay: it belongs to another subscription, or this agent cannot reach it. */
 async function untouchable(
   saga: Saga,
   keyId: string,

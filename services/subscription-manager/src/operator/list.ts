@@ -1,21 +1,24 @@
-/** The list of subscriptions for an operator: what needs a person, or whatever is asked for. Never a key value. */
+/**
+ * The list of subscriptions for an operator: those that need a person, or those in the states asked for. It never shows
+ * a key value.
+ */
 import { SagaState, subscriptionKeys, type SubscriptionRecord } from '@federation-agent/contracts';
 import { type Entry, UnreadableRecordError } from '@federation-agent/broker';
 import type { SagaLimits } from '../saga/events.ts';
 import { brokerNow, type Saga } from '../saga/saga.ts';
 import { isoTime, allowedActions, operatorTodo } from '../saga/operator-actions.ts';
 
-/** Only these integrations: those of this process. */
+/** Covers only the integrations of this process. */
 export interface ListQuery {
   readonly integrationIds: readonly string[];
-  /** Absent: what needs a person. */
+  /** Absent: the subscriptions that need a person. */
   readonly states?: ReadonlySet<ListedState>;
   /** Bucket key after which the page starts. */
   readonly after: string;
   readonly limit: number;
 }
 
-/** `unreadable`: written by another version, or by hand. */
+/** `unreadable`: another version wrote the record, or somebody changed it by hand. */
 export const listedStates = [...SagaState.options, 'unreadable'] as const;
 export type ListedState = (typeof listedStates)[number];
 
@@ -24,7 +27,7 @@ export interface ListedSubscription {
   readonly integrationId: string;
   readonly graviteeSubscriptionId: string;
   readonly state: SagaState;
-  /** ISO 8601; to be sent along with a word that must not hit anything newer. */
+  /** ISO 8601. The operator sends it along when the word must not apply to anything newer. */
   readonly since: string;
   readonly account: string;
   readonly region: string;
@@ -32,21 +35,21 @@ export interface ListedSubscription {
   readonly stage: string;
   /** Usage plan id. */
   readonly plan: string;
-  /** Absent: AWS never told it. */
+  /** Absent: AWS never told the id. */
   readonly apiKeyId?: string;
-  /** In AWS; what the console finds a key by. */
+  /** The key's name in AWS; the AWS console finds the key by it. */
   readonly keyName: string;
-  /** Why it is where it is. */
+  /** Why the record is in this state. */
   readonly note?: string;
-  /** What a person should find out or do; absent: it needs nobody. */
+  /** What a person should find out or do. Absent: nothing. */
   readonly toDo?: string;
-  /** Words, and what follows from each. */
+  /** The words that the operator may send, each with its effect. */
   readonly canSay: Readonly<Record<string, string>>;
   /** Where to POST the word. */
   readonly at: string;
 }
 
-/** Its ids are known only as its key in the bucket has them. */
+/** An unreadable record: its ids come from its key in the bucket. */
 interface UnreadableSubscription {
   readonly record: string;
   readonly state: 'unreadable';
@@ -55,14 +58,14 @@ interface UnreadableSubscription {
 }
 
 export interface SubscriptionPage {
-  /** Of all pages. */
+  /** Count over all pages. */
   readonly total: number;
   readonly subscriptions: readonly (ListedSubscription | UnreadableSubscription)[];
-  /** Bucket key of the last one, when there are more. */
+  /** Bucket key of the last subscription on this page; absent on the last page. */
   readonly last?: string;
 }
 
-/** In the order of their keys in the bucket, which does not change: pages fit together whatever happens between them. */
+/** Sorted by bucket key. The keys do not change, so the pages fit together whatever happens between two requests. */
 export async function listSubscriptions(saga: Saga, query: ListQuery): Promise<SubscriptionPage> {
   const { integrationIds, states, after, limit } = query;
   const found = new Map<string, SubscriptionRecord | undefined>();
@@ -124,7 +127,7 @@ function unreadableOf(record: string): UnreadableSubscription {
   return {
     record,
     state: 'unreadable',
-    toDo: 'this record was written by another version of the agent, or by hand: run the version that wrote it. Until then its key stays as it is, and commands for it have an ERROR',
+    toDo: 'this record was written by another version of the agent, or by hand: run the version that wrote it. Until then its key stays as it is, and commands for it get an ERROR',
     canSay: {},
   };
 }
@@ -140,7 +143,7 @@ async function readAll(
   for (const key of keys) {
     if (known.has(key)) continue;
     try {
-      // It may have gone between the two passes.
+      // The record may have gone between the two passes.
       await records.get(key);
     } catch (error) {
       if (!(error instanceof UnreadableRecordError)) throw error;

@@ -1,4 +1,4 @@
-/** The operator's door on the node API: the list of subscriptions, and the word on one of them. */
+/** The operator's routes on the node API: list the subscriptions, and send a word about one of them. */
 import { z } from 'zod';
 import { describeError } from '@federation-agent/base';
 import { UnreadableRecordError } from '@federation-agent/broker';
@@ -20,11 +20,11 @@ const resultTexts: Readonly<Record<OperatorAction, string>> = {
 
 const Word = z.strictObject({
   word: z.enum(operatorActions),
-  /** `since` of the list: the word is only for what the operator has seen. */
+  /** `since` from the list: the word applies only to what the operator has seen. */
   since: z.iso.datetime({ offset: true }).exactOptional(),
 });
 
-/** @param integrationIds those whose records this process sweeps */
+/** @param integrationIds integrations whose records this process sweeps */
 export function operatorRoutes(saga: Saga, integrationIds: readonly string[]): readonly NodeRoute[] {
   return [
     { method: 'GET', path, answer: ({ query }) => list(saga, integrationIds, query) },
@@ -66,7 +66,7 @@ async function list(
   return { status: 200, body: { ...page, next: `/_node${path}?${next.toString()}` } };
 }
 
-/** Undefined: nothing in particular was asked for. */
+/** Undefined: the request names no states. */
 function statesOf(names: readonly string[]): ReadonlySet<ListedState> | undefined | 'unknown' {
   if (names.length === 0) return undefined;
   if (names.includes('all')) return new Set(listedStates);
@@ -83,7 +83,7 @@ async function applyAction(
   const read = Word.safeParse(body);
   if (!read.success) {
     const words = operatorActions.map((word) => `"${word}"`).join(', ');
-    return bad(`send {"word": one of ${words}}, and "since" as the list has it, if you like`);
+    return bad(`send {"word": one of ${words}}, and optionally "since" from the list`);
   }
   const { word, since } = read.data;
   const audit = (outcome: string): void =>
