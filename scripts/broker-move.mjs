@@ -1,4 +1,7 @@
-/** `npm run broker:move -- <arguments>`: the records on a broker of the user's, from names without a namespace to those with it. */
+/**
+ * `npm run broker:move -- <arguments>`: the records on a broker of the user's, from names without a namespace to those
+ * with it.
+ */
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';
 import { giveUp, launch } from './bootstrap/launch.mjs';

@@ -1,4 +1,6 @@
-/** `npm run chaos -- <arguments>`: random commands and troubles against the whole agent, and what must hold in the end. */
+/**
+ * `npm run chaos -- <arguments>`: random commands and troubles against the whole agent, and what must hold in the end.
+ */
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';
 import { giveUp, launch } from './bootstrap/launch.mjs';

@@ -1,4 +1,6 @@
-/** `npm run dashboards`: writes the dashboards of Grafana that are made from scripts/dashboards, and the PrometheusRule. */
+/**
+ * `npm run dashboards`: writes the dashboards of Grafana that are made from scripts/dashboards, and the PrometheusRule.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';

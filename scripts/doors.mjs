@@ -1,4 +1,6 @@
-/** A part of `npm run lint`: a package is imported through its door, and what ships imports nothing that only tests it. */
+/**
+ * A part of `npm run lint`: a package is imported through its door, and what ships imports nothing that only tests it.
+ */
 import { checkout } from './bootstrap/checkout.mjs';
 import { pastDoors } from './lint/doors.mjs';
 import { sourcesOf } from './lint/sources.mjs';

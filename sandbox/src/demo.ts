@@ -1,6 +1,6 @@
 /**
- * The demo behind `npm start`: sandbox APIM, sandbox AWS, a broker and the three services as processes, on loopback; then
- * the whole job. `--once` ends after it, exit 0 only when every step held; else everything stays up until Ctrl-C.
+ * The demo behind `npm start`: sandbox APIM, sandbox AWS, a broker and the three services as processes, on loopback;
+ * then the whole job. `--once` ends after it, exit 0 only when every step held; else everything stays up until Ctrl-C.
  */
 import { parseArgs } from 'node:util';
 import { playJob } from './demo/job.ts';

@@ -1,10 +1,10 @@
 /**
- * The sandbox as one process for a container: an APIM controller and an AWS control plane on ports of their own, for an agent
- * that runs elsewhere; then the whole job with that agent, a line a step.
+ * The sandbox as one process for a container: an APIM controller and an AWS control plane on ports of their own, for an
+ * agent that runs elsewhere; then the whole job with that agent, a line a step.
  *
- * `--host` (127.0.0.1), `--apim-port` (18090, what `integration.connector.ws.endpoints` names), `--control-port` (18091, the
- * control API of APIM), `--aws-port` (18092, `endpointUrl`). `--once` ends after the job, exit 0 only when every step held;
- * else everything stays up until SIGTERM. `healthcheck` asks such a process whether it serves.
+ * `--host` (127.0.0.1), `--apim-port` (18090, what `integration.connector.ws.endpoints` names), `--control-port`
+ * (18091, the control API of APIM), `--aws-port` (18092, `endpointUrl`). `--once` ends after the job, exit 0 only when
+ * every step held; else everything stays up until SIGTERM. `healthcheck` asks such a process whether it serves.
  */
 import { parseArgs } from 'node:util';
 import { startApim } from './apim/index.ts';

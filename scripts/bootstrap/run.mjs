@@ -6,7 +6,8 @@ import { delimiter, join } from 'node:path';
  * Runs a command to its end and keeps what it says. A command that does not exist answers code 127.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, input?: string }} [options] `input`: what it reads; nothing without it
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, input?: string }} [options] `input`: what it reads; nothing without
+ * it
  * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
  */
 export const run = (command, args, { cwd, env = process.env, input } = {}) =>

@@ -1,5 +1,6 @@
 /**
- * Is this SPDX expression met by licences that are allowed? `OR` needs one side, `AND` both, `A WITH b` is a licence of its own.
+ * Is this SPDX expression met by licences that are allowed? `OR` needs one side, `AND` both, `A WITH b` is a licence of
+ * its own.
  * @param {string} expression such as `(MIT OR GPL-2.0)`
  * @param {ReadonlySet<string>} allowed
  * @returns {boolean} false also for what is no expression

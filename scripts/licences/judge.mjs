@@ -7,8 +7,8 @@ import { packagesOf, wayTo } from './tree.mjs';
 /**
  * @typedef {object} Allowed as in allowed.json
  * @property {string[]} licences SPDX identifiers that any package may have
- * @property {Record<string, { licence: string, why: string }>} developmentOnly packages that may have another one, as long as
- *   nothing that is shipped needs them
+ * @property {Record<string, { licence: string, why: string }>} developmentOnly packages that may have another one, as
+ *   long as nothing that is shipped needs them
  */
 
 /**
@@ -16,7 +16,8 @@ import { packagesOf, wayTo } from './tree.mjs';
  * @param {Lock} lock
  * @param {Allowed} allowed
  * @param {(path: string) => Entry} manifest see `packagesOf`
- * @returns {{ packages: Package[], refused: string[] }} `refused`: a line each, with the package, why, and who asks for it
+ * @returns {{ packages: Package[], refused: string[] }} `refused`: a line each, with the package, why, and who asks for
+ *   it
  */
 export const judge = (lock, { licences, developmentOnly }, manifest) => {
   const any = new Set(licences);

@@ -8,7 +8,12 @@ const allowed = {
   developmentOnly: { table: { licence: 'CC-BY-4.0', why: 'data' } },
 };
 
-/** A service that needs `a`, which has a `b` of its own. @param {import('./tree.mjs').Entry} b @param {string} [name] */
+/**
+ * A service that needs `a`, which has a `b` of its own.
+ *
+ * @param {import('./tree.mjs').Entry} b
+ * @param {string} [name]
+ */
 const lock = (b, name = 'b') => ({
   packages: {
     '': { version: '0.1.0' },

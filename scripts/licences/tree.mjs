@@ -14,14 +14,15 @@
  * @property {Record<string, string>} [peerDependencies]
  *
  * @typedef {{ packages: Record<string, Entry> }} Lock
- * @typedef {{ path: string, name: string, version: string, licence: string | undefined, dev: boolean }} Package `path`: its folder
+ * @typedef {{ path: string, name: string, version: string, licence: string | undefined, dev: boolean }} Package `path`:
+ *   its folder
  */
 
 /**
  * Every package that is not ours, in the order of their paths.
  * @param {Lock} lock
- * @param {(path: string) => Entry} manifest the `package.json` in that folder, `{}` where there is none; asked only for what
- *   the lock file does not say
+ * @param {(path: string) => Entry} manifest the `package.json` in that folder, `{}` where there is none; asked only for
+ *   what the lock file does not say
  * @returns {Package[]}
  */
 export const packagesOf = (lock, manifest) =>
@@ -71,7 +72,13 @@ export const wayTo = (lock, target) => {
 const dependenciesOf = ({ dependencies, devDependencies, optionalDependencies, peerDependencies }) =>
   Object.keys({ ...peerDependencies, ...optionalDependencies, ...devDependencies, ...dependencies });
 
-/** As Node does it: the next `node_modules` upwards that has it. @param {Lock} lock @param {string} from @param {string} name */
+/**
+ * As Node does it: the next `node_modules` upwards that has it.
+ *
+ * @param {Lock} lock
+ * @param {string} from
+ * @param {string} name
+ */
 const resolve = ({ packages }, from, name) => {
   for (let folder = from; ; folder = above(folder)) {
     const path = `${folder === '' ? '' : `${folder}/`}node_modules/${name}`;

@@ -44,8 +44,8 @@ const importedBy = (path) =>
 
 /**
  * @param {ReadonlyMap<string, readonly string[]>} imports
- * @returns {string[][]} circles, each from a file to the one that imports the first again; of circles that share an import
- *   at least one
+ * @returns {string[][]} circles, each from a file to the one that imports the first again; of circles that share an
+ *   import at least one
  */
 export const circlesIn = (imports) => {
   /** @type {string[][]} */

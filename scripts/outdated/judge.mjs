@@ -3,8 +3,8 @@
 /** @typedef {import('./types.d.ts').Verdict} Verdict */
 
 /**
- * Is a pin the newest of its kind? What has another prefix or suffix (`v`, `-rc.1`, `-alpine`) is of another kind, and so is
- * what has fewer numbers: a tag like `24` moves.
+ * Is a pin the newest of its kind? What has another prefix or suffix (`v`, `-rc.1`, `-alpine`) is of another kind, and
+ * so is what has fewer numbers: a tag like `24` moves.
  * @param {Pin} pin
  * @param {Answer | Error} answer an Error: why there is none
  * @returns {Verdict}

@@ -3,7 +3,12 @@ import { judge, merged } from './judge.mjs';
 
 /** @type {import('./types.d.ts').Source} */
 const source = { kind: 'npm', name: 'x' };
-/** @param {string} pinned @param {string[]} versions @param {Partial<import('./types.d.ts').Pin & import('./types.d.ts').Answer>} [more] */
+/**
+ * @param {string} pinned
+ *
+ * @param {string[]} versions
+ * @param {Partial<import('./types.d.ts').Pin & import('./types.d.ts').Answer>} [more]
+ */
 const verdict = (pinned, versions, { line, commit, latest, commits } = {}) =>
   judge(
     { source, pinned, where: ['a'], ...(line && { line }), ...(commit && { commit }) },

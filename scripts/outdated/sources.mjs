@@ -1,4 +1,7 @@
-/** Asks for the versions of something, by the clients of this machine: their registries and proxies are those that count. */
+/**
+ * Asks for the versions of something, by the clients of this machine: their registries and proxies are those that
+ * count.
+ */
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';

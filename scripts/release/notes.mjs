@@ -10,7 +10,8 @@ export class NotReleasableError extends Error {
  * @param {string} version without `v`
  * @param {string} packageVersion what package.json says
  * @returns {string}
- * @throws {NotReleasableError} when the changelog has no such version, no date or no text for it, or package.json another version
+ * @throws {NotReleasableError} when the changelog has no such version, no date or no text for it, or package.json
+ * another version
  */
 export const notesOf = (changelog, version, packageVersion) => {
   if (version !== packageVersion)

@@ -3,8 +3,8 @@
 /**
  * The checks that a command line asks for.
  * @param {readonly Check[]} checks
- * @param {{ words: readonly string[], quick: boolean }} asked `words`: any of them in the name will do; none asks for all but those that
- *   measure
+ * @param {{ words: readonly string[], quick: boolean }} asked `words`: any of them in the name will do; none asks for
+ *   all but those that measure
  * @returns {Check[]}
  */
 export const choose = (checks, { words, quick }) =>

@@ -42,7 +42,13 @@ export const containers = ({ checkout, must, run, tool }) => {
         'nats-server',
       ]);
     },
-    /** An image of the base and one program, where it is not there yet. @param {string} tag @param {string} program @param {string} name */
+    /**
+     * An image of the base and one program, where it is not there yet.
+     *
+     * @param {string} tag
+     * @param {string} program
+     * @param {string} name
+     */
     standIn: (tag, program, name) => must(script, ['stand-in', tag, program, name]),
     /** Takes away the container, its anonymous volumes too. @param {string} name */
     remove: (name) => run(script, ['podman', 'rm', '-f', '-v', '-t', '2', name]),

@@ -71,7 +71,8 @@ const runCheck = async (check, { node, env, log, missingFails, builds }) => {
 };
 
 /**
- * @param {{ check: Check, paths: Map<string, string>, scratch: string, node: string, env: NodeJS.ProcessEnv, log: (line: string) => void }} parts
+ * @param {{ check: Check, paths: Map<string, string>, scratch: string, node: string, env: NodeJS.ProcessEnv, log:
+ * (line: string) => void }} parts
  * @returns {Context}
  */
 const contextOf = ({ check, paths, scratch, node, env, log }) => {

@@ -1,4 +1,6 @@
-/** The SDK's default chain, each source over its own protocol on loopback, in a process with an environment of its own. */
+/**
+ * The SDK's default chain, each source over its own protocol on loopback, in a process with an environment of its own.
+ */
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';

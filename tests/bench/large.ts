@@ -1,6 +1,6 @@
 /**
- * DISCOVER, START_INGEST and SUBSCRIBE at large estates: how long, how large, how long the event loop stands still, how much
- * memory. `npm run bench -- large --help`.
+ * DISCOVER, START_INGEST and SUBSCRIBE at large estates: how long, how large, how long the event loop stands still, how
+ * much memory. `npm run bench -- large --help`.
  */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';

@@ -6,8 +6,9 @@ import type { Front } from './front.ts';
 import type { Timeline } from './timeline.ts';
 
 /**
- * An event of a controller, with the number of that controller (a restarted one knows nothing of what was before) and when
- * it was seen here, by the time of the timeline: at most `DRAIN_MS` late, since controllers have clocks of their own.
+ * An event of a controller, with the number of that controller (a restarted one knows nothing of what was before) and
+ * when it was seen here, by the time of the timeline: at most `DRAIN_MS` late, since controllers have clocks of their
+ * own.
  */
 export type Seen = ControlEvent & { readonly run: number; readonly seenAt: number };
 

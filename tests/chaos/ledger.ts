@@ -33,7 +33,9 @@ export interface Subscription {
   unsubscribing: number;
 }
 
-/** All subscriptions, and what APIM may do with which. It never does two things with one that APIM itself would not do. */
+/**
+ * All subscriptions, and what APIM may do with which. It never does two things with one that APIM itself would not do.
+ */
 export interface Ledger {
   readonly all: readonly Subscription[];
   open(offer: Offer): Subscription;

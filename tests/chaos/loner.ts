@@ -17,8 +17,8 @@ import { LONER } from './landscape.ts';
 import type { Timeline } from './timeline.ts';
 
 /**
- * Whom the lock names that a killed agent left: `reused`, a living process that got its id and began later; `zombie`, one that
- * has ended and for which nobody has asked.
+ * Whom the lock names that a killed agent left: `reused`, a living process that got its id and began later; `zombie`,
+ * one that has ended and for which nobody has asked.
  */
 type LeftLock = 'reused' | 'zombie';
 
@@ -41,7 +41,9 @@ export interface LonerOptions {
   readonly timeline: Timeline;
 }
 
-/** From its first line to its lock; the lock of one that lives would be waited for 15 s until it had missed three beats. */
+/**
+ * From its first line to its lock; the lock of one that lives would be waited for 15 s until it had missed three beats.
+ */
 const UP_MS = 12_000;
 const LockFile = z.looseObject({ pid: z.number() });
 const Discovered = z.looseObject({ apis: z.array(z.unknown()) });

@@ -9,7 +9,9 @@ import type { Stack } from './stack.ts';
 
 const PROVIDER = 'aws-api-gateway';
 const PACE_MS = [50, 600] as const;
-/** So many commands come at once now and then: more than AWS takes, so that some are under way when something happens. */
+/**
+ * So many commands come at once now and then: more than AWS takes, so that some are under way when something happens.
+ */
 const BURST = [3, 8] as const;
 
 const Subscribed = z.object({

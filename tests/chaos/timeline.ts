@@ -1,7 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 
-/** What was done and seen, in order: a line of JSON each in `timeline.jsonl`, and a count of each kind. No key value ever. */
+/**
+ * What was done and seen, in order: a line of JSON each in `timeline.jsonl`, and a count of each kind. No key value
+ * ever.
+ */
 export interface Timeline {
   readonly path: string;
   note(kind: string, facts?: object): void;

@@ -23,8 +23,8 @@ const Reply = z.object({
 });
 
 /**
- * Reads what a WebSocket client sends, from its upgrade request on, and tells of each whole reply in it: the controllers
- * show a reply only to who waits for it, so a second or a late one is seen nowhere else.
+ * Reads what a WebSocket client sends, from its upgrade request on, and tells of each whole reply in it: the
+ * controllers show a reply only to who waits for it, so a second or a late one is seen nowhere else.
  *
  * @returns what takes the bytes, in order
  */

@@ -164,7 +164,9 @@ function connects(start: () => Promise<Controller>): void {
     await controller.stop();
   });
 
-  /** Nothing is added but what a test needs: a free port, a broker's program, an AWS that is not AWS, short durations. */
+  /**
+   * Nothing is added but what a test needs: a free port, a broker's program, an AWS that is not AWS, short durations.
+   */
   const startAgent = (env: Record<string, string>, cwd = newFolder()): AgentProcess => {
     const agent = startAgentProcess({
       program: 'standalone',

@@ -1,4 +1,7 @@
-/** Two installations share one NATS server, each with a namespace, and do not see each other; not even for one integration id. */
+/**
+ * Two installations share one NATS server, each with a namespace, and do not see each other; not even for one
+ * integration id.
+ */
 import { expect } from '@jest/globals';
 import { startTestBroker, type TestBroker, userOf, usersBlock } from '@federation-agent/broker/test';
 import {

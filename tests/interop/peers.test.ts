@@ -49,7 +49,9 @@ requireOrSkip('the real APIM controller', probeApimController())('the real APIM 
     sockets.push(socket);
     return socket;
   };
-  /** Opens a socket, says HELLO and waits until it is primary; answers each command with the payload given for its type. */
+  /**
+   * Opens a socket, says HELLO and waits until it is primary; answers each command with the payload given for its type.
+   */
   const greet = async (payloads: Readonly<Record<string, object>>) => {
     const socket = dial(token);
     const frames: string[] = [];

@@ -51,7 +51,10 @@ export interface AgentProcessOptions {
 
 const KEPT_LINES = 20_000;
 
-/** Starts a service's `main.ts` with this Node. Nothing of the machine's environment reaches it, AWS settings least of all. */
+/**
+ * Starts a service's `main.ts` with this Node. Nothing of the machine's environment reaches it, AWS settings least of
+ * all.
+ */
 export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
   const main = fileURLToPath(new URL(`../../services/${options.program}/src/main.ts`, import.meta.url));
   const child = spawn(process.execPath, [main, ...(options.args ?? [])], {

@@ -56,8 +56,8 @@ export interface AwsKey {
 }
 
 /**
- * An API Gateway behind a proxy that can fail. The agent is given `url`; what the owner of the account does goes past the
- * proxy, by the real SDK with the owner's credentials, so that no fault hits it and no count holds it.
+ * An API Gateway behind a proxy that can fail. The agent is given `url`; what the owner of the account does goes past
+ * the proxy, by the real SDK with the owner's credentials, so that no fault hits it and no count holds it.
  */
 export interface AwsPeer {
   readonly kind: AwsKind;

@@ -41,7 +41,9 @@ export interface Fault {
   release(): void;
 }
 
-/** A request that came through: what was answered, or that its connection was reset. Undefined while it is under way. */
+/**
+ * A request that came through: what was answered, or that its connection was reset. Undefined while it is under way.
+ */
 export interface SeenRequest {
   method: string;
   path: string;

@@ -15,7 +15,9 @@ const MIN_JDK = 17;
 const MIN_PYTHON_MINOR = 10;
 const PROBE_LIMIT_MS = 20_000;
 
-/** What the real APIM controller needs: a POSIX shell, JDK 17 or newer (java and javac; JAVA_HOME, else PATH), Maven. */
+/**
+ * What the real APIM controller needs: a POSIX shell, JDK 17 or newer (java and javac; JAVA_HOME, else PATH), Maven.
+ */
 export function probeApimController(options: ProbeOptions = {}): ToolProbe {
   const { env, platform } = resolve(options);
   if (platform === 'win32') return missing('a POSIX shell is missing');
@@ -33,7 +35,9 @@ export function probeApimController(options: ProbeOptions = {}): ToolProbe {
   return { available: true, version: `JDK ${javac[1] ?? ''}${javac[2] ?? ''}, Maven ${maven[1] ?? ''}` };
 }
 
-/** What moto needs: a POSIX shell and Python 3.10 or newer (PYTHON, else python3) that can make virtual environments. */
+/**
+ * What moto needs: a POSIX shell and Python 3.10 or newer (PYTHON, else python3) that can make virtual environments.
+ */
 export function probeMoto(options: ProbeOptions = {}): ToolProbe {
   const { env, platform } = resolve(options);
   if (platform === 'win32') return missing('a POSIX shell is missing');

@@ -1,6 +1,6 @@
 /**
- * An answer as it came over the wire. What it means is read here and in wire.ts, not from what the SDK makes of it: the SDK
- * turns `{}` and `{"message": ...}` into an empty page, and an HTML page into a SyntaxError.
+ * An answer as it came over the wire. What it means is read here and in wire.ts, not from what the SDK makes of it: the
+ * SDK turns `{}` and `{"message": ...}` into an empty page, and an HTML page into a SyntaxError.
  */
 export interface RawAnswer {
   readonly status: number;

@@ -1,7 +1,8 @@
 /**
  * The budget of one account and region as pure steps over its record (GCRA: a virtual schedule). All times are broker
- * time, epoch ms. A call that is granted at `t` has a nominal time in `[t - (burst - 1) / rate, t]`, and nominal times are
- * `1 / rate` apart, whoever asks and however far ahead: so no window of w seconds holds more than `w * rate + burst` calls.
+ * time, epoch ms. A call that is granted at `t` has a nominal time in `[t - (burst - 1) / rate, t]`, and nominal times
+ * are `1 / rate` apart, whoever asks and however far ahead: so no window of w seconds holds more than `w * rate +
+ * burst` calls.
  */
 import type { BudgetRecord } from '@federation-agent/contracts';
 
@@ -31,7 +32,9 @@ export type BudgetStep =
   | { readonly granted: true; readonly at: number; readonly record: BudgetRecord }
   | { readonly granted: false; readonly until: number; readonly record: BudgetRecord };
 
-/** AWS: CreateApiKey and DeleteApiKey 5/s each. One at a time, since AWS's burst is not known, and never quite as fast. */
+/**
+ * AWS: CreateApiKey and DeleteApiKey 5/s each. One at a time, since AWS's burst is not known, and never quite as fast.
+ */
 const keysRate = 4.9;
 const scheduleOf = { create: 'keysTat', delete: 'deletesTat' } as const satisfies Record<
   KeyCall,
@@ -106,8 +109,8 @@ export interface Throttling {
 }
 
 /**
- * The record after a 429: half the rate for everybody, and nobody before Retry-After. On a call that creates or deletes a
- * key it is most likely AWS's own 5/s for those: the shared rate stays.
+ * The record after a 429: half the rate for everybody, and nobody before Retry-After. On a call that creates or deletes
+ * a key it is most likely AWS's own 5/s for those: the shared rate stays.
  */
 export function slowDown(
   before: BudgetRecord | undefined,

@@ -1,4 +1,7 @@
-/** The budget over a real broker. Each worker has a clock of its own that only its own waiting moves: nothing here takes time. */
+/**
+ * The budget over a real broker. Each worker has a clock of its own that only its own waiting moves: nothing here takes
+ * time.
+ */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BudgetRecord, limitsAt, realLimits } from '@federation-agent/contracts';
 import { type Clock, defineMetrics, systemClock, systemRandomness } from '@federation-agent/base';

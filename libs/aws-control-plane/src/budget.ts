@@ -1,4 +1,6 @@
-/** The shell of the budget: the record in the broker, one token per AWS call by compare-and-set. No broker, no token. */
+/**
+ * The shell of the budget: the record in the broker, one token per AWS call by compare-and-set. No broker, no token.
+ */
 import { budgetKey, type BudgetRecord, type Limits } from '@federation-agent/contracts';
 import {
   type Clock,

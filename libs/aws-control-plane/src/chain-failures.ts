@@ -1,4 +1,6 @@
-/** Why the SDK's default chain found nothing. The chain itself only says that it did not; the reasons go to its logger. */
+/**
+ * Why the SDK's default chain found nothing. The chain itself only says that it did not; the reasons go to its logger.
+ */
 
 export interface ChainFailures {
   /** For the chain. */

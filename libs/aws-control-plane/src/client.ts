@@ -83,7 +83,8 @@ export function createClients(options: {
       region,
       credentials: options.credentials.of(identity),
       ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
-      // Every attempt takes a token of the budget, so the attempts are ours. `adaptive` in the environment would wait too.
+      // Every attempt takes a token of the budget, so the attempts are ours. `adaptive` in the environment would wait
+      // too.
       maxAttempts: 1,
       retryMode: 'standard',
       requestHandler: {
@@ -153,8 +154,8 @@ async function exchange(
           answer = { status, headers, body, complete: true };
           // Pages of many targets come at once, and each takes a while to read.
           await yieldToEventLoop();
-          // A success is read from its bytes, and need not be read twice. An error in a view of its own: the SDK changes the
-          // prototype of what it is given.
+          // A success is read from its bytes, and need not be read twice. An error in a view of its own: the SDK
+          // changes the prototype of what it is given.
           response.body = isSuccess(answer)
             ? new Uint8Array(nothing)
             : new Uint8Array(body.buffer, body.byteOffset, body.length);

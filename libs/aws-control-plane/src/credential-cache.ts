@@ -9,8 +9,8 @@ type Given = Awaited<ReturnType<CredentialsProvider>>;
 const renewBefore = 300_000;
 
 /**
- * Keeps what a provider gives. While it still holds, a renewal goes on behind it, and one that fails does no harm before
- * the end.
+ * Keeps what a provider gives. While it still holds, a renewal goes on behind it, and one that fails does no harm
+ * before the end.
  */
 export function cachedCredentials(provider: CredentialsProvider, now: () => number): CredentialsProvider {
   let known: Given | undefined;

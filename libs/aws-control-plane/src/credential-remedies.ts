@@ -49,7 +49,9 @@ export function isClockSkew(text: string): boolean {
   return clockSkew.test(text);
 }
 
-/** The remedy of a role that cannot be assumed. STS does not say whether it is the role, the caller or the external id. */
+/**
+ * The remedy of a role that cannot be assumed. STS does not say whether it is the role, the caller or the external id.
+ */
 export function remedyForRole(refusal: Refusal, role: { readonly externalId: boolean }): string {
   if (!refusal.name.startsWith('AccessDenied')) return remedyFor(refusal);
   const id = role.externalId

@@ -1,4 +1,7 @@
-/** Where credentials come from: static keys of the configuration, else the SDK's default chain; a role is assumed with those. */
+/**
+ * Where credentials come from: static keys of the configuration, else the SDK's default chain; a role is assumed with
+ * those.
+ */
 import { getDefaultRoleAssumer, getDefaultRoleAssumerWithWebIdentity } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { idToken, type AwsProviderConfiguration, type Limits } from '@federation-agent/contracts';
@@ -38,7 +41,9 @@ export interface Credentials {
   renew(configuration: AwsProviderConfiguration): void;
 }
 
-/** The endpoint of STS: configured, or a loopback one that serves API Gateway; else the SDK's own (also by environment). */
+/**
+ * The endpoint of STS: configured, or a loopback one that serves API Gateway; else the SDK's own (also by environment).
+ */
 export function stsEndpoint(configuration: AwsProviderConfiguration): { endpoint?: string } {
   const { endpointUrl, stsEndpointUrl } = configuration;
   const endpoint =

@@ -39,7 +39,9 @@ export class AwsThrottled extends AwsError {
   }
 }
 
-/** LimitExceededException, also a 429: a quota such as 10,000 API keys is used up. Not executed, and again is no use. */
+/**
+ * LimitExceededException, also a 429: a quota such as 10,000 API keys is used up. Not executed, and again is no use.
+ */
 export class AwsLimitExceeded extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
     super(detail, facts, 'aws-limit-exceeded', 'final');
@@ -99,14 +101,19 @@ export class AwsUnavailable extends AwsError {
   }
 }
 
-/** A change was sent and has no definite answer (time-out, reset, cut off, 5xx, not understood): it may have executed. */
+/**
+ * A change was sent and has no definite answer (time-out, reset, cut off, 5xx, not understood): it may have executed.
+ */
 export class AwsAnswerLost extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
     super(detail, facts, 'aws-answer-lost', 'retryable');
   }
 }
 
-/** A change was answered with success, in a shape that is not AWS's: it was done, by whoever answered, and nobody knows what. */
+/**
+ * A change was answered with success, in a shape that is not AWS's: it was done, by whoever answered, and nobody knows
+ * what.
+ */
 export class AwsUnreadableSuccess extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
     super(detail, facts, 'aws-unreadable-success', 'retryable');
@@ -135,8 +142,8 @@ export class AwsCallStopped extends AwsError {
 }
 
 /**
- * Whether a change that failed with this error certainly did not execute and never will, or certainly met a conflict. False
- * for AwsAnswerLost, AwsUnreadableSuccess and for anything that is no error of an AWS call.
+ * Whether a change that failed with this error certainly did not execute and never will, or certainly met a conflict.
+ * False for AwsAnswerLost, AwsUnreadableSuccess and for anything that is no error of an AWS call.
  */
 export function isDefiniteFailure(error: unknown): boolean {
   const open = [AwsAnswerLost, AwsUnreadableSuccess, AwsUnreadableAnswer];

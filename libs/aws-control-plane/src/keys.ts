@@ -1,4 +1,7 @@
-/** Changes of API keys in one account and region: each is sent once and never carries tags (they need a right of their own). */
+/**
+ * Changes of API keys in one account and region: each is sent once and never carries tags (they need a right of their
+ * own).
+ */
 import {
   CreateApiKeyCommand,
   CreateUsagePlanKeyCommand,

@@ -47,12 +47,15 @@ export interface UsagePlan {
   readonly stages: readonly PlanStage[];
 }
 
-/** A `scan` takes only a slot of the budget that is due; a `command` reserves one a few seconds ahead, and so goes first. */
+/**
+ * A `scan` takes only a slot of the budget that is due; a `command` reserves one a few seconds ahead, and so goes
+ * first.
+ */
 export type Priority = 'scan' | 'command';
 
 /**
- * Reads of one account and region. Every list is complete or the read throws: a page that fails fails the read, an answer
- * of another shape is AwsUnreadableAnswer and never an empty list. Retryable errors were retried inside by then.
+ * Reads of one account and region. Every list is complete or the read throws: a page that fails fails the read, an
+ * answer of another shape is AwsUnreadableAnswer and never an empty list. Retryable errors were retried inside by then.
  */
 export interface TargetReads {
   restApis(priority: Priority, signal?: AbortSignal): Promise<RestApi[]>;
@@ -62,8 +65,8 @@ export interface TargetReads {
   /** The plans a key is in; empty also when there is no such key. */
   usagePlansOfKey(keyId: string, priority: Priority, signal?: AbortSignal): Promise<UsagePlan[]>;
   /**
-   * The OpenAPI document of what is deployed, as bytes of JSON: an object with `openapi` or `swagger`. Some emulators give
-   * Swagger 2.0.
+   * The OpenAPI document of what is deployed, as bytes of JSON: an object with `openapi` or `swagger`. Some emulators
+   * give Swagger 2.0.
    *
    * @throws AwsBadRequest for a stage that AWS cannot export; AwsNotFound when API or stage is gone
    */
@@ -72,8 +75,8 @@ export interface TargetReads {
 
 export interface CallOptions {
   /**
-   * Deadline, epoch ms of this host: looked at after the wait for the budget and right before the call. Past it nothing is
-   * sent: DeadlinePassed.
+   * Deadline, epoch ms of this host: looked at after the wait for the budget and right before the call. Past it nothing
+   * is sent: DeadlinePassed.
    */
   readonly before?: number;
   readonly signal?: AbortSignal;
@@ -87,8 +90,8 @@ export interface NewKey {
 }
 
 /**
- * Changes of one account and region. Each is sent once; `definite(error)` says whether one that failed can still execute.
- * Name and description have their control characters replaced by blanks, in both creating calls alike.
+ * Changes of one account and region. Each is sent once; `definite(error)` says whether one that failed can still
+ * execute. Name and description have their control characters replaced by blanks, in both creating calls alike.
  */
 export interface TargetKeys {
   /** CreateApiKey, enabled. @throws AwsConflict when a key has this value already */
@@ -132,9 +135,9 @@ export interface WaitingTarget {
 /** The targets of one integration. */
 export interface ControlPlane {
   /**
-   * Every target whose account is known, in the order of the configuration, and those that wait: for credentials, for an
-   * answer of STS, or because `accountId` is another account; with the reason and what to do. Each call asks again for those,
-   * and waits for an answer for as long as a creating call may take at most.
+   * Every target whose account is known, in the order of the configuration, and those that wait: for credentials, for
+   * an answer of STS, or because `accountId` is another account; with the reason and what to do. Each call asks again
+   * for those, and waits for an answer for as long as a creating call may take at most.
    */
   targets(signal?: AbortSignal): Promise<{
     readonly ready: readonly Target[];

@@ -51,7 +51,9 @@ export interface TargetProbe {
   someStage(account: string, restApiId: string): Promise<string | undefined>;
   /** GetExport. */
   exportDocument(account: string, restApiId: string, stage: string): Promise<void>;
-  /** GetApiKeys, without their values: how many there are, or why that cannot be told. The agent needs no right to it. */
+  /**
+   * GetApiKeys, without their values: how many there are, or why that cannot be told. The agent needs no right to it.
+   */
   countApiKeys(): Promise<{ readonly count: number } | { readonly reason: string; readonly denied: boolean }>;
   /** AWS's clock minus this host's, ms, to about a second; undefined before an answer came. */
   clockOffset(): number | undefined;

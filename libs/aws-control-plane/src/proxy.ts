@@ -2,7 +2,9 @@
 import type { Limits } from '@federation-agent/contracts';
 import { createProxyAgent, type ProxyRoute } from '@federation-agent/net';
 
-/** Part of a client's `requestHandler`; one per client, which destroys the agent with itself. Without a route: nothing. */
+/**
+ * Part of a client's `requestHandler`; one per client, which destroys the agent with itself. Without a route: nothing.
+ */
 export function proxyAgents(route: ProxyRoute | undefined, limits: Limits, { keepAlive = true } = {}) {
   if (!route) return {};
   const agent = createProxyAgent(route, { connectTimeout: limits.connectCall, keepAlive });

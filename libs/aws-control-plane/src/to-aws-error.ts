@@ -143,7 +143,9 @@ function describe(error: unknown): { name: string; message: string; code: string
   return { name: at('name'), message: at('message'), code: at('code'), syscall: at('syscall') };
 }
 
-/** One line without secrets. The lines after the first of a signature error repeat the request with its session token. */
+/**
+ * One line without secrets. The lines after the first of a signature error repeat the request with its session token.
+ */
 export function redactedLine(text: string, secrets: readonly string[]): string {
   let line = text.split(/[\r\n]/u, 1)[0] ?? '';
   for (const secret of secrets) if (secret !== '') line = line.replaceAll(secret, '[redacted]');

@@ -1,4 +1,6 @@
-/** Long work in turns: whatever else waits for the event loop gets it every few milliseconds, however many are at work. */
+/**
+ * Long work in turns: whatever else waits for the event loop gets it every few milliseconds, however many are at work.
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 const sliceMs = 2;
@@ -18,8 +20,8 @@ export function inBackground<T>(work: () => T): T {
 }
 
 /**
- * To be awaited at every step of work that may be long. As long as this turn of the event loop is young it costs next to
- * nothing; then it waits for a later one. All work of the process shares the turn.
+ * To be awaited at every step of work that may be long. As long as this turn of the event loop is young it costs next
+ * to nothing; then it waits for a later one. All work of the process shares the turn.
  */
 export function yieldToEventLoop(): Promise<void> | undefined {
   const now = performance.now();

@@ -1,6 +1,8 @@
 import type { Clock } from '../src/clock.ts';
 
-/** Time that passes only where somebody sleeps, and a record of that: the pauses of a loop, without waiting for them. */
+/**
+ * Time that passes only where somebody sleeps, and a record of that: the pauses of a loop, without waiting for them.
+ */
 export interface QuickClock extends Clock {
   /** Of every sleep that was begun, ms, in order. */
   readonly pauses: readonly number[];

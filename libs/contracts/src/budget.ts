@@ -12,7 +12,9 @@ export const BudgetRecord = z.object({
   /** A schedule of its own for creating keys, and one for deleting them: AWS allows 5 a second of each. */
   keysTat: z.number().nonnegative(),
   deletesTat: z.number().nonnegative().default(0),
-  /** The lowest rate that somebody configured for this target, and when it was last seen: `rate` never grows above it. */
+  /**
+   * The lowest rate that somebody configured for this target, and when it was last seen: `rate` never grows above it.
+   */
   configured: z.object({ rate: z.number().positive(), at: z.number().nonnegative() }),
 });
 export type BudgetRecord = z.output<typeof BudgetRecord>;

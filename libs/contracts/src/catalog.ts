@@ -27,7 +27,10 @@ export const CatalogPlan = z.object({
   detached: z
     .object({ since: epochMs, reads: z.number().int().positive(), lastReadAt: epochMs })
     .exactOptional(),
-  /** Whether APIM was ever sent this plan. Only such a plan stays listed once it is detached. Set before the batch leaves. */
+  /**
+   * Whether APIM was ever sent this plan. Only such a plan stays listed once it is detached. Set before the batch
+   * leaves.
+   */
   sent: z.boolean(),
 });
 export type CatalogPlan = z.output<typeof CatalogPlan>;
@@ -107,13 +110,16 @@ export const ScanRecord = z.object({
   lastFailure: z.string().exactOptional(),
   /** Last time the lists (REST APIs, usage plans) were read in full. */
   listsReadAt: epochMs.exactOptional(),
-  /** Of the lists that the whole catalog of the target was written from: while AWS says the same there is nothing to write. */
+  /**
+   * Of the lists that the whole catalog of the target was written from: while AWS says the same there is nothing to
+   * write.
+   */
   listsDigest: z.string().exactOptional(),
   /** Last time a scan left no API out because it had not changed for long. Where AWS failed, the entries say so. */
   stagesReadAt: epochMs.exactOptional(),
   /**
-   * REST APIs whose stages the last scan read, or left alone as they had not changed for long; and how many GetStages the
-   * scans of a day make, as the APIs are now.
+   * REST APIs whose stages the last scan read, or left alone as they had not changed for long; and how many GetStages
+   * the scans of a day make, as the APIs are now.
    */
   stages: z
     .object({
@@ -135,7 +141,10 @@ export const ScanRecord = z.object({
   settings: z.string().exactOptional(),
   /** Who we are there: the caller's ARN, or how the identity is configured. */
   identity: z.string().exactOptional(),
-  /** Every usage plan of the last complete read of the plans, by id. Which stages each opens is in the catalog's entries. */
+  /**
+   * Every usage plan of the last complete read of the plans, by id. Which stages each opens is in the catalog's
+   * entries.
+   */
   usagePlans: z.record(z.string(), z.object({ name: z.string() })),
   usagePlansReadAt: epochMs.exactOptional(),
   /**
@@ -163,8 +172,8 @@ export const IngestJob = z.object({
   /** The fixed list of unique ids (`string[]`), in the bucket `payloads` when it is long. */
   items: z.union([z.strictObject({ inline: z.array(z.string()) }), z.strictObject({ ref: PayloadRef })]),
   /**
-   * Where the next batch starts in `items`, and its number. Whoever takes the job over skips a number: the one before may
-   * have published it with other APIs, and the broker would drop ours as a duplicate.
+   * Where the next batch starts in `items`, and its number. Whoever takes the job over skips a number: the one before
+   * may have published it with other APIs, and the broker would drop ours as a duplicate.
    */
   nextItem: z.number().int().nonnegative(),
   nextBatch: z.number().int().nonnegative(),

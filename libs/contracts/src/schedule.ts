@@ -22,7 +22,10 @@ export function readInterval(text: string): number | undefined {
   return ms < shortest || ms > longest ? undefined : ms;
 }
 
-/** @returns undefined when it is none of the three, shorter than 10 seconds, longer than a year, or a day that never comes */
+/**
+ * @returns undefined when it is none of the three, shorter than 10 seconds, longer than a year, or a day that never
+ * comes
+ */
 export function readSchedule(text: string): ScheduleKey | undefined {
   const trimmed = text.trim();
   if (trimmed.toLowerCase() === 'off') return { kind: 'off' };

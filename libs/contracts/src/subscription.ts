@@ -29,8 +29,8 @@ export const Sealed = z.strictObject({
 export type Sealed = z.output<typeof Sealed>;
 
 /**
- * A SUBSCRIBE command that joined a life of the record. `outcome` is its gate's final state, copied with the time of the
- * copy: from then on the record speaks and the gate may be removed.
+ * A SUBSCRIBE command that joined a life of the record. `outcome` is its gate's final state, copied with the time of
+ * the copy: from then on the record speaks and the gate may be removed.
  */
 export const Attempt = z.object({
   commandId: z.string(),
@@ -79,8 +79,8 @@ export const SubscriptionRecord = z.object({
 export type SubscriptionRecord = z.output<typeof SubscriptionRecord>;
 
 /**
- * Whether a SUBSCRIBE's SUCCEEDED reply was written. Made by create-only: the first writer wins, for ever. Only the link
- * that wrote `writing` may turn it into `delivered`, `unconfirmed` or `void`.
+ * Whether a SUBSCRIBE's SUCCEEDED reply was written. Made by create-only: the first writer wins, for ever. Only the
+ * link that wrote `writing` may turn it into `delivered`, `unconfirmed` or `void`.
  */
 export const Gate = z.object({
   state: z.enum(['writing', 'void', 'delivered', 'unconfirmed']),

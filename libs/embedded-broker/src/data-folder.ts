@@ -96,7 +96,8 @@ async function tryFolder(path: string): Promise<{ ok: true } | { ok: false; caus
 
 /** In a container, why the folder goes with it. Undefined: it stays. */
 export async function ephemeralFolderReason(path: string): Promise<string | undefined> {
-  // Engines leave a file or the variable `container`, which our image has too: a /run of its own hides the file of Podman.
+  // Engines leave a file or the variable `container`, which our image has too: a /run of its own hides the file of
+  // Podman.
   const marks = ['/.dockerenv', '/run/.containerenv', '/var/run/secrets/kubernetes.io'];
   const found = await Promise.all(marks.map((mark) => stat(mark).catch(() => undefined)));
   const inContainer = found.some(Boolean) || process.env['container'] !== undefined;

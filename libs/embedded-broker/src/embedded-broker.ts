@@ -1,7 +1,7 @@
 /**
- * nats-server as a child: on loopback, with a random token, its store in the data folder, every write synced. It outlives
- * a SIGKILLed parent, so it is started under `setpriv --pdeathsig` where there is one, and a pid file is checked at start.
- * The token travels by the environment: nothing secret lies in the configuration file.
+ * nats-server as a child: on loopback, with a random token, its store in the data folder, every write synced. It
+ * outlives a SIGKILLed parent, so it is started under `setpriv --pdeathsig` where there is one, and a pid file is
+ * checked at start. The token travels by the environment: nothing secret lies in the configuration file.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -79,7 +79,8 @@ async function startOn(port: number, options: EmbeddedBrokerOptions): Promise<Em
       command === undefined ? server.slice(1) : [...before, ...server],
       {
         stdio: ['ignore', 'ignore', 'pipe'],
-        // nats-server reads the variable as it reads its file: without quotes a token that begins with a digit is no text.
+        // nats-server reads the variable as it reads its file: without quotes a token that begins with a digit is no
+        // text.
         env: {
           FEDERATION_BROKER_TOKEN: JSON.stringify(token),
           PATH: process.env['PATH'],

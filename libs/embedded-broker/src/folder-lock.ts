@@ -1,6 +1,7 @@
 /**
- * The lock of the data folder: a file with who holds it, touched at every beat. nats-server does not lock its folder (a second
- * one ran on it), so the agent does. A lock that is held is waited for: the old process or pod is most often just ending.
+ * The lock of the data folder: a file with who holds it, touched at every beat. nats-server does not lock its folder (a
+ * second one ran on it), so the agent does. A lock that is held is waited for: the old process or pod is most often
+ * just ending.
  */
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';

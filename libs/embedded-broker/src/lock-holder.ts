@@ -32,7 +32,10 @@ const missedBeats = 3;
 /** Clocks of two hosts are not further apart: a beat that is older than this is old by any clock. */
 const skewMs = 60_000;
 
-/** Whether the lock is held. A process that lives and does not beat hangs or is another with the same id: it does not hold. */
+/**
+ * Whether the lock is held. A process that lives and does not beat hangs or is another with the same id: it does not
+ * hold.
+ */
 export function isHeld({ fate, ageMs, silentMs }: LockEvidence, beatMs: number): boolean {
   if (fate === 'gone') return false;
   const staleMs = missedBeats * beatMs;

@@ -33,8 +33,9 @@ function mountAt(path: string, mountinfo: string): Mount | undefined {
 /**
  * Why what is in the folder goes with its container; undefined: it stays, as far as can be seen.
  *
- * A `VOLUME` of an image without a mount by the user is a volume all the same: Docker and Podman call it by 64 hexadecimal
- * digits, containerd keeps it below the container. An emptyDir is on the node's disk, in the folder of its pod.
+ * A `VOLUME` of an image without a mount by the user is a volume all the same: Docker and Podman call it by 64
+ * hexadecimal digits, containerd keeps it below the container. An emptyDir is on the node's disk, in the folder of its
+ * pod.
  *
  * @param path absolute
  * @param mountinfo of this process, in a container

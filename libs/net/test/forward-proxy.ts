@@ -1,4 +1,7 @@
-/** Proxies of a few lines for tests. Every name leads to 127.0.0.1: a test reaches its servers by names that are not loopback. */
+/**
+ * Proxies of a few lines for tests. Every name leads to 127.0.0.1: a test reaches its servers by names that are not
+ * loopback.
+ */
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';

@@ -1,6 +1,6 @@
 /**
- * `healthcheck` as the first argument of every program: asks the process that runs with the same configuration whether it is
- * ready. For the HEALTHCHECK of an image, which has no curl.
+ * `healthcheck` as the first argument of every program: asks the process that runs with the same configuration whether
+ * it is ready. For the HEALTHCHECK of an image, which has no curl.
  */
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';

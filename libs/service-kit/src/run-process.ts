@@ -62,8 +62,9 @@ const everyService: readonly ServiceName[] = ['gateway-link', 'aws-discovery', '
 const closingMs = 1_000;
 
 /**
- * With `healthcheck` as the first argument asks the process that runs already, see `healthcheck`. Else runs until SIGTERM or SIGINT: stop, exit 0 within `limits.shutdown`. Another signal a second later or more exits 1 at once. Wrong
- * configuration exits 2 with every mistake; anything that nobody caught exits 1.
+ * With `healthcheck` as the first argument asks the process that runs already, see `healthcheck`. Else runs until
+ * SIGTERM or SIGINT: stop, exit 0 within `limits.shutdown`. Another signal a second later or more exits 1 at once.
+ * Wrong configuration exits 2 with every mistake; anything that nobody caught exits 1.
  */
 export async function runProcess(options: RunProcessOptions): Promise<void> {
   try {

@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import type { Clock } from '@federation-agent/base';
 
 /**
- * Two within this are one. systemd, `timeout`, `npm` and whoever signals a process group deliver a signal to the program and to
- * its launcher, which hands it on; nobody means "at once" by that.
+ * Two within this are one. systemd, `timeout`, `npm` and whoever signals a process group deliver a signal to the
+ * program and to its launcher, which hands it on; nobody means "at once" by that.
  */
 const togetherMs = 1_000;
 

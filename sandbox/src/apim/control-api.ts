@@ -1,4 +1,6 @@
-/** The HTTP interface a test or the demo drives the sandbox APIM with: the routes and answers of the real controller's. */
+/**
+ * The HTTP interface a test or the demo drives the sandbox APIM with: the routes and answers of the real controller's.
+ */
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';

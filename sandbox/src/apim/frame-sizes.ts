@@ -1,6 +1,6 @@
 /**
- * Watches the raw bytes of a WebSocket for a frame that is too large. The real controller ends the connection with a bare
- * FIN at one byte more than 65,536 (measured); the `ws` library shows whole messages only.
+ * Watches the raw bytes of a WebSocket for a frame that is too large. The real controller ends the connection with a
+ * bare FIN at one byte more than 65,536 (measured); the `ws` library shows whole messages only.
  */
 export function watchFrameSizes(
   limit: number,

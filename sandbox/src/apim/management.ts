@@ -1,4 +1,6 @@
-/** What APIM does with an integration: discover, ingest, subscribe, unsubscribe, on top of the model and the controller. */
+/**
+ * What APIM does with an integration: discover, ingest, subscribe, unsubscribe, on top of the model and the controller.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Controller } from './controller.ts';
 import type { EventLog } from './event-log.ts';

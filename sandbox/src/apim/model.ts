@@ -122,11 +122,13 @@ export function openSubscriptions(
 }
 
 /**
- * Takes an API in, without its metadata. A plan that is no longer listed is deleted with its subscriptions; `closePlan` ends
- * them first. What the database refuses ends it where it is: the API may be there without its plans, or with plans and no page.
+ * Takes an API in, without its metadata. A plan that is no longer listed is deleted with its subscriptions; `closePlan`
+ * ends them first. What the database refuses ends it where it is: the API may be there without its plans, or with plans
+ * and no page.
  *
  * @param key of the API, see `keyOf`
- * @throws Error when `pages` or `plans` of a known API are null, as in APIM, or when a plan cannot be closed; StoreRefusal
+ * @throws Error when `pages` or `plans` of a known API are null, as in APIM, or when a plan cannot be closed;
+ * StoreRefusal
  */
 export async function upsert(
   integration: IntegrationState,
@@ -169,7 +171,8 @@ export async function upsert(
 }
 
 /**
- * Created or updated by name, and never removed. Of two that the database takes for one the second is written over the first.
+ * Created or updated by name, and never removed. Of two that the database takes for one the second is written over the
+ * first.
  *
  * @throws StoreRefusal: APIM does not catch it, so the whole INGEST ends
  */

@@ -1,7 +1,7 @@
 /**
- * Reads what a connector wrote the way the real controller does (measured on 1.6.1 to 2.0.2): unknown fields are ignored,
- * nulls and absent fields accepted, a number becomes a string where one belongs; an unknown enum value or an object where
- * a string belongs makes the message vanish.
+ * Reads what a connector wrote the way the real controller does (measured on 1.6.1 to 2.0.2): unknown fields are
+ * ignored, nulls and absent fields accepted, a number becomes a string where one belongs; an unknown enum value or an
+ * object where a string belongs makes the message vanish.
  */
 import { z } from 'zod';
 

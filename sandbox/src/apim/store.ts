@@ -2,8 +2,8 @@
  * The database behind APIM, as far as an ingest feels it: columns of fixed width and keys that a collation compares, as
  * in the changelogs of the JDBC repository (PostgreSQL, MySQL, MariaDB, SQL Server). MongoDB has neither.
  *
- * It is the strictest of the four: a width counts UTF-16 units as SQL Server does, and keys fold as in MySQL, where case,
- * accents, blanks at the end and characters beyond the basic plane make no difference.
+ * It is the strictest of the four: a width counts UTF-16 units as SQL Server does, and keys fold as in MySQL, where
+ * case, accents, blanks at the end and characters beyond the basic plane make no difference.
  */
 import type { ReadApi, ReadMetadata, ReadPage, ReadPlan } from './reader.ts';
 

@@ -62,7 +62,9 @@ function given<Value extends object>(change: Value): Value {
 export const COMMANDS = {
   ...landscapeCommands,
 
-  /** Every key of the account and region with its value and its plans; oldest first. Only the control side sees this. */
+  /**
+   * Every key of the account and region with its value and its plans; oldest first. Only the control side sees this.
+   */
   keys: command(At, (world, at) => {
     const { keys, plans } = sceneOf(world, at).region;
     return [...keys.values()].map((key) => ({
@@ -125,7 +127,10 @@ export const COMMANDS = {
     const { arn } = world.principals.addUser({ accessKeyId, secretAccessKey, account, name }, policy);
     return { arn, accessKeyId, secretAccessKey, account };
   }),
-  /** A role that AssumeRole, or with `webIdentity` also a token of that subject, gives out; the minimum policy unless another is given. */
+  /**
+   * A role that AssumeRole, or with `webIdentity` also a token of that subject, gives out; the minimum policy unless
+   * another is given.
+   */
   addRole: command(
     NewRole,
     (world, { account, name, trusted, policy, externalId, sessionSeconds, webIdentity }) => {

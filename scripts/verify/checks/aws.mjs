@@ -1,10 +1,16 @@
-/** deploy/aws: the three forms of the policy grant the same, no more than the agent calls, and their tools accept them. */
+/**
+ * deploy/aws: the three forms of the policy grant the same, no more than the agent calls, and their tools accept them.
+ */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const template = 'deploy/aws/cloudformation/federation-agent-role.yaml';
 
-/** What a text grants of API Gateway: the resources after each action, in whatever form it is written. @param {string} text */
+/**
+ * What a text grants of API Gateway: the resources after each action, in whatever form it is written.
+ *
+ * @param {string} text
+ */
 const grantsIn = (text) => {
   const found = [
     ...text.matchAll(/apigateway:(GET|POST|DELETE)\b|(?:apigateway:\*::|local\.apigateway\})(\/[\w/*]+)/g),

@@ -1,4 +1,7 @@
-/** deploy/observability: rules and dashboards, held by promtool, by a parser and by a real Prometheus that scrapes the agent. */
+/**
+ * deploy/observability: rules and dashboards, held by promtool, by a parser and by a real Prometheus that scrapes the
+ * agent.
+ */
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';

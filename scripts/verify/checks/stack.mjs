@@ -1,6 +1,7 @@
 /**
- * deploy/docker-compose.yml brought up with the sandbox: the images of this checkout, the broker with its users, a real Jaeger
- * and a real Prometheus (Debian's), on podman. Grafana has no stand-in. What docker compose renders is what podman-compose runs.
+ * deploy/docker-compose.yml brought up with the sandbox: the images of this checkout, the broker with its users, a real
+ * Jaeger and a real Prometheus (Debian's), on podman. Grafana has no stand-in. What docker compose renders is what
+ * podman-compose runs.
  */
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -91,7 +92,13 @@ const composeOf = async ({ tool, must, run, scratch, checkout, env }, ports) => 
   };
 };
 
-/** Traces that have this attribute; a span as `name, service`. @param {string} jaeger @param {string} service @param {Record<string, string>} tags */
+/**
+ * Traces that have this attribute; a span as `name, service`.
+ *
+ * @param {string} jaeger
+ * @param {string} service
+ * @param {Record<string, string>} tags
+ */
 const tracesWith = async (jaeger, service, tags) => {
   const query = new URLSearchParams({ service, tags: JSON.stringify(tags), limit: '20' });
   const { data = [] } = await json(`${jaeger}/api/traces?${query}`);
@@ -103,7 +110,12 @@ const tracesWith = async (jaeger, service, tags) => {
   );
 };
 
-/** The hops of a SUBSCRIBE as docs/observability.md tells them. @param {Context} context @returns {Promise<string[]>} */
+/**
+ * The hops of a SUBSCRIBE as docs/observability.md tells them.
+ *
+ * @param {Context} context
+ * @returns {Promise<string[]>}
+ */
 const documentedHops = async ({ checkout }) => {
   const page = await readFile(join(checkout, 'docs/observability.md'), 'utf8');
   return [...page.matchAll(/^\|[^|]+\| `([^`]+)`, ([a-z-]+) +\|/gm)].map(

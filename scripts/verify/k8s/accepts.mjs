@@ -14,7 +14,12 @@ const different = ['single with everything', 'scaled with everything', 'README s
 /** @param {string} component */
 const mainOf = (component) => `services/${component === 'agent' ? 'standalone' : component}/src/main.ts`;
 
-/** Each service reads its gravitee.yml, its variables and its Secrets. @param {Context} context @returns {Promise<string>} */
+/**
+ * Each service reads its gravitee.yml, its variables and its Secrets.
+ *
+ * @param {Context} context
+ * @returns {Promise<string>}
+ */
 export const servicesAccept = async (context) => {
   const { scratch, node, run } = context;
   const ways = await waysOf(context);

@@ -1,4 +1,6 @@
-/** What the Prometheus operator makes of deploy/k8s: the right targets with the right labels, and rules that are rules. */
+/**
+ * What the Prometheus operator makes of deploy/k8s: the right targets with the right labels, and rules that are rules.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';

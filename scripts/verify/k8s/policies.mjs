@@ -4,8 +4,8 @@ import { matches, namespace } from './objects.mjs';
 /** @typedef {import('./objects.mjs').KubernetesObject} KubernetesObject */
 /** @typedef {Record<string, string>} Labels */
 /**
- * @typedef {{ pod: Labels } | { namespace: string } | { ip: string } | 'anywhere'} Peer a pod of this namespace; any pod of
- *   another one; an address outside; an address that nobody knows before
+ * @typedef {{ pod: Labels } | { namespace: string } | { ip: string } | 'anywhere'} Peer a pod of this namespace; any
+ *   pod of another one; an address outside; an address that nobody knows before
  */
 
 /**

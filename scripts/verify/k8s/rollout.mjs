@@ -1,4 +1,6 @@
-/** Both overlays on a real API server: everything accepted, secrets made, rolled out under Pod Security `restricted`. */
+/**
+ * Both overlays on a real API server: everything accepted, secrets made, rolled out under Pod Security `restricted`.
+ */
 import { writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { openKinds } from '../helm/cluster.mjs';
@@ -8,7 +10,8 @@ import { waysOf } from './ways.mjs';
 
 /** @typedef {import('../checks/types.d.ts').Context} Context */
 /**
- * @typedef {object} Hands on the cluster. Each answers what was said, warnings too, and throws what was said when it ends badly
+ * @typedef {object} Hands on the cluster. Each answers what was said, warnings too, and throws what was said when it
+ * ends badly
  * @property {(...args: string[]) => Promise<string>} kubectl
  * @property {(...args: string[]) => Promise<string>} here kubectl in the namespace
  * @property {(overlay: string) => Promise<string>} makeSecrets
@@ -101,7 +104,14 @@ const secretsAreKept = async ({ here, makeSecrets }) => {
   return `make-secrets.sh: ${names.length} Secrets, kept by a second run, mended by a third`;
 };
 
-/** Applied, without a warning. @param {Hands} hands @param {string} name @param {string} text @param {string[]} options */
+/**
+ * Applied, without a warning.
+ *
+ * @param {Hands} hands
+ * @param {string} name
+ * @param {string} text
+ * @param {string[]} options
+ */
 const accepted = async ({ kubectl, file }, name, text, ...options) => {
   const path = await file(`${name.replaceAll(' ', '-')}.yaml`, text);
   const said = await kubectl('apply', '--validate=strict', '-f', path, ...options).catch((error) => {
@@ -138,7 +148,12 @@ const scaledRollsOut = async (hands, text) => {
   await kubectl('delete', '-f', await file('scaled.yaml', text), '--timeout=90s');
 };
 
-/** With the component kubernetes-secrets: the pod may read the Secret that its Role names, and no other. @param {Hands} hands @param {string} text */
+/**
+ * With the component kubernetes-secrets: the pod may read the Secret that its Role names, and no other.
+ *
+ * @param {Hands} hands
+ * @param {string} text
+ */
 const singleRollsOut = async (hands, text) => {
   const { kubectl, here, file, makeSecrets } = hands;
   await makeSecrets('single');

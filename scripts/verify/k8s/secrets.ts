@@ -1,6 +1,7 @@
 /**
  * Reads secrets of a real cluster through the agent's own configuration, as service accounts of different Roles.
- * KUBECONFIG is an administrator's, KUBECTL the program, API_PORT that of the API server on loopback. A line "passed: …" each.
+ * KUBECONFIG is an administrator's, KUBECTL the program, API_PORT that of the API server on loopback. A line "passed:
+ * …" each.
  */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';

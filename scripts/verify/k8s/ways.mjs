@@ -7,7 +7,10 @@ import { namespace } from './objects.mjs';
 
 /** @typedef {import('../checks/types.d.ts').Context} Context */
 /** @typedef {import('./objects.mjs').KubernetesObject} KubernetesObject */
-/** @typedef {{ overlay: string, components: readonly string[], text: string, objects: KubernetesObject[] }} Way `text`: YAML */
+/**
+ * @typedef {{ overlay: string, components: readonly string[], text: string, objects: KubernetesObject[] }} Way `text`:
+ * YAML
+ */
 
 /** The components that go on each overlay; `nats` is in `scaled` already. @type {Record<string, string[]>} */
 const onTop = {
@@ -30,7 +33,13 @@ const build = async (context) => {
   const k8s = 'federation-agent/deploy/k8s';
   /** @type {Record<string, Way>} */
   const ways = {};
-  /** @param {string} name @param {string} overlay @param {string[]} components @param {(folder: string) => Promise<string>} make */
+  /**
+   * @param {string} name
+   *
+   * @param {string} overlay
+   * @param {string[]} components
+   * @param {(folder: string) => Promise<string>} make
+   */
   const add = async (name, overlay, components, make) => {
     const folder = join(context.scratch, `way-${Object.keys(ways).length}`);
     await copyOf(context.checkout, folder);
@@ -88,7 +97,12 @@ const build = async (context) => {
   return ways;
 };
 
-/** A checkout as far as kustomize reads it, in a folder with a gravitee.yml beside it. @param {string} checkout @param {string} folder */
+/**
+ * A checkout as far as kustomize reads it, in a folder with a gravitee.yml beside it.
+ *
+ * @param {string} checkout
+ * @param {string} folder
+ */
 const copyOf = async (checkout, folder) => {
   await mkdir(folder);
   for (const part of ['k8s', 'nats'])

@@ -1,4 +1,7 @@
-/** A real Prometheus that scrapes the running agent while the sandbox does the whole job, asked everything that dashboards ask. */
+/**
+ * A real Prometheus that scrapes the running agent while the sandbox does the whole job, asked everything that
+ * dashboards ask.
+ */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answers, freePorts, until, withProcesses } from '../processes.mjs';

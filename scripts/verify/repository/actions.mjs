@@ -1,7 +1,7 @@
 /**
  * What a workflow runs that others wrote.
- * @typedef {{ action: string, ref: string, version: string | undefined, line: number }} Use `ref`: behind the `@`, empty without
- *   one; `version`: of the comment behind it
+ * @typedef {{ action: string, ref: string, version: string | undefined, line: number }} Use `ref`: behind the `@`,
+ *   empty without one; `version`: of the comment behind it
  */
 
 /**
@@ -19,7 +19,8 @@ export const usesIn = (text) =>
   });
 
 /**
- * The rule: a full commit, which nobody can move, and behind it the version that this commit is, for people and `npm run outdated`.
+ * The rule: a full commit, which nobody can move, and behind it the version that this commit is, for people and `npm
+ * run outdated`.
  * @param {Use} use
  * @returns {string | undefined} what is against it
  */

@@ -97,7 +97,12 @@ const byGo = async ({ module, version, command = module, binary, replace }, fold
   await rm(build, { recursive: true });
 };
 
-/** A virtual environment knows its own path, so it is made in place; its marker is written last. @param {import('./table.mjs').PipTool} tool @param {string} folder */
+/**
+ * A virtual environment knows its own path, so it is made in place; its marker is written last.
+ *
+ * @param {import('./table.mjs').PipTool} tool
+ * @param {string} folder
+ */
 const byPip = async ({ project, version }, folder) => {
   await rm(folder, { recursive: true, force: true });
   await must(python(), ['-m', 'venv', folder]);
@@ -109,7 +114,12 @@ const byPip = async ({ project, version }, folder) => {
   }
 };
 
-/** Debian's own package, unpacked and not installed; apt checks its signature. @param {import('./table.mjs').DebianTool} tool @param {string} folder */
+/**
+ * Debian's own package, unpacked and not installed; apt checks its signature.
+ *
+ * @param {import('./table.mjs').DebianTool} tool
+ * @param {string} folder
+ */
 const byDebian = async (tool, folder) => {
   if (onPath('apt-get').length === 0) throw new ToolMissingError('no apt-get here');
   const download = () => run('apt-get', ['download', tool.package], { cwd: folder });

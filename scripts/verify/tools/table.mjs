@@ -4,11 +4,12 @@
  * @typedef {{ by: 'go', module: string, version: string, command?: string, binary: string, replace?: string }} GoTool
  *   `command`: the package to build, the module itself without it. `replace`: its own go.mod replaces modules, so it is
  *   built in a module of ours that says the same
- * @typedef {{ by: 'pip', project: string, version: string, binary?: string }} PipTool without `binary`: a Python that has the module
- * @typedef {{ by: 'debian', package: string, binary: string, version: string }} DebianTool `version`: what was tried; apt gives
- *   what it has
- * @typedef {{ by: 'script', script: string, args: string[], binary: string, minutes: number }} ScriptTool made by a script
- *   of this folder, `binary` below the folder of the tools
+ * @typedef {{ by: 'pip', project: string, version: string, binary?: string }} PipTool without `binary`: a Python that
+ *   has the module
+ * @typedef {{ by: 'debian', package: string, binary: string, version: string }} DebianTool `version`: what was tried;
+ *   apt gives what it has
+ * @typedef {{ by: 'script', script: string, args: string[], binary: string, minutes: number }} ScriptTool made by a
+ *   script of this folder, `binary` below the folder of the tools
  * @typedef {GoTool | PipTool | DebianTool | ScriptTool} Tool
  */
 

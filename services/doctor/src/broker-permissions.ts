@@ -1,7 +1,8 @@
 /**
- * What the user of the broker may do, tried without leaving anything behind. Requests of the JetStream API carry a body that
- * is no JSON; messages for a stream say that they expect another one, so that none takes them; acks, replies and questions go
- * to names that nobody has. Who may not ask hears of the permission; who may hears of something else, and nothing is made.
+ * What the user of the broker may do, tried without leaving anything behind. Requests of the JetStream API carry a body
+ * that is no JSON; messages for a stream say that they expect another one, so that none takes them; acks, replies and
+ * questions go to names that nobody has. Who may not ask hears of the permission; who may hears of something else, and
+ * nothing is made.
  */
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { errors, headers, type NatsConnection } from '@nats-io/transport-node';

@@ -1,10 +1,10 @@
 /**
  * Upgrade and HELLO at one endpoint, without taking the channel of a running agent.
  *
- * A HELLO that is accepted opens a second channel of the integration, and APIM then sends all its commands to one of the
- * two: in 6 of 12 tries on the real controller to the newcomer. So ours is made to be refused: it names a provider that no
- * integration has. APIM looks at the provider last, behind integration, organisation and permission, and its refusal names
- * the one that it expects. A refused HELLO has no channel, so none is elected or unseated.
+ * A HELLO that is accepted opens a second channel of the integration, and APIM then sends all its commands to one of
+ * the two: in 6 of 12 tries on the real controller to the newcomer. So ours is made to be refused: it names a provider
+ * that no integration has. APIM looks at the provider last, behind integration, organisation and permission, and its
+ * refusal names the one that it expects. A refused HELLO has no channel, so none is elected or unseated.
  */
 import { randomUUID } from 'node:crypto';
 import { encodeCommand, parseFrame, provider } from '@federation-agent/contracts';

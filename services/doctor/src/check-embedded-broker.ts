@@ -1,6 +1,6 @@
 /**
- * The broker that the agent brings along. A second one on the same store would damage it, so none is started where an agent
- * runs; else one is started on an empty temporary folder, and the data folder is only looked at.
+ * The broker that the agent brings along. A second one on the same store would damage it, so none is started where an
+ * agent runs; else one is started on an empty temporary folder, and the data folder is only looked at.
  */
 import { constants } from 'node:fs';
 import { access, mkdtemp, rm, stat } from 'node:fs/promises';

@@ -62,7 +62,9 @@ function look({ hostname, port }: URL): string {
   return `openssl s_client -connect ${hostname}:${port || '443'} -showcerts </dev/null`;
 }
 
-/** Nothing is sent but the handshake. The certificate is judged afterwards, so that one that is refused is shown too. */
+/**
+ * Nothing is sent but the handshake. The certificate is judged afterwards, so that one that is refused is shown too.
+ */
 async function handshake({ config, limits, proxy }: EndpointOptions, url: URL): Promise<Shaken> {
   const { createConnection: _ofWs, ...options } = clientOptions({ config, limits, proxy });
   const attempt = request(`https://${url.host}${url.pathname}`, {
@@ -89,7 +91,10 @@ async function handshake({ config, limits, proxy }: EndpointOptions, url: URL): 
   }
 }
 
-/** Through a proxy the handshake may be over before the socket is handed out. The types do not know that there is no verdict before. */
+/**
+ * Through a proxy the handshake may be over before the socket is handed out. The types do not know that there is no
+ * verdict before.
+ */
 function isShaken({
   authorized,
   authorizationError,

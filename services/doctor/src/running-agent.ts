@@ -1,6 +1,6 @@
 /**
- * Whether an agent runs with this configuration: its health answers, or its data folder is held. Only asked: no channel, no
- * lock and no port is taken.
+ * Whether an agent runs with this configuration: its health answers, or its data folder is held. Only asked: no
+ * channel, no lock and no port is taken.
  */
 import { get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';

@@ -1,4 +1,7 @@
-/** For the tests: control planes in a process with an environment of its own, and the loopback endpoints that give credentials. */
+/**
+ * For the tests: control planes in a process with an environment of its own, and the loopback endpoints that give
+ * credentials.
+ */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * For the tests, in a process of its own: the SDK reads the environment itself, so each case gets a whole one. Nothing of
- * this machine's own AWS configuration is ever read.
+ * For the tests, in a process of its own: the SDK reads the environment itself, so each case gets a whole one. Nothing
+ * of this machine's own AWS configuration is ever read.
  */
 import { AgentConfig, BudgetRecord, limitsAt, realLimits } from '@federation-agent/contracts';
 import { type ControlPlane, createControlPlane } from '@federation-agent/aws-control-plane';

@@ -1,6 +1,7 @@
 /**
- * Preloaded into the agent that is measured (`NODE_OPTIONS=--import=…`): at SIGUSR2 the longest pause of its event loop since
- * the last time, and the longest of the garbage collector, go as a line into the file that `LOOP_WATCH_FILE` names.
+ * Preloaded into the agent that is measured (`NODE_OPTIONS=--import=…`): at SIGUSR2 the longest pause of its event loop
+ * since the last time, and the longest of the garbage collector, go as a line into the file that `LOOP_WATCH_FILE`
+ * names.
  */
 import { appendFileSync } from 'node:fs';
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';

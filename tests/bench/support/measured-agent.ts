@@ -1,4 +1,7 @@
-/** The agent under measurement: one process with its broker, between a sandbox APIM and a sandbox AWS in processes of their own. */
+/**
+ * The agent under measurement: one process with its broker, between a sandbox APIM and a sandbox AWS in processes of
+ * their own.
+ */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

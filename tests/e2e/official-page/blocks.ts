@@ -58,7 +58,9 @@ export function composeEnvironment(filled: Filled): Record<string, string> {
   );
 }
 
-/** The `gravitee.yml` that the chart writes from a values file. Its section of the cloud is taken out, as the page says. */
+/**
+ * The `gravitee.yml` that the chart writes from a values file. Its section of the cloud is taken out, as the page says.
+ */
 export function graviteeYml(
   values: 'standard-values.yml' | 'custom-certificate-values.yml',
   filled: Filled,

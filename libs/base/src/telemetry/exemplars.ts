@@ -1,4 +1,7 @@
-/** Exemplars: a histogram's bucket names the trace that last fell into it, so that a slow one is one click from its trace. */
+/**
+ * Exemplars: a histogram's bucket names the trace that last fell into it, so that a slow one is one click from its
+ * trace.
+ */
 import { isSpanContextValid, trace, TraceFlags } from '@opentelemetry/api';
 import {
   Histogram,
@@ -34,8 +37,8 @@ function activeTrace(): { readonly trace_id: string; readonly span_id: string } 
 }
 
 /**
- * What is in the registry in the form of OpenMetrics, which has exemplars. prom-client renames counters in place when it
- * writes that form, and the next scraper of the classic form would find other names: so it is given stand-ins.
+ * What is in the registry in the form of OpenMetrics, which has exemplars. prom-client renames counters in place when
+ * it writes that form, and the next scraper of the classic form would find other names: so it is given stand-ins.
  */
 export async function openMetrics(
   registry: Registry,

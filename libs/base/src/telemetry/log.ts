@@ -30,8 +30,8 @@ export function logDestination(format: LogFormat | undefined): DestinationStream
 }
 
 /**
- * A logger named by its service. A child with the binding `logger` is an area of it, such as `gateway-link.broker`, and has
- * a level of its own; any other child speaks when its parent does.
+ * A logger named by its service. A child with the binding `logger` is an area of it, such as `gateway-link.broker`, and
+ * has a level of its own; any other child speaks when its parent does.
  */
 export function createLog(options: LogOptions): Logger {
   const { service, instance, version, levels, secrets, destination } = options;

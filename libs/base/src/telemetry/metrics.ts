@@ -13,8 +13,8 @@ export interface MetricSpec {
   /** A histogram whose buckets name the last trace that fell into them, where the scraper asks for OpenMetrics. */
   readonly exemplars?: boolean;
   /**
-   * Label values of a counter that are counted from 0, since Prometheus sees no rise in a counter that begins with its first
-   * event. Those of all labels: from the start. Else by `countFromZero`, when the others are known.
+   * Label values of a counter that are counted from 0, since Prometheus sees no rise in a counter that begins with its
+   * first event. Those of all labels: from the start. Else by `countFromZero`, when the others are known.
    */
   readonly zeros?: Readonly<Record<string, readonly string[]>>;
 }

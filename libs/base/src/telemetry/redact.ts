@@ -4,8 +4,8 @@ export interface Secrets {
   /** Registers a value; shorter than 4 characters is left alone: it would cut up every other text. */
   add(value: string): void;
   /**
-   * The same for values that come and go, such as keys: the last 1,000 of them are known. More would make every log line
-   * dear, and a key that is not handled just now is in no text.
+   * The same for values that come and go, such as keys: the last 1,000 of them are known. More would make every log
+   * line dear, and a key that is not handled just now is in no text.
    */
   addRecent(value: string): void;
   redact(text: string): string;

@@ -1,6 +1,6 @@
 /**
- * What a trace is searched by: attributes that every span of a piece of work has, in every service, from where they are known
- * on. Named after the ids that a user sees in APIM.
+ * What a trace is searched by: attributes that every span of a piece of work has, in every service, from where they are
+ * known on. Named after the ids that a user sees in APIM.
  */
 import { createContextKey, trace, type Attributes, type Context } from '@opentelemetry/api';
 import { z } from 'zod';

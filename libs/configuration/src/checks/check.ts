@@ -68,8 +68,8 @@ export function check(collected: Collected, tree: SchemaNode, { seals, now, more
 }
 
 /**
- * A line about a path, with the key as the user wrote it; of an item of a list that was one text, the list's; of an absent
- * one, how to write it. What is no key of ours is a variable, such as `HTTPS_PROXY`.
+ * A line about a path, with the key as the user wrote it; of an item of a list that was one text, the list's; of an
+ * absent one, how to write it. What is no key of ours is a variable, such as `HTTPS_PROXY`.
  */
 export function mistakeLine({ path, what }: Mistake, origins: ReadonlyMap<string, Origin>): string {
   return `${keyAsWritten(path, origins)}: ${what}`;

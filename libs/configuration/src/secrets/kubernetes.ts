@@ -1,6 +1,6 @@
 /**
- * Secrets of the cluster, read as the pod's service account: two calls of the Kubernetes API over HTTPS. The token is read
- * anew for every call, since the kubelet replaces it every hour.
+ * Secrets of the cluster, read as the pod's service account: two calls of the Kubernetes API over HTTPS. The token is
+ * read anew for every call, since the kubelet replaces it every hour.
  */
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';

@@ -1,4 +1,7 @@
-/** References to secrets inside values: `secret://kubernetes/<secret>:<key>?namespace=..&watch`, `secret://env/<NAME>`, `secret://file/<path>`. */
+/**
+ * References to secrets inside values: `secret://kubernetes/<secret>:<key>?namespace=..&watch`, `secret://env/<NAME>`,
+ * `secret://file/<path>`.
+ */
 
 export type SecretReference =
   | { readonly from: 'env'; readonly name: string }

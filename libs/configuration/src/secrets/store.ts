@@ -27,8 +27,8 @@ type ReadSecrets = ReadonlyMap<string, { readonly value: string } | { readonly m
 export interface SecretStore {
   read(references: readonly string[]): Promise<ReadSecrets>;
   /**
-   * Follows the references that say `watch`. What changes at once, such as both halves of a key in one secret, is told at
-   * once; the first state is told too.
+   * Follows the references that say `watch`. What changes at once, such as both halves of a key in one secret, is told
+   * at once; the first state is told too.
    *
    * @returns how to stop
    */
@@ -124,7 +124,9 @@ export function openSecretStore(options: SecretStoreOptions): SecretStore {
   };
 }
 
-/** Looks every few seconds: a mounted secret is replaced by moving a link, which no watch of a file notices everywhere. */
+/**
+ * Looks every few seconds: a mounted secret is replaced by moving a link, which no watch of a file notices everywhere.
+ */
 async function followFile(
   read: () => Promise<string>,
   reference: string,

@@ -34,8 +34,8 @@ export function readArguments(argv: readonly string[]): Arguments {
 }
 
 /**
- * The files that `-Dgravitee.conf=` names in `JDK_JAVA_OPTIONS`: there the official chart says where its file is. As the
- * JVM reads that variable: blanks between, quotes around what holds blanks; the last one counts.
+ * The files that `-Dgravitee.conf=` names in `JDK_JAVA_OPTIONS`: there the official chart says where its file is. As
+ * the JVM reads that variable: blanks between, quotes around what holds blanks; the last one counts.
  */
 export function javaOptionFiles(options: string): readonly string[] {
   const words = options.match(/(?:"[^"]*"|'[^']*'|\S)+/gu) ?? [];

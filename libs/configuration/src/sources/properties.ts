@@ -17,7 +17,10 @@ export interface Sources {
   inEnvironment(path: string): boolean;
   /** The items of a list in files count no more: the whole list is in the environment. */
   overridden(path: string): void;
-  /** Of a map with names of the user's: those that are set. A variable in upper case alone means a name in small letters. */
+  /**
+   * Of a map with names of the user's: those that are set. A variable in upper case alone means a name in small
+   * letters.
+   */
   namesUnder(path: string): readonly string[];
   /** What nobody asked for. */
   unused(): readonly UnusedKey[];
@@ -108,7 +111,9 @@ export function openSources(
   };
 }
 
-/** Kubernetes names each service of the namespace in variables: one called `gravitee-cloud` makes `GRAVITEE_CLOUD_PORT`. */
+/**
+ * Kubernetes names each service of the namespace in variables: one called `gravitee-cloud` makes `GRAVITEE_CLOUD_PORT`.
+ */
 function isOfKubernetes(name: string, environment: Readonly<Record<string, string | undefined>>): boolean {
   const service = /^(?<service>[A-Z0-9_]+?)_(?:SERVICE_|PORT)/u.exec(name)?.groups?.['service'];
   return service !== undefined && environment[`${service}_SERVICE_HOST`] !== undefined;

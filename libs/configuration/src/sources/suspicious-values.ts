@@ -1,4 +1,7 @@
-/** Values that were surely meant to be other ones: a placeholder of the documentation, a name that stands for nothing, quotes. */
+/**
+ * Values that were surely meant to be other ones: a placeholder of the documentation, a name that stands for nothing,
+ * quotes.
+ */
 
 /** As the official pages have them: `[your-token]`, `YOUR_ACCESS_TOKEN`; and `<your-token>`, as others write it. */
 const placeholder = /\[(?:your-[\w-]+|organization-id)\]|<your[ _-][^<>]+>|\bYOUR(?:_[A-Z]+)+\b/u;

@@ -1,4 +1,7 @@
-/** `${name}` inside a value, as Spring replaces it in the official agent: another key of the configuration, else a variable. */
+/**
+ * `${name}` inside a value, as Spring replaces it in the official agent: another key of the configuration, else a
+ * variable.
+ */
 
 /** `${name}`, or `${name:default}`; not `${name:-default}`, which is a shell's. */
 const reference = /\$\{(?<name>[^${}:]+)(?::(?!-)(?<fallback>[^${}]*))?\}/gu;

@@ -22,8 +22,8 @@ export function namesOf(namespace: string, domain?: string) {
     /** What the keys of a bucket follow, as its stream has them. */
     keys: (bucket: BucketName): string => `$KV.${namespace}_${bucket}.`,
     /**
-     * What the keys follow where they are written. A leaf node keeps `$KV.>` for itself; the API of the domain takes the
-     * same subjects behind its prefix.
+     * What the keys follow where they are written. A leaf node keeps `$KV.>` for itself; the API of the domain takes
+     * the same subjects behind its prefix.
      */
     writtenKeys: (bucket: BucketName): string =>
       `${domain === undefined ? '' : `${api}.`}$KV.${namespace}_${bucket}.`,

@@ -1,6 +1,6 @@
 /**
- * What each service may say and hear at the broker, derived from the topology: what it makes, reads and writes, and nothing
- * else. Nobody may delete a stream, read what it does not own, or listen to the inbox of another.
+ * What each service may say and hear at the broker, derived from the topology: what it makes, reads and writes, and
+ * nothing else. Nobody may delete a stream, read what it does not own, or listen to the inbox of another.
  */
 import { realLimits } from '../limits.ts';
 import { namesOf } from './names.ts';
@@ -28,8 +28,8 @@ export const serviceNames = [
 ] as const satisfies readonly ServiceName[];
 
 /**
- * An answer to a request goes to an inbox that only the asker may listen to; publishing there is allowed to whoever has just
- * received the request (`allow_responses`), and not listed here.
+ * An answer to a request goes to an inbox that only the asker may listen to; publishing there is allowed to whoever has
+ * just received the request (`allow_responses`), and not listed here.
  */
 export function permissionsOf(service: ServiceName, namespace: string, domain?: string): Permissions {
   const names = namesOf(namespace, domain);

@@ -1,6 +1,7 @@
 /**
- * Streams, consumers and buckets as data, with the version that `ensureTopology` compares and the owner that makes each.
- * Durations are milliseconds. Everything is on file: a memory stream is gone after a restart, definition and all (measured).
+ * Streams, consumers and buckets as data, with the version that `ensureTopology` compares and the owner that makes
+ * each. Durations are milliseconds. Everything is on file: a memory stream is gone after a restart, definition and all
+ * (measured).
  */
 import { idToken } from '../ids.ts';
 import type { Limits } from '../limits.ts';
@@ -136,7 +137,9 @@ export const movedBuckets: readonly BucketName[] = [
   buckets.budget,
 ];
 
-/** A durable pull consumer with explicit acks. `max_deliver` is -1 everywhere: the loop counts, see the dead letters. */
+/**
+ * A durable pull consumer with explicit acks. `max_deliver` is -1 everywhere: the loop counts, see the dead letters.
+ */
 export interface ConsumerSpec {
   readonly stream: StreamName;
   /** Its name in logs and metrics; `names.ts` says what the broker calls it. */

@@ -15,7 +15,10 @@ export const Command = z.object({
 });
 export type Command = z.output<typeof Command>;
 
-/** `PENDING` and `IN_PROGRESS` exist in the protocol and are unused; an unknown status reads as ERROR, as the controller does. */
+/**
+ * `PENDING` and `IN_PROGRESS` exist in the protocol and are unused; an unknown status reads as ERROR, as the controller
+ * does.
+ */
 export const CommandStatus = z.enum(['SUCCEEDED', 'ERROR', 'PENDING', 'IN_PROGRESS']).catch('ERROR');
 export type CommandStatus = z.output<typeof CommandStatus>;
 

@@ -1,7 +1,8 @@
 /**
  * The frame codec of the APIM exchange protocol, pure.
  *
- * A frame is `t:<COMMAND|REPLY>;;et:<EXCHANGE TYPE>;;e:<json>` in UTF-8; `e:` is last. Measured on the controller library
+ * A frame is `t:<COMMAND|REPLY>;;et:<EXCHANGE TYPE>;;e:<json>` in UTF-8; `e:` is last. Measured on the controller
+ * library
  * 1.6.1 to 2.0.2: up to 2.0.1 it splits the whole frame at every `;;`, so a JSON text that holds one makes the message
  * vanish without a reply. We read such frames, and never write one.
  */
@@ -46,7 +47,8 @@ function encode(kind: 'COMMAND' | 'REPLY', exchangeType: string, content: object
 
 /**
  * JSON without `;;` and without null bytes. Inside JSON a `;` occurs in strings only, so the second of a pair may be
- * written as an escape; every version reads that. Null bytes are refused by the databases behind APIM: they are dropped.
+ * written as an escape; every version reads that. Null bytes are refused by the databases behind APIM: they are
+ * dropped.
  */
 export function toFrameJson(content: object): string {
   return JSON.stringify(content, dropNullBytes).replaceAll(';;', String.raw`;\u003b`);

@@ -1,8 +1,8 @@
 /**
  * The commands of an integration: DISCOVER, START_INGEST, INGEST, SUBSCRIBE, UNSUBSCRIBE.
  *
- * What we write is checked against the strict schemas here before it leaves: an unknown enum value or a wrong type makes
- * the message vanish at the controller. What we read is lenient: unknown fields are ignored, nulls are absent.
+ * What we write is checked against the strict schemas here before it leaves: an unknown enum value or a wrong type
+ * makes the message vanish at the controller. What we read is lenient: unknown fields are ignored, nulls are absent.
  */
 import { z } from 'zod';
 
@@ -33,7 +33,10 @@ export const Plan = z.strictObject({
 });
 export type Plan = z.output<typeof Plan>;
 
-/** `format` is required. No name of ours contains `aws-api-gateway` or starts with `aws.`: APIM would merge it over the routing keys. */
+/**
+ * `format` is required. No name of ours contains `aws-api-gateway` or starts with `aws.`: APIM would merge it over the
+ * routing keys.
+ */
 export const Metadata = z.strictObject({
   name: z.string(),
   value: z.string(),
@@ -57,9 +60,9 @@ export const Api = z.strictObject({
 export type Api = z.output<typeof Api>;
 
 /**
- * An API in a DISCOVER reply. APIM shows `name` and `version`, tells by `uniqueId` whether it has the API already, and names
- * it by `id` in START_INGEST. Whatever else an Api has is null there, and is not looked at (read in gravitee-api-management:
- * IntegrationAdapter, DiscoveryUseCase).
+ * An API in a DISCOVER reply. APIM shows `name` and `version`, tells by `uniqueId` whether it has the API already, and
+ * names it by `id` in START_INGEST. Whatever else an Api has is null there, and is not looked at (read in
+ * gravitee-api-management: IntegrationAdapter, DiscoveryUseCase).
  */
 export const PreviewApi = Api.pick({ uniqueId: true, id: true, name: true, version: true });
 export type PreviewApi = z.output<typeof PreviewApi>;
@@ -117,7 +120,10 @@ export const SubscribePayload = z.object({
 });
 export type SubscribePayload = z.output<typeof SubscribePayload>;
 
-/** The subscription of an UNSUBSCRIBE has no type, no application, no plan: only connection details and what our SUBSCRIBE reply returned. */
+/**
+ * The subscription of an UNSUBSCRIBE has no type, no application, no plan: only connection details and what our
+ * SUBSCRIBE reply returned.
+ */
 export const UnsubscribePayload = z.object({
   apiId: z
     .string()

@@ -1,12 +1,12 @@
 /**
  * What APIM's store has room for, per text that leaves in an Api, Plan, Page or Metadata.
  *
- * Read in the sources of gravitee-api-management: the changelogs of its JDBC repository, which PostgreSQL, MySQL, MariaDB
- * and SQL Server share. MongoDB has no widths. A text that is too long is not cut there: it fails, see
+ * Read in the sources of gravitee-api-management: the changelogs of its JDBC repository, which PostgreSQL, MySQL,
+ * MariaDB and SQL Server share. MongoDB has no widths. A text that is too long is not cut there: it fails, see
  * docs/exchange-protocol.md.
  *
- * Widths are UTF-16 code units, JavaScript's `length`. SQL Server's nvarchar counts those; PostgreSQL, MySQL and MariaDB
- * count code points, of which a text has as many or fewer. So what fits here fits in each of them.
+ * Widths are UTF-16 code units, JavaScript's `length`. SQL Server's nvarchar counts those; PostgreSQL, MySQL and
+ * MariaDB count code points, of which a text has as many or fewer. So what fits here fits in each of them.
  */
 export interface StoreWidth {
   /** Of APIM's schema. */

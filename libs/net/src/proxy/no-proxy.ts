@@ -2,9 +2,9 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Items have commas or blanks between. `*` is every host; `example.com`, `.example.com` and `*.example.com` are that domain
- * and all below it; addresses and networks (`10.0.0.0/8`) count for hosts that are written as addresses. An item may end
- * with a port.
+ * Items have commas or blanks between. `*` is every host; `example.com`, `.example.com` and `*.example.com` are that
+ * domain and all below it; addresses and networks (`10.0.0.0/8`) count for hosts that are written as addresses. An item
+ * may end with a port.
  */
 export function isExcludedFromProxy(url: string, noProxy: string): boolean {
   const { protocol, hostname, port } = new URL(url);

@@ -10,8 +10,9 @@ import { describeError } from '@federation-agent/base';
 import type { ProxyRoute, ProxyServer } from './route.ts';
 
 /**
- * The proxy, not the host behind it, is why there is no connection. It has `syscall`, as the errors of Node that mean the
- * same, so that nothing is taken for sent. What caused it is told in words only: the errors of proxy clients hold passwords.
+ * The proxy, not the host behind it, is why there is no connection. It has `syscall`, as the errors of Node that mean
+ * the same, so that nothing is taken for sent. What caused it is told in words only: the errors of proxy clients hold
+ * passwords.
  */
 export class ProxyError extends Error {
   readonly syscall = 'connect';
@@ -30,7 +31,10 @@ export interface ProxyAgentOptions extends AgentOptions {
   readonly connectTimeout: number;
 }
 
-/** An agent that reaches each host by its route. TLS options of a request (`ca`, `cert`, ...) are for the host, not for the proxy. */
+/**
+ * An agent that reaches each host by its route. TLS options of a request (`ca`, `cert`, ...) are for the host, not for
+ * the proxy.
+ */
 export function createProxyAgent(route: ProxyRoute, options: ProxyAgentOptions): HttpAgent {
   return new ProxyAgent(route, options);
 }
@@ -66,7 +70,9 @@ class ProxyAgent extends Agent {
   }
 }
 
-/** A proxy may take the connection and say nothing: no time-out of a request counts before the request has its socket. */
+/**
+ * A proxy may take the connection and say nothing: no time-out of a request counts before the request has its socket.
+ */
 async function within(
   ms: number,
   server: ProxyServer,

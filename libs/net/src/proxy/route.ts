@@ -23,8 +23,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const keys = { connector: 'integration.connector.ws.proxy', system: 'system.proxy' } as const;
 
 /**
- * The way to APIM. As in the official agent: the connector's own proxy, for every endpoint; with `useSystemProxy` the one of
- * the system instead. The environment counts only with `useSystemProxy`.
+ * The way to APIM. As in the official agent: the connector's own proxy, for every endpoint; with `useSystemProxy` the
+ * one of the system instead. The environment counts only with `useSystemProxy`.
  *
  * @returns undefined: no proxy for any URL
  * @throws ConfigurationError when `useSystemProxy` finds none, or one that cannot be understood
@@ -46,9 +46,9 @@ export function connectorRoute(config: AgentConfig, env: Environment): ProxyRout
 }
 
 /**
- * The way to AWS. The official agent has no key for it: its AWS SDK reads `HTTPS_PROXY` and `NO_PROXY`, as every tool of AWS
- * does, and so do we. `useSystemProxy` says that `system.proxy` is how this machine reaches the world, so it counts for AWS
- * too, before the environment. The connector's own proxy leads to APIM only.
+ * The way to AWS. The official agent has no key for it: its AWS SDK reads `HTTPS_PROXY` and `NO_PROXY`, as every tool
+ * of AWS does, and so do we. `useSystemProxy` says that `system.proxy` is how this machine reaches the world, so it
+ * counts for AWS too, before the environment. The connector's own proxy leads to APIM only.
  *
  * @returns undefined: no proxy for any URL
  * @throws ConfigurationError for a variable that cannot be understood
@@ -58,7 +58,10 @@ export function awsRoute(config: AgentConfig, env: Environment): ProxyRoute | un
   return useSystemProxy && enabled !== false ? systemRoute(config.system.proxy, env) : environmentRoute(env);
 }
 
-/** `system.proxy` where it is set, else the environment. Loopback, and what `NO_PROXY` names, is always reached directly. */
+/**
+ * `system.proxy` where it is set, else the environment. Loopback, and what `NO_PROXY` names, is always reached
+ * directly.
+ */
 function systemRoute(system: SystemProxyConfig, env: Environment): ProxyRoute | undefined {
   const { host } = system;
   if (host === undefined) return environmentRoute(env);

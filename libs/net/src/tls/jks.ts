@@ -63,8 +63,8 @@ function readEntries(body: Buffer, password: string | undefined): readonly Store
 }
 
 /**
- * Sun's protection of a key: a salt, the key under a stream of SHA-1 digests (of the password and the digest before, the
- * first one of the salt), and a digest of password and key.
+ * Sun's protection of a key: a salt, the key under a stream of SHA-1 digests (of the password and the digest before,
+ * the first one of the salt), and a digest of password and key.
  */
 function unseal(sealed: Buffer, password: string): KeyObject {
   const data = octetString(partOf(parseAsn1(sealed), 1));

@@ -25,9 +25,9 @@ const digests: Readonly<Record<string, { readonly name: string; readonly bytes: 
 };
 
 /**
- * Reads a store. Every certificate is an entry, also one without Java's mark of a trusted one: OpenSSL does not set it, and
- * Java then sees an empty store. A key brings its certificate and those that issued it. Without a password, as in Java,
- * the integrity is not checked, and what is encrypted stays closed.
+ * Reads a store. Every certificate is an entry, also one without Java's mark of a trusted one: OpenSSL does not set it,
+ * and Java then sees an empty store. A key brings its certificate and those that issued it. Without a password, as in
+ * Java, the integrity is not checked, and what is encrypted stays closed.
  *
  * @throws StoreError
  */

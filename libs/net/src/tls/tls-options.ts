@@ -59,8 +59,8 @@ function emptyTruststore({ says, kind, file }: OpenStore): string {
 }
 
 /**
- * The certificate with its chain, and its key: of a server, or of a client that must show one. The first entry with a key
- * is taken unless an alias names another one.
+ * The certificate with its chain, and its key: of a server, or of a client that must show one. The first entry with a
+ * key is taken unless an alias names another one.
  *
  * @returns nothing when no store is configured
  * @throws ConfigurationError

@@ -12,7 +12,10 @@ export const refillMs = 10_000;
 const mostAddresses = 1_000;
 
 export function createFailedLogins(): FailedLogins {
-  /** When the bucket of an address is full again, epoch ms. An absent one is full. The order is that of the last failure. */
+  /**
+   * When the bucket of an address is full again, epoch ms. An absent one is full. The order is that of the last
+   * failure.
+   */
   const fullAt = new Map<string, number>();
   return {
     waitMs: (address, now) => {

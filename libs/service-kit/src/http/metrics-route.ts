@@ -1,4 +1,7 @@
-/** The metrics at whatever path: in the classic form of Prometheus, or as OpenMetrics, with exemplars, where that is asked for. */
+/**
+ * The metrics at whatever path: in the classic form of Prometheus, or as OpenMetrics, with exemplars, where that is
+ * asked for.
+ */
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 import { openMetrics } from '@federation-agent/base';

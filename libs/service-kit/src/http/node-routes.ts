@@ -23,7 +23,9 @@ export interface NodeRoute {
   readonly method: 'GET' | 'POST';
   /** Below `/_node`, such as `/subscriptions/:integrationId`. */
   readonly path: string;
-  /** @throws FederationError: 503 with its message when it is retryable; anything else is a 500 that the log explains */
+  /**
+   * @throws FederationError: 503 with its message when it is retryable; anything else is a 500 that the log explains
+   */
   answer(request: NodeRequest): Promise<NodeAnswer>;
 }
 

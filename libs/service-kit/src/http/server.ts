@@ -31,8 +31,8 @@ const requestMs = 10_000;
 const largestBody = 16 * 1024;
 
 /**
- * Without a password: `/healthz`, the process lives; `/readyz`, 503 while a required component is down, the report in its
- * body; `/metrics` when switched on. Below `/_node`: see `serveNodeApi`. With `secured` all of it over TLS.
+ * Without a password: `/healthz`, the process lives; `/readyz`, 503 while a required component is down, the report in
+ * its body; `/metrics` when switched on. Below `/_node`: see `serveNodeApi`. With `secured` all of it over TLS.
  *
  * @returns undefined when it is switched off
  * @throws HttpBindError; ConfigurationError when the keystore cannot be used

@@ -1,4 +1,7 @@
-/** Serves what services added to the node API. Fastify takes no route once it listens, and it listens before a service is there. */
+/**
+ * Serves what services added to the node API. Fastify takes no route once it listens, and it listens before a service
+ * is there.
+ */
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describeError } from '@federation-agent/base';

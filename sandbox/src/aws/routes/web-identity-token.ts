@@ -5,8 +5,8 @@ import type { WebIdentity } from '../principals.ts';
 const AUDIENCE = 'sts.amazonaws.com';
 
 /**
- * Why STS refuses this token for a role that trusts `trusted`, in AWS's words; undefined when it is good. The signature of
- * the token is not checked.
+ * Why STS refuses this token for a role that trusts `trusted`, in AWS's words; undefined when it is good. The signature
+ * of the token is not checked.
  */
 export function refusedBy(
   trusted: WebIdentity | undefined,

@@ -1,4 +1,6 @@
-/** The channel of one integration: dials, says HELLO, keeps the socket alive, comes back. The decisions are in state.ts. */
+/**
+ * The channel of one integration: dials, says HELLO, keeps the socket alive, comes back. The decisions are in state.ts.
+ */
 import {
   encodeCommand,
   GoodByePayload,

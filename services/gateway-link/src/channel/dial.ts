@@ -8,7 +8,9 @@ import { dialFailure, tlsOptions } from './tls.ts';
 /** What the controller may send at once: more than it takes itself, far less than what would hurt us. */
 const maxPayload = 4 * maxMessageBytes;
 
-/** The socket's address: the endpoint without a trailing `/`, then `/exchange/controller`; `https` and `wss` mean TLS. */
+/**
+ * The socket's address: the endpoint without a trailing `/`, then `/exchange/controller`; `https` and `wss` mean TLS.
+ */
 export function exchangeUrl(endpoint: string): URL {
   const url = new URL(endpoint);
   url.protocol = url.protocol === 'https:' || url.protocol === 'wss:' ? 'wss:' : 'ws:';

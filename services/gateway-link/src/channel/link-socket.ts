@@ -35,7 +35,9 @@ export interface LinkSocket {
   sendConfirmed(message: Uint8Array): Promise<Sent>;
   /** Writes a command and waits for its reply. */
   request(command: Command, timeoutMs: number): Promise<Answer>;
-  /** Whether the peer answered a ping within `freshPong`; if not it is pinged once more, and its pong awaited so long. */
+  /**
+   * Whether the peer answered a ping within `freshPong`; if not it is pinged once more, and its pong awaited so long.
+   */
   fresh(waitMs: number): Promise<boolean>;
   /** Pings from now on. */
   keepAlive(): void;

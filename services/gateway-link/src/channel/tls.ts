@@ -16,8 +16,8 @@ export type TlsOptions = Omit<NodeTlsOptions, 'checkServerIdentity'> &
 /**
  * Reads the stores anew, so that a dial finds a truststore that was replaced.
  *
- * @throws ConfigurationError for a store that cannot be used: starting without it would mean that every connection fails
- *   with a reason that names no key
+ * @throws ConfigurationError for a store that cannot be used: starting without it would mean that every connection
+ *   fails with a reason that names no key
  */
 export function tlsOptions({ ssl }: WebSocketConfig): TlsOptions {
   const { checkServerIdentity, ...options } = tlsOptionsOf(key, ssl);

@@ -26,7 +26,10 @@ export interface DeliverParts {
   readonly maxMessageBytes: number;
 }
 
-/** Writes the reply and says what became of it. Whatever it cannot write becomes an ERROR reply, and the outcome `refused`. */
+/**
+ * Writes the reply and says what became of it. Whatever it cannot write becomes an ERROR reply, and the outcome
+ * `refused`.
+ */
 export async function deliver(
   command: HeldCommand,
   socket: LinkSocket,

@@ -1,16 +1,16 @@
 /**
  * Offers an INGEST message to APIM, and finds out what in it APIM does not take.
  *
- * An ERROR does not say what it is about: one value that APIM's database refuses ends a whole batch, and a database that
- * is away does so too. So:
+ * An ERROR does not say what it is about: one value that APIM's database refuses ends a whole batch, and a database
+ * that is away does so too. So:
  * - A message that is refused is halved until the culprit is alone, and what is behind the culprit goes on together.
- * - No API is given up before APIM refused it, took another one after that, and refused it again, alone: no single outage,
- *   whenever it begins and ends, looks like that.
- * - While APIM takes nothing at all of a message, that is no API's fault: it is offered again later. An empty message tells
- *   whether APIM is away: it reads the job from its database, and puts nothing into it.
+ * - No API is given up before APIM refused it, took another one after that, and refused it again, alone: no single
+ *   outage, whenever it begins and ends, looks like that.
+ * - While APIM takes nothing at all of a message, that is no API's fault: it is offered again later. An empty message
+ *   tells whether APIM is away: it reads the job from its database, and puts nothing into it.
  *
- * Of n APIs one culprit costs log2(n) + 1 questions, and one message with those behind it. INGEST is an upsert: whatever was
- * taken already may be sent again.
+ * Of n APIs one culprit costs log2(n) + 1 questions, and one message with those behind it. INGEST is an upsert:
+ * whatever was taken already may be sent again.
  */
 import type { Api, IngestPayload } from '@federation-agent/contracts';
 

@@ -1,6 +1,6 @@
 /**
- * What of the last ingest APIM did not take, and whether it takes anything now, in the health report. Each link tells of what
- * it sent itself. Never required: a process that ended would mend nothing.
+ * What of the last ingest APIM did not take, and whether it takes anything now, in the health report. Each link tells
+ * of what it sent itself. Never required: a process that ended would mend nothing.
  */
 import type { Clock } from '@federation-agent/base';
 import type { Health } from '@federation-agent/service-kit';
