@@ -1,6 +1,6 @@
 /**
- * An answer as it came over the wire. What it means is read here and in wire.ts, not from what the SDK makes of it: the
- * SDK turns `{}` and `{"message": ...}` into an empty page, and an HTML page into a SyntaxError.
+ * An answer as it came over the wire. Its meaning is read here and in wire.ts, not taken from the SDK: the SDK turns
+ * `{}` and `{"message": ...}` into an empty page, and an HTML page into a SyntaxError.
  */
 export interface RawAnswer {
   readonly status: number;
@@ -11,20 +11,20 @@ export interface RawAnswer {
   readonly complete: boolean;
 }
 
-/** What an error answer says of itself. */
+/** What an error answer says about itself. */
 export interface ErrorAnswer {
-  /** Such as `TooManyRequestsException`; absent when it is no answer of AWS. */
+  /** Such as `TooManyRequestsException`; absent when the answer is not from AWS. */
   readonly name?: string;
   readonly message: string;
 }
 
-/** Name and message: from `x-amzn-errortype`, a JSON body, or the XML of STS, S3 and some emulators. */
+/** Reads name and message from `x-amzn-errortype`, a JSON body, or the XML of STS, S3 and some emulators. */
 export function readErrorAnswer({ status, headers, body }: RawAnswer): ErrorAnswer {
   const text = body.toString('utf8');
   const json = parseObject(text);
   const named =
     headers['x-amzn-errortype'] ?? textOf(json?.['__type']) ?? textOf(json?.['code']) ?? inXml(text, 'Code');
-  // `prefix#Name:http://...` in some answers.
+  // Some answers have `prefix#Name:http://...`.
   const name = named?.split(':')[0]?.split('#').at(-1)?.trim();
   const message =
     textOf(json?.['message']) ??
@@ -34,12 +34,12 @@ export function readErrorAnswer({ status, headers, body }: RawAnswer): ErrorAnsw
   return name ? { name, message } : { message };
 }
 
-/** AWS's id of the request, under any of its names. */
+/** AWS's id of the request, from whichever header has it. */
 export function requestIdOf({ headers }: RawAnswer): string | undefined {
   return headers['x-amzn-requestid'] ?? headers['x-amzn-request-id'] ?? headers['x-amz-request-id'];
 }
 
-/** `Retry-After` in milliseconds; seconds or a date, which is compared with the server's own `Date`. */
+/** `Retry-After` in milliseconds. It is in seconds or a date, which is compared with the server's own `Date`. */
 export function retryAfterOf({ headers }: RawAnswer): number | undefined {
   const value = headers['retry-after']?.trim();
   if (value === undefined) return undefined;
@@ -48,7 +48,7 @@ export function retryAfterOf({ headers }: RawAnswer): number | undefined {
   return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
 }
 
-/** The JSON object of a body; undefined for anything else. */
+/** A body that is a JSON object; undefined for anything else. */
 export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);

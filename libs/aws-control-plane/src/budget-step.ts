@@ -1,12 +1,12 @@
 /**
- * The budget of one account and region as pure steps over its record (GCRA: a virtual schedule). All times are broker
- * time, epoch ms. A call that is granted at `t` has a nominal time in `[t - (burst - 1) / rate, t]`, and nominal times
- * are `1 / rate` apart, whoever asks and however far ahead: so no window of w seconds holds more than `w * rate +
- * burst` calls.
+ * The budget of one account and region, as pure steps over its record (GCRA: a virtual schedule). All times are broker
+ * time, epoch ms. A call that is granted at `t` has a nominal time in `[t - (burst - 1) / rate, t]`. Nominal times are
+ * `1 / rate` apart, whoever asks and however far ahead. So no window of w seconds holds more than `w * rate + burst`
+ * calls.
  */
 import type { BudgetRecord } from '@federation-agent/contracts';
 
-/** What one agent has configured for this target, and the durations of the limits. */
+/** What one agent has configured for this target, and the durations it needs. */
 export interface BudgetConfig {
   /** Calls per second. */
   readonly rate: number;
@@ -16,40 +16,46 @@ export interface BudgetConfig {
   readonly recovery: number;
 }
 
-/** AWS has a quota of its own for each of these. An import of a key goes with the creates. */
+/** AWS has a separate quota for each of these. An import of a key counts as a create. */
 export type KeyCall = 'create' | 'delete';
 
 /** What a call needs. */
 export interface SlotRequest {
-  /** Creates or deletes a key: takes a second token, from a schedule of its own. */
+  /** The call creates or deletes a key: it takes a second token, from a separate schedule. */
   readonly keys: KeyCall | undefined;
-  /** How far ahead it may reserve, ms: 0 takes only what is due. */
+  /** How far ahead the call may reserve, ms; 0 takes only a slot that is due. */
   readonly ahead: number;
 }
 
-/** The call may go at `at`, once `record` is written; or nothing is written and it is worth asking again at `until`. */
+/** Granted: the call may go at `at`, once `record` is written. Otherwise nothing is written; ask again at `until`. */
 export type BudgetStep =
   | { readonly granted: true; readonly at: number; readonly record: BudgetRecord }
   | { readonly granted: false; readonly until: number; readonly record: BudgetRecord };
 
 /**
- * AWS: CreateApiKey and DeleteApiKey 5/s each. One at a time, since AWS's burst is not known, and never quite as fast.
+ * AWS allows 5/s for CreateApiKey and for DeleteApiKey. One at a time, because AWS's burst is not known, and a little
+ * slower.
  */
 const keysRate = 4.9;
 const scheduleOf = { create: 'keysTat', delete: 'deletesTat' } as const satisfies Record<
   KeyCall,
   keyof BudgetRecord
 >;
-/** A 429 never slows below this: others may hold the account's 10/s for long, and a scan must still end. */
+/** A 429 never slows below this: others may use up the account's 10/s for long, and a scan must still end. */
 const lowestRate = 0.25;
-/** The longest Retry-After that is believed for everybody. */
+/** The longest Retry-After that is applied to everybody. */
 const longestPause = 30_000;
-/** No reservation lies further ahead than this: a record that says so was written by a host whose clock was wrong. */
+/**
+ * Reservations never go further ahead than this: a record with a later one was written by a host with a wrong clock.
+ */
 const furthest = 60_000;
-/** Whoever configured the lowest rate is forgotten after so long without a call. */
+/** Without a call for this long, a lower configured rate is forgotten. */
 const configuredMemory = 3_600_000;
 
-/** The record as it stands at `now`: a new one, with the lowest configured rate, and grown back where no 429 came. */
+/**
+ * The record at `now`: a new one, with the lowest configured rate, and with a rate that has grown back since the last
+ * 429.
+ */
 export function currentBudget(
   record: BudgetRecord | undefined,
   now: number,
@@ -77,7 +83,7 @@ export function currentBudget(
   };
 }
 
-/** Takes a slot, or says when to ask again. */
+/** Takes a slot, or tells when to ask again. */
 export function takeSlot(
   before: BudgetRecord | undefined,
   now: number,
@@ -101,7 +107,7 @@ export function takeSlot(
   };
 }
 
-/** A 429. `sentAt`: when the call was sent; the calls that were under way together halve the rate once. */
+/** A 429. `sentAt`: when the call was sent. Calls that were under way together halve the rate only once. */
 export interface Throttling {
   readonly keys: KeyCall | undefined;
   readonly sentAt: number;
@@ -109,8 +115,8 @@ export interface Throttling {
 }
 
 /**
- * The record after a 429: half the rate for everybody, and nobody before Retry-After. On a call that creates or deletes
- * a key it is most likely AWS's own 5/s for those: the shared rate stays.
+ * The record after a 429: half the rate for everybody, and no call before Retry-After. When the call creates or deletes
+ * a key, the 429 is most likely about AWS's own 5/s for those, so the shared rate stays.
  */
 export function slowDown(
   before: BudgetRecord | undefined,

@@ -1,5 +1,6 @@
 /**
- * The shell of the budget: the record in the broker, one token per AWS call by compare-and-set. No broker, no token.
+ * The budget with its record in the broker: one token per AWS call, taken by compare-and-set. Without the broker there
+ * are no tokens.
  */
 import { budgetKey, type BudgetRecord, type Limits } from '@federation-agent/contracts';
 import {
@@ -48,24 +49,24 @@ export interface TokenRequest {
   readonly region: string;
   readonly priority: Priority;
   readonly keys: KeyCall | undefined;
-  /** No token that comes due after this (epoch ms of this host) is taken. */
+  /** A token that becomes due after this is not taken (epoch ms of this host). */
   readonly before?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** `granted`: go now. `late`: not before the deadline. `stopped`: the signal came first. */
+/** `granted`: go now. `late`: not possible before the deadline. `stopped`: the signal came first. */
 type Token = 'granted' | 'late' | 'stopped';
 
 export interface Budget {
   take(ask: TokenRequest): Promise<Token>;
-  /** A 429 came; `sentAt` in epoch ms of this host. Never throws. */
+  /** Reports a 429; `sentAt` in epoch ms of this host. Never throws. */
   throttled(
     ask: Pick<TokenRequest, 'account' | 'region' | 'keys'>,
     facts: Omit<Throttling, 'keys'>,
   ): Promise<void>;
 }
 
-/** A token of another moment than now is asked for again after this while the broker is away, ms. */
+/** The pause before the next try while the broker is away, ms. */
 const brokerPause = 250;
 
 export function createBudget(options: BudgetOptions): Budget {
@@ -88,7 +89,7 @@ export function createBudget(options: BudgetOptions): Budget {
     return semaphore;
   };
 
-  /** An unreadable record is replaced: that costs a burst, and nobody could call AWS any more otherwise. */
+  /** An unreadable record is replaced. That costs a burst, but otherwise nobody could call AWS any more. */
   async function read(key: string): Promise<Entry<BudgetRecord> | undefined> {
     try {
       return await bucket.get(key);
@@ -96,14 +97,14 @@ export function createBudget(options: BudgetOptions): Budget {
       if (!(error instanceof UnreadableRecordError)) throw error;
       log.warn(
         { key },
-        'the budget record of this target cannot be read (another version, or by hand) and is made anew',
+        'the budget record of this target cannot be read (from another version, or changed by hand); a new one replaces it',
       );
       const value = currentBudget(undefined, brokerNow(), config);
       return { key, value, revision: await bucket.put(key, value) };
     }
   }
 
-  /** One try: the moment a token is for, or how long to wait before the next try. */
+  /** One try: returns the time that a token is for, or how long to wait before the next try. */
   async function tryOnce(ask: TokenRequest): Promise<{ at: number } | { wait: number } | 'late'> {
     const key = budgetKey(ask.account, ask.region);
     const ahead = ask.priority === 'command' ? limits.budgetReserve : 0;
@@ -150,7 +151,7 @@ export function createBudget(options: BudgetOptions): Budget {
       const startedAt = clock.now();
       const end = new AbortController();
       const signal = ask.signal ? AbortSignal.any([ask.signal, end.signal]) : end.signal;
-      // Whoever queues past its deadline leaves the queue then, not when its turn comes.
+      // A call that queues past its deadline leaves the queue at the deadline, not when its turn comes.
       const alarm =
         ask.before === undefined
           ? undefined
@@ -181,7 +182,7 @@ export function createBudget(options: BudgetOptions): Budget {
       } catch (error) {
         log.warn(
           { account, region },
-          `a 429 could not be noted in the budget, so the rate stays as it is: ${describeError(error)}`,
+          `a 429 could not be written to the budget, so the rate stays unchanged: ${describeError(error)}`,
         );
       }
     },

@@ -1,4 +1,4 @@
-/** One AWS call as every operation makes it: a token of the budget, a span, metrics, and the error's class. */
+/** One AWS call, the same way for every operation: a token of the budget, a span, metrics, and an error class. */
 import {
   type Clock,
   countFromZero,
@@ -37,22 +37,25 @@ export interface CallerOptions {
   readonly identity: Identity;
   readonly account: string;
   readonly region: string;
-  /** Texts that no error may hold. */
+  /** Texts that must not be in any error. */
   readonly secrets: readonly string[];
-  /** Ends when the identity is known to be one of this account; replaced keys may be of another. @throws AwsError */
+  /**
+   * Resolves when the identity is known to belong to this account; replaced keys may belong to another. @throws
+   * AwsError
+   */
   readonly verified: () => Promise<void>;
 }
 
 export interface Call<T> {
   readonly operation: Operation;
-  /** Makes the command; a new one for each attempt. */
+  /** Makes the SDK command; called again for each attempt. */
   readonly command: () => Command;
   readonly read: (answer: RawAnswer) => Reading<T>;
   readonly priority: Priority;
-  /** One attempt from its sending to the last byte, ms. */
+  /** Time-out of one attempt, from sending to the last byte, ms. */
   readonly timeout: number;
   /**
-   * Absent for a read, which is tried up to three times. A change is sent once; `creates` has a connection of its own,
+   * Absent for a read, which is tried up to three times. A change is sent once. `creates` uses a separate connection,
    * `keys` takes a second token.
    */
   readonly change?: { readonly creates: boolean; readonly keys?: KeyCall };
@@ -79,7 +82,7 @@ export function createCaller(options: CallerOptions): Caller {
     if (granted === 'stopped') throw new AwsCallStopped({ operation, account, region });
   }
 
-  /** One attempt: sends, reads the answer, or throws the error's class. */
+  /** One attempt: sends and reads the answer, or throws the error class. */
   async function send<T>(call: Call<T>, attempt: number): Promise<T> {
     const { operation, before, signal, timeout, change } = call;
     const facts = {
@@ -102,7 +105,7 @@ export function createCaller(options: CallerOptions): Caller {
         signal,
         timeout,
         fresh: change?.creates ?? false,
-        // Credentials may have taken long: the deadline counts where the request goes out.
+        // Getting credentials may take long, so the deadline is checked when the request goes out.
         beforeSending: () => {
           if (before !== undefined && clock.now() >= before) throw new DeadlinePassed(facts);
         },
@@ -147,7 +150,7 @@ export function createCaller(options: CallerOptions): Caller {
       try {
         return await attempt(call, number);
       } catch (error) {
-        // Not executed, so a change may be sent again too: once, with credentials that were asked for anew.
+        // The call was not executed, so a change may be sent again too: once, with new credentials.
         if (error instanceof AwsCredentials && error.refused && mayBeReplaced(error) && !renewed) {
           renewed = true;
           continue;
@@ -160,12 +163,12 @@ export function createCaller(options: CallerOptions): Caller {
   };
 }
 
-/** A client that has just learned AWS's time from its answer is kept: the next call is signed with it. */
+/** A client that has just learned AWS's time from the answer is kept: the next call uses that time to sign. */
 function mayBeReplaced({ message }: AwsCredentials): boolean {
   return !isClockSkew(message);
 }
 
-/** Full jitter, from 200 ms, after a 429 from 1 s; never before Retry-After. Undefined: again is no use. */
+/** Full jitter, from 200 ms, after a 429 from 1 s; never before Retry-After. Undefined: another try would not help. */
 function pauseAfter(error: unknown, attempt: number, random: Randomness): number | undefined {
   const again =
     error instanceof AwsThrottled || error instanceof AwsUnavailable || error instanceof AwsUnreadableAnswer;

@@ -1,4 +1,7 @@
-/** STS: who an identity is, and so in which account. Needs no IAM permission and takes no token of the budget. */
+/**
+ * STS: whose credentials an identity has, and so in which account. It needs no IAM permission and takes no token of the
+ * budget.
+ */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsProviderConfiguration, Limits } from '@federation-agent/contracts';
 import type { Telemetry } from '@federation-agent/base';
@@ -29,15 +32,15 @@ export interface CallerIdentityOptions {
   readonly identity: Identity;
   readonly region: string;
   readonly telemetry: Telemetry;
-  /** Texts that no error may hold. */
+  /** Texts that must not be in any error. */
   readonly secrets: readonly string[];
   readonly signal: AbortSignal;
 }
 
-/** STS did not say who it is: why and what to do, in one line without secrets. */
+/** STS did not tell the identity: why and what to do, in one line without secrets. */
 export class IdentityUnknown extends Error {
   override readonly name = 'IdentityUnknown';
-  /** There are credentials, but STS is not there: they may be good all the same. */
+  /** There are credentials, but STS cannot be reached: they may still be valid. */
   readonly unreachable: boolean;
 
   constructor(message: string, unreachable: boolean) {
@@ -72,7 +75,7 @@ async function ask(options: CallerIdentityOptions): Promise<CallerIdentity & { r
     );
   };
   const provider = credentials.of(identity);
-  // First, and not within the time of the call: the chain may wait long for instance metadata.
+  // Before the call and outside its time-out, because the chain may wait long for instance metadata.
   const own = await provider().catch((error: unknown) => {
     throw unknown({ ...refusalOf(error), name: 'Error' }, '', false);
   });

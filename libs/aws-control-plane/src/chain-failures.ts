@@ -1,26 +1,27 @@
 /**
- * Why the SDK's default chain found nothing. The chain itself only says that it did not; the reasons go to its logger.
+ * Why the SDK's default chain found no credentials. The chain's error does not tell; it writes the reasons to its
+ * logger.
  */
 
 export interface ChainFailures {
-  /** For the chain. */
+  /** Given to the chain. */
   readonly logger: {
     debug(...text: unknown[]): void;
     info(): void;
     warn(...text: unknown[]): void;
     error(): void;
   };
-  /** Forgets what was tried before. */
+  /** Forgets earlier tries. */
   readonly clear: () => void;
-  /** What went wrong with the sources that are configured; empty when none is. */
+  /** What went wrong with the configured sources; empty when none is configured. */
   readonly reasons: () => string;
 }
 
-/** What the chain says of a source that nobody configured. */
+/** What the chain says about sources that nobody configured. */
 const notConfigured =
   /^(Unable to find environment|AWS_PROFILE is set|Skipping SSO|Web identity configuration not|AWS_EC2_METADATA_V1_DISABLED not set|Could not resolve credentials using profile: \[default\]|Profile default could not|.* did not contain credential_process|EC2 Instance Metadata Service access disabled)/u;
 
-/** @param warn told what the SDK warns of, such as two sources at once */
+/** @param warn called with warnings of the SDK, such as two sources at once */
 export function createChainFailures(warn: (text: string) => void): ChainFailures {
   const reasons = new Set<string>();
   return {

@@ -1,4 +1,4 @@
-/** SDK clients, one for each identity, region and purpose, and one exchange with AWS: a request, its raw answer. */
+/** SDK clients, one for each identity, region and purpose, and one exchange with AWS: a request and its raw answer. */
 import { addAbortSignal, type Readable } from 'node:stream';
 import {
   APIGatewayClient,
@@ -33,16 +33,18 @@ export type Command =
   | GetUsagePlansCommand
   | ImportApiKeysCommand;
 
-/** Any of them: a union of commands fits none of the overloads of `send`. */
+/** Any of them; a union of commands fits none of the overloads of `send`. */
 type AnyCommand = Parameters<APIGatewayClient['send']>[0];
 
 interface ExchangeOptions {
   readonly signal?: AbortSignal | undefined;
   /** From now to the last byte of the answer, ms. */
   readonly timeout: number;
-  /** A connection of its own: a reset of an idle one that AWS closed just then would leave a creating call in doubt. */
+  /**
+   * Use a separate connection: AWS may reset an idle one at this moment, and then a creating call would be in doubt.
+   */
   readonly fresh: boolean;
-  /** Called when the signed request is about to be handed to the connection; what it throws is the result. */
+  /** Called when the signed request is about to be handed to the connection. If it throws, that is the result. */
   readonly beforeSending: () => void;
 }
 
@@ -51,7 +53,7 @@ export type Exchange = { readonly answer: RawAnswer } | { readonly failure: Fail
 
 export interface Clients {
   exchange(identity: Identity, region: string, command: Command, options: ExchangeOptions): Promise<Exchange>;
-  /** The next exchange of this identity asks for its credentials anew: they may have been replaced on disk. */
+  /** The next exchange of this identity gets new credentials: they may have been replaced on disk. */
   forget(identity: Identity): void;
   close(): void;
 }
@@ -62,7 +64,7 @@ interface Entry {
   retired: boolean;
 }
 
-/** No list page or document of AWS is near this; more is no answer to keep in memory. */
+/** No list page or document of AWS is nearly this large; a larger answer is not kept in memory. */
 const largestAnswer = 64 * 1024 * 1024;
 
 export function createClients(options: {
@@ -83,8 +85,8 @@ export function createClients(options: {
       region,
       credentials: options.credentials.of(identity),
       ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
-      // Every attempt takes a token of the budget, so the attempts are ours. `adaptive` in the environment would wait
-      // too.
+      // Every attempt takes a token of the budget, so the SDK must not retry. `adaptive` in the environment would also
+      // wait.
       maxAttempts: 1,
       retryMode: 'standard',
       requestHandler: {
@@ -105,7 +107,7 @@ export function createClients(options: {
       const entry = entryFor(identity, region, exchangeOptions.fresh);
       entry.underWay += 1;
       try {
-        // The SDK ties each command's type to its own input and output; `send` takes any of them.
+        // The SDK ties each command's type to its own input and output, but `send` takes any of them.
         return await exchange(entry.client, command as unknown as AnyCommand, exchangeOptions);
       } finally {
         entry.underWay -= 1;
@@ -139,7 +141,7 @@ async function exchange(
   let sent = false;
   let answer: RawAnswer | undefined;
   let error: unknown;
-  // Next to the connection: behind credentials and signing, and before the SDK reads anything into answer or error.
+  // Directly at the connection: after credentials and signing, and before the SDK interprets the answer or error.
   command.middlewareStack.add(
     (next) => async (args) => {
       beforeSending();
@@ -152,10 +154,10 @@ async function exchange(
           answer = { status, headers, body: Buffer.alloc(0), complete: false };
           const body = await collect(response.body, abortSignal);
           answer = { status, headers, body, complete: true };
-          // Pages of many targets come at once, and each takes a while to read.
+          // Pages of many targets come at once, and parsing each takes a while.
           await yieldToEventLoop();
-          // A success is read from its bytes, and need not be read twice. An error in a view of its own: the SDK
-          // changes the prototype of what it is given.
+          // A success is parsed from its bytes, so the SDK need not read it. An error gets its own view of the bytes,
+          // because the SDK changes the prototype of what it gets.
           response.body = isSuccess(answer)
             ? new Uint8Array(nothing)
             : new Uint8Array(body.buffer, body.byteOffset, body.length);
@@ -173,7 +175,7 @@ async function exchange(
   } catch (thrown) {
     error ??= thrown;
   }
-  // What the SDK thinks of a complete 2xx answer does not matter: it is read from its bytes.
+  // A complete 2xx answer is parsed from its bytes, whatever the SDK makes of it.
   if (answer && isSuccess(answer)) return { answer };
   const ended = signal?.aborted ? 'stopped' : timer.aborted ? 'timed-out' : undefined;
   return { failure: { error, sent, answer, ended } };

@@ -1,4 +1,4 @@
-/** The control plane of one integration: its targets, with their accounts as STS names them. */
+/** The control plane of one integration: its targets, with the accounts that STS tells. */
 import type { AwsProviderConfiguration, BudgetRecord, Limits } from '@federation-agent/contracts';
 import {
   type Clock,
@@ -31,7 +31,7 @@ export interface ControlPlaneOptions {
   /** The bucket `budget`, shared by all workers. */
   readonly budget: Bucket<BudgetRecord>;
   readonly broker: Pick<Broker, 'clockOffset'>;
-  /** Where new keys come from while the process runs; absent: nowhere. */
+  /** Tells new keys while the process runs; absent: keys never change. */
   readonly live?: LiveConfig;
   readonly clock: Clock;
   readonly random: Randomness;
@@ -40,12 +40,12 @@ export interface ControlPlaneOptions {
   readonly proxy?: ProxyRoute | undefined;
 }
 
-/** Long waits are those for instance or container metadata, of up to 25 s, and for an STS that is not reachable. */
+/** Instance or container metadata may take up to 25 s, and an unreachable STS takes long too. */
 const stillAsked = 'no credentials yet, or no answer of STS, which may be out of reach: still being asked';
 
 const replaced = 'the keys were replaced while STS was asked: it is asked again';
 
-/** Opens the control plane; nothing is sent before it is asked for something. */
+/** Opens the control plane. It sends nothing until it is asked for something. */
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { integrationId, configuration, broker, clock, random, limits, proxy } = options;
   const telemetry = options.telemetry.forArea('aws');
@@ -69,12 +69,12 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { signal } = closing;
   const identities = createIdentities({ ...options, credentials, telemetry, secrets, signal });
   let wanted = configuredTargets(configuration);
-  /** Targets whose `accountId` is taken as it is configured. */
+  /** Targets whose configured `accountId` is trusted without asking. */
   const unasked = new Set<string>();
   const doubles = new Set<string>();
   /** By account and region. */
   const made = new Map<string, Made>();
-  /** From before the keys were replaced: who we are there now is not known yet. */
+  /** Targets from before the keys were replaced: our identity there is not known yet. */
   const former = new Map<string, Made>();
   const unwatch = options.live && watchKeys(options.live, integrationId, renew);
 
@@ -93,7 +93,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     const key = `${account} ${region}`;
     const known = made.get(key);
     if (known) {
-      // Two identities of one account: the first one is as good, and two scans of the same would not be.
+      // Two identities lead to the same account and region: only the first is used, because two scans would do the same
+      // work.
       if (known.label !== label && !doubles.has(label)) {
         doubles.add(label);
         log.warn(
@@ -160,7 +161,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       const reason = describeError(error);
       if (account === undefined || !(error instanceof IdentityUnknown) || !error.unreachable)
         return waits(reason);
-      // A network without STS: that is what accountId is for.
+      // A network without STS: `accountId` exists for this case.
       log.warn(
         { integrationId, account, region, reason },
         'STS cannot be asked: accountId is taken as it is configured',
@@ -170,7 +171,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     }
   }
 
-  /** Asks for some at once. One slow identity must not hold up the others for long. */
+  /** Asks for several at once. One slow identity must not hold up the others for long. */
   async function within<T>(some: (enough: Promise<'slow'>) => Promise<T>, given?: AbortSignal): Promise<T> {
     const answered = new AbortController();
     const patience = AbortSignal.any([answered.signal, signal, ...(given ? [given] : [])]);
@@ -181,7 +182,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     }
   }
 
-  /** The target as soon as it is known, whatever the others that it might have been are doing. */
+  /** The target as soon as it is known; other candidates are not waited for. */
   async function find(account: string, region: string): Promise<Target | undefined> {
     const known = made.get(`${account} ${region}`);
     if (known) return known.target;
@@ -230,7 +231,7 @@ interface Made {
   readonly identityKey: string;
 }
 
-/** @returns how to stop */
+/** @returns a function that stops it */
 function watchKeys(
   live: LiveConfig,
   integrationId: string,

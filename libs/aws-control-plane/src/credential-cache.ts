@@ -1,16 +1,19 @@
-/** Credentials that several clients share: asked for once at a time, and renewed before they run out. */
+/**
+ * Credentials that several clients share. There is only one request for them at a time, and they are renewed before
+ * they expire.
+ */
 import type { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 
 /** As the SDK has it. */
 export type CredentialsProvider = ReturnType<typeof fromNodeProviderChain>;
 type Given = Awaited<ReturnType<CredentialsProvider>>;
 
-/** The SDK asks anew five minutes before the end; so do we. */
+/** The SDK asks again five minutes before the end; so do we. */
 const renewBefore = 300_000;
 
 /**
- * Keeps what a provider gives. While it still holds, a renewal goes on behind it, and one that fails does no harm
- * before the end.
+ * Keeps what a provider returns. While the credentials are still valid, a renewal runs in the background, and a failed
+ * renewal does no harm before they expire.
  */
 export function cachedCredentials(provider: CredentialsProvider, now: () => number): CredentialsProvider {
   let known: Given | undefined;

@@ -1,6 +1,6 @@
-/** What mends credentials that AWS or the SDK refuses. Pure. */
+/** How to fix credentials that AWS or the SDK refuses. Pure. */
 
-/** An error as AWS or the SDK names and words it. */
+/** An error with the name and words of AWS or the SDK. */
 export interface Refusal {
   readonly name: string;
   readonly message: string;
@@ -11,15 +11,15 @@ const clockSkew = /Signature (expired|not yet current)|RequestExpired|RequestTim
 const webIdentity =
   'Its trust policy must allow the issuer and subject of the token in AWS_WEB_IDENTITY_TOKEN_FILE, for the audience sts.amazonaws.com.';
 
-/** Looked at in turn, in `name: message`. */
+/** Checked in this order, against `name: message`. */
 const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
   [clockSkew, clock],
   [/Token expired: current date/u, 'Mount a token that is renewed at AWS_WEB_IDENTITY_TOKEN_FILE.'],
   [/AssumeRoleWithWebIdentity|InvalidIdentityToken/u, webIdentity],
-  [/aws sso login|aws login/u, ''], // It says so itself.
+  [/aws sso login|aws login/u, ''], // The message itself says what to do.
   [
     /expired/iu,
-    'Renew the session token where it comes from; an access key without one, or a role, does not run out.',
+    'Renew the session token at its source; an access key without one, or a role, does not expire.',
   ],
   [
     /^(InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId)/u,
@@ -31,14 +31,14 @@ const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
     /Could not load credentials/u,
     'Set accessKeyId and secretAccessKey, or give the process an identity: AWS_ACCESS_KEY_ID, AWS_PROFILE, a web identity (IRSA), a pod identity, a task role or an instance role.',
   ],
-  [/^Error: ENOENT|no such file/u, 'Mount the file, or take away the variable that names it.'],
+  [/^Error: ENOENT|no such file/u, 'Mount the file, or remove the variable that names it.'],
   [
     /ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|Timeout|no answer of STS/u,
     'Let this host reach it, or name another endpoint of STS in stsEndpointUrl.',
   ],
 ];
 
-/** The remedy of credentials that are refused; an empty text when the error says enough. */
+/** How to fix refused credentials; empty when the error says enough. */
 export function remedyFor({ name, message }: Refusal): string {
   const text = `${name}: ${message}`;
   return remedies.find(([pattern]) => pattern.test(text))?.[1] ?? '';
@@ -50,7 +50,7 @@ export function isClockSkew(text: string): boolean {
 }
 
 /**
- * The remedy of a role that cannot be assumed. STS does not say whether it is the role, the caller or the external id.
+ * How to fix a role that cannot be assumed. STS does not say whether the role, the caller or the external id is wrong.
  */
 export function remedyForRole(refusal: Refusal, role: { readonly externalId: boolean }): string {
   if (!refusal.name.startsWith('AccessDenied')) return remedyFor(refusal);
@@ -60,7 +60,7 @@ export function remedyForRole(refusal: Refusal, role: { readonly externalId: boo
   return `Check that the role exists, that its trust policy allows this caller and ${id}, and that the caller's own policy allows sts:AssumeRole on it.`;
 }
 
-/** Name and first line of anything thrown: the lines after it may repeat a request with its session token. */
+/** Name and first line of anything thrown. Later lines may repeat a request with its session token. */
 export function refusalOf(error: unknown): Refusal {
   const at = (field: string): string => {
     const value: unknown =
@@ -71,14 +71,14 @@ export function refusalOf(error: unknown): Refusal {
   return { name: at('name') || 'Error', message: message.split(/[\r\n]/u, 1)[0] ?? '' };
 }
 
-/** `AccessDenied: User ... is not authorized ...`; a name that says nothing is left out. */
+/** `AccessDenied: User ... is not authorized ...`; a name without meaning is left out. */
 export function refusalText({ name, message }: Refusal): string {
   return /^(Error|CredentialsProviderError|TokenProviderError|TypeError)$/u.test(name)
     ? message
     : `${name}: ${message}`;
 }
 
-/** Sentences one after the other. */
+/** Joins sentences with blanks. */
 export function joinSentences(...parts: readonly string[]): string {
   return parts
     .filter((part) => part !== '')
@@ -86,7 +86,7 @@ export function joinSentences(...parts: readonly string[]): string {
     .join(' ');
 }
 
-/** Not an answer of STS itself, whose refusals have a status below 500: another of its endpoints may answer. */
+/** Whether STS itself did not answer (its own refusals have a status below 500): another endpoint of it may answer. */
 export function isUnreachable(error: unknown): boolean {
   const metadata: unknown =
     typeof error === 'object' && error !== null ? Reflect.get(error, '$metadata') : undefined;

@@ -1,6 +1,6 @@
 /**
- * Where credentials come from: static keys of the configuration, else the SDK's default chain; a role is assumed with
- * those.
+ * Where credentials come from: static keys in the configuration, or else the SDK's default chain. A role is assumed
+ * with those.
  */
 import { getDefaultRoleAssumer, getDefaultRoleAssumerWithWebIdentity } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
@@ -33,16 +33,17 @@ export interface CredentialsOptions {
 
 /** The credentials of one integration; all clients of an identity share them. */
 export interface Credentials {
-  /** The provider of an identity, which throws CredentialsUnavailable: why, and what to do. */
+  /** The credentials provider of an identity. It throws CredentialsUnavailable with why and what to do. */
   of(identity: Identity): CredentialsProvider;
-  /** Whoever asks next gets new ones: they may have been replaced where they come from. */
+  /** The next request gets new credentials: they may have been replaced at their source. */
   forget(identity: Identity): void;
-  /** Other static keys from now on. */
+  /** Uses other static keys from now on. */
   renew(configuration: AwsProviderConfiguration): void;
 }
 
 /**
- * The endpoint of STS: configured, or a loopback one that serves API Gateway; else the SDK's own (also by environment).
+ * The endpoint of STS: the configured one, or a loopback one that serves API Gateway; otherwise the SDK's own (it reads
+ * the environment too).
  */
 export function stsEndpoint(configuration: AwsProviderConfiguration): { endpoint?: string } {
   const { endpointUrl, stsEndpointUrl } = configuration;
@@ -56,7 +57,7 @@ function isLoopback(url: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/u.test(hostname);
 }
 
-/** What of a configuration no error may hold. */
+/** The secrets of a configuration, which must not be in any error. */
 export function secretsOf({
   secretAccessKey,
   sessionToken,
@@ -92,7 +93,7 @@ export function createCredentials(options: CredentialsOptions): Credentials {
   function chain(region: string): CredentialsProvider {
     const trail = createChainFailures((text) => log.warn(text));
     const sdk = fromNodeProviderChain({
-      // In a container the instance metadata is one hop further away: the defaults (1 s, once) are too short.
+      // In a container the instance metadata is one hop further away; the defaults (1 s, once) are too short.
       timeout: 5_000,
       maxRetries: 3,
       ignoreCache: true,

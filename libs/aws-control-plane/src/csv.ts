@@ -1,11 +1,11 @@
 /** The API key file of ImportApiKeys (AWS, "API key file format"): one header, one key. */
 
-/** What a field of a key may hold: control characters, line ends among them, become blanks. */
+/** What a field of a key may contain: control characters, including line ends, become blanks. */
 export function apiKeyFileField(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ');
 }
 
-/** The file for one key; every field is quoted, quotes are doubled. */
+/** The file for one key. Every field is quoted, and quotes are doubled. */
 export function apiKeyFile(key: {
   readonly name: string;
   readonly value: string;

@@ -1,7 +1,7 @@
-/** What an AWS call may end in: one class per cause. No message holds the value of an API key. */
+/** How an AWS call may fail: one class per cause. No message has the value of an API key. */
 import { type Disposition, FederationError } from '@federation-agent/base';
 
-/** Where an error comes from. */
+/** Facts about the failed call. */
 export interface AwsErrorFacts {
   /** Such as `GetUsagePlans`. */
   readonly operation: string;
@@ -12,7 +12,7 @@ export interface AwsErrorFacts {
   readonly retryAfterMs?: number;
 }
 
-/** The base of every error of an AWS call. */
+/** The base class of all errors of AWS calls. */
 export abstract class AwsError extends FederationError implements AwsErrorFacts {
   readonly operation: string;
   readonly account: string;
@@ -40,7 +40,8 @@ export class AwsThrottled extends AwsError {
 }
 
 /**
- * LimitExceededException, also a 429: a quota such as 10,000 API keys is used up. Not executed, and again is no use.
+ * LimitExceededException, also a 429: a quota such as 10,000 API keys is used up. Not executed; another try would not
+ * help.
  */
 export class AwsLimitExceeded extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
@@ -62,9 +63,9 @@ export class AwsDenied extends AwsError {
   }
 }
 
-/** No credentials, expired ones, unknown ones, or a role that cannot be assumed. Not executed. */
+/** No credentials, expired or unknown ones, or a role that cannot be assumed. Not executed. */
 export class AwsCredentials extends AwsError {
-  /** AWS said so: newer ones may be accepted. */
+  /** AWS refused the credentials: newer ones may be accepted. */
   readonly refused: boolean;
 
   constructor(detail: string, facts: AwsErrorFacts, { refused = false } = {}) {
@@ -73,14 +74,14 @@ export class AwsCredentials extends AwsError {
   }
 }
 
-/** 400: AWS refuses this input, for ever. */
+/** 400: AWS refuses this input, now and always. */
 export class AwsBadRequest extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
     super(detail, facts, 'aws-bad-request', 'final');
   }
 }
 
-/** AWS's own NotFoundException; a 404 of a proxy is none. */
+/** AWS's own NotFoundException; the 404 of a proxy does not count. */
 export class AwsNotFound extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
     super(detail, facts, 'aws-not-found', 'final');
@@ -94,7 +95,7 @@ export class AwsConflict extends AwsError {
   }
 }
 
-/** Not reachable, a 5xx or a time-out of a read. A change that ends so was not sent. */
+/** Not reachable, a 5xx or a time-out of a read. A change that ends like this was not sent. */
 export class AwsUnavailable extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
     super(detail, facts, 'aws-unavailable', 'retryable');
@@ -102,7 +103,7 @@ export class AwsUnavailable extends AwsError {
 }
 
 /**
- * A change was sent and has no definite answer (time-out, reset, cut off, 5xx, not understood): it may have executed.
+ * A change was sent but has no definite answer (time-out, reset, cut off, 5xx, not understood): it may have executed.
  */
 export class AwsAnswerLost extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
@@ -110,17 +111,14 @@ export class AwsAnswerLost extends AwsError {
   }
 }
 
-/**
- * A change was answered with success, in a shape that is not AWS's: it was done, by whoever answered, and nobody knows
- * what.
- */
+/** A change was answered with success, but not in a form that AWS sends: something was done, but nobody knows what. */
 export class AwsUnreadableSuccess extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
     super(detail, facts, 'aws-unreadable-success', 'retryable');
   }
 }
 
-/** A read was answered with something else than what AWS answers: HTML, another shape, the same page for ever. */
+/** A read was answered with something that AWS does not send: HTML, another form, or the same page again and again. */
 export class AwsUnreadableAnswer extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
     super(detail, facts, 'aws-unreadable-answer', 'retryable');
@@ -134,7 +132,7 @@ export class DeadlinePassed extends AwsError {
   }
 }
 
-/** The caller's signal stopped it: before it was sent, or a read under way. Nothing was changed. */
+/** The caller's signal stopped the call before it was sent, or stopped a read. Nothing was changed. */
 export class AwsCallStopped extends AwsError {
   constructor(facts: AwsErrorFacts) {
     super('stopped', facts, 'aws-call-stopped', 'retryable');
@@ -143,7 +141,7 @@ export class AwsCallStopped extends AwsError {
 
 /**
  * Whether a change that failed with this error certainly did not execute and never will, or certainly met a conflict.
- * False for AwsAnswerLost, AwsUnreadableSuccess and for anything that is no error of an AWS call.
+ * False for AwsAnswerLost, AwsUnreadableSuccess, and for errors that are not from an AWS call.
  */
 export function isDefiniteFailure(error: unknown): boolean {
   const open = [AwsAnswerLost, AwsUnreadableSuccess, AwsUnreadableAnswer];

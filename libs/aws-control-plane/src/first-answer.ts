@@ -1,16 +1,17 @@
-/** One question that may be asked in several places: a place that hangs must not keep the answer from everybody. */
+/** Asks one question in several places, so that one place that hangs does not keep the answer from everybody. */
 
 export interface FirstAnswerOptions {
-  /** Whether a failure is the place's own, so that another place may still answer. */
+  /** Whether a failure concerns only this place, so that another place may still answer. */
   readonly elsewhere: (error: unknown) => boolean;
-  /** Ends when the first place has had its time; its signal says that nobody waits any more. */
+  /** Resolves when the first place has had its time. Its signal is aborted when nobody waits any more. */
   readonly slow: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Asks in the first place, and in all the others at once when that one is slow or not there. The first answer counts.
+ * Asks in the first place. When that is slow or cannot be reached, it asks in all others at once. The first answer
+ * counts.
  *
- * @throws what a place answered, else why the first one did not
+ * @throws what a place answered, or else why the first place failed
  */
 export async function firstAnswer<T>(
   asks: readonly (() => Promise<T>)[],

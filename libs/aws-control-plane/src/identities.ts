@@ -1,4 +1,6 @@
-/** Who each identity is: asked of STS once at a time, remembered until the keys are replaced. */
+/**
+ * Whose credentials each identity has: asked of STS only once at a time, and remembered until the keys are replaced.
+ */
 import type { AwsProviderConfiguration, Limits } from '@federation-agent/contracts';
 import type { Clock, Telemetry } from '@federation-agent/base';
 import type { ProxyRoute } from '@federation-agent/net';
@@ -15,22 +17,22 @@ export interface IdentitiesOptions {
   readonly proxy?: ProxyRoute | undefined;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-  /** Texts that no error may hold. */
+  /** Texts that must not be in any error. */
   readonly secrets: readonly string[];
   readonly signal: AbortSignal;
 }
 
 export interface Identities {
   known(identity: Identity): CallerIdentity | undefined;
-  /** Why the last question had no answer; the next one may take long. */
+  /** Why the last question failed; the next one may take long. */
   failure(identity: Identity): IdentityUnknown | undefined;
   /**
-   * Asks in the identity's first region, and where STS hangs or is not there, in all its others.
+   * Asks in the identity's first region. When STS hangs or cannot be reached there, it asks in all its other regions.
    *
    * @throws IdentityUnknown
    */
   ask(identity: Identity): Promise<CallerIdentity>;
-  /** Who they are is asked, logged and shown anew. */
+  /** All identities are asked, logged and shown anew. */
   forget(): void;
 }
 
@@ -65,7 +67,7 @@ export function createIdentities(options: IdentitiesOptions): Identities {
       if (shared) return shared;
       const asked = ask(identity);
       underWay.set(key, asked);
-      // An answer that was asked for with keys that are replaced by now says nothing.
+      // An answer for keys that were replaced meanwhile is ignored.
       const current = (): boolean => underWay.get(key) === asked;
       asked
         .then(

@@ -1,6 +1,5 @@
 /**
- * Changes of API keys in one account and region: each is sent once and never carries tags (they need a right of their
- * own).
+ * Changes of API keys in one account and region. Each is sent once. None has tags, because those need a further right.
  */
 import {
   CreateApiKeyCommand,

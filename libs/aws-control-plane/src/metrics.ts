@@ -8,7 +8,7 @@ export const awsMetrics = {
     name: 'federation_aws_calls_total',
     help: 'AWS calls sent, by operation and outcome (ok, or the code of the error)',
     labels: ['account', 'region', 'operation', 'outcome'],
-    // Those that somebody waits for; the others begin with their first call.
+    // Operations that somebody waits for; the others start with their first call.
     zeros: {
       operation: Object.keys(permissions),
       outcome: ['ok', 'aws-denied', 'aws-credentials', 'aws-throttled', 'aws-limit-exceeded'],

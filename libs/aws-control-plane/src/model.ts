@@ -1,7 +1,9 @@
-/** What API Gateway has, as the rest of the agent sees it: absent and null read alike, dates are epoch seconds. */
+/**
+ * What API Gateway has, in the form that the rest of the agent sees: null counts as absent, dates are epoch seconds.
+ */
 import type { PlanLimits } from '@federation-agent/contracts';
 
-/** A REST API. Names are not unique; there is no date of the last change. */
+/** A REST API. Names are not unique, and there is no date of the last change. */
 export interface RestApi {
   readonly id: string;
   readonly name: string;
@@ -26,11 +28,11 @@ export interface Stage {
   readonly documentationVersion?: string;
   /** Epoch seconds. */
   readonly createdAt?: number;
-  /** Epoch seconds; moved by canary, logging and throttle settings too. */
+  /** Epoch seconds; changes of canary, logging and throttle settings change it too. */
   readonly updatedAt?: number;
 }
 
-/** A stage that a usage plan opens. It may name an API or stage that is gone. */
+/** A stage that a usage plan opens. The API or stage may be gone. */
 export interface PlanStage {
   readonly restApiId: string;
   readonly stage: string;
@@ -38,7 +40,7 @@ export interface PlanStage {
   readonly methodLimits: Readonly<Record<string, PlanLimits>>;
 }
 
-/** A usage plan. It has no dates. Absent limits are none. */
+/** A usage plan. It has no dates. An absent limit means no limit. */
 export interface UsagePlan {
   readonly id: string;
   readonly name: string;
@@ -48,25 +50,26 @@ export interface UsagePlan {
 }
 
 /**
- * A `scan` takes only a slot of the budget that is due; a `command` reserves one a few seconds ahead, and so goes
+ * A `scan` takes only a slot of the budget that is due. A `command` reserves one a few seconds ahead, and so goes
  * first.
  */
 export type Priority = 'scan' | 'command';
 
 /**
- * Reads of one account and region. Every list is complete or the read throws: a page that fails fails the read, an
- * answer of another shape is AwsUnreadableAnswer and never an empty list. Retryable errors were retried inside by then.
+ * Reads of one account and region. A list is complete, or the read throws: when one page fails, the read fails. An
+ * answer in another form throws AwsUnreadableAnswer; it never becomes an empty list. Retryable errors have already been
+ * retried when a read throws.
  */
 export interface TargetReads {
   restApis(priority: Priority, signal?: AbortSignal): Promise<RestApi[]>;
   /** @throws AwsNotFound when the API is gone */
   stages(restApiId: string, priority: Priority, signal?: AbortSignal): Promise<Stage[]>;
   usagePlans(priority: Priority, signal?: AbortSignal): Promise<UsagePlan[]>;
-  /** The plans a key is in; empty also when there is no such key. */
+  /** The plans that a key is in; also empty when there is no such key. */
   usagePlansOfKey(keyId: string, priority: Priority, signal?: AbortSignal): Promise<UsagePlan[]>;
   /**
    * The OpenAPI document of what is deployed, as bytes of JSON: an object with `openapi` or `swagger`. Some emulators
-   * give Swagger 2.0.
+   * return Swagger 2.0.
    *
    * @throws AwsBadRequest for a stage that AWS cannot export; AwsNotFound when API or stage is gone
    */
@@ -75,14 +78,14 @@ export interface TargetReads {
 
 export interface CallOptions {
   /**
-   * Deadline, epoch ms of this host: looked at after the wait for the budget and right before the call. Past it nothing
-   * is sent: DeadlinePassed.
+   * Deadline, epoch ms of this host. It is checked after the wait for the budget and right before the call. After it
+   * nothing is sent: DeadlinePassed.
    */
   readonly before?: number;
   readonly signal?: AbortSignal;
 }
 
-/** An API key as it is made. `value` has 20 to 128 characters and never shows up in a log, span or error. */
+/** An API key to make. `value` has 20 to 128 characters and is never in a log, span or error. */
 export interface NewKey {
   readonly name: string;
   readonly description: string;
@@ -90,63 +93,68 @@ export interface NewKey {
 }
 
 /**
- * Changes of one account and region. Each is sent once; `definite(error)` says whether one that failed can still
- * execute. Name and description have their control characters replaced by blanks, in both creating calls alike.
+ * Changes of one account and region. Each is sent once; `isDefiniteFailure(error)` tells whether a failed one can still
+ * execute. In name and description, both creating calls replace control characters with blanks.
  */
 export interface TargetKeys {
-  /** CreateApiKey, enabled. @throws AwsConflict when a key has this value already */
+  /** CreateApiKey, enabled. @throws AwsConflict when another key has this value */
   create(key: NewKey, options?: CallOptions): Promise<{ readonly id: string }>;
-  /** ImportApiKeys: a key that has this value is overwritten and keeps its id and its plans; else it is made. */
+  /**
+   * ImportApiKeys: a key that has this value is overwritten and keeps its id and its plans; otherwise a new key is
+   * made.
+   */
   import(
     key: NewKey & { readonly enabled: boolean },
     options?: CallOptions,
   ): Promise<{ readonly id: string }>;
-  /** CreateUsagePlanKey. @throws AwsConflict: in this plan already, or in another one of the same stage */
+  /** CreateUsagePlanKey. @throws AwsConflict: the key is in this plan already, or in another one of the same stage */
   attach(usagePlanId: string, keyId: string, options?: CallOptions): Promise<void>;
-  /** DeleteApiKey, which takes the key out of its plans too. */
+  /** DeleteApiKey, which also removes the key from its plans. */
   delete(keyId: string, options?: CallOptions): Promise<'deleted' | 'gone'>;
 }
 
-/** One account and region, with who we are there. */
+/** One account and region, and our identity there. */
 export interface Target {
   readonly account: string;
   readonly region: string;
   /** `aws`, `aws-cn`, ... */
   readonly partition: string;
-  /** Of invoke URLs: `amazonaws.com`, `amazonaws.com.cn`, ... */
+  /** Part of invoke URLs: `amazonaws.com`, `amazonaws.com.cn`, ... */
   readonly dnsSuffix: string;
-  /** The caller's ARN; how the identity is configured where STS cannot be asked and `accountId` is set. For health. */
+  /**
+   * The caller's ARN. When STS cannot be asked and `accountId` is set: the configured identity. For the health report.
+   */
   readonly identity: string;
   readonly reads: TargetReads;
   readonly keys: TargetKeys;
 }
 
-/** A target of which it is not known yet who we are there. */
+/** A target whose identity is not known yet. */
 export interface WaitingTarget {
   /** For people: `eu-west-1 as arn:aws:iam::123456789012:role/agent`. */
   readonly label: string;
   readonly region: string;
   /** As configured. */
   readonly account: string | undefined;
-  /** Why, and what to do; in one line without secrets. */
+  /** Why it waits, and what to do; in one line without secrets. */
   readonly reason: string;
 }
 
 /** The targets of one integration. */
 export interface ControlPlane {
   /**
-   * Every target whose account is known, in the order of the configuration, and those that wait: for credentials, for
-   * an answer of STS, or because `accountId` is another account; with the reason and what to do. Each call asks again
-   * for those, and waits for an answer for as long as a creating call may take at most.
+   * Returns every target whose account is known, in the order of the configuration. It also returns the targets that
+   * wait for credentials or for an answer of STS, or whose `accountId` is another account, each with the reason and
+   * what to do. Each call asks again for those, and waits at most as long as a creating call may take.
    */
   targets(signal?: AbortSignal): Promise<{
     readonly ready: readonly Target[];
     readonly waiting: readonly WaitingTarget[];
   }>;
   /**
-   * Undefined: no configured target. Only targets that it may be are waited for.
+   * Undefined: not a configured target. Only targets that could be this one are waited for.
    *
-   * @throws AwsCredentials (retryable) when a target of this region waits for STS, so that it may yet be this one
+   * @throws AwsCredentials (retryable) when a target of this region waits for STS, so that it may still be this one
    */
   target(account: string, region: string): Promise<Target | undefined>;
   /** The configured targets, for people. */

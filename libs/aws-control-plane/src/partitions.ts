@@ -1,4 +1,4 @@
-/** Partitions by the name of a region, as the AWS SDK has them (a test compares). */
+/** Partitions by the name of a region, as in the AWS SDK (a test compares them). */
 export interface Partition {
   readonly partition: string;
   readonly dnsSuffix: string;
@@ -14,7 +14,7 @@ const others: readonly (readonly [prefix: string, partition: string, dnsSuffix: 
   ['eusc-', 'aws-eusc', 'amazonaws.eu'],
 ];
 
-/** The partition of a region; `aws` for a name that is not known. */
+/** The partition of a region; `aws` for an unknown name. */
 export function partitionOf(region: string): Partition {
   const [, partition = 'aws', dnsSuffix = 'amazonaws.com'] =
     others.find(([prefix]) => region.startsWith(prefix)) ?? [];

@@ -1,4 +1,4 @@
-/** What IAM must allow for each operation: the verb is the action, the path (without its query) the resource. */
+/** What IAM must allow for each operation: the verb is the action, and the path (without its query) is the resource. */
 import { partitionOf } from './partitions.ts';
 
 export const permissions = {
@@ -12,7 +12,7 @@ export const permissions = {
   DeleteApiKey: { verb: 'DELETE', path: '/apikeys/*' },
 } as const;
 
-/** The operations of API Gateway that the agent calls; no other is needed. */
+/** The operations of API Gateway that the agent calls; it needs no others. */
 export type Operation = keyof typeof permissions;
 
 /** The statement that allows an operation in every region of the partition. */

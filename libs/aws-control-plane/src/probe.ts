@@ -1,6 +1,6 @@
 /**
- * What an operator's check tries of a target: who we are there and what we may read, by the agent's own credentials and
- * connections. Nothing is changed. The calls are few, and take no token of the shared budget.
+ * What a check by an operator tries in a target: our identity and what we may read, with the agent's own credentials
+ * and connections. It changes nothing. The calls are few and take no token of the shared budget.
  */
 import {
   GetApiKeysCommand,
@@ -30,11 +30,11 @@ export interface ProbeOptions {
   readonly limits: Limits;
   /** The way to AWS; absent: no proxy. */
   readonly proxy?: ProxyRoute | undefined;
-  /** Ends every call. */
+  /** Aborting it ends every call. */
   readonly signal: AbortSignal;
 }
 
-/** One target; every read throws AwsError. */
+/** One target. Every read throws AwsError. */
 export interface TargetProbe {
   /** For people: `eu-west-1 as arn:aws:iam::123456789012:role/agent`. */
   readonly label: string;
@@ -43,19 +43,19 @@ export interface TargetProbe {
   readonly account: string | undefined;
   /** @throws IdentityUnknown */
   identity(): Promise<CallerIdentity>;
-  /** GetRestApis, one item: the id of some REST API, undefined when there is none. */
+  /** GetRestApis, one item: the id of some REST API; undefined when there is none. */
   someApi(account: string): Promise<string | undefined>;
   /** GetUsagePlans, one item. */
   usagePlans(account: string): Promise<void>;
-  /** GetStages: the name of some stage of the API. */
+  /** GetStages: the name of some stage of the API; undefined when there is none. */
   someStage(account: string, restApiId: string): Promise<string | undefined>;
   /** GetExport. */
   exportDocument(account: string, restApiId: string, stage: string): Promise<void>;
   /**
-   * GetApiKeys, without their values: how many there are, or why that cannot be told. The agent needs no right to it.
+   * GetApiKeys, without their values: how many there are, or why that is unknown. The agent does not need this right.
    */
   countApiKeys(): Promise<{ readonly count: number } | { readonly reason: string; readonly denied: boolean }>;
-  /** AWS's clock minus this host's, ms, to about a second; undefined before an answer came. */
+  /** AWS's clock minus this host's, ms, exact to about a second; undefined before the first answer. */
   clockOffset(): number | undefined;
 }
 
@@ -64,7 +64,7 @@ export interface Probes {
   close(): void;
 }
 
-/** Opens the probes of all targets of an integration; nothing is sent before one is asked. */
+/** Opens the probes of all targets of an integration. Nothing is sent until a probe is asked. */
 export function openProbes(options: ProbeOptions): Probes {
   const { integrationId, configuration, limits, clock, telemetry, proxy, signal } = options;
   const credentials = createCredentials({
@@ -119,7 +119,7 @@ function probeOf({ label, region, account, identity }: ConfiguredTarget, means: 
     });
     const answer = 'answer' in result ? result.answer : result.failure.answer;
     const date = Date.parse(answer?.headers['date'] ?? '');
-    // The header is cut to the second, so half a second is added; against the middle of the call.
+    // The header has whole seconds, so half a second is added. It is compared with the middle of the call.
     if (Number.isFinite(date)) offset = date + 500 - (sentAt + clock.now()) / 2;
     return result;
   };
@@ -178,7 +178,7 @@ function probeOf({ label, region, account, identity }: ConfiguredTarget, means: 
         const page = readPage(result.answer, z.object({ id: z.string() }));
         if ('unreadable' in page) return { reason: page.unreadable, denied: false };
         count += page.value.items.length;
-        // The same page for ever is a server that is none.
+        // A server that returns the same page again and again does not work.
         position = page.value.position === position ? undefined : page.value.position;
       } while (position !== undefined);
       return { count };

@@ -1,9 +1,10 @@
-/** Through which connections the SDK's clients reach AWS. */
+/** The connections through which the SDK's clients reach AWS. */
 import type { Limits } from '@federation-agent/contracts';
 import { createProxyAgent, type ProxyRoute } from '@federation-agent/net';
 
 /**
- * Part of a client's `requestHandler`; one per client, which destroys the agent with itself. Without a route: nothing.
+ * Part of a client's `requestHandler`. Each client has its own agent and destroys it with itself. Without a route:
+ * nothing.
  */
 export function proxyAgents(route: ProxyRoute | undefined, limits: Limits, { keepAlive = true } = {}) {
   if (!route) return {};

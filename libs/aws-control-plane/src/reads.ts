@@ -22,7 +22,7 @@ import {
   type Reading,
 } from './wire.ts';
 
-/** More pages than this (500,000 items) is a server that never ends. */
+/** More pages than this (500,000 items) come from a server that never ends. */
 const mostPages = 1_000;
 
 interface List<T> {
@@ -35,7 +35,7 @@ interface List<T> {
 }
 
 export function createReads(caller: Caller, limits: Limits): TargetReads {
-  /** All pages. They are no snapshot, so an item may come twice: the later one counts. */
+  /** All pages. They are not a snapshot, so an item may come twice; then the later one counts. */
   async function list<T>({ operation, command, item, idOf, priority, signal }: List<T>): Promise<T[]> {
     const items = new Map<string, T>();
     const positions = new Set<string>();
@@ -97,7 +97,7 @@ export function createReads(caller: Caller, limits: Limits): TargetReads {
     exportDocument: (restApiId, stageName, priority, signal) => {
       const call: Call<Buffer> = {
         operation: 'GetExport',
-        // Without extensions: those hold integration URIs and the ARNs of roles.
+        // Without extensions: those contain integration URIs and the ARNs of roles.
         command: () =>
           new GetExportCommand({ restApiId, stageName, exportType: 'oas30', accepts: 'application/json' }),
         read: readDocument,
@@ -110,7 +110,7 @@ export function createReads(caller: Caller, limits: Limits): TargetReads {
   };
 }
 
-/** A page whose token leads on; one that was there before would never end. */
+/** One page. A token that was seen before is an error, because the list would never end. */
 function newPage<T>(answer: RawAnswer, item: z.ZodType<T>, before: ReadonlySet<string>): Reading<Page<T>> {
   const page = readPage(answer, item);
   if ('unreadable' in page || page.value.position === undefined) return page;

@@ -1,13 +1,13 @@
-/** Which accounts and regions a configuration means, and as whom. Pure. */
+/** Which accounts and regions a configuration means, and with which identity. Pure. */
 import type { AwsProviderConfiguration } from '@federation-agent/contracts';
 
-/** As whom AWS is called: the agent's own credentials, or a role assumed with them. */
+/** With whose credentials AWS is called: the agent's own, or a role assumed with them. */
 export interface Identity {
-  /** Same key, same identity. */
+  /** Identities with the same key are the same. */
   readonly key: string;
   readonly roleArn?: string;
   readonly externalId?: string;
-  /** Where it is used, in the order of the configuration: STS is asked there, and so in the right partition. */
+  /** The regions that use it, in the order of the configuration. STS is asked there, and so in the right partition. */
   readonly regions: readonly string[];
 }
 
@@ -15,16 +15,16 @@ export interface Identity {
 export interface ConfiguredTarget {
   readonly identity: Identity;
   readonly region: string;
-  /** As configured; taken as it is. */
+  /** As configured; not checked here. */
   readonly account?: string;
   /** For people: `eu-west-1 as arn:aws:iam::123456789012:role/agent`. */
   readonly label: string;
 }
 
-/** A target before it is known where else its identity is used. */
+/** A target before it is known in which other regions its identity is used. */
 type Bare = Omit<ConfiguredTarget, 'identity'> & { readonly identity: Omit<Identity, 'regions'> };
 
-/** `targets` when there are any, else every region for every role (or for the agent itself). */
+/** `targets` if set, or else every region for every role (or for the agent itself). */
 export function configuredTargets(configuration: AwsProviderConfiguration): readonly ConfiguredTarget[] {
   const bare = bareTargets(configuration);
   const regionsOf = (key: string): string[] => [

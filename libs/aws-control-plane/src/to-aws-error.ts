@@ -1,4 +1,4 @@
-/** The one place that says what a failed call means. Pure. */
+/** The one place that decides what a failed call means. Pure. */
 import { readErrorAnswer, requestIdOf, retryAfterOf, type RawAnswer } from './answer.ts';
 import {
   AwsAnswerLost,
@@ -24,29 +24,29 @@ export interface FailedCall {
   readonly operation: Operation;
   readonly account: string;
   readonly region: string;
-  /** It changes something: without a definite answer it may have executed. */
+  /** The call changes something: without a definite answer it may have executed. */
   readonly change: boolean;
-  /** Texts that no message may hold. */
+  /** Texts that must not be in any message. */
   readonly secrets: readonly string[];
 }
 
-/** How it failed. */
+/** How the call failed. */
 export interface Failure {
   /** What the SDK threw; undefined when the answer itself was refused. */
   readonly error: unknown;
   /** The signed request was handed to the connection. */
   readonly sent: boolean;
   readonly answer?: RawAnswer | undefined;
-  /** The caller's signal, or our own time-out, ended it. */
+  /** The caller's signal, or our own time-out, ended the call. */
   readonly ended?: 'stopped' | 'timed-out' | undefined;
 }
 
-/** Thrown by the provider of credentials, so that it is told from what comes later. */
+/** Thrown by the credentials provider, to tell its failures from later ones. */
 export class CredentialsUnavailable extends Error {
   override readonly name = 'CredentialsUnavailable';
 }
 
-/** Names of errors that mean: not these credentials, or not now with this clock. Never executed. */
+/** Names of errors about credentials or the clock. The call was never executed. */
 const credentialNames = new Set([
   'CredentialsUnavailable',
   'ExpiredToken',
@@ -68,7 +68,7 @@ const credentialNames = new Set([
 const notConnected =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/u;
 
-/** Maps a failure to its class. An AwsError stays what it is. */
+/** Maps a failure to its class. An AwsError stays unchanged. */
 export function toAwsError(call: FailedCall, failure: Failure): AwsError {
   const { error, answer } = failure;
   if (error instanceof AwsError) return error;
@@ -81,7 +81,7 @@ export function toAwsError(call: FailedCall, failure: Failure): AwsError {
   if (!failure.sent) {
     if (failure.ended === 'stopped') return new AwsCallStopped(facts);
     if (failure.ended === 'timed-out') return new AwsUnavailable('timed out before it was sent', facts);
-    // Neither the time nor AWS: the SDK refuses the input or its configuration.
+    // Neither a time-out nor AWS: the SDK refuses the input or its configuration.
     return new AwsBadRequest(say(message), facts);
   }
   const neverConnected =
@@ -94,7 +94,7 @@ export function toAwsError(call: FailedCall, failure: Failure): AwsError {
   return failure.ended === 'stopped' ? new AwsCallStopped(facts) : new AwsUnavailable(why, facts);
 }
 
-/** The error of a complete answer of 200 to 299 that is not what AWS answers. */
+/** The error for a complete answer of 200 to 299 that AWS would not send. */
 export function unreadableAnswer(call: FailedCall, answer: RawAnswer, detail: string): AwsError {
   const text = redactedLine(`HTTP ${answer.status}, but ${detail}`, call.secrets);
   const facts = factsOf(call, answer);
@@ -111,7 +111,7 @@ function ofAnswer(call: FailedCall, answer: RawAnswer, facts: AwsErrorFacts): Aw
   if (status === 429) return new AwsThrottled(text, facts);
   if (status === 401 || status === 403)
     return new AwsDenied(text, facts, permissionFor(call.operation, call.region));
-  // From here on only AWS's own word counts: a proxy's 404 must not look like a deleted API.
+  // From here on the answer must be AWS's own: a proxy's 404 must not look like a deleted API.
   if (name === 'NotFoundException') return new AwsNotFound(text, facts);
   if (name === 'ConflictException') return new AwsConflict(text, facts);
   if (name !== '' && status >= 400 && status < 500 && status !== 408) return new AwsBadRequest(text, facts);
@@ -143,9 +143,7 @@ function describe(error: unknown): { name: string; message: string; code: string
   return { name: at('name'), message: at('message'), code: at('code'), syscall: at('syscall') };
 }
 
-/**
- * One line without secrets. The lines after the first of a signature error repeat the request with its session token.
- */
+/** One line without secrets. After the first line, a signature error repeats the request with its session token. */
 export function redactedLine(text: string, secrets: readonly string[]): string {
   let line = text.split(/[\r\n]/u, 1)[0] ?? '';
   for (const secret of secrets) if (secret !== '') line = line.replaceAll(secret, '[redacted]');

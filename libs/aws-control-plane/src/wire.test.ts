@@ -44,7 +44,7 @@ describe('a page', () => {
 
   test('what is not readable is named by its field, not by its value', () => {
     const read = readPage(json({ item: [{ id: 7, name: 'TELLTALE' }] }), usagePlanOnWire);
-    expect(read).toEqual({ unreadable: 'not of the shape that AWS sends, see item.0.id' });
+    expect(read).toEqual({ unreadable: 'not in the form that AWS sends, see item.0.id' });
   });
 });
 

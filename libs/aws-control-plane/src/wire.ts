@@ -1,10 +1,10 @@
-/** The answers of API Gateway on the wire, leniently: unknown fields are ignored, null is absent, ids must be there. */
+/** Parses API Gateway's answers leniently: unknown fields are ignored, null counts as absent, ids are required. */
 import { z } from 'zod';
 import type { PlanLimits } from '@federation-agent/contracts';
 import { parseObject, type RawAnswer } from './answer.ts';
 import type { PlanStage, RestApi, Stage, UsagePlan } from './model.ts';
 
-/** What was read, or why it could not be: the reason names fields and never values. */
+/** The parsed value, or why parsing failed. The reason names fields and never values. */
 export type Reading<T> = { readonly value: T } | { readonly unreadable: string };
 
 /** One page of a list; without `position` it is the last one. */
@@ -20,14 +20,14 @@ const texts = z
   .array(z.string())
   .nullish()
   .transform((list) => list ?? []);
-/** Epoch seconds on the wire; a text date, or something else, in emulators. */
+/** Epoch seconds; emulators send a text date or something else. */
 const date = z
   .union([z.number(), z.string().transform((value) => Date.parse(value) / 1_000)])
   .nullish()
   .catch(undefined)
   .transform((value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined));
 
-/** The object without what is null or undefined. */
+/** The object without null and undefined values. */
 function present<T extends object>(value: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(
     Object.entries(value).filter(([, part]) => part !== null && part !== undefined),
@@ -122,8 +122,8 @@ function methodName(method: string): string {
 }
 
 /**
- * Reads a page of a list. `item` must be there: AWS sends `{"item": []}` when there is nothing (recorded), so an answer
- * without it comes from something else, and "nothing" would be a lie.
+ * Reads a page of a list. `item` is required: AWS sends `{"item": []}` when there is nothing (recorded). An answer
+ * without it comes from something else, and reading it as "nothing" would be wrong.
  */
 export function readPage<T>(answer: RawAnswer, item: z.ZodType<T>): Reading<Page<T>> {
   return read(answer, z.object({ item: z.array(item), position: text }), (page) => ({
@@ -132,7 +132,7 @@ export function readPage<T>(answer: RawAnswer, item: z.ZodType<T>): Reading<Page
   }));
 }
 
-/** Reads the id of a key that was made or attached. */
+/** Reads the id of a created or attached key. */
 export function readKeyId(answer: RawAnswer): Reading<{ id: string }> {
   return read(answer, z.object({ id }), (key) => ({ id: key.id }));
 }
@@ -142,7 +142,7 @@ export function readImportedId(answer: RawAnswer): Reading<{ id: string }> {
   return read(answer, z.object({ ids: z.tuple([id]) }), ({ ids }) => ({ id: ids[0] }));
 }
 
-/** A success without content: no body, or an object that is no error. */
+/** A success without content: no body, or an object that is not an error. */
 export function readNothing(answer: RawAnswer): Reading<undefined> {
   if (answer.body.length === 0) return { value: undefined };
   const body = parseObject(answer.body.toString('utf8'));
@@ -151,7 +151,7 @@ export function readNothing(answer: RawAnswer): Reading<undefined> {
     : { unreadable: notWhatAwsSends(answer) };
 }
 
-/** An OpenAPI or Swagger document as its bytes. */
+/** The bytes of an OpenAPI or Swagger document. */
 export function readDocument(answer: RawAnswer): Reading<Buffer> {
   const document = parseObject(answer.body.toString('utf8'));
   const known = typeof (document?.['openapi'] ?? document?.['swagger']) === 'string';
@@ -165,7 +165,7 @@ function read<Shape, T>(answer: RawAnswer, shape: z.ZodType<Shape>, pick: (shape
   if (parsed.success) return { value: pick(parsed.data) };
   const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the answer');
   return {
-    unreadable: `not of the shape that AWS sends, see ${[...new Set(fields)].slice(0, 5).join(', ')}`,
+    unreadable: `not in the form that AWS sends, see ${[...new Set(fields)].slice(0, 5).join(', ')}`,
   };
 }
 

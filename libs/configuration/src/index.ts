@@ -1,4 +1,4 @@
-/** The configuration: from files, environment and secrets to one checked value, and what there is to say about it. */
+/** The configuration: turns files, environment and secrets into one checked value, and reports on it. */
 export * from './load.ts';
 export { loadHttpConfig } from './load-http.ts';
 export type { LiveConfig } from './live.ts';

@@ -1,26 +1,26 @@
-/** What of the configuration changes while the process runs: values whose `secret://` reference says `watch`. */
+/** Configuration values that change while the process runs: those whose `secret://` reference says `watch`. */
 import type { AgentConfig } from '@federation-agent/contracts';
 
 export interface LiveConfig {
-  /** What holds now. Only watched secrets differ from what was loaded. */
+  /** The current configuration. It differs from the loaded one only in watched secrets. */
   current(): AgentConfig;
   /**
-   * Tells each change of a watched secret at this path or below it, such as `integration.connector.ws.headers`; both
-   * halves of an AWS key that are in one secret come as one change.
+   * Calls `onChange` for each change of a watched secret at this path or below it, such as
+   * `integration.connector.ws.headers`. When both halves of an AWS key are in one secret, they come as one change.
    *
-   * @returns how to stop
+   * @returns a function that stops this
    */
   watch(path: string, onChange: (config: AgentConfig) => void): () => void;
 }
 
 /**
- * What is used without a restart: gateway-link dials with new headers and stores, the clients of AWS call with new keys
- * and roles. Whatever else changes is used from the next start on, because whoever needs it has read it once.
+ * What takes effect without a restart: gateway-link dials with new headers and stores, the AWS clients call with new
+ * keys and roles. Other changes take effect at the next start, because their readers read them only once.
  */
 const livePaths =
   /^(?:integration\.connector\.ws\.(?:headers|ssl)\b|integration\.providers\[\d+\]\.configuration\.(?:accessKeyId|secretAccessKey|sessionToken|(?:targets\[\d+\]\.)?(?:roleArn(?:\[\d+\])?|externalId))$|cloud\.token$)/u;
 
-/** Whether a change of this key is used at once. */
+/** Whether a change of this key takes effect at once. */
 export function isLive(path: string): boolean {
   return livePaths.test(path);
 }

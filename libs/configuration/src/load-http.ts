@@ -1,4 +1,4 @@
-/** Of the whole configuration only where the process answers over HTTP. */
+/** Loads only the part that says where the process answers over HTTP. */
 import { AgentConfig, type CoreHttpConfig } from '@federation-agent/contracts';
 import { ConfigurationError } from '@federation-agent/base';
 import { collect } from './sources/collect.ts';
@@ -7,7 +7,7 @@ import { openSources } from './sources/properties.ts';
 import { schemaTree } from './description/schema-tree.ts';
 
 /**
- * For asking a process that runs: no secret is read, and mistakes elsewhere are the running process's to tell.
+ * Used to ask a running process. It reads no secrets and ignores mistakes elsewhere: the running process reports those.
  *
  * @throws ConfigurationError
  */

@@ -14,15 +14,15 @@ import { scaledLimits, timeScaleName } from './time-scale.ts';
 import { unknownKeys } from './checks/unknown-keys.ts';
 import { readYamlFiles } from './sources/yaml-file.ts';
 
-/** A configuration that holds. */
+/** A valid configuration. */
 export interface LoadedConfig {
   readonly config: AgentConfig;
   readonly limits: Limits;
-  /** Unknown keys and the like, a line each. */
+  /** Unknown keys and other warnings, one line each. */
   readonly warnings: readonly string[];
-  /** Values of the keys that hold secrets, for redaction. */
+  /** Values of keys that hold secrets, for redaction. */
   readonly secrets: readonly string[];
-  /** Every value, where it comes from, secrets masked. */
+  /** Every value and where it comes from, with secrets masked. */
   readonly values: readonly EffectiveValue[];
   readonly live: LiveConfig;
   /** Follows the secrets that say `watch`. */
@@ -30,26 +30,26 @@ export interface LoadedConfig {
 }
 
 export interface FollowListener {
-  /** A new secret, to be redacted from now on; told before anybody uses it. */
+  /** Called with a new secret before anybody uses it: redact it from now on. */
   readonly secret: (value: string) => void;
-  /** A line: what changed and is used from now on, by its key. */
+  /** Called with a line: which key changed and takes effect now. */
   readonly changed: (line: string) => void;
-  /** A line: what changed and is used from the next start on. */
+  /** Called with a line: which key changed and takes effect at the next start. */
   readonly atNextStart: (line: string) => void;
-  /** A line: a secret cannot be read just now, or its new value cannot be used. The last good one stays. */
+  /** Called with a line: a secret cannot be read now, or its new value cannot be used. The last good one stays. */
   readonly trouble: (line: string) => void;
 }
 
 export interface LoadConfigOptions {
-  /** Without the program's own name. */
+  /** Without the name of the program. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Absent: a process that does everything. */
+  /** Absent: a process with all services. */
   readonly service?: ServiceName;
-  /** Epoch ms, for the end of a Cloud Token. */
+  /** Epoch ms; for the expiry of a Cloud Token. */
   readonly now?: () => number;
-  /** Of watched secrets; shorter in tests. */
+  /** For watched secrets; shorter in tests. */
   readonly pauses?: SecretStoreOptions['pauses'];
 }
 
@@ -57,8 +57,8 @@ const defaultFile = 'config/gravitee.yml';
 const serviceAccountKey = ['federation', 'kubernetes', 'serviceAccountDir'] as const;
 
 /**
- * The files that `--config`, else `GRAVITEE_CONF`, else `-Dgravitee.conf=` in `JDK_JAVA_OPTIONS` name, else
- * `config/gravitee.yml`; the environment outranks them. `secret://` references are read.
+ * Reads the files from `--config`, or else from `GRAVITEE_CONF`, or else from `-Dgravitee.conf=` in `JDK_JAVA_OPTIONS`,
+ * or else `config/gravitee.yml`. The environment overrides them. It also reads `secret://` references.
  *
  * @throws ConfigurationError with every mistake at once, each with the key as the user wrote it, never with a value
  */
@@ -109,7 +109,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     ...(scaled && 'mistake' in scaled ? [scaled.mistake] : []),
   ];
   if (lines.length > 0 || !cloud || !scaled || 'mistake' in scaled) {
-    // What nobody reads is often why something is missing.
+    // An unknown key is often the reason why a key is missing.
     throw new ConfigurationError([...new Set([...lines, ...hints])]);
   }
 
@@ -125,7 +125,8 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     values: effectiveValues({ tree, config, origins, derived, secrets }),
     live,
     follow: (listener) => {
-      // The latest of each reference; what cannot be used is said once, and the last good ones stay.
+      // The latest value of each reference. A value that cannot be used is reported once, and the last good values
+      // stay.
       const latest = new Map(known);
       return store.follow(references, {
         trouble: (reference, why) => listener.trouble(`${reference}: ${why}`),
@@ -159,7 +160,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   };
 }
 
-/** What the files say that the command line, the environment or the default names. */
+/** The files that the command line, the environment or the default names. */
 export function configurationFiles({
   argv,
   env,
@@ -190,7 +191,7 @@ function unreadable(
   );
 }
 
-/** Passwords and tokens inside the URLs of the broker and of the endpoints. */
+/** Passwords and tokens in the URLs of the broker and of the endpoints. */
 function passwordsIn({ federation, integration }: AgentConfig): readonly string[] {
   return [...fileNames(federation.broker.url ?? ''), ...integration.connector.ws.endpoints].flatMap((url) => {
     if (!URL.canParse(url)) return [];

@@ -1,4 +1,4 @@
-/** `FEDERATION_TEST_TIME_SCALE`: tests let 60 s pass in 3; refused as soon as an endpoint is not loopback. */
+/** `FEDERATION_TEST_TIME_SCALE` lets tests turn 60 s into 3 s. It is refused unless every endpoint is loopback. */
 import { limitsAt, realLimits, type AgentConfig, type Limits } from '@federation-agent/contracts';
 import { isLoopback } from '@federation-agent/net';
 
@@ -17,7 +17,7 @@ export function scaledLimits(text: string | undefined, config: AgentConfig): Sca
     : { limits: limitsAt(scale) };
 }
 
-/** Every endpoint that a process would talk to; an absent one of AWS is AWS. */
+/** Every endpoint that a process would connect to. Without one for AWS, the process connects to AWS. */
 function endpointsOf(config: AgentConfig): readonly (readonly [string, string])[] {
   const { connector, providers } = config.integration;
   const { url } = config.federation.broker;

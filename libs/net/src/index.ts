@@ -1,4 +1,4 @@
-/** How a connection leaves the process: TLS with the stores that are configured, and through proxies. */
+/** How connections leave the process: TLS with the configured stores, and through proxies. */
 export * from './tls/tls-options.ts';
 export { openStore, type OpenStore } from './tls/open-store.ts';
 export type { StoreConfig, StoreEntry } from './tls/store.ts';

@@ -1,4 +1,4 @@
-/** `localhost`, 127.0.0.0/8 and ::1. */
+/** Whether the host is `localhost`, in 127.0.0.0/8, or ::1. */
 export function isLoopback(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { hostname } = new URL(url);

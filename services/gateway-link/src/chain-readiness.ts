@@ -1,18 +1,18 @@
 /**
- * Whether the link may hold an integration's socket: only while the chain behind it works. Then the console's
- * "Connected" means that a command gets done.
+ * Whether the link may hold an integration's socket: only while the broker and the workers behind it work. So
+ * "Connected" in the console means that commands get done.
  */
 import { AliveAnswer, workerKinds, type Limits, type WorkerKind } from '@federation-agent/contracts';
 import type { Clock } from '@federation-agent/base';
 import type { Broker } from '@federation-agent/broker';
 
-/** What is known of the chain. Times are epoch ms; a kind that never answered is absent. */
+/** What is known of broker and workers. Times are epoch ms; a kind of worker that never answered is absent. */
 export interface ChainFacts {
   readonly brokerDownSince: number | undefined;
   readonly lastAlive: Readonly<Partial<Record<WorkerKind, number>>>;
 }
 
-/** Why the chain does not work; undefined when it does. Pure. */
+/** Why commands cannot be done now; undefined: they can. Pure. */
 export function notReadyReason(facts: ChainFacts, now: number, limits: Limits): string | undefined {
   const { brokerDownSince, lastAlive } = facts;
   if (brokerDownSince !== undefined && now - brokerDownSince > limits.brokerGrace) {
@@ -28,7 +28,7 @@ export function notReadyReason(facts: ChainFacts, now: number, limits: Limits): 
 }
 
 export interface ChainReadiness {
-  /** Undefined when well. */
+  /** Undefined when all is well. */
   reason(): string | undefined;
   stop(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface ChainReadinessOptions {
   readonly broker: Broker;
   readonly limits: Limits;
   readonly clock: Clock;
-  /** Called when the reason changes, and once at the first look. */
+  /** Called when the reason changes, and once at the first check. */
   readonly onChange: (reason: string | undefined) => void;
 }
 
@@ -72,10 +72,10 @@ export function watchChainReadiness({
       });
       if (!AliveAnswer.safeParse(answer.json()).success) return;
       lastAlive[kind] = clock.now();
-      // The first answer of the last kind opens the socket; a kind that is slow to answer does not hold it up.
+      // The first answer of the last missing kind opens the socket; a kind that answers slowly does not delay it.
       if (currentReason() === undefined) check();
     } catch {
-      // No responders, a time-out, an answer that is no JSON: not alive.
+      // No responders, a time-out or an answer that is not JSON: not alive.
     }
   };
   const run = async (): Promise<void> => {

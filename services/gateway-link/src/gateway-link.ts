@@ -1,4 +1,4 @@
-/** The service: one link per configured integration, and one desk where the workers bring their replies. */
+/** The service: one link per configured integration, and one listener for the workers' replies. */
 import { Gate } from '@federation-agent/contracts';
 import { defineMetrics } from '@federation-agent/base';
 import { openBucket, openChunkStore } from '@federation-agent/broker';
@@ -15,11 +15,11 @@ import { linkMetrics } from './metrics.ts';
 /** Name of the required health component: up while APIM has accepted at least one integration. */
 const component = 'apim';
 
-/** Starts the links. A socket opens when the broker and a worker of each kind are well. */
+/** Starts the links. A socket opens when the broker and a worker of each kind work. */
 export const startGatewayLink: StartService = async (context: ServiceContext): Promise<RunningService> => {
   const { config, broker, telemetry, limits, clock, random } = context;
   const { ws } = config.integration.connector;
-  tlsOptions(ws); // A truststore that cannot be used is said now, not at every dial.
+  tlsOptions(ws); // Reports an unusable truststore now, not at every dial.
   const proxy = connectorRoute(config, process.env);
 
   const linkId = random.uuid();
@@ -59,7 +59,7 @@ export const startGatewayLink: StartService = async (context: ServiceContext): P
 
   return {
     stop: async () => {
-      // Half of the time for replies that are due; the rest for Close and its echo, gates and the last answers.
+      // Half of the time is for due replies; the rest is for Close and its echo, gates and the last answers.
       await Promise.all(links.map((link) => link.stop(limits.shutdown / 2)));
       await gates.stop(limits.shutdown / 10);
       await desk.stop();
@@ -67,7 +67,7 @@ export const startGatewayLink: StartService = async (context: ServiceContext): P
   };
 };
 
-/** Each integration on its own, and the required one over all. */
+/** Reports each integration, and the required component over all of them. */
 function report(
   health: Health,
   integrationId: string,

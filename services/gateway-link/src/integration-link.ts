@@ -1,4 +1,4 @@
-/** One integration's link: its own socket, back-off, readiness and pump, so that none holds up another. */
+/** One integration's link: its own socket, back-off, readiness and pump, so that no integration holds up another. */
 import type { AgentConfig, HealthCheckReply, LinkEvent } from '@federation-agent/contracts';
 import type { Metrics } from '@federation-agent/base';
 import { type ChunkStore, publishEvent } from '@federation-agent/broker';
@@ -13,7 +13,7 @@ import { startCounting, type linkMetrics } from './metrics.ts';
 import { watchChainReadiness } from './chain-readiness.ts';
 
 export interface IntegrationLink {
-  /** Takes no more commands, waits so long for the replies that are due, closes the socket. */
+  /** Accepts no more commands, waits for due replies, closes the socket. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -122,7 +122,7 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
   });
   startCounting(metrics, integrationId);
   options.onView(channel.view());
-  // Headers and stores only: the channel counted its endpoints when it was opened.
+  // Only headers and stores change: the channel fixed its endpoints when it was opened.
   const renew = ({ integration }: AgentConfig): void => {
     const { headers, ssl } = integration.connector.ws;
     channel.renew({ ...config, headers, ssl });

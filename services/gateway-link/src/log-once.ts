@@ -1,7 +1,7 @@
-/** What a peer does wrong is counted every time and logged once per cause. */
+/** Mistakes of a peer are counted every time, but logged once per cause. */
 import type { Logger } from '@federation-agent/base';
 
-/** So many causes are told apart; a peer that invents more is only counted. */
+/** How many causes are told apart; further ones that a peer invents are only counted. */
 const maxCauses = 500;
 
 export type LogOnce = (cause: string, fields: Readonly<Record<string, unknown>>) => void;

@@ -1,4 +1,4 @@
-/** What gateway-link counts, as data: the metrics reference is generated from it. */
+/** The metrics of gateway-link, as data; the metrics reference is generated from it. */
 import { workerCommands } from '@federation-agent/contracts';
 import { countFromZero, type Metrics } from '@federation-agent/base';
 
@@ -83,7 +83,7 @@ export const linkMetrics = {
   },
 } as const;
 
-/** An integration that is configured is counted before anything of it happens. */
+/** A configured integration is counted from zero, before anything happens. */
 export function startCounting(metrics: Metrics<typeof linkMetrics>, integration: string): void {
   metrics.connected.set({ integration }, 0);
   metrics.pending.set({ integration }, 0);

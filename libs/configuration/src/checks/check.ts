@@ -1,4 +1,4 @@
-/** All mistakes of what was collected, each with its path. */
+/** All mistakes in the collected configuration, each with its path. */
 import { AgentConfig, checkAgentConfig } from '@federation-agent/contracts';
 import { withCloudToken, type WithCloudToken } from './cloud-token.ts';
 import type { Collected, Origin } from '../sources/collect.ts';
@@ -12,7 +12,7 @@ export interface Mistake {
 }
 
 export interface Checked {
-  /** Undefined: not even as if the single mistakes were none. */
+  /** Undefined: the configuration could not be checked, not even without the keys that are wrong. */
   readonly cloud: WithCloudToken | undefined;
   readonly mistakes: readonly Mistake[];
   readonly warnings: readonly Mistake[];
@@ -22,11 +22,11 @@ export interface CheckOptions {
   readonly seals: boolean;
   /** Epoch ms. */
   readonly now: number;
-  /** Looks at more than the keys: lines as of `checkAgentConfig`. */
+  /** Checks that need more than the keys; returns lines in the form of `checkAgentConfig`. */
   readonly more: (config: AgentConfig) => readonly string[];
 }
 
-/** Those of single keys, and those between keys, which are looked for as if the single ones were right. */
+/** Mistakes of single keys, and mistakes between keys. For the second kind the wrong single keys are left out first. */
 export function check(collected: Collected, tree: SchemaNode, { seals, now, more }: CheckOptions): Checked {
   const { raw, unread, suspicions } = collected;
   const first = AgentConfig.safeParse(raw);
@@ -35,7 +35,7 @@ export function check(collected: Collected, tree: SchemaNode, { seals, now, more
     message,
   }));
   const invalid = issues.map((issue) => mistakeOf(issue, raw));
-  // Backwards: an item that is taken out of a list moves those behind it.
+  // Backwards: removing an item from a list moves the items behind it.
   const mended = issues
     .toReversed()
     .reduce((value, { path }) => withValue(value, path, exampleAt(tree, path)), raw);
@@ -47,7 +47,7 @@ export function check(collected: Collected, tree: SchemaNode, { seals, now, more
   const token = (cloud?.mistakes ?? []).map((what) => ({ path: 'cloud.token', what }));
   const between = cloud ? [...checkAgentConfig(cloud.config, { seals }), ...more(cloud.config)] : [];
 
-  // The first thing that is said about a key is enough; of a value that could not be read it has been said.
+  // One line per key is enough. A value that could not be read already has its line.
   const said = new Set(unread);
   const mistakes: Mistake[] = [];
   for (const group of [suspicious, invalid, token, between.map(parseMistakeLine)]) {
@@ -68,8 +68,9 @@ export function check(collected: Collected, tree: SchemaNode, { seals, now, more
 }
 
 /**
- * A line about a path, with the key as the user wrote it; of an item of a list that was one text, the list's; of an
- * absent one, how to write it. What is no key of ours is a variable, such as `HTTPS_PROXY`.
+ * A line about a path, with the key as the user wrote it. For an item of a list that was written as one text it names
+ * the list; for an absent key it says how to write it. A path that is not a key of ours is a variable, such as
+ * `HTTPS_PROXY`.
  */
 export function mistakeLine({ path, what }: Mistake, origins: ReadonlyMap<string, Origin>): string {
   return `${keyAsWritten(path, origins)}: ${what}`;
@@ -86,7 +87,7 @@ export function parseMistakeLine(line: string): Mistake {
   return { path: line.slice(0, at), what: line.slice(at + 2) };
 }
 
-/** The list of an item. */
+/** The list that an item belongs to. */
 function wholeOf(path: string): string {
   return path.replace(/\[\d+\]$/u, '');
 }
@@ -96,7 +97,7 @@ interface Issue {
   readonly message: string;
 }
 
-/** The item of a list that was written as one text has no value of its own: the text has. */
+/** When a list was written as one text, the text has the value and its items have none. */
 function writtenPath(path: readonly PropertyKey[], raw: unknown): readonly PropertyKey[] {
   const above = path.slice(0, -1);
   return typeof valueAt(raw, above) === 'string' ? above : path;
@@ -107,7 +108,7 @@ function mistakeOf({ path, message }: Issue, raw: unknown): Mistake {
   return { path: pathText(path), what: missing ? 'required' : message };
 }
 
-/** A value that would do at this path; undefined: it may be left out. */
+/** A valid value for this path; undefined: the key is optional. */
 function exampleAt(tree: SchemaNode, path: readonly PropertyKey[]): string | undefined {
   const node = path.reduce<SchemaNode | undefined>((at, key) => {
     if (at?.kind === 'object') return at.keys.get(String(key));

@@ -1,11 +1,11 @@
 /**
- * The token of Gravitee Cloud: a JWT whose claims say where the control plane is. `cpg` is its region, `org` the
- * organisation, `envs` the environments. The signature is not ours to check: the cloud gate does.
+ * The token of Gravitee Cloud: a JWT whose claims tell where the control plane is. `cpg` is its region, `org` the
+ * organisation, `envs` the environments. The agent does not check the signature; the cloud gate does.
  */
 import { z } from 'zod';
 import type { AgentConfig } from '@federation-agent/contracts';
 
-/** The regions of Gravitee Cloud that its documentation names. */
+/** The regions of Gravitee Cloud that its documentation lists. */
 const regions: readonly string[] = ['eu', 'us'];
 
 const CloudClaims = z.object({
@@ -18,7 +18,7 @@ const CloudClaims = z.object({
 });
 type CloudClaims = z.output<typeof CloudClaims>;
 
-/** @returns the claims, or what is wrong; never a part of the token that could be used */
+/** @returns the claims, or what is wrong; never a usable part of the token */
 function readCloudToken(token: string, now: number): CloudClaims | { readonly mistake: string } {
   const parts = token.split('.');
   const json = parts.length === 3 ? jsonOf(parts[1] ?? '') : undefined;
@@ -51,10 +51,10 @@ export interface WithCloudToken {
 }
 
 /**
- * Endpoint and Authorization header from the token, where the user named none. A token of which nothing is used may be
- * wrong: that is a warning.
+ * Takes endpoint and Authorization header from the token where the user set none. When nothing of the token is used, a
+ * mistake in it is only a warning.
  *
- * @param suspicion what is known to be wrong with the token: it is a placeholder
+ * @param suspicion why the token is certainly wrong: it is a placeholder
  */
 export function withCloudToken(config: AgentConfig, now: number, suspicion?: string): WithCloudToken {
   const { token } = config.cloud;

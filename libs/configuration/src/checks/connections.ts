@@ -1,6 +1,6 @@
 /**
- * What is read only when connections are made: stores, proxies, files of the broker. The functions that make them are
- * asked at the load too, so that what is wrong there is said together with everything else.
+ * Checks what is otherwise read only when connections are made: stores, proxies, files of the broker. It calls the same
+ * functions when the configuration is loaded, so that these mistakes are reported with all others.
  */
 import { X509Certificate } from 'node:crypto';
 import type { AgentConfig, ServiceName } from '@federation-agent/contracts';
@@ -10,7 +10,7 @@ import { awsRoute, connectorRoute, ownCertificate, tlsOptions } from '@federatio
 
 export interface ConnectionsOf {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Absent: a process that makes all of them. Another service may not even have the files. */
+  /** Absent: a process that makes all connections. Another service may not even have the files. */
   readonly service?: ServiceName | undefined;
 }
 
@@ -33,7 +33,7 @@ export function connectionMistakes(config: AgentConfig, { env, service }: Connec
 }
 
 /**
- * Stores that open and yet cannot work: every certificate in the truststore, or the client's own, has expired.
+ * Stores that open but cannot work, because every certificate in the truststore, or the client's own, has expired.
  *
  * @returns a line per store, `<key>: <what is wrong>`
  */
@@ -55,7 +55,7 @@ export function connectionWarnings(
   ];
 }
 
-/** Epoch ms at which the first certificate in it ends. */
+/** Epoch ms at which its first certificate expires. */
 function endOf(pem: string): number {
   return new X509Certificate(pem).validToDate.getTime();
 }
@@ -66,7 +66,7 @@ function text(time: number): string {
 
 const sslKey = 'integration.connector.ws.ssl';
 
-/** Each part of it alone: the first mistake of one must not hide those of the others. */
+/** Checks each part separately, so that a mistake in one does not hide mistakes in the others. */
 function brokerMistakes(broker: AgentConfig['federation']['broker']): readonly string[] {
   if (broker.url === undefined) return [];
   const { url, creds, nkey, tls, ...rest } = broker;

@@ -1,4 +1,7 @@
-/** Keys of the official agent that mean nothing here: accepted without a warning, since a drop-in keeps its files. */
+/**
+ * Keys of the official agent without a meaning here. They are accepted without a warning, so that users can keep their
+ * files.
+ */
 
 export interface IgnoredKey {
   /** The key, or the start of keys. */
@@ -33,7 +36,7 @@ export const ignoredKeys: readonly IgnoredKey[] = [
   { path: 'plugins', why: 'the provider is built in' },
 ];
 
-/** Keys of the official agent that mean something there and nothing here: accepted with a warning. */
+/** Keys of the official agent that this agent does not support: accepted with a warning. */
 export const unsupportedKeys: readonly IgnoredKey[] = [
   { path: 'services.core.http.ssl.truststore', why: 'clients are not asked for a certificate' },
   { path: 'services.core.http.ssl.clientAuth', why: 'clients are not asked for a certificate' },

@@ -1,4 +1,4 @@
-/** Keys that nobody reads, with the nearest one that somebody does. */
+/** Keys that nobody reads, each with the most similar key that is read. */
 import { describeConfiguration } from '../description/describe.ts';
 import { ignoredKeys, unsupportedKeys } from './ignored-keys.ts';
 import { environmentName, relaxedNames, withoutPrefix } from '../sources/names.ts';
@@ -6,7 +6,7 @@ import type { UnusedKey } from '../sources/properties.ts';
 
 const roots = ['integration', 'services', 'system', 'cloud', 'federation'];
 
-/** Alike for a path and for a variable's name: small letters, one sign between words, no index. */
+/** A form in which paths and variable names can be compared: lower case, one sign between words, no index. */
 const plain = (text: string): string =>
   text
     .toLowerCase()
@@ -15,7 +15,7 @@ const plain = (text: string): string =>
     .replaceAll('-', '')
     .replace(/\.\d+(?=\.|$)/gu, '.0');
 
-/** A warning per key under a root of ours, or one that is nearly called so. */
+/** A warning for each unknown key below one of our roots, or below a name that is similar to a root. */
 export function unknownKeys(unused: readonly UnusedKey[]): readonly string[] {
   const known = describeConfiguration().map(({ path, list }) => ({ path, list, plain: plain(path) }));
   const ignored = ignoredKeys.map(({ path }) => plain(path));
@@ -39,7 +39,7 @@ export function unknownKeys(unused: readonly UnusedKey[]): readonly string[] {
   });
 }
 
-/** Whether it is the end of it, of three words or more: written too far left, or too far right. */
+/** Whether `end`, of three words or more, is the end of `whole`: the key was written at the wrong level. */
 function isPart(whole: string, end: string): boolean {
   return end.split('.').length >= 3 && whole.endsWith(`.${end}`);
 }
@@ -73,7 +73,7 @@ function withIndices(path: string, like: string): string {
   return path.replaceAll('[n]', () => `[${indices.shift() ?? 'n'}]`);
 }
 
-/** Levenshtein. */
+/** Levenshtein distance. */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {

@@ -1,4 +1,4 @@
-/** Every key with its default and sentence: the reference and `--help` come from here. */
+/** Every key with its default and description. The reference and `--help` are made from this. */
 import { AgentConfig } from '@federation-agent/contracts';
 import { aliases, environmentName } from '../sources/names.ts';
 import { schemaTree, type SchemaNode } from './schema-tree.ts';
@@ -6,14 +6,14 @@ import { schemaTree, type SchemaNode } from './schema-tree.ts';
 export interface ConfigurationKey {
   /** Such as `integration.providers[n].integrationId`. */
   readonly path: string;
-  /** How it is written in the environment; 0 stands for any index. */
+  /** Its name in the environment; 0 stands for any index. */
   readonly environment: string;
   readonly alias?: string;
   readonly description: string;
-  /** Empty: none. */
+  /** Empty: there is no default. */
   readonly fallback: string;
   readonly secret: boolean;
-  /** It is a list, which may also be one text with commas between. */
+  /** The key is a list, which may also be written as one text with commas. */
   readonly list: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The configuration as it holds: each value, where it comes from, secrets masked. */
+/** The configuration in force: each value and where it comes from, with secrets masked. */
 import type { AgentConfig } from '@federation-agent/contracts';
 import { createSecrets } from '@federation-agent/base';
 import type { Origin } from '../sources/collect.ts';
@@ -7,9 +7,9 @@ import type { SchemaNode } from './schema-tree.ts';
 export interface EffectiveValue {
   /** Such as `integration.providers[0].integrationId`. */
   readonly path: string;
-  /** As it may be shown. */
+  /** The value, masked when it is secret. */
   readonly value: string;
-  /** `file:<name>`, `env:<name>`, `default`, or `cloud.token`; what a reference names follows. */
+  /** `file:<name>`, `env:<name>`, `default` or `cloud.token`, followed by the references in the value. */
   readonly source: string;
 }
 
@@ -24,7 +24,7 @@ export interface EffectiveOptions {
   readonly secrets: readonly string[];
 }
 
-/** In the order of the schema; a key that is not set and has no default is left out. */
+/** In the order of the schema. A key that is not set and has no default is left out. */
 export function effectiveValues({
   tree,
   config,
@@ -46,7 +46,7 @@ export function effectiveValues({
     });
   };
 
-  /** `written`: paths that the user may have written this one as. */
+  /** @param written paths under which the user may have written this value */
   const visit = (node: SchemaNode, path: string, written: readonly string[], value: unknown): void => {
     if (value === undefined || value === null) return;
     const below = (key: string, to: string): [string, string[]] => [
@@ -58,7 +58,7 @@ export function effectiveValues({
         if (!Array.isArray(value)) show(path, written, value, node.secret);
         for (const [index, item] of Array.isArray(value) ? value.entries() : []) {
           const [to, from] = below('', `[${index}]`);
-          // Items of one text with commas come from that text; stages with an index of their own from theirs.
+          // Items of one text with commas come from that text; stages with their own index come from their own keys.
           const whole = written.filter((one) => origins.has(one));
           show(to, [...from, whole[index] ?? whole[0] ?? ''], item, node.secret);
         }
@@ -85,12 +85,12 @@ export function effectiveValues({
   return values;
 }
 
-/** What `--print-config` prints: a line per value that is YAML too. */
+/** What `--print-config` prints: one line per value, and valid YAML. */
 export function effectiveText(values: readonly EffectiveValue[]): string {
   return values.map(({ path, value, source }) => `${path}: ${JSON.stringify(value)} # ${source}\n`).join('');
 }
 
-/** `configuration[0].stage`, where the docs show an index that the schema does not have. */
+/** `configuration[0].stage`: the official pages show an index here that the schema does not have. */
 function repeatedPaths(path: string, key: string, origins: ReadonlyMap<string, Origin>): readonly string[] {
   return [...origins.keys()].filter(
     (one) => one.startsWith(`${path}[`) && /^\[\d+\]\.(.*)$/u.exec(one.slice(path.length))?.[1] === key,

@@ -3,7 +3,7 @@ import { aliases } from '../sources/names.ts';
 
 const columns = 80;
 
-/** What `--help` prints: at most 80 columns, but for names that are longer. */
+/** What `--help` prints: at most 80 columns, unless a name is longer. */
 export function helpText({
   name,
   description,
@@ -73,7 +73,7 @@ function keyText({ path, alias, fallback, description }: ConfigurationKey): stri
   return `  ${path}\n${wrapped(note === '' ? description : `${description} (${note})`, '      ', '      ')}`;
 }
 
-/** Words on lines of 80 columns; a word that is longer stands alone. */
+/** Breaks a text into lines of 80 columns; a longer word gets a line of its own. */
 function wrapped(text: string, first: string, others: string): string {
   const lines: string[] = [];
   let line = first;

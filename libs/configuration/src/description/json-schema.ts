@@ -11,7 +11,7 @@ export function configurationJsonSchema(): JsonSchema {
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
       const { secret, example } = jsonSchema;
-      // A text may hold a `secret://` reference, so that nothing more is asked of it.
+      // A text may be a `secret://` reference, so its form is not checked.
       for (const key of [
         'secret',
         'example',

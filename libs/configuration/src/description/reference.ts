@@ -1,4 +1,4 @@
-/** `docs/configuration.md`: every key, from the one declaration of it. */
+/** `docs/configuration.md`: every key, made from its declaration. */
 import { describeConfiguration, type ConfigurationKey } from './describe.ts';
 import { ignoredKeys, unsupportedKeys } from '../checks/ignored-keys.ts';
 
@@ -25,7 +25,7 @@ export function configurationReference(): string {
       list.map(({ path, why }) => [`\`${path}\``, why]),
     ),
   );
-  return `${introduction}\n${tables.join('\n')}\n## Accepted and ignored\n\nKeys of the official agent that mean nothing here, and all below them.\n\n${ignored}\n## Ignored with a warning\n\nKeys of the official agent that are not supported, and all below them.\n\n${unsupported}`;
+  return `${introduction}\n${tables.join('\n')}\n## Accepted and ignored\n\nKeys of the official agent without a meaning here, and all keys below them.\n\n${ignored}\n## Ignored with a warning\n\nKeys of the official agent that this agent does not support, and all keys below them.\n\n${unsupported}`;
 }
 
 function row({ path, fallback, description, secret, alias }: ConfigurationKey): readonly string[] {
@@ -47,44 +47,52 @@ const introduction = `# Configuration
 
 <!-- Made by \`npm run docs\` from the declarations in libs/contracts/src/config.ts. Change those. -->
 
-What is configured for the official agent holds here: the same variables, the same \`gravitee.yml\`.
-\`--print-config\` shows what holds and where each value comes from; [gravitee.schema.json](gravitee.schema.json) lets an editor
-complete and check a file (first line: \`# yaml-language-server: $schema=<path>/gravitee.schema.json\`).
+This agent reads the configuration of the official agent: the same variables, the same \`gravitee.yml\`.
+\`--print-config\` shows every value in force and where it comes from. With [gravitee.schema.json](gravitee.schema.json)
+an editor completes and checks a file (first line: \`# yaml-language-server: $schema=<path>/gravitee.schema.json\`).
 
 ## Where values come from
 
-Files: \`--config a.yml,b.yml\`, else those in \`GRAVITEE_CONF\`, else those of \`-Dgravitee.conf=\` in \`JDK_JAVA_OPTIONS\` (the
-official chart sets it), else \`config/gravitee.yml\` if it exists. A later file overrides an earlier one key by key.
+The agent reads the first of these that is there:
 
-The environment outranks files. A variable begins with \`gravitee_\`, \`gravitee.\`, \`GRAVITEE_\` or \`GRAVITEE.\`; the key follows as it is, or
-with dots as \`_\`, without hyphens, with \`[0]\` as \`_0\`, in its exact case or all in upper case:
+1. the files in \`--config a.yml,b.yml\`
+2. the files in \`GRAVITEE_CONF\`
+3. the files in \`-Dgravitee.conf=\` in \`JDK_JAVA_OPTIONS\`, which the official chart sets
+4. \`config/gravitee.yml\`
+
+A later file overrides an earlier one, key by key. The environment overrides files.
+
+A variable begins with \`gravitee_\`, \`gravitee.\`, \`GRAVITEE_\` or \`GRAVITEE.\`. The key follows: unchanged, or with \`_\`
+for each dot, without hyphens and with \`_0\` for \`[0]\`; in its exact case or all in upper case. So
 \`integration.providers[0].integrationId\` is \`gravitee_integration_providers_0_integrationId\` or
 \`GRAVITEE_INTEGRATION_PROVIDERS_0_INTEGRATIONID\`.
 
-In any value \`\${name}\` stands for another key or a variable, \`\${name:default}\` for the default where there is neither.
+In a value, \`\${name}\` stands for another key or a variable. \`\${name:default}\` has a default for when there is neither.
 
-An empty value is unset. Booleans and numbers may be texts. A list is written with indices or as one text with commas between; it ends
-at its first missing index, headers at the first without a name. The odd form \`configuration[0].stage\`, \`configuration[1].stage\` is
-understood.
+- An empty value counts as not set.
+- Booleans and numbers may be written as texts.
+- A list is written with indices, or as one text with commas. It ends at the first missing index; headers end at the
+  first one without a name.
+- The unusual form \`configuration[0].stage\`, \`configuration[1].stage\` works too.
 
-Wrong values stop the start with exit code 2, all of them at once, each by the key as it was written: also stores that do not open,
-proxies, schedules, placeholders of the documentation that are still there (\`[your-token]\`) and names that stand for nothing
-(\`\${NAME}\`). A key that nobody reads, below \`integration\`, \`services\`, \`system\`, \`cloud\` or \`federation\`, is a warning with
-the nearest one that is known.
+Wrong values stop the start with exit code 2. The agent reports all of them at once, each with the key as it was written.
+It also reports stores that do not open, wrong proxies and schedules, placeholders from the documentation
+(\`[your-token]\`), and names of unknown keys or variables (\`\${NAME}\`). An unknown key below \`integration\`,
+\`services\`, \`system\`, \`cloud\` or \`federation\` is a warning, with the most similar known key.
 
 ## Secrets
 
-Any value, in a file or in the environment, may be a reference or hold one behind a blank (\`bearer secret://..\`):
+Any value, in a file or in the environment, may be a reference, or have one behind a blank (\`bearer secret://..\`):
 
 | Reference | What it stands for |
 | --- | --- |
-| \`secret://kubernetes/<secret>:<key>?namespace=<ns>&watch\` | a key of a secret of the cluster, read as the pod's service account; without \`namespace\` that of the pod. The Role needs \`get\` on the secret, with \`watch\` also \`watch\` |
+| \`secret://kubernetes/<secret>:<key>?namespace=<ns>&watch\` | a key of a Kubernetes secret, read as the pod's service account. Without \`namespace\`: the namespace of the pod. The Role needs \`get\` on the secret; with \`watch\` also \`watch\` |
 | \`secret://env/<NAME>\` | another variable |
-| \`secret://file/<path>\` | the content of a file: \`secret://file/run/secrets/token\` is \`/run/secrets/token\`, \`secret://file/./token\` is below the working folder. \`?watch\` as above |
+| \`secret://file/<path>\` | the content of a file: \`secret://file/run/secrets/token\` is \`/run/secrets/token\`, \`secret://file/./token\` is relative to the working folder. \`?watch\` as above |
 
-With \`watch\` a new APIM token, a new store of the connection to APIM or its password, and a new AWS key, role or external
-id are used without a restart: header and stores at the next dial (at once where the old ones were refused), the others from the next
-call on. Any other value that
-changes is used from the next start on, and the log says so. Where the service account may read a secret but not watch it, it is read
-every 30 seconds. A reference that cannot be read stops the start. A store at a \`path\` is read anew at each dial.
+With \`watch\` these take effect without a restart: a new APIM token, a new store of the connection to APIM or its
+password, and a new AWS key, role or external id. Header and stores take effect at the next dial (at once when the old
+ones were refused), the others at the next call. Any other changed value takes effect at the next start, and the log says
+so. When the service account may read a secret but not watch it, the agent reads it every 30 seconds. A reference that
+cannot be read stops the start. A store at a \`path\` is read again at each dial.
 `;

@@ -1,23 +1,23 @@
-/** The configuration schema as a tree of keys: the relaxed names, the reference and the secrets come from it. */
+/** The configuration schema as a tree of keys. Variable names, reference and secrets are made from it. */
 import { z } from 'zod';
 
 interface About {
   readonly description?: string | undefined;
   readonly secret: boolean;
   readonly example?: string | undefined;
-  /** As it would be written; undefined when there is none. */
+  /** The default as it would be written; undefined when there is none. */
   readonly fallback?: unknown;
 }
 
 export type SchemaNode =
   | { readonly kind: 'object'; readonly keys: ReadonlyMap<string, SchemaNode>; readonly repeatable: boolean }
   | { readonly kind: 'array'; readonly item: SchemaNode; readonly endsWithout: string | undefined }
-  /** Names are the user's. */
+  /** The user chooses the names. */
   | { readonly kind: 'map'; readonly item: SchemaNode }
-  /** `list`: it may also be written with indices. */
+  /** `list`: the key may also be written with indices. */
   | ({ readonly kind: 'leaf'; readonly list: boolean } & About);
 
-/** Reads a schema made of objects, arrays and values, in whatever wrappers. */
+/** Reads a schema of objects, arrays and values, through all wrappers. */
 export function schemaTree(schema: z.ZodType): SchemaNode {
   return read(schema, { secret: false }, false, undefined);
 }
@@ -41,7 +41,7 @@ function read(schema: z.core.$ZodType, about: About, repeatable: boolean, endsWi
   }
   if (schema instanceof z.ZodPipe) {
     const { in: before, out } = schema._zod.def;
-    // A preprocess: what comes out is what is configured, and the key may be written with an index.
+    // A preprocess: its output is what is configured, and the key may be written with an index.
     if (before instanceof z.ZodTransform) return read(out, known, true, ends);
     return read(before, known, repeatable, ends);
   }

@@ -1,6 +1,6 @@
 /**
- * Secrets of the cluster, read as the pod's service account: two calls of the Kubernetes API over HTTPS. The token is
- * read anew for every call, since the kubelet replaces it every hour.
+ * Kubernetes secrets, read as the pod's service account with two calls of the Kubernetes API over HTTPS. The token is
+ * read again for every call, because the kubelet replaces it every hour.
  */
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
@@ -12,9 +12,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { describeError, FederationError } from '@federation-agent/base';
 
-/** A secret cannot be read: why, and what mends it. */
+/** A secret cannot be read: why, and how to fix it. */
 class KubernetesSecretError extends FederationError {
-  /** Of the API's answer; undefined: there was none. */
+  /** HTTP status of the API's answer; undefined: no answer. */
   readonly status: number | undefined;
 
   constructor(message: string, status?: number, cause?: unknown) {
@@ -25,7 +25,7 @@ class KubernetesSecretError extends FederationError {
 
 export interface SecretName {
   readonly secret: string;
-  /** Absent: that of the pod. */
+  /** Absent: the namespace of the pod. */
   readonly namespace: string | undefined;
 }
 
@@ -35,7 +35,7 @@ export type SecretData = ReadonlyMap<string, string>;
 export interface KubernetesOptions {
   /** `KUBERNETES_SERVICE_HOST` and `KUBERNETES_SERVICE_PORT` are set in every pod. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Holds `token`, `ca.crt` and `namespace`. */
+  /** Has the files `token`, `ca.crt` and `namespace`. */
   readonly serviceAccountDir: string;
   /** Shorter in tests. */
   readonly pauses?: SecretPauses;
@@ -43,16 +43,16 @@ export interface KubernetesOptions {
 
 /** Milliseconds. */
 export interface SecretPauses {
-  /** Before the secret is read again after its watch ended. */
+  /** The pause before the secret is read again after its watch ended. */
   readonly again: number;
-  /** The same where the service account may read it but not watch it. */
+  /** The same when the service account may read the secret but not watch it. */
   readonly unwatched: number;
 }
 
 export interface Kubernetes {
   /** @throws KubernetesSecretError */
   read(name: SecretName): Promise<SecretData>;
-  /** Reads and watches until the signal; tells every state, the first one too, and what stands in the way. */
+  /** Reads and watches until the signal is aborted. Tells every state, including the first one, and every problem. */
   follow(
     name: SecretName,
     listener: {
@@ -71,7 +71,7 @@ type Secret = z.output<typeof Secret>;
 const WatchEvent = z.object({ type: z.string(), object: z.unknown() });
 
 const answerMs = 10_000;
-/** The API ends a watch after this; every end leads to a new one. */
+/** The API ends a watch after this time; then a new one starts. */
 const watchSeconds = 240;
 
 export function openKubernetes(options: KubernetesOptions): Kubernetes {
@@ -94,7 +94,7 @@ export function openKubernetes(options: KubernetesOptions): Kubernetes {
     return parsed(Secret, body, 'the answer of the Kubernetes API');
   };
 
-  /** Ends when the API ends it. */
+  /** Resolves when the API ends the watch. */
   const watch = async (
     name: SecretName,
     version: string,
@@ -147,7 +147,7 @@ export function openKubernetes(options: KubernetesOptions): Kubernetes {
   };
 }
 
-/** @throws KubernetesSecretError without an answer */
+/** @throws KubernetesSecretError when there is no answer */
 async function call(options: KubernetesOptions, path: string, signal: AbortSignal): Promise<IncomingMessage> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = options.env;
   if (host === undefined || host === '') {
@@ -216,7 +216,7 @@ function parsed<T>(schema: z.ZodType<T>, json: string, what: string): T {
   try {
     return schema.parse(JSON.parse(json));
   } catch {
-    // The cause would quote what it could not read.
+    // The cause would quote the text that could not be parsed.
     throw new KubernetesSecretError(`${what} cannot be read`);
   }
 }

@@ -10,12 +10,12 @@ export type SecretReference =
       readonly from: 'kubernetes';
       readonly secret: string;
       readonly key: string;
-      /** Absent: that of the pod. */
+      /** Absent: the namespace of the pod. */
       readonly namespace: string | undefined;
       readonly watch: boolean;
     };
 
-/** A whole word of a value: also behind `bearer `. */
+/** A complete word in a value, such as the one behind `bearer `. */
 const pattern = /(?<=^|\s)secret:\/\/\S+/gu;
 /** Names of objects and keys, as Kubernetes allows them. */
 const kubernetesPath = /^(?<secret>[a-z0-9][a-z0-9.-]*):(?<key>[\w.-]+)$/u;
@@ -25,12 +25,12 @@ export function referencesIn(value: string): readonly string[] {
   return value.match(pattern) ?? [];
 }
 
-/** The value with what its references stand for; one that is not known stays as it is. */
+/** Replaces the references in a value; an unknown one stays unchanged. */
 export function withSecrets(value: string, secrets: ReadonlyMap<string, string>): string {
   return value.replace(pattern, (reference) => secrets.get(reference) ?? reference);
 }
 
-/** @returns what it refers to, or what is wrong with it */
+/** @returns what the reference means, or what is wrong with it */
 export function parseReference(reference: string): SecretReference | { readonly mistake: string } {
   const [place = '', query = ''] = reference.slice('secret://'.length).split('?', 2);
   const slash = place.indexOf('/');
@@ -56,7 +56,7 @@ export function parseReference(reference: string): SecretReference | { readonly 
   }
 }
 
-/** `run/secrets/x` is `/run/secrets/x`; `./x` is below the working folder; a drive letter stays. */
+/** `run/secrets/x` is `/run/secrets/x`; `./x` is relative to the working folder; a drive letter stays. */
 function filePath(text: string): string {
   return /^(?:[./\\]|[A-Za-z]:)/u.test(text) ? text : `/${text}`;
 }

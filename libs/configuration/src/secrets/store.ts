@@ -1,4 +1,4 @@
-/** Reads what references stand for, and follows those that ask for it. */
+/** Reads the values of references, and follows those that ask for it. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,16 +21,16 @@ export interface SecretStoreOptions {
   readonly pauses?: SecretPauses & { readonly file: number };
 }
 
-/** By reference: the text, or why there is none. */
+/** By reference: the value, or why there is none. */
 type ReadSecrets = ReadonlyMap<string, { readonly value: string } | { readonly mistake: string }>;
 
 export interface SecretStore {
   read(references: readonly string[]): Promise<ReadSecrets>;
   /**
-   * Follows the references that say `watch`. What changes at once, such as both halves of a key in one secret, is told
-   * at once; the first state is told too.
+   * Follows the references that say `watch`. Values that change together, such as both halves of a key in one secret,
+   * are told together. The first values are told too.
    *
-   * @returns how to stop
+   * @returns a function that stops this
    */
   follow(
     references: readonly string[],
@@ -53,7 +53,7 @@ export function openSecretStore(options: SecretStoreOptions): SecretStore {
 
   return {
     read: async (references) => {
-      // Several keys of one secret: one call.
+      // One call per secret, even for several of its keys.
       const asked = new Map<string, Promise<SecretData>>();
       const inCluster = (name: SecretName): Promise<SecretData> => {
         const data = asked.get(idOf(name)) ?? kubernetes.read(name);
@@ -125,7 +125,8 @@ export function openSecretStore(options: SecretStoreOptions): SecretStore {
 }
 
 /**
- * Looks every few seconds: a mounted secret is replaced by moving a link, which no watch of a file notices everywhere.
+ * Polls every few seconds: a mounted secret is replaced by moving a link, and not every platform reports that to a file
+ * watch.
  */
 async function followFile(
   read: () => Promise<string>,
@@ -141,7 +142,7 @@ async function followFile(
   while (!signal.aborted) {
     try {
       const value = await read();
-      // Empty: it is being written just now.
+      // Empty: it is being written at this moment.
       if (value !== '') listener.values(new Map([[reference, value]]));
       said = '';
     } catch (error) {

@@ -6,7 +6,7 @@ export interface Arguments {
   readonly help: boolean;
   readonly version: boolean;
   readonly printConfig: boolean;
-  /** YAML files, later ones override. Undefined: not given. */
+  /** YAML files; later ones override. Undefined: not given. */
   readonly config: readonly string[] | undefined;
 }
 
@@ -34,8 +34,9 @@ export function readArguments(argv: readonly string[]): Arguments {
 }
 
 /**
- * The files that `-Dgravitee.conf=` names in `JDK_JAVA_OPTIONS`: there the official chart says where its file is. As
- * the JVM reads that variable: blanks between, quotes around what holds blanks; the last one counts.
+ * The files that `-Dgravitee.conf=` names in `JDK_JAVA_OPTIONS`, where the official chart puts the path of its file. It
+ * reads the variable like the JVM: options are separated by blanks, quotes surround what has blanks, and the last
+ * option counts.
  */
 export function javaOptionFiles(options: string): readonly string[] {
   const words = options.match(/(?:"[^"]*"|'[^']*'|\S)+/gu) ?? [];
@@ -45,7 +46,7 @@ export function javaOptionFiles(options: string): readonly string[] {
   return fileNames(named.at(-1)?.slice('-Dgravitee.conf='.length) ?? '');
 }
 
-/** Names with commas between. */
+/** File names separated by commas. */
 export function fileNames(text: string): readonly string[] {
   return text
     .split(',')

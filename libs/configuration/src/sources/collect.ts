@@ -1,4 +1,4 @@
-/** Walks the schema and collects what is set into the object that the schema parses. */
+/** Walks the schema, and collects the values that are set into the object that the schema parses. */
 import { suspicionAbout } from './suspicious-values.ts';
 import type { Property, Sources } from './properties.ts';
 import type { SchemaNode } from '../description/schema-tree.ts';
@@ -10,26 +10,26 @@ export interface Origin {
   readonly written: string;
   /** `file:<name>` or `env:<name>`. */
   readonly source: string;
-  /** `secret://..` inside the value, as written. */
+  /** The `secret://..` references in the value, as written. */
   readonly references: readonly string[];
 }
 
 export interface Collected {
-  /** What the schema parses. */
+  /** The input for the schema. */
   readonly raw: unknown;
   /** By path: `integration.providers[0].type`. */
   readonly origins: ReadonlyMap<string, Origin>;
-  /** Values of secret keys, and what references stand for. */
+  /** Values of secret keys, and the values of references. */
   readonly secrets: readonly string[];
-  /** Paths whose values still hold a reference. */
+  /** Paths whose values still have a reference. */
   readonly unread: ReadonlySet<string>;
-  /** Paths whose values cannot be meant, and why. */
+  /** Paths whose values are surely a mistake, and why. */
   readonly suspicions: ReadonlyMap<string, string>;
-  /** Paths of values that were left out because their item of a list lacks what it is known by. */
+  /** Paths of values that were left out because their list item lacks the key that identifies it. */
   readonly nameless: readonly string[];
 }
 
-/** @param known what references stand for; one that is not in it stays as it was written */
+/** @param known the values of references; a reference that is not in it stays as written */
 export function collect(
   root: SchemaNode,
   sources: Sources,
@@ -59,7 +59,7 @@ export function collect(
   };
 
   const list = (path: string, secret: boolean): unknown => {
-    // One text in the environment outranks items in a file.
+    // One text in the environment overrides items in a file.
     if (sources.inEnvironment(path)) {
       sources.overridden(path);
       return take(path, secret);

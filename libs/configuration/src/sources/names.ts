@@ -1,8 +1,8 @@
-/** The names a property may have in the environment. */
+/** The names that a key may have in the environment. */
 
 const prefixes = ['gravitee_', 'gravitee.', 'GRAVITEE_', 'GRAVITEE.'] as const;
 
-/** Names of other tools that mean one of our properties. A name of the property itself outranks them. */
+/** Variables of other tools that mean one of our keys. The key's own variable has priority. */
 export const aliases: Readonly<Record<string, string>> = {
   'federation.broker.url': 'NATS_URL',
   'federation.telemetry.otlpEndpoint': 'OTEL_EXPORTER_OTLP_ENDPOINT',
@@ -10,9 +10,10 @@ export const aliases: Readonly<Record<string, string>> = {
 };
 
 /**
- * For `a.b[0].c-d`: as is, with dots as `_`, without hyphens, with `[0]` as `_0`, and each of these in upper case.
+ * For `a.b[0].c-d`: unchanged, with `_` for dots, without hyphens, with `_0` for `[0]`, and each of these in upper
+ * case.
  *
- * @returns without prefix, the likeliest first
+ * @returns names without prefix, the likeliest first
  */
 export function relaxedNames(path: string): readonly string[] {
   const dots = [path.replaceAll('.', '_'), path];
@@ -21,13 +22,13 @@ export function relaxedNames(path: string): readonly string[] {
   return [...new Set(hyphens.flatMap((name) => [name, name.toUpperCase()]))];
 }
 
-/** The name without its prefix; undefined when it has none of ours. */
+/** The name without its prefix; undefined when it has no prefix of ours. */
 export function withoutPrefix(name: string): string | undefined {
   const prefix = prefixes.find((start) => name.startsWith(start));
   return prefix === undefined ? undefined : name.slice(prefix.length);
 }
 
-/** How to write a property in the environment, such as in a compose file. */
+/** How to write a key in the environment, such as in a compose file. */
 export function environmentName(path: string): string {
   return `gravitee_${relaxedNames(path)[0] ?? path}`;
 }

@@ -1,4 +1,4 @@
-/** Paths of properties, `a.b[0].c`, and what is at them. */
+/** Paths of keys, `a.b[0].c`, and the values at them. */
 
 export function pathText(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
@@ -16,7 +16,7 @@ export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** A copy with another value at the path; undefined takes it out. */
+/** A copy with another value at the path; undefined removes it. */
 export function withValue(root: unknown, path: readonly PropertyKey[], value: unknown): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return value;

@@ -1,4 +1,4 @@
-/** Where each value comes from: properties of files, key by key, under the variables of the environment. */
+/** Where each value comes from: keys of files, overridden by variables of the environment. */
 import { aliases, relaxedNames, withoutPrefix } from './names.ts';
 import { withVariables } from './variables.ts';
 
@@ -6,23 +6,23 @@ export interface Property {
   readonly value: string;
   /** The key as the user wrote it, and where. */
   readonly origin: string;
-  /** Where: `file:config/gravitee.yml` or `env:gravitee_cloud_token`. */
+  /** `file:config/gravitee.yml` or `env:gravitee_cloud_token`. */
   readonly source: string;
 }
 
 export interface Sources {
-  /** Its value has `${..}` replaced. */
+  /** The value, with `${..}` replaced. */
   find(path: string): Property | undefined;
-  /** Whether it is in the environment: it outranks files. */
+  /** Whether it is in the environment, which overrides files. */
   inEnvironment(path: string): boolean;
-  /** The items of a list in files count no more: the whole list is in the environment. */
+  /** Ignores the items of a list in files: the environment has the whole list. */
   overridden(path: string): void;
   /**
-   * Of a map with names of the user's: those that are set. A variable in upper case alone means a name in small
-   * letters.
+   * For a map whose names the user chooses: the names that are set. A variable in upper case means a name in lower
+   * case.
    */
   namesUnder(path: string): readonly string[];
-  /** What nobody asked for. */
+  /** Keys that nobody has read. */
   unused(): readonly UnusedKey[];
 }
 
@@ -34,7 +34,7 @@ export interface UnusedKey {
   readonly inEnvironment: boolean;
 }
 
-/** Blank is unset: compose files pass `${AWS_ROLE_ARN:-}`. */
+/** A blank value counts as not set: compose files pass `${AWS_ROLE_ARN:-}`. */
 const isSet = (value: string | undefined): value is string => value !== undefined && value.trim() !== '';
 
 export function openSources(
@@ -112,7 +112,8 @@ export function openSources(
 }
 
 /**
- * Kubernetes names each service of the namespace in variables: one called `gravitee-cloud` makes `GRAVITEE_CLOUD_PORT`.
+ * Kubernetes sets variables for each service of the namespace. A service named `gravitee-cloud` makes
+ * `GRAVITEE_CLOUD_PORT`.
  */
 function isOfKubernetes(name: string, environment: Readonly<Record<string, string | undefined>>): boolean {
   const service = /^(?<service>[A-Z0-9_]+?)_(?:SERVICE_|PORT)/u.exec(name)?.groups?.['service'];

@@ -1,16 +1,16 @@
 /**
- * Values that were surely meant to be other ones: a placeholder of the documentation, a name that stands for nothing,
- * quotes.
+ * Values that are surely a mistake: placeholders from the documentation, names of unknown keys or variables,
+ * surrounding quotes.
  */
 
-/** As the official pages have them: `[your-token]`, `YOUR_ACCESS_TOKEN`; and `<your-token>`, as others write it. */
+/** The forms on the official pages: `[your-token]`, `YOUR_ACCESS_TOKEN`; and `<your-token>`, which others use. */
 const placeholder = /\[(?:your-[\w-]+|organization-id)\]|<your[ _-][^<>]+>|\bYOUR(?:_[A-Z]+)+\b/u;
-/** `${NAME}`, with or without a default, and `$(NAME)` of Kubernetes. */
+/** `${NAME}`, with or without a default, and `$(NAME)` from Kubernetes. */
 const variable = /\$\{(?<braced>[A-Za-z_][\w.]*)(?:[:?+-][^}]*)?\}|\$\((?<bracketed>[A-Za-z_]\w*)\)/u;
-/** Around all of it, or around what is behind `bearer`. */
+/** Quotes around the whole value, or around what follows `bearer`. */
 const quoted = /^(?:[A-Za-z]+\s+)?(?<quote>["'])[^]*\k<quote>$/u;
 
-/** What belongs in the place of a placeholder. */
+/** What to put in place of a placeholder. */
 const wanted: readonly (readonly [path: RegExp, what: string])[] = [
   [/\.endpoints(?:\[\d+\])?$/u, 'put the host of your APIM management API there'],
   [/\.headers\[\d+\]\.value$/u, 'put the token of the service account in APIM there'],
@@ -26,14 +26,14 @@ const wanted: readonly (readonly [path: RegExp, what: string])[] = [
   ],
 ];
 
-/** @returns what is wrong with it, to be read behind the key; never a value that may be secret */
+/** @returns what is wrong with the value, to be shown behind the key; it never quotes a value that may be secret */
 export function suspicionAbout(path: string, value: string): string | undefined {
   const found = placeholder.exec(value)?.[0];
   if (found !== undefined) {
     const what = wanted.find(([pattern]) => pattern.test(path))?.[1] ?? 'put your own value there';
     return `still has the placeholder ${found} of the documentation: ${what}`;
   }
-  // A password may well have dollars, braces and quotes.
+  // Passwords may legitimately have dollars, braces and quotes.
   const isPassword = /\.password$|\.users\.|\.content$|\.secretAccessKey$/u.test(path);
   const unreplaced = variable.exec(value);
   const name = unreplaced?.groups?.['braced'] ?? unreplaced?.groups?.['bracketed'];
@@ -44,7 +44,7 @@ export function suspicionAbout(path: string, value: string): string | undefined 
   return undefined;
 }
 
-/** Of a YAML list with one text: `[your-token]` without quotes around it is such a list, and was meant as a text. */
+/** For a YAML list with one text: `[your-token]` without quotes is such a list, but was meant as a text. */
 export function isPlaceholderItem(text: string): boolean {
   return /^(?:your-(?:token|cloud-token[\w-]*|APIM-management-API-host|integration-id|aws-region|key-id|access-key)|organization-id)$/u.test(
     text,

@@ -1,17 +1,17 @@
 /**
- * `${name}` inside a value, as Spring replaces it in the official agent: another key of the configuration, else a
- * variable.
+ * `${name}` inside a value, replaced like Spring does it in the official agent: by another key of the configuration, or
+ * else by a variable.
  */
 
-/** `${name}`, or `${name:default}`; not `${name:-default}`, which is a shell's. */
+/** `${name}` or `${name:default}`, but not `${name:-default}`, which is shell syntax. */
 const reference = /\$\{(?<name>[^${}:]+)(?::(?!-)(?<fallback>[^${}]*))?\}/gu;
 
-/** So deep may one lead to another; a circle ends here. */
+/** How many steps one reference may lead to another. This also ends circles. */
 const deepest = 10;
 
 /**
- * @param lookUp a key or a variable by its name
- * @returns the value; what leads nowhere and has no default stays as it was written
+ * @param lookUp finds a key or a variable by its name
+ * @returns the value; a name that is unknown and has no default stays as written
  */
 export function withVariables(
   value: string,

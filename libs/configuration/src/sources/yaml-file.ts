@@ -15,7 +15,7 @@ export interface ReadFiles {
 
 /**
  * @param names as the user wrote them, relative to `cwd`
- * @param optional a file that is not there is no mistake
+ * @param optional a missing file is not a mistake
  */
 export async function readYamlFiles(
   names: readonly string[],
@@ -55,8 +55,8 @@ interface Added {
 
 function addText(properties: Map<string, Property>, file: string, text: string): Added {
   const lineCounter = new LineCounter();
-  // Every scalar is text, as from the environment: an account id keeps its leading zero. The message of a syntax error
-  // would quote the line, which may hold a secret.
+  // Every scalar is read as text, like a variable: so an account id keeps its leading zero. The message of a syntax
+  // error is not used, because it quotes the line, which may have a secret.
   const document = parseDocument(text, {
     schema: 'failsafe',
     customTags: ['merge'],
@@ -84,11 +84,11 @@ function addText(properties: Map<string, Property>, file: string, text: string):
   const warnings: string[] = [];
   for (const [path, value] of flatten(content, '')) {
     if (value === '') {
-      // Whoever is named here without a password would wonder why it is refused.
+      // The warning explains why this user will be refused.
       if (path.includes('.users.')) warnings.push(`${path} (${file}): is empty, so this user does not exist`);
       continue;
     }
-    // What this file says in another form replaces what an earlier one said: a list as one text, or item by item.
+    // A list may be one text or items. When this file uses the other form, it replaces what an earlier file said.
     if (path.endsWith(']')) properties.delete(path.replace(/\[\d+\]$/u, ''));
     else for (const old of properties.keys()) if (old.startsWith(`${path}[`)) properties.delete(old);
     properties.set(path, { value, origin: `${path} (${file})`, source: `file:${file}` });
@@ -100,7 +100,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Empty text: it is unset. */
+/** An empty text means: not set. */
 function* flatten(value: unknown, path: string): Generator<readonly [string, string]> {
   if (Array.isArray(value)) {
     const [only] = value as readonly unknown[];

@@ -2,9 +2,9 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Items have commas or blanks between. `*` is every host; `example.com`, `.example.com` and `*.example.com` are that
- * domain and all below it; addresses and networks (`10.0.0.0/8`) count for hosts that are written as addresses. An item
- * may end with a port.
+ * Items are separated by commas or blanks. `*` means every host. `example.com`, `.example.com` and `*.example.com` mean
+ * that domain and everything below it. Addresses and networks (`10.0.0.0/8`) match hosts that are written as addresses.
+ * An item may end with a port.
  */
 export function isExcludedFromProxy(url: string, noProxy: string): boolean {
   const { protocol, hostname, port } = new URL(url);
@@ -20,7 +20,7 @@ export function isExcludedFromProxy(url: string, noProxy: string): boolean {
 function matches(item: string, host: string, port: string): boolean {
   if (item === '*') return true;
   if (item.includes('/')) return isInNetwork(host, item);
-  // The last colon is a port's, unless the item is an IPv6 address.
+  // What follows the last colon is a port, unless the item is an IPv6 address.
   const [, bare = item, itemPort] = isIP(item) === 6 ? [] : (/^(.+?)(?::(\d+))?$/u.exec(item) ?? []);
   if (itemPort !== undefined && itemPort !== port) return false;
   const name = bare.replace(/^\[|\]$/gu, '').replace(/^\*?\./u, '');

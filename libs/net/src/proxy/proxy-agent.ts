@@ -10,9 +10,9 @@ import { describeError } from '@federation-agent/base';
 import type { ProxyRoute, ProxyServer } from './route.ts';
 
 /**
- * The proxy, not the host behind it, is why there is no connection. It has `syscall`, as the errors of Node that mean
- * the same, so that nothing is taken for sent. What caused it is told in words only: the errors of proxy clients hold
- * passwords.
+ * The proxy, not the host behind it, prevents the connection. It has `syscall`, like the errors of Node with the same
+ * meaning, so that callers know that nothing was sent. The cause is told only in words, because errors of proxy clients
+ * contain passwords.
  */
 export class ProxyError extends Error {
   readonly syscall = 'connect';
@@ -27,13 +27,13 @@ export class ProxyError extends Error {
 }
 
 export interface ProxyAgentOptions extends AgentOptions {
-  /** How long the proxy may take until it is connected with the host, ms. */
+  /** How long the proxy may take to connect with the host, ms. */
   readonly connectTimeout: number;
 }
 
 /**
- * An agent that reaches each host by its route. TLS options of a request (`ca`, `cert`, ...) are for the host, not for
- * the proxy.
+ * An agent that reaches each host by its route. The TLS options of a request (`ca`, `cert`, ...) apply to the host, not
+ * to the proxy.
  */
 export function createProxyAgent(route: ProxyRoute, options: ProxyAgentOptions): HttpAgent {
   return new ProxyAgent(route, options);
@@ -71,7 +71,8 @@ class ProxyAgent extends Agent {
 }
 
 /**
- * A proxy may take the connection and say nothing: no time-out of a request counts before the request has its socket.
+ * Limits the time for the connection: a proxy may accept it and stay silent, and the time-out of a request does not
+ * count before the request has its socket.
  */
 async function within(
   ms: number,
@@ -85,7 +86,7 @@ async function within(
     overdue.abort();
   }, ms);
   const socket = connect(overdue.signal);
-  // What comes too late is of no use.
+  // A socket that comes too late is closed.
   socket.then(
     (made) => overdue.signal.aborted && made.destroy(),
     () => undefined,
@@ -99,7 +100,7 @@ async function within(
   }
 }
 
-/** HTTP CONNECT, also to hosts without TLS: a WebSocket needs a tunnel either way. */
+/** HTTP CONNECT, also for hosts without TLS, because a WebSocket needs a tunnel anyway. */
 async function throughTunnel(
   server: ProxyServer,
   request: ClientRequest,
@@ -113,7 +114,7 @@ async function throughTunnel(
   });
   const socket = await agent.connect(request, options);
   if (status === 200) return socket;
-  // Otherwise the proxy's answer would be read as that of the host.
+  // Otherwise the proxy's answer would be read as the host's.
   socket.destroy();
   if (status !== 407)
     throw new ProxyError(
@@ -128,7 +129,7 @@ async function throughTunnel(
   );
 }
 
-/** The proxy looks up the name of the host: behind a proxy the agent often cannot. */
+/** The proxy looks up the host name: behind a proxy the agent often cannot. */
 async function throughSocks(
   server: ProxyServer,
   request: ClientRequest,

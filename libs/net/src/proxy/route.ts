@@ -5,17 +5,17 @@ import { isLoopback } from '../loopback.ts';
 import { isExcludedFromProxy } from './no-proxy.ts';
 
 export interface ProxyServer {
-  /** HTTPS: an HTTP proxy that is itself reached over TLS; only the environment can name one. */
+  /** HTTPS: an HTTP proxy that is reached over TLS; only the environment can name one. */
   readonly type: 'HTTP' | 'HTTPS' | 'SOCKS4' | 'SOCKS5';
   readonly host: string;
   readonly port: number;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  /** The key or the variable that names it. */
+  /** The key or variable that names the proxy. */
   readonly from: string;
 }
 
-/** The proxy for a URL (`http`, `https`, `ws`, `wss`); undefined: reached directly. */
+/** The proxy for a URL (`http`, `https`, `ws`, `wss`); undefined: connect directly. */
 export type ProxyRoute = (url: string) => ProxyServer | undefined;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,11 +23,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const keys = { connector: 'integration.connector.ws.proxy', system: 'system.proxy' } as const;
 
 /**
- * The way to APIM. As in the official agent: the connector's own proxy, for every endpoint; with `useSystemProxy` the
- * one of the system instead. The environment counts only with `useSystemProxy`.
+ * The proxy for APIM, as in the official agent: the connector's own proxy for every endpoint, or the system's with
+ * `useSystemProxy`. The environment counts only with `useSystemProxy`.
  *
  * @returns undefined: no proxy for any URL
- * @throws ConfigurationError when `useSystemProxy` finds none, or one that cannot be understood
+ * @throws ConfigurationError when `useSystemProxy` finds no proxy, or one that cannot be parsed
  */
 export function connectorRoute(config: AgentConfig, env: Environment): ProxyRoute | undefined {
   const connector = config.integration.connector.ws.proxy;
@@ -46,12 +46,12 @@ export function connectorRoute(config: AgentConfig, env: Environment): ProxyRout
 }
 
 /**
- * The way to AWS. The official agent has no key for it: its AWS SDK reads `HTTPS_PROXY` and `NO_PROXY`, as every tool
- * of AWS does, and so do we. `useSystemProxy` says that `system.proxy` is how this machine reaches the world, so it
- * counts for AWS too, before the environment. The connector's own proxy leads to APIM only.
+ * The proxy for AWS. The official agent has no key for it: its AWS SDK reads `HTTPS_PROXY` and `NO_PROXY`, like every
+ * AWS tool, and so does this agent. With `useSystemProxy`, `system.proxy` is how this machine reaches the internet, so
+ * it is used for AWS too and comes before the environment. The connector's own proxy is only for APIM.
  *
  * @returns undefined: no proxy for any URL
- * @throws ConfigurationError for a variable that cannot be understood
+ * @throws ConfigurationError for a variable that cannot be parsed
  */
 export function awsRoute(config: AgentConfig, env: Environment): ProxyRoute | undefined {
   const { useSystemProxy, enabled } = config.integration.connector.ws.proxy;
@@ -59,7 +59,7 @@ export function awsRoute(config: AgentConfig, env: Environment): ProxyRoute | un
 }
 
 /**
- * `system.proxy` where it is set, else the environment. Loopback, and what `NO_PROXY` names, is always reached
+ * `system.proxy` when it is set, or else the environment. Loopback hosts and hosts in `NO_PROXY` are always reached
  * directly.
  */
 function systemRoute(system: SystemProxyConfig, env: Environment): ProxyRoute | undefined {
@@ -96,7 +96,7 @@ interface Variable {
   readonly value: string;
 }
 
-/** Small letters outrank capital ones, as in curl. An empty one is none. */
+/** Lower case comes before upper case, as in curl. An empty variable counts as not set. */
 function variable(env: Environment, name: string): Variable | undefined {
   for (const spelled of [name, name.toUpperCase()]) {
     const value = env[spelled]?.trim() ?? '';
@@ -115,7 +115,7 @@ const schemes: Readonly<Record<string, { readonly type: ProxyServer['type']; rea
   'socks5h:': { type: 'SOCKS5', port: 1080 },
 };
 
-/** @returns undefined when it cannot be understood */
+/** @returns undefined when it cannot be parsed */
 function proxyOf({ name, value }: Variable): ProxyServer | undefined {
   const text = value.includes('://') ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -131,7 +131,7 @@ function proxyOf({ name, value }: Variable): ProxyServer | undefined {
   };
 }
 
-/** A `%` that stands for itself is no mistake of the user's. */
+/** A `%` that is not an escape is accepted. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,4 +1,4 @@
-/** Reading DER, and the BER that older tools write, with forge; its texts of bytes become buffers here. */
+/** Reads DER, and the BER of older tools, with forge. Forge's byte strings become buffers here. */
 import forge from 'node-forge';
 import { StoreError } from './store.ts';
 
@@ -15,13 +15,13 @@ export function parseAsn1(bytes: Buffer): Asn1 {
 
 const unknownForm = (): StoreError => new StoreError('damaged', 'it is of an unknown form');
 
-/** What is inside a sequence, a set or a tag. @throws StoreError */
+/** The children of a sequence, a set or a tag. @throws StoreError */
 export function childrenOf({ value }: Asn1): readonly Asn1[] {
   if (Array.isArray(value)) return value;
   throw unknownForm();
 }
 
-/** The one at this place. @throws StoreError */
+/** The child at this path. @throws StoreError */
 export function childAt(node: Asn1, ...path: readonly number[]): Asn1 {
   let found = node;
   for (const index of path) {
@@ -32,13 +32,13 @@ export function childAt(node: Asn1, ...path: readonly number[]): Asn1 {
   return found;
 }
 
-/** The bytes of a text of octets; BER may have it in pieces. */
+/** The bytes of an octet string; BER may have it in pieces. */
 export function octetString({ value }: Asn1): Buffer {
   if (Array.isArray(value)) return Buffer.concat(value.map((part) => octetString(part)));
   return Buffer.from(value, 'binary');
 }
 
-/** A text; undefined when it is none of the kind that has two bytes per character. */
+/** The text of a string with two bytes per character; undefined for anything else. */
 export function bmpString({ type, value }: Asn1): string | undefined {
   return type === forge.asn1.Type.BMPSTRING && typeof value === 'string' ? value : undefined;
 }
@@ -52,14 +52,14 @@ export function oid(node: Asn1): string {
   }
 }
 
-/** A whole number that is not large. @throws StoreError */
+/** A small whole number. @throws StoreError */
 export function smallInteger(node: Asn1): number {
   const bytes = octetString(node);
   if (bytes.length < 1 || bytes.length > 4) throw unknownForm();
   return bytes.readIntBE(0, bytes.length);
 }
 
-/** The bytes that say it all. */
+/** The complete encoding. */
 export function toDer(node: Asn1): Buffer {
   return Buffer.from(forge.asn1.toDer(node).getBytes(), 'binary');
 }

@@ -1,11 +1,11 @@
-/** What a failed TLS handshake means for the one who configured it. */
+/** Explains a failed TLS handshake to the person who configured it. */
 
 export interface TlsErrorContext {
-  /** Host of the endpoint, with its port where it is known: `apim.example.com:8443`. */
+  /** Host of the endpoint, with its port when it is known: `apim.example.com:8443`. */
   readonly host: string;
   /** Where TLS is configured, such as `integration.connector.ws.ssl`. */
   readonly key: string;
-  /** What the truststore is called, such as its path; absent: the usual roots are trusted. */
+  /** The name of the truststore, such as its path; absent: the usual roots are trusted. */
   readonly truststore?: string | undefined;
 }
 
@@ -32,7 +32,7 @@ function text(error: object, field: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The host as `openssl s_client` wants it. */
+/** The host in the form for `openssl s_client`. */
 const address = (host: string): string => (/:\d+$/u.test(host) ? host : `${host}:443`);
 const fetchChain = (host: string): string =>
   `openssl s_client -connect ${address(host)} -showcerts </dev/null`;
@@ -43,7 +43,7 @@ const trustIt: Sentence = ({ host, key, truststore }) =>
     : `add the certificate of its authority to ${truststore} (${addTo})`) +
   `; what the server shows: ${fetchChain(host)}`;
 
-/** Into a store of Java, or PEM. */
+/** For a Java store, and for PEM. */
 const addTo = 'keytool -importcert -alias apim -file ca.pem -keystore <truststore>; in PEM it is appended';
 
 const notTrusted: Sentence = (context, error) =>
@@ -108,7 +108,7 @@ const byCode: Readonly<Record<string, Sentence>> = {
     `the certificate of ${host} is not made for servers: it needs the extended key usage serverAuth`,
 };
 
-/** Codes and messages of OpenSSL that have several spellings, the narrow ones first. */
+/** Codes and messages of OpenSSL in several spellings; the specific ones come first. */
 const families: readonly (readonly [RegExp, Sentence])[] = [
   [
     /ALERT_(?:CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA|UNSUPPORTED_CERTIFICATE|ACCESS_DENIED)/u,

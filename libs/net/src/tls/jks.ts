@@ -1,6 +1,6 @@
 /**
- * Java's own kind of store, JKS: certificates in clear, keys under a protection of Sun's own, everything under a digest
- * that is keyed with the password. Numbers are big-endian; texts have a length of two bytes before them.
+ * JKS, Java's own store format: certificates in clear, keys protected by a method of Sun's, and a digest over
+ * everything that is keyed with the password. Numbers are big-endian; texts have their length in two bytes before them.
  */
 import { createHash, createPrivateKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { childAt as partOf, octetString, parseAsn1 } from './asn1.ts';
@@ -8,11 +8,11 @@ import { StoreError, type StoreEntry } from './store.ts';
 
 const tags = { key: 1, certificate: 2 } as const;
 const digestBytes = 20;
-/** What Sun's developers mixed into the digest. */
+/** Sun's developers mixed this into the digest. */
 const phrase = 'Mighty Aphrodite';
 
 /**
- * Reads a store. Without a password, as in Java, its integrity is not checked, and its keys are out of reach.
+ * Reads a store. As in Java, without a password the integrity is not checked and the keys cannot be read.
  *
  * @throws StoreError
  */
@@ -33,7 +33,7 @@ export function readJks(bytes: Buffer, password: string | undefined): readonly S
 }
 
 function readEntries(body: Buffer, password: string | undefined): readonly StoreEntry[] {
-  let at = 4; // Behind the magic number.
+  let at = 4; // After the magic number.
   const number = (): number => {
     at += 4;
     return body.readUInt32BE(at - 4);
@@ -53,7 +53,7 @@ function readEntries(body: Buffer, password: string | undefined): readonly Store
   return Array.from({ length: number() }, () => {
     const tag = number();
     const alias = text();
-    take(8); // When it was made.
+    take(8); // The creation time.
     if (tag === tags.certificate) return { alias, certificates: [certificate()] };
     if (tag !== tags.key) throw new StoreError('damaged', `it has an entry of the unknown kind ${tag}`);
     const sealed = take(number());
@@ -63,8 +63,8 @@ function readEntries(body: Buffer, password: string | undefined): readonly Store
 }
 
 /**
- * Sun's protection of a key: a salt, the key under a stream of SHA-1 digests (of the password and the digest before,
- * the first one of the salt), and a digest of password and key.
+ * Sun's protection of a key: a salt, the key under a stream of SHA-1 digests (each of the password and the digest
+ * before it; the first one of the password and the salt), and a digest of password and key.
  */
 function unseal(sealed: Buffer, password: string): KeyObject {
   const data = octetString(partOf(parseAsn1(sealed), 1));
@@ -86,7 +86,7 @@ function sha1(...parts: readonly Buffer[]): Buffer {
   return hash.digest();
 }
 
-/** As Java has the characters of a password. */
+/** The characters of a password as Java encodes them. */
 function utf16(password: string): Buffer {
   return Buffer.from(password, 'utf16le').swap16();
 }

@@ -1,4 +1,4 @@
-/** Opens a truststore or keystore as it is configured. What is wrong with it is said with the command that mends it. */
+/** Opens a configured truststore or keystore. For each problem it names the command that fixes it. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ConfigurationError, describeError } from '@federation-agent/base';
@@ -8,22 +8,22 @@ import { readPkcs12 } from './pkcs12.ts';
 import { kindOf, type StoreKind } from './store-kind.ts';
 import { StoreError, type StoreConfig, type StoreEntry } from './store.ts';
 
-/** An open store, and how to speak of it. */
+/** An open store, and how messages name it. */
 export interface OpenStore {
-  /** Maybe none. */
+  /** May be empty. */
   readonly entries: readonly StoreEntry[];
   readonly kind: ReadableKind;
-  /** The key to blame for what is in it. */
+  /** The key that messages about the content name. */
   readonly at: string;
-  /** What it is called in a sentence: its path, or `the store` where it came as `content`. */
+  /** The store's name in a sentence: its path, or `the store` when it came as `content`. */
   readonly says: string;
-  /** What it is called in a command. */
+  /** The store's name in a command. */
   readonly file: string;
 }
 
 type ReadableKind = 'JKS' | 'PKCS12' | 'PEM';
 
-/** Deriving keys from the password of a Java 8 store takes most of a second: once per content is enough. */
+/** Deriving keys from the password of a Java 8 store takes most of a second, so it is done once per content. */
 const opened = new Map<string, readonly StoreEntry[]>();
 
 /**
@@ -71,7 +71,7 @@ function fromFile(key: string, path: string): Source {
   }
 }
 
-/** PEM may stand there as it is: the official agent takes it so. */
+/** PEM may be there unencoded, as in the official agent. */
 function fromContent(key: string, content: string): Source {
   const at = `${key}.content`;
   const source = { at, file: 'store', says: 'the store' };
@@ -86,7 +86,7 @@ function isReadable(kind: StoreKind): kind is ReadableKind {
   return kind === 'JKS' || kind === 'PKCS12' || kind === 'PEM';
 }
 
-/** Java opens a JKS that is called PKCS12, and the other way round, so both are accepted. */
+/** Java opens a JKS as PKCS12, and the other way round, so both are accepted. */
 function fits(type: string | undefined, kind: ReadableKind): boolean {
   return type === undefined || (type === 'PEM') === (kind === 'PEM');
 }
@@ -162,7 +162,7 @@ function explain(
   }
 }
 
-/** A path as a shell takes it. */
+/** A path as a shell accepts it. */
 function quoted(path: string): string {
   return /^[\w@%+=:,./-]+$/u.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,10 +1,10 @@
-/** Encryption by password, as PKCS12 has it: its own (RFC 7292, with 3DES or RC2) and PBES2 (RFC 8018, with AES). */
+/** Password encryption of PKCS12: its own schemes (RFC 7292, with 3DES or RC2) and PBES2 (RFC 8018, with AES). */
 import { createDecipheriv, hash, pbkdf2Sync } from 'node:crypto';
 import forge from 'node-forge';
 import { childAt, childrenOf, octetString, oid, smallInteger, type Asn1 } from './asn1.ts';
 import { StoreError } from './store.ts';
 
-/** What a derived byte is for (RFC 7292, B.3). */
+/** Purposes of derived bytes (RFC 7292, B.3). */
 export const purposes = { key: 1, iv: 2, mac: 3 } as const;
 
 const pbes2 = '1.2.840.113549.1.5.13';
@@ -32,13 +32,13 @@ const hmacs: Readonly<Record<string, string>> = {
   '1.2.840.113549.2.11': 'sha512',
 };
 
-/** No tool asks for near as many rounds; more would only keep us busy. */
+/** No tool uses nearly as many rounds; more would only block the process. */
 const mostRounds = 10_000_000;
 
 /**
- * Opens what is encrypted under an AlgorithmIdentifier.
+ * Decrypts what is encrypted under an AlgorithmIdentifier.
  *
- * @throws StoreError `wrong-password` when what comes out is padded wrongly
+ * @throws StoreError `wrong-password` when the padding of the result is wrong
  */
 export function decrypt(algorithm: Asn1, sealed: Buffer, password: string): Buffer {
   const scheme = oid(childAt(algorithm, 0));
@@ -79,7 +79,7 @@ function decipher(cipher: string, key: Buffer, iv: Buffer, sealed: Buffer): Buff
   }
 }
 
-/** OpenSSL has RC2 only in its provider of legacy, which Node does not load. */
+/** OpenSSL has RC2 only in its legacy provider, which Node does not load. */
 function rc2(key: Buffer, iv: Buffer, sealed: Buffer): Buffer {
   const opener = forge.rc2.createDecryptionCipher(key.toString('binary'), key.length * 8);
   opener.start(iv.toString('binary'));
@@ -89,8 +89,8 @@ function rc2(key: Buffer, iv: Buffer, sealed: Buffer): Buffer {
 }
 
 /**
- * PKCS12's own derivation of bytes from a password (RFC 7292, B.2). Java 8 asks for 100,000 rounds, which in plain
- * JavaScript would take a second: here only the digests count.
+ * PKCS12's own derivation of bytes from a password (RFC 7292, B.2). Java 8 uses 100,000 rounds, which take a second in
+ * plain JavaScript. So this code does little besides the digests.
  *
  * @param digest sha1, sha224, sha256, sha384 or sha512
  */
@@ -105,7 +105,7 @@ export function deriveBytes(
   }: { password: string; salt: Buffer; purpose: number; rounds: number; length: number },
 ): Buffer {
   const block = digest === 'sha384' || digest === 'sha512' ? 128 : 64;
-  // The characters of the password, and a zero character behind them.
+  // The characters of the password, followed by a zero character.
   const secret = Buffer.from(`${password}\0`, 'utf16le').swap16();
   const diversifier = Buffer.alloc(block, purpose);
   const input = Buffer.concat([repeated(salt, block), repeated(secret, block)]);
@@ -121,12 +121,12 @@ export function deriveBytes(
   return Buffer.concat(derived).subarray(0, length);
 }
 
-/** As often as fills whole blocks. */
+/** Repeats the bytes until they fill whole blocks. */
 function repeated(bytes: Buffer, block: number): Buffer {
   return bytes.length === 0 ? bytes : Buffer.alloc(Math.ceil(bytes.length / block) * block, bytes);
 }
 
-/** A block of the input, a number of its length: plus the addend, plus one; what runs over is lost. */
+/** Adds the addend and one to a block of the input, read as a number of the block's length; overflow is dropped. */
 function addOneMore(input: Buffer, start: number, addend: Buffer): void {
   let carry = 1;
   for (let index = addend.length - 1; index >= 0; index -= 1) {

@@ -6,7 +6,8 @@ const certificateBlock = /-----BEGIN (?:X509 )?CERTIFICATE-----.+?-----END (?:X5
 const keyBlock = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----.+?-----END \1-----/su;
 
 /**
- * With a key its certificate comes first and the others are those that issued it; without one each is an entry.
+ * With a key, its certificate comes first, followed by those that issued it. Without a key, each certificate is an
+ * entry.
  *
  * @throws StoreError
  */

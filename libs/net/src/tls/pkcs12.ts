@@ -1,6 +1,6 @@
 /**
- * PKCS12 (RFC 7292), of Java 8 (RC2 and 3DES), of Java 17 and OpenSSL 3 (PBES2, AES). Node's own `pfx` refuses stores
- * without a key, and what OpenSSL calls legacy; forge takes a second and more for the rounds of Java 8.
+ * PKCS12 (RFC 7292) from Java 8 (RC2 and 3DES), and from Java 17 and OpenSSL 3 (PBES2, AES). Node's own `pfx` refuses
+ * stores without a key and what OpenSSL calls legacy; forge takes more than a second for the rounds of Java 8.
  */
 import { createHmac, createPrivateKey, timingSafeEqual, X509Certificate, type KeyObject } from 'node:crypto';
 import { childAt, childrenOf, octetString, oid, parseAsn1, toDer, bmpString, type Asn1 } from './asn1.ts';
@@ -25,9 +25,9 @@ const digests: Readonly<Record<string, { readonly name: string; readonly bytes: 
 };
 
 /**
- * Reads a store. Every certificate is an entry, also one without Java's mark of a trusted one: OpenSSL does not set it,
- * and Java then sees an empty store. A key brings its certificate and those that issued it. Without a password, as in
- * Java, the integrity is not checked, and what is encrypted stays closed.
+ * Reads a store. Every certificate is an entry, also one without Java's mark for trusted certificates: OpenSSL does not
+ * set that mark, and then Java sees an empty store. A key has its certificate and those that issued it. As in Java,
+ * without a password the integrity is not checked and encrypted parts stay closed.
  *
  * @throws StoreError
  */
@@ -52,7 +52,7 @@ export function readPkcs12(bytes: Buffer, password: string | undefined): readonl
   });
 }
 
-/** A digest of the content that is keyed with the password. */
+/** Checks the digest of the content, which is keyed with the password. */
 function checkIntegrity(integrity: Asn1, content: Buffer, password: string): void {
   const digest = digests[oid(childAt(integrity, 0, 0, 0))];
   if (!digest) throw new StoreError('damaged', 'its integrity is of an unknown kind');
@@ -70,7 +70,7 @@ function checkIntegrity(integrity: Asn1, content: Buffer, password: string): voi
     throw new StoreError('wrong-password', 'its integrity does not fit the password');
 }
 
-/** The bags of a safe, decrypted where it is encrypted. */
+/** The bags of a safe; an encrypted safe is decrypted first. */
 function openSafe(safe: Asn1, password: string | undefined): Asn1 {
   const kind = oid(childAt(safe, 0));
   if (kind === data) return parseAsn1(octetString(childAt(safe, 1, 0)));
@@ -84,7 +84,7 @@ function keysOf(bag: Asn1, password: string | undefined): readonly KeyObject[] {
   const value = childAt(bag, 1, 0);
   switch (oid(childAt(bag, 0))) {
     case bagKinds.sealedKey:
-      // A truststore may hold a key that nobody needs.
+      // A truststore may have a key that nobody needs.
       return password === undefined
         ? []
         : [parseKey(decrypt(childAt(value, 0), octetString(childAt(value, 1)), password))];
@@ -123,7 +123,7 @@ function parseKey(der: Buffer): KeyObject {
   }
 }
 
-/** From a certificate to the last one that issued it, as far as the store has them. */
+/** The chain from a certificate to its last issuer, as far as the store has it. */
 function chainOf(certificate: X509Certificate, all: readonly X509Certificate[]): readonly X509Certificate[] {
   const chain = [certificate];
   for (let last = certificate; ;) {

@@ -1,22 +1,22 @@
-/** What a truststore or keystore holds, whatever its kind. */
+/** The content of a truststore or keystore, whatever its kind. */
 import type { KeyObject } from 'node:crypto';
 
-/** As it is configured; no `path` and no `content`: there is none. */
+/** As configured. Without `path` and `content` there is no store. */
 export interface StoreConfig {
-  /** JKS, PKCS12 or PEM; NONE: there is none, whatever else is set; absent: whatever it is. */
+  /** JKS, PKCS12 or PEM; NONE: no store, whatever else is set; absent: recognised by its content. */
   readonly type?: string | undefined;
   readonly path?: string | undefined;
-  /** The store itself, base64; PEM also as it is. `path` outranks it. */
+  /** The store itself in base64; PEM may also be unencoded. `path` has priority. */
   readonly content?: string | undefined;
   readonly password?: string | undefined;
-  /** Only this entry. Java compares aliases in small letters, and so do we. */
+  /** Use only this entry. Aliases are compared in lower case, as in Java. */
   readonly alias?: string | undefined;
 }
 
-/** One entry. PEM knows no aliases. */
+/** One entry. PEM has no aliases. */
 export interface StoreEntry {
   readonly alias?: string | undefined;
-  /** DER; the entry's own first, then those that issued it. */
+  /** DER; the entry's own certificate first, then those that issued it. */
   readonly certificates: readonly Buffer[];
   /** The private key of the first certificate. */
   readonly key?: KeyObject | undefined;
@@ -27,7 +27,7 @@ export type StoreFault =
   | 'wrong-password'
   | 'no-password'
   | 'wrong-key-password'
-  /** The bytes do not end where they should, or mean nothing. */
+  /** The bytes end too early or too late, or make no sense. */
   | 'damaged';
 
 export class StoreError extends Error {

@@ -1,4 +1,4 @@
-/** From the configuration of stores to the TLS options of Node. */
+/** Turns configured stores into the TLS options of Node. */
 import { X509Certificate } from 'node:crypto';
 import { ConfigurationError } from '@federation-agent/base';
 import { openStore, type OpenStore } from './open-store.ts';
@@ -7,30 +7,30 @@ import type { StoreConfig } from './store.ts';
 export interface TlsConfig {
   /** Accept any certificate. */
   readonly trustAll: boolean;
-  /** The certificate must name the host; without it only the chain is checked. */
+  /** The certificate must name the host. False: only the chain is checked. */
   readonly verifyHost: boolean;
   readonly truststore?: StoreConfig | undefined;
   /** The client's own certificate. */
   readonly keystore?: StoreConfig | undefined;
 }
 
-/** What `node:tls`, `node:https` and `ws` take; certificates and key are PEM. */
+/** Options for `node:tls`, `node:https` and `ws`; certificates and key are PEM. */
 export interface TlsOptions {
   readonly rejectUnauthorized: boolean;
   readonly ca?: string[];
-  /** As in Java, whatever is in the truststore is trusted, not only authorities that signed themselves. */
+  /** As in Java, everything in the truststore is trusted, not only self-signed authorities. */
   readonly allowPartialTrustChain?: true;
   readonly cert?: string;
   readonly key?: string;
-  /** The host's name does not matter. */
+  /** Set when the host's name is not checked. */
   readonly checkServerIdentity?: () => undefined;
 }
 
 /**
- * A truststore takes the place of the usual roots: only it is trusted, as in the official agent.
+ * A truststore replaces the usual roots: only what is in it is trusted, as in the official agent.
  *
  * @param key where it is configured, such as `integration.connector.ws.ssl`
- * @throws ConfigurationError when a store cannot be used, with its key, its file, the cause and what mends it
+ * @throws ConfigurationError when a store cannot be used, with its key, its file, the cause and how to fix it
  */
 export function tlsOptions(key: string, config: TlsConfig): TlsOptions {
   const { trustAll, verifyHost, truststore, keystore } = config;
@@ -59,8 +59,8 @@ function emptyTruststore({ says, kind, file }: OpenStore): string {
 }
 
 /**
- * The certificate with its chain, and its key: of a server, or of a client that must show one. The first entry with a
- * key is taken unless an alias names another one.
+ * The certificate with its chain and its key: of a server, or of a client that must show one. It takes the first entry
+ * with a key, unless an alias names another one.
  *
  * @returns nothing when no store is configured
  * @throws ConfigurationError

@@ -1,5 +1,6 @@
 /**
- * The channel of one integration: dials, says HELLO, keeps the socket alive, comes back. The decisions are in state.ts.
+ * The channel of one integration: dials, sends HELLO, keeps the socket alive and reconnects. The decisions are in
+ * state.ts.
  */
 import {
   encodeCommand,
@@ -26,7 +27,7 @@ import {
 export interface ChannelView {
   readonly phase: ChannelState['phase'];
   readonly ended: boolean;
-  /** As it may be shown. */
+  /** Without secrets. */
   readonly endpoint: string;
   readonly reason: string;
   /** Epoch ms of the last change of phase. */
@@ -35,11 +36,14 @@ export interface ChannelView {
 
 export interface Channel {
   view(): ChannelView;
-  /** Hold a socket, or not and why. */
+  /** Whether to hold a socket; if not, why. */
   want(wanted: boolean, reason: string): void;
-  /** Other headers from the next dial on. Whoever waits, perhaps because the old ones were refused, dials at once. */
+  /**
+   * Uses other headers from the next dial on. A channel that waits, perhaps because the old headers were refused, dials
+   * at once.
+   */
   renew(config: WebSocketConfig): void;
-  /** Closes with 1000 and stays down. Resolves when the socket is gone. */
+  /** Closes with 1000 and stays closed. Resolves when the socket is gone. */
   stop(): Promise<void>;
 }
 
@@ -55,7 +59,7 @@ export interface ChannelOptions {
   readonly onActive: (socket: LinkSocket) => void;
   /** That socket is gone. */
   readonly onInactive: (socket: LinkSocket) => void;
-  /** Every frame that is neither the HELLO reply nor GOOD_BYE. `active`: HELLO was accepted. */
+  /** Called for every frame except the HELLO reply and GOOD_BYE. `active`: HELLO was accepted. */
   readonly onFrame: (frame: ParsedFrame, socket: LinkSocket, active: boolean) => void;
   readonly onReport: (report: Extract<ChannelAction, { do: 'report' }>, view: ChannelView) => void;
   readonly onView: (view: ChannelView) => void;
@@ -64,7 +68,7 @@ export interface ChannelOptions {
 export function openChannel(options: ChannelOptions): Channel {
   const { integrationId, limits, clock, random } = options;
   let { config } = options;
-  /** Renewed after the dial that is under way had begun. */
+  /** `renew` was called after the current dial began. */
   let renewed = false;
   let state = initialState;
   let since = clock.now();
@@ -127,7 +131,7 @@ export function openChannel(options: ChannelOptions): Channel {
         return;
       case 'close':
         clearTimeout(timer);
-        // Told to leave: what is not proven by now counts as unconfirmed.
+        // The controller asked us to leave: what is not proven by now counts as unconfirmed.
         socket?.close(action.code, action.reason, { proofless: event.kind === 'goodBye' });
         return;
       case 'terminate':
@@ -167,7 +171,7 @@ export function openChannel(options: ChannelOptions): Channel {
           },
         });
         socket = opened;
-        // The dial was given up in the same moment.
+        // The dial was cancelled in the same moment.
         if (state.phase === 'closing') opened.terminate();
         handle({ kind: 'opened' });
       },
@@ -215,7 +219,7 @@ export function openChannel(options: ChannelOptions): Channel {
   };
 }
 
-/** A GOOD_BYE that cannot be read is no reason to stay away for good. */
+/** A GOOD_BYE that cannot be read does not keep the agent away for good. */
 function wantsUsBack({ payload }: Command): boolean {
   const parsed = GoodByePayload.safeParse(payload);
   return parsed.success ? parsed.data.reconnect : true;

@@ -5,7 +5,9 @@ import { describeError } from '@federation-agent/base';
 import { createProxyAgent, type ProxyRoute } from '@federation-agent/net';
 import { dialFailure, tlsOptions } from './tls.ts';
 
-/** What the controller may send at once: more than it takes itself, far less than what would hurt us. */
+/**
+ * The size limit for one message from the controller: more than it accepts itself, far less than what would harm us.
+ */
 const maxPayload = 4 * maxMessageBytes;
 
 /**
@@ -19,7 +21,7 @@ export function exchangeUrl(endpoint: string): URL {
   return url;
 }
 
-/** An endpoint as it may be shown: without user, password and query. */
+/** An endpoint that may be logged: without user, password and query. */
 export function shownEndpoint(endpoint: string): string {
   const { protocol, host, pathname } = new URL(endpoint);
   return `${protocol}//${host}${pathname.replace(/\/+$/u, '')}`;
@@ -32,15 +34,17 @@ export interface DialOptions {
   /** Absent: every endpoint is reached directly. */
   readonly proxy?: ProxyRoute | undefined;
   readonly onOpen: (socket: WebSocket) => void;
-  /** The one end of a dial that never opened; `status` is that of an HTTP answer which is no upgrade. */
+  /**
+   * Called once for a dial that never opened. `status` is set when the upgrade was answered with another HTTP status.
+   */
   readonly onFailed: (reason: string, status?: number) => void;
 }
 
 /**
- * Dials. No extension is offered: `ws` would offer permessage-deflate, which the controller takes; it hides a missing
- * fragmenter and costs CPU.
+ * Dials. It offers no extension: `ws` would offer permessage-deflate, and the controller would use it. That would hide
+ * a missing fragmenter and cost CPU.
  *
- * @returns how to give up before it is open
+ * @returns a way to cancel before it is open
  */
 export function dial(options: DialOptions): { cancel(): void } {
   const { config, onOpen, onFailed } = options;
@@ -55,7 +59,7 @@ export function dial(options: DialOptions): { cancel(): void } {
   try {
     socket = new WebSocket(url, clientOptions(options));
   } catch (error) {
-    // A header that HTTP does not allow, a truststore that went away.
+    // Such as a header that HTTP does not allow, or a truststore that was removed.
     setImmediate(() => fail(describeError(error)));
     return { cancel: () => undefined };
   }
@@ -78,7 +82,7 @@ export function dial(options: DialOptions): { cancel(): void } {
 }
 
 /**
- * What a connection is made with: TLS, headers, limits, proxy.
+ * The options of a connection: TLS, headers, limits, proxy.
  *
  * @throws ConfigurationError when a store cannot be used
  */

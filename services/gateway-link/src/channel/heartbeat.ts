@@ -1,26 +1,26 @@
 /**
- * Pings: they keep idle proxies open, find a dead peer, and prove what the controller has read. Frames are read in
- * order, so the pong of a ping behind a reply says that the reply was read. Every ping carries its number, so that a
- * pong proves itself and all before it: a peer may answer only the latest of several.
+ * Pings keep idle proxies open, find a dead peer, and prove what the controller has read. Frames are read in order, so
+ * the pong of a ping behind a reply says that the reply was read. Every ping has a number, and a pong proves its own
+ * ping and all pings before it: a peer may answer only the latest of several.
  */
 import type { WebSocket } from 'ws';
 import type { Limits } from '@federation-agent/contracts';
 import type { Clock } from '@federation-agent/base';
 
 export interface Heartbeat {
-  /** Pings from now on. */
+  /** Starts the pings. */
   start(): void;
-  /** Something came from the peer. */
+  /** Called when something came from the peer. */
   heard(): void;
-  /** Pings now; true when all that was sent before is proven to be read, false when the socket ends without proof. */
+  /** Pings now. True when all that was sent before is proven to be read; false when the socket ends without proof. */
   confirm(): Promise<boolean>;
-  /** The number of the last ping sent: what is sent from now on proves it by its answer. */
+  /** The number of the last ping sent. An answer to anything that is sent after it proves this ping. */
   mark(): number;
-  /** All pings up to this number are read: something that was sent behind them was answered. */
+  /** Marks all pings up to this number as read, because something sent behind them was answered. */
   proven(mark: number): void;
   /** Whether a pong came within `freshPong`. */
   fresh(): boolean;
-  /** No more pings; what is not proven never will be. */
+  /** Stops the pings; what is not proven by now never will be. */
   stop(): void;
 }
 
@@ -54,7 +54,7 @@ export function createHeartbeat({ socket, limits, clock, onDead }: HeartbeatOpti
   };
   const tick = (): void => {
     const now = clock.now();
-    // A tick that comes late means that this process stood still: what the peer sent meanwhile is not read yet.
+    // A late tick means that this process stood still: it has not yet read what the peer sent meanwhile.
     const stoodStill = now - tickedAt > 2 * limits.pingInterval;
     tickedAt = now;
     if (stoodStill) heardAt = Math.max(heardAt, now - limits.pingInterval);

@@ -1,4 +1,4 @@
-/** One open WebSocket to APIM: frames in, messages out, and what became of them. */
+/** One open WebSocket to APIM: frames in, messages out, and what happened to them. */
 import type { RawData, WebSocket } from 'ws';
 import {
   encodeCommand,
@@ -13,7 +13,8 @@ import { createHeartbeat } from './heartbeat.ts';
 import { createWriter, type WriteOutcome } from './writer.ts';
 
 /**
- * What became of a message: `delivered` is proven, `unconfirmed` left us without proof, `void` certainly never left.
+ * What happened to a message: `delivered` is proven, `unconfirmed` was sent without proof, `void` was certainly never
+ * sent.
  */
 export type Sent = 'delivered' | 'unconfirmed' | 'void';
 
@@ -24,24 +25,25 @@ export type Answer =
   | { readonly kind: 'closed' };
 
 export interface LinkSocket {
-  /** New per socket; a reply goes back on the socket that its command came in on. */
+  /** New for each socket. A reply goes back on the socket that its command came in on. */
   readonly id: string;
   readonly endpoint: string;
   /** Aborted when the socket is gone or about to be closed: nothing can be written any more. */
   readonly gone: AbortSignal;
   /** Writes a message that needs no receipt. */
   write(message: Uint8Array): Promise<WriteOutcome>;
-  /** Writes the bytes of a message, a ping behind it, and waits for proof or the end of the socket. */
+  /** Writes the bytes of a message and a ping behind it, then waits for proof or for the end of the socket. */
   sendConfirmed(message: Uint8Array): Promise<Sent>;
   /** Writes a command and waits for its reply. */
   request(command: Command, timeoutMs: number): Promise<Answer>;
   /**
-   * Whether the peer answered a ping within `freshPong`; if not it is pinged once more, and its pong awaited so long.
+   * Whether the peer answered a ping within `freshPong`. If not, it is pinged once more, and this waits `waitMs` for
+   * the pong.
    */
   fresh(waitMs: number): Promise<boolean>;
-  /** Pings from now on. */
+  /** Starts the pings. */
   keepAlive(): void;
-  /** Close; the end follows when the peer has echoed it, or after `closeTimeout`. */
+  /** Sends Close. The socket ends when the peer has echoed it, or after `closeTimeout`. */
   close(code: number, reason: string, options?: { readonly proofless?: boolean }): void;
   terminate(): void;
 }
@@ -143,7 +145,7 @@ export function openLinkSocket(options: LinkSocketOptions): LinkSocket {
   socket.on('error', () => undefined); // A close event with its code follows.
   socket.once('close', (code, reason) => {
     clearTimeout(closeTimer);
-    // The echo of our own Close: the peer has read all that was before it.
+    // The echo of our own Close proves that the peer has read everything before it.
     if (ownClose?.code === code) heartbeat.proven(Number.POSITIVE_INFINITY);
     end();
     onClosed(code, reason.toString('utf8'));

@@ -3,8 +3,8 @@
  *
  *     waiting -> connecting -> greeting -> active -> closing -> waiting
  *
- * `waiting` covers the pause before the next dial and the time in which the chain behind the link is not well: a
- * socket is held only while it is. Every dial ends in exactly one `dialFailed` or `closed`; nothing is dialled before.
+ * In `waiting` the channel waits for the pause before the next dial, and for broker and workers: a socket is held only
+ * while they work. Every dial ends in exactly one `dialFailed` or `closed`; the next dial waits for it.
  */
 import { closeCodes, type Limits } from '@federation-agent/contracts';
 import { backOff, goodByePause, nextEndpoint, refusedPause } from './back-off.ts';
@@ -13,17 +13,17 @@ type Phase = 'waiting' | 'connecting' | 'greeting' | 'active' | 'closing';
 
 export interface ChannelState {
   readonly phase: Phase;
-  /** The chain is well and nobody asked us to stop. */
+  /** Broker and workers work, and nobody asked us to stop. */
   readonly wanted: boolean;
-  /** In `waiting`: the pause is over. */
+  /** In `waiting`: the pause has ended. */
   readonly due: boolean;
-  /** Never dial again: told so by GOOD_BYE {reconnect: false}, or the process stops. */
+  /** Never dial again: because of GOOD_BYE {reconnect: false}, or because the process stops. */
   readonly ended: boolean;
-  /** Index of the endpoint that is dialled, or that will be. */
+  /** Index of the endpoint of this dial, or of the next one. */
   readonly endpoint: number;
-  /** Dials in a row that did not end in an accepted HELLO. */
+  /** Dials in a row that did not lead to an accepted HELLO. */
   readonly failures: number;
-  /** In `closing`: milliseconds from the end of the socket to the next dial. */
+  /** In `closing`: milliseconds to wait after the end of the socket before the next dial. */
   readonly pauseAfter: number;
   /** Why the channel is not active, for health; empty while it is. */
   readonly reason: string;
@@ -53,7 +53,7 @@ export type ChannelAction =
   | {
       readonly do: 'report';
       readonly level: 'info' | 'warn' | 'error';
-      /** `failed`: a dial that came to nothing. */
+      /** `failed`: the dial did not lead to a connection. */
       readonly what?: 'connected' | 'refused' | 'closed' | 'failed';
       readonly text: string;
     };
@@ -71,7 +71,7 @@ export interface ChannelStep {
   readonly actions: readonly ChannelAction[];
 }
 
-/** Not wanted yet: the link first wants to hear of every kind of worker. */
+/** Not wanted yet: the link first waits for an answer of every kind of worker. */
 export const initialState: ChannelState = {
   phase: 'waiting',
   wanted: false,
@@ -83,7 +83,7 @@ export const initialState: ChannelState = {
   reason: 'starting',
 };
 
-/** What to do where the console or an operator must help. */
+/** What to do about failures that need the console or an operator. */
 const advice = {
   unauthorized:
     'APIM refused the upgrade with 401: check the Authorization header ("bearer" and the token, its user) and that the licence has federation',
@@ -96,7 +96,7 @@ const advice = {
 
 const silent = 'APIM answers no ping and sends nothing: the connection is dead';
 
-/** One step. An event that a phase does not expect changes nothing. */
+/** One step. An event that the phase does not expect changes nothing. */
 export function transition(state: ChannelState, event: ChannelEvent, settings: ChannelSettings): ChannelStep {
   switch (event.kind) {
     case 'wanted':
@@ -160,7 +160,7 @@ function dialWhenDue(state: ChannelState): ChannelStep {
   return go({ ...state, phase: 'connecting', due: false }, { do: 'dial', endpoint: state.endpoint });
 }
 
-/** One more failure; the pause that follows it and the endpoint to try then. */
+/** Counts one more failure, and sets the pause and the endpoint for the next dial. */
 function failed(state: ChannelState, { limits, fraction, endpoints }: ChannelSettings): ChannelState {
   const failures = state.failures + 1;
   return {
@@ -171,7 +171,7 @@ function failed(state: ChannelState, { limits, fraction, endpoints }: ChannelSet
   };
 }
 
-/** The socket is gone: pause, then dial. */
+/** The socket is gone: wait for the pause, then dial. */
 function wait(state: ChannelState, ...actions: readonly ChannelAction[]): ChannelStep {
   const waiting: ChannelState = { ...state, phase: 'waiting', due: false };
   return state.ended
@@ -188,7 +188,7 @@ function close(
   return go({ ...state, phase: 'closing', reason: why }, { do: 'close', code, reason }, ...reports);
 }
 
-/** The chain is not well, or the process stops: no socket, whatever the phase. */
+/** Broker or workers do not work, or the process stops: close the socket in any phase. */
 function leave(state: ChannelState, reason: string): ChannelStep {
   const left: ChannelState = { ...state, reason };
   if (state.phase === 'connecting') {

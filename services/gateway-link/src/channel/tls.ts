@@ -1,4 +1,4 @@
-/** TLS of the connection to APIM: as `ws` takes it, and what its errors mean. */
+/** TLS of the connection to APIM: the options for `ws`, and what TLS errors mean. */
 import type { ClientOptions } from 'ws';
 import type { WebSocketConfig } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/base';
@@ -14,18 +14,18 @@ export type TlsOptions = Omit<NodeTlsOptions, 'checkServerIdentity'> &
   Pick<ClientOptions, 'checkServerIdentity'>;
 
 /**
- * Reads the stores anew, so that a dial finds a truststore that was replaced.
+ * Reads the stores anew, so that a dial uses a truststore that was replaced.
  *
- * @throws ConfigurationError for a store that cannot be used: starting without it would mean that every connection
- *   fails with a reason that names no key
+ * @throws ConfigurationError for a store that cannot be used. Without this check every connection would fail with a
+ * reason that names no key.
  */
 export function tlsOptions({ ssl }: WebSocketConfig): TlsOptions {
   const { checkServerIdentity, ...options } = tlsOptionsOf(key, ssl);
-  // Node takes an Error as the verdict; `ws` types it as a boolean. False is no error.
+  // Node expects an Error as the result; `ws` types it as a boolean. False is not an error, so it accepts.
   return { ...options, ...(checkServerIdentity && { checkServerIdentity: () => false }) };
 }
 
-/** Why a dial failed: of TLS, with what mends it. */
+/** Why a dial failed; for a TLS error also how to fix it. */
 export function dialFailure(error: unknown, url: URL, { ssl }: WebSocketConfig): string {
   const { path, content } = ssl.truststore ?? {};
   const truststore = path ?? (content === undefined ? undefined : 'the truststore');

@@ -1,17 +1,17 @@
 /**
- * Writes messages as binary frames of a limited size. The controller ends the connection with a bare FIN at a frame
- * above 65,536 bytes, and `ws` sends a message as one frame: so we cut it. Fragments of two messages never interleave;
- * a ping may go between fragments.
+ * Writes messages as binary frames of a limited size. The controller ends the connection with a bare FIN when a frame
+ * is above 65,536 bytes, and `ws` sends a message as one frame. So this cuts messages into fragments. Fragments of two
+ * messages never mix; a ping may go between fragments.
  */
 import { setTimeout } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 
-/** Whether the end of a message left our own buffers for the operating system. */
+/** Whether the end of a message was handed to the operating system. */
 export type WriteOutcome = 'left' | 'void';
 
 export interface Writer {
   /**
-   * One message, behind those before it.
+   * Writes one message behind those before it.
    *
    * @param afterLast called right behind the last fragment, before anything else can be written
    * @returns `void` when the socket ended while the end of the message was still in our own buffers
@@ -30,7 +30,7 @@ export function createWriter(socket: WebSocket, frameBytes: number): Writer {
   };
 }
 
-/** Waits for each fragment to leave before the next: that is the back-pressure. */
+/** Waits for each fragment to leave before the next one: that gives back-pressure. */
 async function writeFragments(
   socket: WebSocket,
   message: Uint8Array,
@@ -49,16 +49,17 @@ async function writeFragments(
 }
 
 /**
- * Waits until nothing else is on its way out, a ping or a pong say. Node joins writes that wait for each other; were
- * ours joined with a later ping, an error would not tell which of the two the operating system took.
+ * Waits until nothing else, such as a ping or a pong, is still being written. Node joins writes that wait for each
+ * other. If our write were joined with a later ping, an error would not tell which of the two the operating system
+ * took.
  */
 async function emptied(socket: WebSocket): Promise<void> {
   while (socket.readyState === socket.OPEN && socket.bufferedAmount > 0) await setTimeout(2);
 }
 
 /**
- * Node calls back with an error only for bytes that the operating system did not take; a write that was under way when
- * the socket was destroyed is called back as good. So `void` is certain, and a doubt reads as `left`.
+ * Node calls back with an error only for bytes that the operating system did not take. A write that was under way when
+ * the socket was destroyed is called back without error. So `void` is certain, and doubtful cases read as `left`.
  */
 function sendFragment(socket: WebSocket, fragment: Uint8Array, fin: boolean): Promise<boolean> {
   return new Promise((resolve) => {

@@ -1,29 +1,29 @@
-/** Every command that was taken gets exactly one reply: a worker's, or the link's own at 55 s. */
+/** Every accepted command gets exactly one reply: from a worker, or from the link itself at 55 s. */
 import type { ReplyOutcome, ReplyRequest } from '@federation-agent/contracts';
 import type { LinkSocket } from '../channel/link-socket.ts';
 import { deliver, refuse, noAnswerInTime, type DeliverParts } from './deliver.ts';
 import { createPendingCommands, type HeldCommand } from './pending.ts';
 
-/** What APIM was told, and what became of it. A refused reply is told as ERROR, by the link or by APIM itself. */
+/** What APIM was told, and the outcome. A refused reply reaches APIM as ERROR, from the link or from APIM itself. */
 interface Answered extends Pick<ReplyOutcome, 'outcome'> {
   readonly status: ReplyRequest['status'];
 }
 
 export interface Answers {
-  /** Holds a command. `held` and `settled`: its id is known, nothing new is to be done for it. */
+  /** Holds a command. `held` and `settled`: its id is already known, so there is nothing new to do. */
   take(
     command: HeldCommand,
     socket: LinkSocket,
   ): { readonly answered: Promise<Answered> } | 'held' | 'settled';
   /** A worker's reply. The first one is written; every repetition gets the same outcome. */
   reply(request: ReplyRequest): Promise<ReplyOutcome>;
-  /** The link gives a command up: ERROR, unless somebody answers it already. */
+  /** The link gives up on a command: it answers ERROR, unless somebody already answers it. */
   giveUp(commandId: string, details: string): void;
-  /** The socket is gone: what nobody answers yet is refused. */
+  /** The socket is gone: commands that nobody answers yet are refused. */
   socketGone(socketId: string): void;
   /** Commands of an integration without an outcome. */
   open(integrationId: string): number;
-  /** Resolves when an integration has no open command, or after so long. */
+  /** Resolves when the integration has no open command, or after `graceMs`. */
   idle(integrationId: string, graceMs: number): Promise<void>;
 }
 
@@ -95,7 +95,8 @@ export function createAnswers(parts: DeliverParts): Answers {
       const command = pending.claim(request.commandId);
       if (command && holding) return answer(command, holding.socket, request);
       if (holding) return holding.outcome.promise;
-      // Not held by this process: it cannot know, and the sender's deadline is long past. The gate speaks.
+      // This process does not hold the command. It cannot know the outcome, and the sender's deadline is long past; the
+      // gate tells.
       const known = pending.outcome(request.commandId);
       return Promise.resolve(known ?? { outcome: 'refused', reason: 'this link does not hold the command' });
     },

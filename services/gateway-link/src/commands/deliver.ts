@@ -1,4 +1,6 @@
-/** A worker's reply on its way to APIM: checked, gated when it carries a key, written, proven. */
+/**
+ * Delivers a worker's reply to APIM: checks it, opens the gate when it carries a key, writes it and waits for proof.
+ */
 import type { z } from 'zod';
 import {
   encodeReply,
@@ -27,8 +29,8 @@ export interface DeliverParts {
 }
 
 /**
- * Writes the reply and says what became of it. Whatever it cannot write becomes an ERROR reply, and the outcome
- * `refused`.
+ * Writes the reply and tells the outcome. When it cannot write the reply, it sends an ERROR reply instead, with the
+ * outcome `refused`.
  */
 export async function deliver(
   command: HeldCommand,
@@ -45,7 +47,7 @@ export async function deliver(
 }
 
 /**
- * The link's own answer: ERROR, and a SUBSCRIBE's gate is shut: its key was not written and will not be.
+ * The link's own answer: ERROR. It also shuts the gate of a SUBSCRIBE, because its key was not written and will not be.
  *
  * @param details what the publisher reads in the console
  */
@@ -60,7 +62,7 @@ export function refuse(
   return { outcome: 'refused', reason: details };
 }
 
-/** A key leaves only through a gate of its own, and only to a peer that answered a ping just now. */
+/** A key is sent only through its own gate, and only to a peer that has just answered a ping. */
 async function deliverKey(
   command: HeldCommand,
   socket: LinkSocket,
@@ -86,7 +88,9 @@ async function deliverKey(
 /** What the publisher reads when no worker had an answer in time. */
 export const noAnswerInTime = 'the agent had no answer in time; try again';
 
-/** Proof that comes after the controller's own time-out proves only that it read the reply, not that anybody waited. */
+/**
+ * Proof that comes after the controller's own time-out proves only that it read the reply, not that it still waited.
+ */
 export function outcomeOf(
   { receivedAt }: Pick<HeldCommand, 'receivedAt'>,
   sent: Sent,
@@ -104,7 +108,10 @@ export function outcomeOf(
 
 type Checked = { readonly message: Buffer } | { readonly problem: string };
 
-/** The bytes of the reply. What the controller cannot read vanishes there, so nothing but the strict schema leaves. */
+/**
+ * The bytes of the reply. Only what the strict schema allows is sent, because the controller silently drops what it
+ * cannot read.
+ */
 async function toMessage(command: HeldCommand, request: ReplyRequest, parts: DeliverParts): Promise<Checked> {
   const { commandId, type } = command;
   if (request.status === 'ERROR') {
@@ -124,7 +131,7 @@ async function toMessage(command: HeldCommand, request: ReplyRequest, parts: Del
   return thatFits(encodeReply(succeeded(commandId, type, parsed.data)), parts);
 }
 
-/** The worker has held every part of it against the schema: megabytes are not taken apart again, nor in one go. */
+/** The worker has checked every part against the schema. Megabytes are not parsed again, and not checked in one go. */
 function toLargeMessage({ commandId, type }: HeldCommand, json: Buffer, parts: DeliverParts): Checked {
   const message = encodeSuccess(commandId, type, json);
   if (message) return thatFits(message, parts);
@@ -141,7 +148,7 @@ function thatFits(message: Buffer, { maxMessageBytes }: DeliverParts): Checked {
 const heldBack =
   'a reply that APIM could not read was held back and answered with an ERROR: a fault of this agent, please report it';
 
-/** A large payload lies in the broker's store as JSON, and stays so; it may need another try. */
+/** A large payload is stored in the broker as JSON, and stays JSON here. Reading it may need another try. */
 async function resolvePayload(
   { receivedAt }: HeldCommand,
   { payload }: ReplyRequest,

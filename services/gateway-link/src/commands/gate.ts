@@ -1,7 +1,7 @@
 /**
- * The link's side of a gate. Whether a key was written to APIM is decided by the gate's record, made by create-only:
- * `writing` by the link before it writes the reply, or `void` by whoever comes first. Only the link that wrote
- * `writing` turns it into `delivered`, `unconfirmed` or `void`.
+ * The link's side of a gate. The gate's record, made by create-only, decides whether a key was written to APIM. The
+ * link makes it with `writing` before it writes the reply, or somebody else makes it with `void` first. Only the link
+ * that wrote `writing` changes it to `delivered`, `unconfirmed` or `void`.
  */
 import { subscriptionKeys, type Gate, type Limits } from '@federation-agent/contracts';
 import { type Clock, describeError, type Logger, type Randomness } from '@federation-agent/base';
@@ -9,7 +9,7 @@ import { type Bucket, changeRecord, dispositionOf } from '@federation-agent/brok
 
 /** A gate that this link has opened. */
 interface OpenGate {
-  /** Writes the outcome. Returns after the first try; what fails is tried again behind the scenes. */
+  /** Writes the outcome. Returns after the first try; when that fails, further tries follow in the background. */
   settle(state: 'delivered' | 'unconfirmed' | 'void'): Promise<void>;
 }
 
@@ -17,7 +17,7 @@ export interface Gates {
   /**
    * Opens the gate of a SUBSCRIBE with the broker's acknowledgement.
    *
-   * @param until epoch ms; no acknowledgement by then: not opened
+   * @param until epoch ms: without an acknowledgement by then the gate is not opened
    * @returns the gate, or why the reply must not be written
    */
   open(
@@ -25,9 +25,11 @@ export interface Gates {
     until: number,
     signal: AbortSignal,
   ): Promise<OpenGate | { readonly refused: string }>;
-  /** The reply was never written and never will be: `void`, unless somebody was quicker. Behind the scenes. */
+  /** Writes `void` in the background, unless somebody was quicker: the reply was never written and never will be. */
   shut(commandId: string): void;
-  /** Waits so long for what is still to be written, then gives up: a gate `writing` reads as unconfirmed. */
+  /**
+   * Waits for outcomes that are still to be written, then gives up: a gate that says `writing` reads as unconfirmed.
+   */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -46,7 +48,7 @@ export function createGates({ bucket, linkId, limits, clock, random, log }: Gate
 
   const gate = (state: Gate['state'], nonce: string): Gate => ({ state, by: linkId, nonce, at: clock.now() });
 
-  /** Again until it works; a record that cannot be read is nobody's to overwrite. */
+  /** Tries until it works. A record that cannot be read is not overwritten. */
   const retryUntilWritten = async (commandId: string, attempt: () => Promise<void>): Promise<void> => {
     const until = clock.now() + limits.outcomeMemory;
     while (!stopping.signal.aborted) {
@@ -70,7 +72,7 @@ export function createGates({ bucket, linkId, limits, clock, random, log }: Gate
     void work.finally(() => unwritten.delete(work));
   };
 
-  /** Turns the record with our nonce into the outcome. One that is not ours, or settled already, is left. */
+  /** Changes the record with our nonce to the outcome. A record that is not ours, or is already settled, stays. */
   const settle = async (commandId: string, nonce: string, state: Gate['state']): Promise<void> => {
     await changeRecord(
       bucket,
@@ -79,13 +81,13 @@ export function createGates({ bucket, linkId, limits, clock, random, log }: Gate
       { clock, random },
     );
   };
-  /** `void`, be the gate absent or ours. */
+  /** Makes the gate `void` when it is absent or ours. */
   const shut = async (commandId: string, nonce: string): Promise<void> => {
     const made = await bucket.create(subscriptionKeys.gate(commandId), gate('void', nonce));
     if (made === undefined) await settle(commandId, nonce, 'void');
   };
 
-  /** The first writer wins; whether that was us after a lost answer is told by the nonce. */
+  /** The first writer wins. After a lost answer the nonce tells whether that was us. */
   const tryOpen = async (commandId: string, nonce: string): Promise<'ours' | 'theirs'> => {
     const key = subscriptionKeys.gate(commandId);
     if ((await bucket.create(key, gate('writing', nonce))) !== undefined) return 'ours';
@@ -116,7 +118,7 @@ export function createGates({ bucket, linkId, limits, clock, random, log }: Gate
         }
         await clock.sleep(limits.publishRetry, signal);
       }
-      // A create whose answer was lost may still be there.
+      // A create whose answer was lost may still have made the gate.
       runInBackground(retryUntilWritten(commandId, () => shut(commandId, nonce)));
       return { refused: `the broker did not record the answer: ${reason}` };
     },

@@ -1,4 +1,4 @@
-/** A command's way in: frame -> COMMANDS. What needs no worker is answered here. */
+/** A command's way in: from a frame to COMMANDS. Commands that need no worker are answered here. */
 import {
   channelCommandTypes,
   commandPayloadSchemas,
@@ -32,7 +32,7 @@ import type { linkMetrics } from '../metrics.ts';
 import { createLogOnce } from '../log-once.ts';
 import type { Answers } from './answers.ts';
 
-/** More open commands of one integration than this is a flood: each further one is answered ERROR at once. */
+/** More open commands of one integration than this are a flood: each further one gets ERROR at once. */
 const maxOpenCommands = 1_000;
 
 export interface InboundOptions {
@@ -45,9 +45,9 @@ export interface InboundOptions {
   readonly metrics: Metrics<typeof linkMetrics>;
   readonly limits: Limits;
   readonly clock: Clock;
-  /** What HEALTH_CHECK is told. */
+  /** The answer to HEALTH_CHECK. */
   readonly health: () => HealthCheckReply;
-  /** Set at shutdown: why no command is taken any more. */
+  /** At shutdown: why no command is accepted any more. */
   readonly closedFor: () => string | undefined;
 }
 
@@ -142,7 +142,7 @@ export function createInbound(options: InboundOptions): Inbound {
     });
   };
 
-  /** Onto COMMANDS, again with the same id until the deadline; then the caller is told. */
+  /** Publishes to COMMANDS with the same id until the deadline; after that the caller gets an ERROR. */
   const send = async (
     received: Command,
     type: WorkerCommandType,
@@ -188,7 +188,7 @@ export function createInbound(options: InboundOptions): Inbound {
         unreadable(frame.reason, {});
         return;
       case 'reply':
-        // A reply that nobody waits for any more: late, or to a command of an earlier socket.
+        // A reply that nobody waits for any more: it is late, or answers a command of an earlier socket.
         metrics.frames.inc({ integration: integrationId, type: 'reply' });
         return;
       case 'command':
@@ -198,7 +198,7 @@ export function createInbound(options: InboundOptions): Inbound {
   };
 }
 
-/** Types that a peer makes up do not become labels. */
+/** Types that a peer invents must not become labels. */
 function typeLabel(type: string): string {
   const known: readonly string[] = [...channelCommandTypes, 'INGEST'];
   return isWorkerCommand(type) || known.includes(type) ? type : 'unknown';

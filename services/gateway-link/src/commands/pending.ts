@@ -1,10 +1,11 @@
 /**
- * Commands that this process holds, pure: exactly one reply per command, and what became of it for ten minutes. The
- * first to claim a command may answer it: a worker, or the link itself at its deadline or when its socket ends.
+ * Commands that this process holds. Pure. It ensures exactly one reply per command, and keeps the outcome for ten
+ * minutes. The first to claim a command may answer it: a worker, or the link itself at the deadline or when the socket
+ * ends.
  */
 import type { Limits, ReplyOutcome, WorkerCommandType } from '@federation-agent/contracts';
 
-/** A command and the socket that it came in on. Times are epoch ms. */
+/** A command, and the socket that it came in on. Times are epoch ms. */
 export interface HeldCommand {
   readonly commandId: string;
   readonly type: WorkerCommandType;
@@ -18,12 +19,12 @@ type Entry =
   | { readonly state: 'settled'; readonly outcome: ReplyOutcome; readonly settledAt: number };
 
 export interface PendingCommands {
-  /** `new`: hold it; `held`: the same id waits already; `settled`: the same id was answered in the last ten minutes. */
+  /** `new`: hold it; `held`: the same id already waits; `settled`: the same id was answered in the last ten minutes. */
   hold(command: HeldCommand, now: number): 'new' | 'held' | 'settled';
-  /** True once per command: the one who gets it answers. */
+  /** Returns the command to the first caller only, who then answers it. */
   claim(commandId: string): HeldCommand | undefined;
   settle(commandId: string, outcome: ReplyOutcome, now: number): void;
-  /** Undefined: never held, forgotten, or not settled. */
+  /** Undefined: never held, forgotten or not settled. */
   outcome(commandId: string): ReplyOutcome | undefined;
   /** Commands of a socket that nobody has claimed. */
   waitingOn(socketId: string): readonly HeldCommand[];
@@ -39,7 +40,7 @@ export function createPendingCommands(limits: Pick<Limits, 'outcomeMemory'>): Pe
     open.set(integrationId, (open.get(integrationId) ?? 0) + change);
   };
 
-  /** Settled entries stand in the order of their settling, since settling moves them to the end. */
+  /** Settled entries are in the order in which they were settled, because settling moves an entry to the end. */
   const forget = (now: number): void => {
     for (const [commandId, entry] of entries) {
       if (entry.state !== 'settled') continue;

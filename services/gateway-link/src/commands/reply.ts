@@ -1,4 +1,4 @@
-/** Answers the workers: `link.<linkId>.reply` with a command's reply gets what became of it. */
+/** Answers the workers: a request to `link.<linkId>.reply` with a command's reply gets the outcome. */
 import { ReplyRequest, type ReplyOutcome } from '@federation-agent/contracts';
 import { describeError, type Telemetry, workAttributes } from '@federation-agent/base';
 import type { Broker } from '@federation-agent/broker';
@@ -6,11 +6,11 @@ import { createLogOnce } from '../log-once.ts';
 import type { Answers } from './answers.ts';
 
 export interface ReplyListener {
-  /** No more requests; what was asked is answered first. */
+  /** Accepts no more requests; the earlier ones are answered first. */
   stop(): Promise<void>;
 }
 
-/** A worker repeats its request until it is answered, so each one is answered, the repeated ones too. */
+/** A worker repeats its request until it is answered, so every request gets an answer, the repeated ones too. */
 export function startReplyListener(options: {
   readonly broker: Broker;
   readonly telemetry: Telemetry;

@@ -1,4 +1,4 @@
-/** A batch as INGEST messages that APIM takes, pure. */
+/** A batch as INGEST messages that APIM accepts. Pure. */
 import {
   encodeCommand,
   notesTail,
@@ -9,20 +9,20 @@ import {
 } from '@federation-agent/contracts';
 
 export interface CutBatch {
-  /** In order; a `done` is always a message of its own, without APIs, and the last one. */
+  /** In order. `done` is always a separate message without APIs, and the last one. */
   readonly messages: readonly IngestPayload[];
-  /** APIs that fit into no message even without their pages. */
+  /** APIs that do not fit into a message even without their pages. */
   readonly tooLarge: readonly Api[];
-  /** Unique ids of APIs that lost a page to the limit. */
+  /** Unique ids of APIs that lost a page because of the limit. */
   readonly trimmed: readonly string[];
 }
 
-/** The length of a UUID, which every id of our commands is. */
+/** The length of a UUID; every id of our commands is one. */
 const idLength = 36;
 
 /**
- * Cuts a batch so that no message is above the limit: one byte more, and it would vanish at the controller without a
- * word. An API whose document alone is too large goes without it and says so.
+ * Cuts a batch so that no message is above the limit: with one byte more, the controller would silently drop it. An API
+ * whose document alone is too large goes without it and says so.
  */
 export function cutBatch(
   batch: { readonly ingestJobId: string; readonly apis: readonly Api[]; readonly done: boolean },
@@ -43,7 +43,7 @@ export function cutBatch(
   for (const whole of apis) {
     const api = fitted(whole, room);
     if (api !== whole) trimmed.push(whole.uniqueId);
-    const bytes = apiBytes(api) + 1; // and the comma
+    const bytes = apiBytes(api) + 1; // The comma counts too.
     if (bytes > room) {
       tooLarge.push(whole);
       continue;
@@ -53,12 +53,12 @@ export function cutBatch(
     used += bytes;
   }
   flush();
-  // An empty batch that is not the last keeps the job alive.
+  // An empty batch that is not the last one keeps the job alive.
   if (done || apis.length === 0) messages.push({ ingestJobId, apis: [], done });
   return { messages, tooLarge, trimmed };
 }
 
-/** Without its largest pages, until it fits. */
+/** The API without its largest pages, as many as needed to fit. */
 function fitted(api: Api, room: number): Api {
   let { pages, description } = api;
   while (pages.length > 0 && apiBytes({ ...api, pages, description }) + 1 > room) {

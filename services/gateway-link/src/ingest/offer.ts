@@ -1,49 +1,51 @@
 /**
- * Offers an INGEST message to APIM, and finds out what in it APIM does not take.
+ * Offers an INGEST message to APIM, and finds out which APIs in it APIM does not accept.
  *
- * An ERROR does not say what it is about: one value that APIM's database refuses ends a whole batch, and a database
- * that is away does so too. So:
- * - A message that is refused is halved until the culprit is alone, and what is behind the culprit goes on together.
- * - No API is given up before APIM refused it, took another one after that, and refused it again, alone: no single
- *   outage, whenever it begins and ends, looks like that.
- * - While APIM takes nothing at all of a message, that is no API's fault: it is offered again later. An empty message
- *   tells whether APIM is away: it reads the job from its database, and puts nothing into it.
+ * An ERROR does not say which API it is about. One value that APIM's database refuses fails a whole batch, and so does
+ * a database that is away. So:
+ * - A refused message is halved until the culprit is alone. The APIs behind the culprit go on together.
+ * - An API is given up only when APIM refused it, accepted another one after that, and refused it again on its own. No
+ *   single outage looks like that, whenever it begins and ends.
+ * - While APIM accepts nothing of a message, no API is to blame: the message is offered again later. An empty message
+ *   tells whether APIM is away, because APIM reads the job from its database for it but writes nothing.
  *
- * Of n APIs one culprit costs log2(n) + 1 questions, and one message with those behind it. INGEST is an upsert:
- * whatever was taken already may be sent again.
+ * Among n APIs one culprit costs log2(n) + 1 requests, and one message for the APIs behind it. INGEST is an upsert, so
+ * what was accepted already may be sent again.
  */
 import type { Api, IngestPayload } from '@federation-agent/contracts';
 
 /**
  * Sends one INGEST.
  *
- * @returns why APIM did not take it; undefined: it did
+ * @returns why APIM did not accept it; undefined: it did
  * @throws HandBackError when the socket ended: another try, here or on another link, repeats all of it
  */
 export type SendIngest = (payload: IngestPayload) => Promise<string | undefined>;
 
-/** APIM did not take this, and why. */
+/** APIM did not accept this, and why. */
 export interface RejectedApi {
-  /** As it was to be sent. Undefined: an empty message, the `done` of a job say. */
+  /** The API as it was to be sent. Undefined: an empty message, such as the `done` of a job. */
   readonly api: unknown;
   readonly reason: string;
 }
 
 /**
- * APIM takes nothing of a message:
+ * APIM accepts nothing of a message:
  * - `away`: not even an empty one;
  * - `nothing`: an empty one, but none of the APIs that were tried alone.
  */
 export type TotalRefusal = 'away' | 'nothing';
 
 export interface RetryPacing {
-  /** Before what was refused is asked once more. */
+  /** Called before a refused message is tried once more. */
   pause(): Promise<void>;
-  /** Before a message of which nothing was taken is offered again. @returns false: it was offered long enough */
+  /**
+   * Called before a message of which nothing was accepted is offered again. @returns false: it was offered long enough
+   */
   wait(standing: TotalRefusal, reason: string): Promise<boolean>;
 }
 
-/** @returns what APIM does not take; empty when all is well */
+/** @returns what APIM does not accept; empty when it accepts all */
 export async function offer(
   message: IngestPayload,
   send: SendIngest,
@@ -73,9 +75,9 @@ export async function offer(
 }
 
 /**
- * Of a message that was refused.
+ * Finds the culprits in a refused message.
  *
- * @param attempt the next of its APIs is tried alone at each, when nothing else was taken; absent: all of them are
+ * @param attempt set when nothing else was accepted: then each attempt tries the next API alone; absent: all are tried
  */
 async function search(
   message: IngestPayload,
@@ -84,7 +86,7 @@ async function search(
   attempt?: number,
 ): Promise<readonly RejectedApi[] | TotalRefusal> {
   let [asked, takenAt, refusedAt] = [0, 0, 0];
-  /** What APIM took last. */
+  /** What APIM accepted last. */
   let witness: readonly Api[] = [];
   const refusal = async (apis: readonly Api[]): Promise<string | undefined> => {
     const reason = await send({ ...message, apis: [...apis], done: false });
@@ -97,7 +99,7 @@ async function search(
 
   const suspects: Api[] = [];
   let rest: readonly Api[] = message.apis;
-  // Each time it was refused as a whole.
+  // Each time `rest` was refused as a whole.
   while (rest.length > 0) {
     let [low, high] = [0, rest.length];
     while (high - low > 1) {
@@ -110,7 +112,7 @@ async function search(
     const suspectedAt = refusedAt;
     if (rest.length > 0 && (await takes(rest))) break;
     if (takenAt > suspectedAt) continue;
-    // Nothing was taken since: there are more culprits, or APIM has gone away.
+    // Nothing was accepted since: there are more culprits, or APIM has gone away.
     if (witness.length > 0) {
       if (await takes(witness)) continue;
       return 'away';
@@ -123,7 +125,7 @@ async function search(
   }
   if (witness.length === 0) return message.apis.length === 0 ? 'away' : 'nothing';
 
-  // Each was refused, and something was taken after that.
+  // Each was refused, and something was accepted after that.
   await pace.pause();
   const rejected: RejectedApi[] = [];
   for (const api of suspects) {

@@ -1,6 +1,7 @@
 /**
- * INGEST -> socket. A link pulls an integration's batches only while it holds an accepted socket of it, one at a time:
- * that is the order. What APIM does not take becomes a dead letter with its reason, and the job goes on to `done`.
+ * Moves INGEST batches to the socket. A link pulls an integration's batches only while it holds an accepted socket of
+ * it, one at a time; this keeps the order. What APIM does not accept becomes a dead letter with its reason, and the job
+ * goes on to `done`.
  */
 import {
   idToken,
@@ -39,7 +40,7 @@ import { readApis } from './read-apis.ts';
 import { refusalFix, uniqueIdOf, type Refusals } from './refusals.ts';
 
 export interface IngestPump {
-  /** Pulls no more; a batch under way may end within the grace, then goes back to the queue. */
+  /** Stops pulling. A batch under way may end within the grace period, then goes back to the queue. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -50,7 +51,7 @@ export interface IngestPumpOptions {
   readonly payloads: ChunkStore;
   readonly telemetry: Telemetry;
   readonly metrics: Metrics<typeof linkMetrics>;
-  /** Of the integration, for longer than this socket. */
+  /** Belongs to the integration, so it lives longer than this socket. */
   readonly refusals: Refusals;
   readonly limits: Limits;
   readonly clock: Clock;
@@ -59,7 +60,7 @@ export interface IngestPumpOptions {
   readonly maxMessageBytes: number;
 }
 
-/** A dead letter holds the message's text up to this. */
+/** A dead letter keeps at most this much of the message's text. */
 const deadLetterChars = 64 * 1024;
 
 export function startIngestPump(options: IngestPumpOptions): IngestPump {
@@ -68,7 +69,7 @@ export function startIngestPump(options: IngestPumpOptions): IngestPump {
   const log = telemetry.forArea('ingest').log.child({ integrationId });
   const stopping = new AbortController();
 
-  /** The broker may be away just now; the socket stays up for a while, and so does this. */
+  /** The broker may be away just now. The socket stays open for a while, so this keeps trying. */
   const start = async (): Promise<RunningConsumer | undefined> => {
     while (!stopping.signal.aborted && !socket.gone.aborted) {
       try {

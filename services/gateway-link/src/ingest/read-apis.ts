@@ -1,10 +1,11 @@
-/** The APIs of a batch, as the broker had them. Pure. */
+/** The APIs of a batch as the broker stored them. Pure. */
 import { Api } from '@federation-agent/contracts';
 import { PoisonError } from '@federation-agent/broker';
 import type { RejectedApi } from './offer.ts';
 
 /**
- * The last guard: an API that the strict schema does not know would vanish at the controller with its whole batch.
+ * The last check: the controller would silently drop a whole batch because of one API that its strict schema does not
+ * know.
  *
  * @throws PoisonError when there is no list at all
  */

@@ -1,21 +1,21 @@
 /**
- * What of the last ingest APIM did not take, and whether it takes anything now, in the health report. Each link tells
- * of what it sent itself. Never required: a process that ended would mend nothing.
+ * The health report on ingests: what APIM did not accept of the last ingest, and whether it accepts anything now. Each
+ * link reports what it sent itself. Never required: ending the process would not help.
  */
 import type { Clock } from '@federation-agent/base';
 import type { Health } from '@federation-agent/service-kit';
 import type { RejectedApi, TotalRefusal } from './offer.ts';
 
 export interface Refusals {
-  /** APIM takes nothing of a message; it is offered again. */
+  /** APIM accepts nothing of a message; it is offered again. */
   held(ingestJobId: string, standing: TotalRefusal, reason: string): void;
-  /** APIM took these; none, an empty message. */
+  /** APIM accepted these; an empty list stands for an empty message. */
   taken(uniqueIds: readonly string[]): void;
-  /** Given up. Not told of: what has no unique id, which only the dead letter has. */
+  /** Given up. APIs without a unique id are not reported; only the dead letter has them. */
   refused(ingestJobId: string, rejected: RejectedApi): void;
-  /** The socket is gone: somebody else offers what was held up. */
+  /** The socket is gone: another link offers what was held up. */
   socketClosed(): void;
-  /** An ingest has ended: what earlier ones left behind is news no longer. */
+  /** An ingest has ended: what earlier ones left behind is no longer reported. */
   ended(ingestJobId: string): void;
 }
 
@@ -25,7 +25,7 @@ interface Refused {
   readonly since: string;
 }
 
-/** So many are named in the sentence, and in the data. */
+/** How many are named in the sentence, and in the data. */
 const [named, listed] = [3, 50];
 
 const fixes = {
@@ -35,7 +35,7 @@ const fixes = {
   refused: 'look at the log of APIM for what its database refuses, change that in AWS, and ingest again',
 } as const;
 
-/** What a person does about it. */
+/** What a person can do about it. */
 export function refusalFix(standing: TotalRefusal | 'refused'): string {
   return fixes[standing];
 }
@@ -95,7 +95,7 @@ export function createRefusals(integrationId: string, health: Health, { now }: P
   };
 }
 
-/** Of an API as it was to be sent, whatever it is. */
+/** The unique id of an API as it was to be sent, whatever its form. */
 export function uniqueIdOf(api: unknown): string | undefined {
   return typeof api === 'object' && api !== null && 'uniqueId' in api && typeof api.uniqueId === 'string'
     ? api.uniqueId

@@ -1,4 +1,4 @@
-/** How long a message is offered of which APIM takes nothing. Pure. */
+/** How long a message is offered while APIM accepts nothing of it. Pure. */
 import type { Limits } from '@federation-agent/contracts';
 import type { TotalRefusal } from './offer.ts';
 
@@ -9,8 +9,9 @@ export interface RetryPauses {
 }
 
 /**
- * Doubled pauses, up to half a minute. A database that is away is waited for `ingestRetryFor`. APIM that answers, and
- * refuses every API, is more likely to mean it: `ingestRefusedRetryFor`, which outlasts the failover of a database.
+ * Doubles the pauses up to half a minute. While APIM's database is away, the message is offered for `ingestRetryFor`.
+ * When APIM answers but refuses every API, that is more likely final: `ingestRefusedRetryFor`, which is longer than the
+ * failover of a database.
  */
 export function createRetryPauses(limits: Limits): RetryPauses {
   let attempt = 0;
