@@ -1,9 +1,10 @@
 /**
- * The demo behind `npm start`: sandbox APIM, sandbox AWS, a broker and the three services as processes, on loopback;
- * then the whole job. `--once` ends after it, exit 0 only when every step held; else everything stays up until Ctrl-C.
+ * The demo behind `npm start`. It starts sandbox APIM, sandbox AWS, a broker and the three services as processes on
+ * loopback, then plays the whole job. With `--once` it ends after the job, with exit status 0 only when every step
+ * succeeded. Otherwise everything runs until Ctrl-C.
  */
 import { parseArgs } from 'node:util';
-import { playJob } from './demo/job.ts';
+import { runJob } from './demo/job.ts';
 import { integrationId } from './demo/landscape.ts';
 import { tail } from './demo/processes.ts';
 import { type Stack, startStack } from './demo/stack.ts';
@@ -20,7 +21,8 @@ if (!natsServer) {
 console.log('No integration is configured: this is the sandbox. Nothing leaves this machine.\n');
 const stack = await startStack(natsServer);
 const interrupted = new Promise<'interrupted'>((resolve) => {
-  // Not once: npm hands a Ctrl-C on a second time, and the children have groups of their own to be ended in order.
+  // The listener stays: npm passes a Ctrl-C on a second time. The children have their own process groups, so that the
+  // demo can end them in order.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('interrupted'));
 });
 const ended = Promise.race(stack.processes.map((one) => one.ended));
@@ -29,7 +31,7 @@ console.log(
 );
 
 const outcome = await Promise.race([
-  playJob({ ...stack, integrationId }, console.log),
+  runJob({ ...stack, integrationId }, console.log),
   ended.then((what) => ({ ok: false, what })),
   interrupted.then((what) => ({ ok: false, what })),
 ]);

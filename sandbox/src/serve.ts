@@ -1,15 +1,16 @@
 /**
- * The sandbox as one process for a container: an APIM controller and an AWS control plane on ports of their own, for an
- * agent that runs elsewhere; then the whole job with that agent, a line a step.
+ * The sandbox as one process for a container: an APIM controller and an AWS control plane on their own ports, for an
+ * agent that runs elsewhere. Then it plays the whole job with that agent, one line per step.
  *
- * `--host` (127.0.0.1), `--apim-port` (18090, what `integration.connector.ws.endpoints` names), `--control-port`
- * (18091, the control API of APIM), `--aws-port` (18092, `endpointUrl`). `--once` ends after the job, exit 0 only when
- * every step held; else everything stays up until SIGTERM. `healthcheck` asks such a process whether it serves.
+ * `--host` (127.0.0.1), `--apim-port` (18090, for `integration.connector.ws.endpoints`), `--control-port` (18091, the
+ * control API of APIM), `--aws-port` (18092, `endpointUrl`). With `--once` it ends after the job, with exit status 0
+ * only when every step succeeded. Otherwise everything runs until SIGTERM. `healthcheck` asks such a process whether it
+ * serves.
  */
 import { parseArgs } from 'node:util';
 import { startApim } from './apim/index.ts';
 import { startAws } from './aws/index.ts';
-import { playJob } from './demo/job.ts';
+import { runJob } from './demo/job.ts';
 import { demoLandscape, integrationId, token } from './demo/landscape.ts';
 
 const { values, positionals } = parseArgs({
@@ -48,7 +49,7 @@ console.log(
   `The sandbox: APIM controller on ${host}:${apim.wsPort}, its control API on ${host}:${apim.httpPort}, AWS on ${host}:${aws.port} (${landscape.apis.length} REST APIs). Waiting for an agent.\n`,
 );
 
-const outcome = await Promise.race([playJob({ aws, apim, landscape, integrationId }, console.log), stopped]);
+const outcome = await Promise.race([runJob({ aws, apim, landscape, integrationId }, console.log), stopped]);
 if (outcome && !outcome.ok) console.error(`\n  failed        ${outcome.what}`);
 else if (outcome) console.log('\nEvery step held.');
 if (!values.once) await stopped;

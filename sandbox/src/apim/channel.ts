@@ -1,4 +1,6 @@
-/** One socket of the controller: frames in and out, pending commands, the closes and silences of the real one. */
+/**
+ * One socket of the controller: frames in and out, pending commands, and the closes and silent drops of the real one.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import {
@@ -120,7 +122,7 @@ export function openChannel({
     },
   };
 
-  /** The controller fragments its own messages at 65,536 bytes. */
+  /** The controller splits its own messages into fragments of 65,536 bytes. */
   function write(message: Buffer): void {
     if (ws.readyState !== ws.OPEN) return;
     for (let at = 0; at < message.length || at === 0; at += maxFrameBytes) {
@@ -148,7 +150,7 @@ export function openChannel({
     onClosed(channel, code, reason.toString());
   });
   ws.on('error', () => {
-    // Its close follows; a cut socket is nothing to report here.
+    // The close event follows; a cut socket needs no report here.
   });
 
   function receive(text: string, bytes: number): void {
@@ -164,7 +166,7 @@ export function openChannel({
     const json = text.slice(at + ';;e:'.length);
     const frame = text.startsWith('t:COMMAND') ? 'COMMAND' : 'REPLY';
     try {
-      // Up to 2.0.1 the whole frame is split at every `;;`: what is left of the JSON does not parse.
+      // Up to 2.0.1 the controller splits the whole frame at every `;;`, so the remaining JSON does not parse.
       if (json.includes(';;') && !isAtLeast(exchangeVersion, '2.0.2')) throw new SyntaxError('split at ;;');
       if (frame === 'COMMAND') {
         const command = readCommand(json);
@@ -187,7 +189,7 @@ export function openChannel({
   function settle(reply: ReadReply): void {
     const one = waiting.get(reply.commandId);
     if (!one) {
-      // The real controller drops it without a word; tests want to know.
+      // The real controller silently drops it; tests want to know.
       events.add('reply-unexpected', { channel: channel.id, type: reply.type, commandId: reply.commandId });
       return;
     }

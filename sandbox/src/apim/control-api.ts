@@ -1,5 +1,6 @@
 /**
- * The HTTP interface a test or the demo drives the sandbox APIM with: the routes and answers of the real controller's.
+ * The HTTP interface through which a test or the demo controls the sandbox APIM. Its routes and answers are those of
+ * the real controller's control API.
  */
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -17,7 +18,7 @@ import {
 import type { ApimOptions } from './options.ts';
 import type { ReadReply } from './reader.ts';
 
-/** An answer that is not 200. */
+/** An answer with another status than 200. */
 class Refused extends Error {
   readonly statusCode: number;
   constructor(statusCode: number, message: string) {
@@ -47,7 +48,7 @@ export async function startControlApi(
   controller: Controller,
 ): Promise<{ readonly port: number; stop(): Promise<void> }> {
   const app = Fastify({ logger: false, forceCloseConnections: true });
-  // As the real one: a body is JSON, whatever its content type says.
+  // As in the real one, a body is JSON, whatever its content type says.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     done(null, body === '' ? {} : (JSON.parse(body as string) as unknown));
@@ -147,7 +148,7 @@ function ingestRoutes(app: FastifyInstance, integrationOf: IntegrationOf, manage
       return response.status(502).send({ status: 'ERROR', errorDetails, elapsedMs: elapsedMs() });
     }
   });
-  /** No route of the real one: its model has no database that could refuse anything. */
+  /** The real one does not have this route: its model has no database that could refuse anything. */
   app.put('/integrations/:id/ingest-trouble', (request) => {
     const integration = integrationOf(request.params);
     integration.trouble = troubleBody.parse(request.body);

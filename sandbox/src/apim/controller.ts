@@ -1,6 +1,6 @@
 /**
- * The WebSocket side of the sandbox APIM: upgrade, HELLO, PRIMARY, health rounds, GOOD_BYE, and which channel a command
- * goes to. It keeps the closes and silences that were measured on the real controller.
+ * The WebSocket side of the sandbox APIM: upgrade, HELLO, PRIMARY, health rounds, GOOD_BYE, and the choice of the
+ * channel for a command. It closes and stays silent in the cases that were measured on the real controller.
  */
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:http';
@@ -41,7 +41,7 @@ export type IngestHandler = (
 export interface Controller {
   readonly port: number;
   channelsOf(integrationId: string): readonly Channel[];
-  /** Sends to one active channel of the integration, always the same until it leaves. */
+  /** Sends to one active channel of the integration. The channel stays the same until it leaves. */
   send(integrationId: string, type: string, payload: object, timeoutMs?: number): Promise<ReadReply>;
   goodBye(integrationId: string, reconnect: boolean): number;
   drop(integrationId: string, reset: boolean): number;
@@ -64,7 +64,7 @@ export async function startController(
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {
-      // A peer that resets is nothing to report.
+      // A peer that resets needs no report.
     });
     const refused = refusal(request, options.tokens);
     const headers = Object.fromEntries(
@@ -149,7 +149,7 @@ export async function startController(
     if (channelsOf(targetId).length === 1) elect(targetId);
   }
 
-  /** The elected gets `true`, the rest `false`; a later channel hears nothing until an election. */
+  /** The elected channel gets `true`, the others `false`. A later channel hears nothing until the next election. */
   function elect(targetId: string): void {
     const [first, ...rest] = channelsOf(targetId);
     for (const channel of [first, ...rest]) {
@@ -165,7 +165,7 @@ export async function startController(
 
   async function checkHealth(channel: Channel): Promise<void> {
     if (channel.targetId === undefined) {
-      // A round that falls between upgrade and HELLO: obeying this GOOD_BYE is the only way out of limbo.
+      // A health round between upgrade and HELLO: the channel can only get out of this state by obeying this GOOD_BYE.
       if (saysGoodBye) channel.send('GOOD_BYE', { reconnect: true }, options.commandTimeoutMs).catch(ignore);
       return;
     }
@@ -225,7 +225,7 @@ export async function startController(
   };
 }
 
-/** A bad token is a 401 at the upgrade; another path a 404. The scheme may be in any case. */
+/** A wrong token is a 401 at the upgrade, another path a 404. The scheme may be in any case. */
 function refusal(request: IncomingMessage, tokens: readonly string[]): string | undefined {
   if (new URL(request.url ?? '/', 'http://localhost').pathname.replace(/\/$/u, '') !== path)
     return '404 Not Found';
@@ -234,5 +234,5 @@ function refusal(request: IncomingMessage, tokens: readonly string[]): string | 
 }
 
 function ignore(): void {
-  // The event log has it.
+  // It is in the event log.
 }

@@ -1,4 +1,4 @@
-/** Everything the controller saw, in order. */
+/** Everything that the controller saw, in order. */
 interface LoggedEvent {
   readonly seq: number;
   readonly atMs: number;

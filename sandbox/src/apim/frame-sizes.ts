@@ -1,6 +1,6 @@
 /**
  * Watches the raw bytes of a WebSocket for a frame that is too large. The real controller ends the connection with a
- * bare FIN at one byte more than 65,536 (measured); the `ws` library shows whole messages only.
+ * bare FIN when a frame has more than 65,536 bytes (measured). The `ws` library shows only whole messages.
  */
 export function watchFrameSizes(
   limit: number,
@@ -28,7 +28,9 @@ export function watchFrameSizes(
   };
 }
 
-/** Payload length once the header is whole: 2 bytes, an extended length of 2 or 8, a mask of 4 when masked. */
+/**
+ * The payload length once the header is complete: 2 bytes, an extended length of 2 or 8, and a mask of 4 when masked.
+ */
 function payloadLength(header: readonly number[]): number | undefined {
   const second = header[1];
   if (second === undefined) return undefined;

@@ -1,8 +1,8 @@
 /**
- * The sandbox APIM as a process. Prints one JSON line when it is ready; SIGTERM ends it with exit status 0.
- * Options are those of the real controller behind the same control API: `--ws-port`, `--http-port`, `--integration
+ * The sandbox APIM as a process. It prints one JSON line when it is ready; SIGTERM ends it with exit status 0. Its
+ * options are those of the real controller with the same control API: `--ws-port`, `--http-port`, `--integration
  * id=provider`, `--token`, `--health-interval-ms`, `--job-delay-ms`, `--job-timeout-ms`, `--command-timeout-ms`,
- * `--exchange-version`; and `--store jdbc|mongodb`, the database that an ingest is kept in.
+ * `--exchange-version`. One more is `--store` (`jdbc` or `mongodb`), the kind of database that stores an ingest.
  */
 import { parseArgs } from 'node:util';
 import { defaultApimOptions as defaults } from './options.ts';

@@ -1,5 +1,6 @@
 /**
- * What APIM does with an integration: discover, ingest, subscribe, unsubscribe, on top of the model and the controller.
+ * What APIM does with an integration: discover, ingest, subscribe and unsubscribe, based on the model and the
+ * controller.
  */
 import { randomUUID } from 'node:crypto';
 import type { Controller } from './controller.ts';
@@ -25,10 +26,10 @@ export interface Management {
   readonly integrations: ReadonlyMap<string, IntegrationState>;
   droppedIngests(): number;
   startIngest(integration: IntegrationState, apiIds: readonly string[]): Promise<Job>;
-  /** Rejects with what makes APIM answer ERROR: the APIs before it are in. */
+  /** Rejects when APIM would answer ERROR; the APIs before the failing one are stored. */
   ingest(payload: Extract<ReadCommand, { type: 'INGEST' }>['payload'], bytes: number): Promise<void>;
   subscribe(integration: IntegrationState, subscription: ApiSubscription): Promise<void>;
-  /** Undefined when the subscription is closed now, else why it stays open. */
+  /** Undefined when the subscription is now closed, or else why it stays open. */
   unsubscribe(integration: IntegrationState, subscription: ApiSubscription): Promise<string | undefined>;
   reset(): void;
   stop(): void;
@@ -103,7 +104,7 @@ export function createManagement(
     return error;
   }
 
-  /** As APIM does: what fails with the API itself is a line in its log, what fails with its metadata ends the batch. */
+  /** As in APIM: a failure of the API itself is a line in its log, a failure of its metadata ends the batch. */
   async function take(integration: IntegrationState, job: Job, api: ReadApi): Promise<void> {
     const key = keyOf(api);
     try {

@@ -1,4 +1,4 @@
-/** What APIM keeps about federated APIs, in memory: the state and the rules of an upsert. */
+/** What APIM stores about federated APIs, in memory: the data and the rules of an upsert. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { ReadApi, ReadMetadata, ReadPage, ReadPlan } from './reader.ts';
 import type { Store } from './store.ts';
@@ -9,7 +9,7 @@ export interface Job {
   readonly id: string;
   readonly total: number;
   status: JobStatus;
-  /** APIM creates the job after it has the START_INGEST reply; a batch before that is answered and dropped. */
+  /** APIM creates the job after it has the START_INGEST reply. A batch before that is answered and dropped. */
   created: boolean;
   deadline: number;
   batches: number;
@@ -25,7 +25,7 @@ export interface FederatedApi {
   source: ReadApi;
   readonly plans: Map<string, ReadPlan>;
   readonly pages: Map<string, ReadPage>;
-  /** By what the database compares the key by. */
+  /** By the form in which the database compares the key. */
   readonly metadata: Map<string, ReadMetadata>;
   updates: number;
 }
@@ -50,14 +50,14 @@ export interface IntegrationState {
   readonly apis: Map<string, FederatedApi>;
   readonly subscriptions: Map<string, ApiSubscription>;
   readonly deletedPlans: { uniqueId: string; planId: string; subscriptions: string[] }[];
-  /** What a test does to the ingest. */
+  /** Faults that a test sets for the ingest. */
   trouble: IngestTrouble;
 }
 
 interface IngestTrouble {
-  /** The database is away: every INGEST is answered ERROR. */
+  /** The database is away: every INGEST gets ERROR. */
   readonly away: boolean;
-  /** Unique ids of APIs that the database takes nothing of: the INGEST is answered ERROR there. */
+  /** Unique ids of APIs that the database refuses: the INGEST gets ERROR at such an API. */
   readonly refused: readonly string[];
 }
 
@@ -105,12 +105,12 @@ export function newSubscription(
   };
 }
 
-/** Finds an API by the id APIM gave it, by its unique id or by the provider's id. */
+/** Finds an API by APIM's id, by its unique id or by the provider's id. */
 export function findApi(integration: IntegrationState, anyId: string): FederatedApi | undefined {
   return [...integration.apis.values()].find((api) => [api.id, api.key, api.source.id].includes(anyId));
 }
 
-/** Open subscriptions of a plan: what APIM closes before it deletes the plan. */
+/** Open subscriptions of a plan; APIM closes them before it deletes the plan. */
 export function openSubscriptions(
   integration: IntegrationState,
   api: FederatedApi,
@@ -122,9 +122,9 @@ export function openSubscriptions(
 }
 
 /**
- * Takes an API in, without its metadata. A plan that is no longer listed is deleted with its subscriptions; `closePlan`
- * ends them first. What the database refuses ends it where it is: the API may be there without its plans, or with plans
- * and no page.
+ * Stores an API without its metadata. A plan that is no longer listed is deleted with its subscriptions; `closePlan`
+ * ends them first. When the database refuses something, the upsert stops there: the API may exist without its plans, or
+ * with plans and without a page.
  *
  * @param key of the API, see `keyOf`
  * @throws Error when `pages` or `plans` of a known API are null, as in APIM, or when a plan cannot be closed;
@@ -163,7 +163,7 @@ export async function upsert(
     stored.plans.set(plan.id ?? '', plan);
   }
   for (const page of api.pages ?? []) {
-    // Only these two are imported.
+    // APIM imports only these two types.
     if (page.pageType !== 'SWAGGER' && page.pageType !== 'ASYNCAPI') continue;
     store.page(page);
     stored.pages.set(page.filename ?? '', page);
@@ -171,8 +171,8 @@ export async function upsert(
 }
 
 /**
- * Created or updated by name, and never removed. Of two that the database takes for one the second is written over the
- * first.
+ * Metadata are created or updated by name, and never removed. When the database takes two names for the same one, the
+ * second overwrites the first.
  *
  * @throws StoreRefusal: APIM does not catch it, so the whole INGEST ends
  */
@@ -183,12 +183,12 @@ export function saveMetadata(integration: IntegrationState, key: string, api: Re
   }
 }
 
-/** An API without a unique id is a new one at every ingest. */
+/** An API without a unique id becomes a new API at every ingest. */
 export function keyOf({ uniqueId }: ReadApi): string {
   return uniqueId ?? `duplicate-${randomUUID()}`;
 }
 
-/** Derived from environment, integration and unique id, so that it is the same for ever. */
+/** Derived from environment, integration and unique id, so it always stays the same. */
 function derivedId(integrationId: string, key: string): string {
   const hex = createHash('md5').update(`DEFAULT${integrationId}${key}`).digest('hex');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');

@@ -1,25 +1,25 @@
-/** Options of the sandbox controller: the same names and defaults as the real one behind the same control API. */
+/** Options of the sandbox controller, with the names and defaults of the real controller with the same control API. */
 import type { StoreKind } from './store.ts';
 
 export interface ApimOptions {
   /** Integration id -> provider. */
   readonly integrations: Readonly<Record<string, string>>;
   readonly tokens: readonly string[];
-  /** The address that both ports are served on. */
+  /** The address that both ports listen on. */
   readonly host: string;
   readonly wsPort: number;
   readonly httpPort: number;
   readonly healthIntervalMs: number;
-  /** From the START_INGEST reply to the job being there; a batch before that is answered and dropped. */
+  /** The time from the START_INGEST reply until the job exists. A batch before that is answered and dropped. */
   readonly jobDelayMs: number;
-  /** Renewed by each batch. */
+  /** Each batch restarts it. */
   readonly jobTimeoutMs: number;
   readonly commandTimeoutMs: number;
   /** How often a channel is pinged. */
   readonly pingIntervalMs: number;
-  /** Which release of the exchange library to behave like, where they differ. */
+  /** The release of the exchange library to imitate, where releases differ. */
   readonly exchangeVersion: string;
-  /** The database behind it; the real controller of the interop tests has none. */
+  /** The kind of database; the real controller of the interop tests has none. */
   readonly store: StoreKind;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Reads what a connector wrote the way the real controller does (measured on 1.6.1 to 2.0.2): unknown fields are
- * ignored, nulls and absent fields accepted, a number becomes a string where one belongs; an unknown enum value or an
- * object where a string belongs makes the message vanish.
+ * Reads what a connector wrote, like the real controller (measured on 1.6.1 to 2.0.2). It ignores unknown fields,
+ * accepts nulls and absent fields, and turns a number into a string where a string belongs. It silently drops a message
+ * with an unknown enum value, or with an object where a string belongs.
  */
 import { z } from 'zod';
 
@@ -84,7 +84,7 @@ export interface ReadReply {
   readonly payload?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** @throws SyntaxError or ZodError for what the controller cannot read */
+/** @throws SyntaxError or ZodError when the controller cannot read it */
 export function readCommand(json: string): ReadCommand {
   const { id, type, payload } = command.parse(JSON.parse(json));
   if (type === 'HELLO') return { type, id: id ?? '', payload: payloads.HELLO.parse(payload ?? {}) };
@@ -92,7 +92,7 @@ export function readCommand(json: string): ReadCommand {
   return { type: 'other', id: id ?? '', name: type };
 }
 
-/** @throws SyntaxError or ZodError for what the controller cannot read */
+/** @throws SyntaxError or ZodError when the controller cannot read it */
 export function readReply(json: string): ReadReply {
   const { commandId, type, commandStatus, errorDetails, payload } = reply.parse(JSON.parse(json));
   const schema = replyPayloads[type] ?? z.object({});

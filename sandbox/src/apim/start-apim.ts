@@ -6,7 +6,7 @@ import { createManagement } from './management.ts';
 import { type ApimOptions, defaultApimOptions } from './options.ts';
 
 export interface SandboxApim {
-  /** What goes into `integration.connector.ws.endpoints`. */
+  /** The value for `integration.connector.ws.endpoints`. */
   readonly endpoint: string;
   readonly wsPort: number;
   /** The control API. */

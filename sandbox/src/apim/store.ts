@@ -1,27 +1,27 @@
 /**
- * The database behind APIM, as far as an ingest feels it: columns of fixed width and keys that a collation compares, as
- * in the changelogs of the JDBC repository (PostgreSQL, MySQL, MariaDB, SQL Server). MongoDB has neither.
+ * The database behind APIM, as far as it affects an ingest: columns of limited width, and keys that are compared by a
+ * collation, as in the changelogs of the JDBC repository (PostgreSQL, MySQL, MariaDB, SQL Server). MongoDB has neither.
  *
- * It is the strictest of the four: a width counts UTF-16 units as SQL Server does, and keys fold as in MySQL, where
- * case, accents, blanks at the end and characters beyond the basic plane make no difference.
+ * It is as strict as the strictest of the four: widths count UTF-16 units like SQL Server, and keys fold like MySQL,
+ * which ignores case, accents, trailing blanks and characters beyond the basic plane.
  */
 import type { ReadApi, ReadMetadata, ReadPage, ReadPlan } from './reader.ts';
 
 export type StoreKind = 'jdbc' | 'mongodb';
 
-/** What the database says; the transaction that it was said in is over. */
+/** The database's error; its transaction is over. */
 export class StoreRefusal extends Error {
   override readonly name = 'StoreRefusal';
 }
 
-/** Each throws StoreRefusal for what the database does not take. */
+/** Each method throws StoreRefusal when the database refuses the data. */
 export interface Store {
   api(api: ReadApi): void;
-  /** The row of the plan; its characteristics are rows of their own. */
+  /** The plan's own row; its characteristics are separate rows. */
   plan(plan: ReadPlan): void;
   page(page: ReadPage): void;
   metadata(metadata: ReadMetadata): void;
-  /** What a key is compared by. */
+  /** The form in which a key is compared. */
   key(text: string): string;
 }
 

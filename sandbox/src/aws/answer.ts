@@ -1,13 +1,13 @@
 import type { AwsError } from './errors.ts';
 
-/** A whole HTTP answer before it is written to a socket. */
+/** A complete HTTP answer, before it is written to a socket. */
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string | Buffer;
 }
 
-/** A JSON answer. Fields that are undefined are left out, as AWS leaves out what is empty. */
+/** A JSON answer. Undefined fields are left out, as AWS leaves out empty ones. */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }

@@ -1,9 +1,9 @@
 import { badRequest, conflict, limitExceeded, notFound } from './errors.ts';
 import { newId, newKeyValue } from './ids.ts';
-import type { Scene } from './scene.ts';
+import type { RegionContext } from './region-context.ts';
 import type { ApiKey, Region, Tags } from './store.ts';
 
-/** What CreateApiKey takes. */
+/** The input of CreateApiKey. */
 export interface NewApiKey {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
@@ -20,7 +20,7 @@ export function findKey(region: Region, id: string): ApiKey {
   return key;
 }
 
-/** @throws AwsError 400 for a name, description or value that API Gateway does not take */
+/** @throws AwsError 400 for a name, description or value that API Gateway refuses */
 export function checkKey(given: NewApiKey): void {
   if ((given.name ?? '').length > 1024)
     throw badRequest('Invalid API Key name, can be at most 1024 characters.');
@@ -31,20 +31,20 @@ export function checkKey(given: NewApiKey): void {
 }
 
 /**
- * A new key. Without a value one is generated; it is disabled unless asked otherwise, as on AWS.
+ * Makes a key. Without a value one is generated. As in AWS, it is disabled unless the input says otherwise.
  * @throws AwsError 400 (name, value, description), 409 (the value is taken), 429 LimitExceededException (10,000 keys)
  */
-export function createKey(scene: Scene, given: NewApiKey): ApiKey {
+export function createKey(context: RegionContext, given: NewApiKey): ApiKey {
   checkKey(given);
-  const { region } = scene;
-  const value = given.value === undefined || given.value === '' ? newKeyValue(scene.random) : given.value;
+  const { region } = context;
+  const value = given.value === undefined || given.value === '' ? newKeyValue(context.random) : given.value;
   if (region.keyIdByValue.has(value)) throw conflict('API Key already exists');
-  if (region.keys.size >= scene.limits.maxApiKeys) throw limitExceeded('API Keys limit exceeded');
+  if (region.keys.size >= context.limits.maxApiKeys) throw limitExceeded('API Keys limit exceeded');
   const key: ApiKey = {
-    id: newId(scene.random, 10, region.keys),
+    id: newId(context.random, 10, region.keys),
     value,
-    createdDate: scene.now,
-    lastUpdatedDate: scene.now,
+    createdDate: context.now,
+    lastUpdatedDate: context.now,
     name: given.name === '' ? undefined : given.name,
     description: given.description === '' ? undefined : given.description,
     customerId: given.customerId,
@@ -56,7 +56,7 @@ export function createKey(scene: Scene, given: NewApiKey): ApiKey {
   return key;
 }
 
-/** Deletes a key and takes it out of every plan. @throws AwsError 404, also the second time */
+/** Deletes a key and removes it from every plan. @throws AwsError 404, also the second time */
 export function deleteKey(region: Region, id: string): void {
   const key = findKey(region, id);
   region.keys.delete(id);

@@ -9,9 +9,9 @@ import type { SignedRequest } from './signature.ts';
 const PREFIX = '/_sandbox/';
 
 /**
- * A command over HTTP: `POST /_sandbox/{command}` with its input as JSON, or `GET` with the input in the query for
- * those that only read. 200 with the result as JSON (204 without one), 400 for a wrong input, 404 for an unknown
- * command, and the status of AWS for what AWS would refuse; errors are `{error}`.
+ * Handles a command over HTTP: `POST /_sandbox/{command}` with its input as JSON; read-only commands also take `GET`
+ * with the input in the query. The answer is 200 with the result as JSON (204 without a result), 400 for a wrong input,
+ * 404 for an unknown command, or the status with which AWS would refuse. Errors are `{error}`.
  */
 export function answerControl(control: AwsControl, request: SignedRequest): Answer {
   const name = request.path.slice(PREFIX.length);

@@ -1,7 +1,7 @@
 import { COMMANDS } from './control.ts';
 import type { AwsControl } from './control.ts';
 
-/** The commands of a sandbox that runs as another process. */
+/** The commands of a sandbox in another process. */
 export type RemoteAwsControl = {
   readonly [Name in keyof AwsControl]: (
     ...input: Parameters<AwsControl[Name]>

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { DEFAULT_ACCOUNT, DEFAULT_REGION } from './principals.ts';
-import type { Scene } from './scene.ts';
+import type { RegionContext } from './region-context.ts';
 import type { World } from './world.ts';
 
-/** Which account and region a command is about; those of the sandbox when left out. */
-export const At = z.strictObject({
+/** The account and region of a command; by default those of the sandbox. */
+export const AccountRegion = z.strictObject({
   account: z.string().default(DEFAULT_ACCOUNT),
   region: z.string().default(DEFAULT_REGION),
 });
-export type At = z.infer<typeof At>;
+export type AccountRegion = z.infer<typeof AccountRegion>;
 
 /** A command with any input. */
 export interface Command {
@@ -16,7 +16,7 @@ export interface Command {
   readonly run: (world: World, input: never) => unknown;
 }
 
-/** Ties a schema and what is done with an input of that shape. */
+/** Combines a schema with the function that handles an input of that shape. */
 export function command<Schema extends z.ZodType, Output>(
   input: Schema,
   run: (world: World, input: z.output<Schema>) => Output,
@@ -25,6 +25,6 @@ export function command<Schema extends z.ZodType, Output>(
 }
 
 /** The account and region of a command. */
-export function sceneOf(world: World, at: At): Scene {
-  return world.scene(at.account, at.region);
+export function regionContextOf(world: World, at: AccountRegion): RegionContext {
+  return world.regionContext(at.account, at.region);
 }

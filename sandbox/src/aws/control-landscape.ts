@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { At, command, sceneOf } from './control-command.ts';
+import { AccountRegion, command, regionContextOf } from './control-command.ts';
 import { readDocument } from './definition.ts';
 import { SeedInput } from './landscape.ts';
 import { createStage, deleteApi, deleteStage, deploy, findApi, importApi } from './rest-apis.ts';
@@ -7,8 +7,8 @@ import { seedLandscape } from './seed.ts';
 import { attachStage, createPlan, detachStage, findPlan } from './usage-plans.ts';
 import type { Definition, Method } from './definition.ts';
 
-const Link = At.extend({ planId: z.string(), apiId: z.string(), stage: z.string() });
-const ApiAt = At.extend({ apiId: z.string() });
+const Link = AccountRegion.extend({ planId: z.string(), apiId: z.string(), stage: z.string() });
+const ApiAt = AccountRegion.extend({ apiId: z.string() });
 const Edit = ApiAt.extend({
   name: z.string().optional(),
   description: z.string().nullable().optional(),
@@ -17,7 +17,7 @@ const Edit = ApiAt.extend({
   addPath: z.string().optional(),
   /** Removes a path. */
   removePath: z.string().optional(),
-  /** Puts an OpenAPI 3 or Swagger 2 document in place of all methods and models. */
+  /** Replaces all methods and models with an OpenAPI 3 or Swagger 2 document. */
   document: z.unknown().optional(),
 });
 const ADDED_METHOD: Method = {
@@ -39,10 +39,12 @@ function edited(before: Definition, edit: z.infer<typeof Edit>): Definition {
   return { paths: { ...Object.fromEntries(kept), ...added }, schemas };
 }
 
-/** What happens in the account without the agent: no signature, no throttle, no policy. */
+/** Changes in the account that the agent does not make: without signature, throttle or policy. */
 export const landscapeCommands = {
-  /** Adds a deterministic landscape; answers what it made, ids and all. */
-  seed: command(SeedInput, (world, input) => seedLandscape(world.scene(input.account, input.region), input)),
+  /** Adds a deterministic landscape; answers what it made, including ids. */
+  seed: command(SeedInput, (world, input) =>
+    seedLandscape(world.regionContext(input.account, input.region), input),
+  ),
   /** How much there is, by account and region. */
   state: command(z.strictObject({}), (world) =>
     world.store.all().map(({ account, region, apis, plans, keys }) => ({
@@ -55,58 +57,60 @@ export const landscapeCommands = {
     })),
   ),
   /** The APIs with their stages and the paths of their live definitions. */
-  apis: command(At, (world, at) =>
-    [...sceneOf(world, at).region.apis.values()].map(({ definition, deployments, stages, ...api }) => ({
-      ...api,
-      paths: Object.keys(definition.paths),
-      deployments: [...deployments.keys()],
-      stages: [...stages.values()].map((stage) => ({ ...stage })),
-    })),
+  apis: command(AccountRegion, (world, at) =>
+    [...regionContextOf(world, at).region.apis.values()].map(
+      ({ definition, deployments, stages, ...api }) => ({
+        ...api,
+        paths: Object.keys(definition.paths),
+        deployments: [...deployments.keys()],
+        stages: [...stages.values()].map((stage) => ({ ...stage })),
+      }),
+    ),
   ),
   /** The plans with their stages and the ids of their keys. */
-  plans: command(At, (world, at) =>
-    [...sceneOf(world, at).region.plans.values()].map((plan) => ({ ...plan })),
+  plans: command(AccountRegion, (world, at) =>
+    [...regionContextOf(world, at).region.plans.values()].map((plan) => ({ ...plan })),
   ),
 
   /** Imports a document and deploys it to a stage. */
   addApi: command(
-    At.extend({ document: z.unknown(), stage: z.string().default('prod') }),
+    AccountRegion.extend({ document: z.unknown(), stage: z.string().default('prod') }),
     (world, { document, stage, ...at }) => {
-      const scene = sceneOf(world, at);
-      const api = importApi(scene, document, ['REGIONAL']);
-      return { apiId: api.id, stage, deploymentId: deploy(scene, api, stage).id };
+      const context = regionContextOf(world, at);
+      const api = importApi(context, document, ['REGIONAL']);
+      return { apiId: api.id, stage, deploymentId: deploy(context, api, stage).id };
     },
   ),
-  /** Changes the live API. Exports do not show new methods before `redeploy`. */
+  /** Changes the live API. Exports show new methods only after `redeploy`. */
   editApi: command(Edit, (world, edit) => {
-    const api = findApi(sceneOf(world, edit).region, edit.apiId);
+    const api = findApi(regionContextOf(world, edit).region, edit.apiId);
     api.name = edit.name ?? api.name;
     if (edit.description !== undefined) api.description = edit.description ?? undefined;
     api.version = edit.version ?? api.version;
     api.definition = edited(api.definition, edit);
   }),
-  /** Deploys the live API to a stage (`prod`), which is made if need be. */
+  /** Deploys the live API to a stage (default `prod`), which is created if needed. */
   redeploy: command(ApiAt.extend({ stage: z.string().default('prod') }), (world, { apiId, stage, ...at }) => {
-    const scene = sceneOf(world, at);
-    return { deploymentId: deploy(scene, findApi(scene.region, apiId), stage).id };
+    const context = regionContextOf(world, at);
+    return { deploymentId: deploy(context, findApi(context.region, apiId), stage).id };
   }),
-  /** A new stage on the newest deployment. */
+  /** Creates a stage on the newest deployment. */
   addStage: command(ApiAt.extend({ stage: z.string() }), (world, { apiId, stage: stageName, ...at }) => {
-    const scene = sceneOf(world, at);
-    const api = findApi(scene.region, apiId);
-    createStage(scene, api, { stageName, deploymentId: [...api.deployments.keys()].at(-1) ?? '' });
+    const context = regionContextOf(world, at);
+    const api = findApi(context.region, apiId);
+    createStage(context, api, { stageName, deploymentId: [...api.deployments.keys()].at(-1) ?? '' });
   }),
   /** Deletes a stage. */
   deleteStage: command(ApiAt.extend({ stage: z.string() }), (world, { apiId, stage, ...at }) => {
-    const scene = sceneOf(world, at);
-    deleteStage(scene, findApi(scene.region, apiId), stage);
+    const context = regionContextOf(world, at);
+    deleteStage(context, findApi(context.region, apiId), stage);
   }),
   /** Deletes an API with its stages. */
-  deleteApi: command(ApiAt, (world, { apiId, ...at }) => deleteApi(sceneOf(world, at), apiId)),
+  deleteApi: command(ApiAt, (world, { apiId, ...at }) => deleteApi(regionContextOf(world, at), apiId)),
 
   /** A new plan without stages. */
   addPlan: command(
-    At.extend({
+    AccountRegion.extend({
       name: z.string(),
       description: z.string().optional(),
       throttle: z.strictObject({ rateLimit: z.number(), burstLimit: z.int() }).optional(),
@@ -118,15 +122,17 @@ export const landscapeCommands = {
         })
         .optional(),
     }),
-    (world, { account, region, ...plan }) => ({ planId: createPlan(world.scene(account, region), plan).id }),
+    (world, { account, region, ...plan }) => ({
+      planId: createPlan(world.regionContext(account, region), plan).id,
+    }),
   ),
   /** Offers a stage in a plan. */
   attach: command(Link, (world, { planId, apiId, stage, ...at }) => {
-    const { region } = sceneOf(world, at);
+    const { region } = regionContextOf(world, at);
     attachStage(region, findPlan(region, planId), { apiId, stage });
   }),
-  /** Takes a stage out of a plan. */
+  /** Removes a stage from a plan. */
   detach: command(Link, (world, { planId, apiId, stage, ...at }) => {
-    detachStage(findPlan(sceneOf(world, at).region, planId), { apiId, stage });
+    detachStage(findPlan(regionContextOf(world, at).region, planId), { apiId, stage });
   }),
 };

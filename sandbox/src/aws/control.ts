@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createKey, deleteKey } from './api-keys.ts';
 import { landscapeCommands } from './control-landscape.ts';
-import { At, command, sceneOf } from './control-command.ts';
+import { AccountRegion, command, regionContextOf } from './control-command.ts';
 import { FaultRule } from './faults.ts';
 import { newKeyValue, newUpper } from './ids.ts';
 import { denying, MINIMUM_POLICY, PolicyDocument } from './iam.ts';
@@ -45,7 +45,7 @@ const NewRole = z.strictObject({
   webIdentity: z.strictObject({ issuer: z.string(), subject: z.string() }).optional(),
   policy: PolicyDocument.default(MINIMUM_POLICY),
 });
-const NewForeignKey = At.extend({
+const NewForeignKey = AccountRegion.extend({
   name: z.string().optional(),
   description: z.string().optional(),
   value: z.string().optional(),
@@ -53,41 +53,42 @@ const NewForeignKey = At.extend({
   planId: z.string().optional(),
 });
 
-/** What is left undefined in a change stays as it is. */
+/** Fields that are undefined in a change stay unchanged. */
 function given<Value extends object>(change: Value): Value {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as Value;
 }
 
-/** Everything that can be done to a sandbox: in process by `createControl`, over HTTP below `/_sandbox/`. */
+/** Everything that can be done to a sandbox: in process through `createControl`, over HTTP below `/_sandbox/`. */
 export const COMMANDS = {
   ...landscapeCommands,
 
   /**
-   * Every key of the account and region with its value and its plans; oldest first. Only the control side sees this.
+   * Every key of the account and region with its value and its plans, oldest first. Only this control interface shows
+   * values.
    */
-  keys: command(At, (world, at) => {
-    const { keys, plans } = sceneOf(world, at).region;
+  keys: command(AccountRegion, (world, at) => {
+    const { keys, plans } = regionContextOf(world, at).region;
     return [...keys.values()].map((key) => ({
       ...key,
       planIds: [...plans.values()].filter((plan) => plan.keyIds.includes(key.id)).map((plan) => plan.id),
     }));
   }),
-  /** A key that somebody else makes by hand; enabled unless asked otherwise. */
+  /** A key that somebody else makes by hand; enabled unless the input says otherwise. */
   addKey: command(NewForeignKey, (world, { planId, ...key }) => {
-    const scene = sceneOf(world, key);
-    const made = createKey(scene, key);
-    if (planId !== undefined) attachKey(scene, planId, made.id);
+    const context = regionContextOf(world, key);
+    const made = createKey(context, key);
+    if (planId !== undefined) attachKey(context, planId, made.id);
     return { id: made.id, value: made.value };
   }),
   /** Somebody deletes a key by hand. */
-  deleteKey: command(At.extend({ keyId: z.string() }), (world, { keyId, ...at }) => {
-    deleteKey(sceneOf(world, at).region, keyId);
+  deleteKey: command(AccountRegion.extend({ keyId: z.string() }), (world, { keyId, ...at }) => {
+    deleteKey(regionContextOf(world, at).region, keyId);
   }),
-  /** Somebody takes a key out of a plan by hand. */
+  /** Somebody removes a key from a plan by hand. */
   detachKey: command(
-    At.extend({ planId: z.string(), keyId: z.string() }),
+    AccountRegion.extend({ planId: z.string(), keyId: z.string() }),
     (world, { planId, keyId, ...at }) => {
-      detachKey(sceneOf(world, at).region, planId, keyId);
+      detachKey(regionContextOf(world, at).region, planId, keyId);
     },
   ),
 
@@ -99,12 +100,12 @@ export const COMMANDS = {
   })),
   /** Removes all fault rules. */
   clearFaults: command(z.strictObject({}), (world) => world.faults.clear()),
-  /** The rules with how often they matched and struck. */
+  /** The rules, with how often each matched and how often it took effect. */
   faults: command(z.strictObject({}), (world) => world.faults.report()),
 
   /** The requests so far, oldest first, without bodies. */
   log: command(LogFilter, (world, filter) => world.log.entries(filter)),
-  /** Counts over the requests so far, with the most that came in any second. */
+  /** Counts over the requests so far, with the highest number within one second. */
   counters: command(LogFilter, (world, filter) => world.log.counters(filter)),
   /** Forgets the requests so far. */
   clearLog: command(z.strictObject({}), (world) => world.log.clear()),
@@ -117,10 +118,10 @@ export const COMMANDS = {
   setLimits: command(LimitsChange, (world, change) => {
     Object.assign(world.limits, given(change));
   }),
-  /** Moves the clock of the sandbox: signatures, dates, sessions. */
+  /** Moves the clock of the sandbox: it affects signatures, dates and sessions. */
   setClockOffset: command(z.strictObject({ ms: z.number() }), (world, { ms }) => world.setClockOffset(ms)),
 
-  /** A user with an access key; the minimum policy unless another is given. */
+  /** Adds a user with an access key, by default with the minimum policy. */
   addUser: command(NewUser, (world, { account, name, policy, ...key }) => {
     const accessKeyId = key.accessKeyId ?? `AKIA${newUpper(world.random, 16)}`;
     const secretAccessKey = key.secretAccessKey ?? newKeyValue(world.random);
@@ -128,8 +129,8 @@ export const COMMANDS = {
     return { arn, accessKeyId, secretAccessKey, account };
   }),
   /**
-   * A role that AssumeRole, or with `webIdentity` also a token of that subject, gives out; the minimum policy unless
-   * another is given.
+   * Adds a role that AssumeRole returns; with `webIdentity` also for a token of that subject. By default it has the
+   * minimum policy.
    */
   addRole: command(
     NewRole,
@@ -138,31 +139,31 @@ export const COMMANDS = {
       return { arn: world.principals.addRole(role, policy).arn };
     },
   ),
-  /** Puts a policy on a user or role, also for sessions that are open. */
+  /** Sets a policy on a user or role; it also applies to open sessions. */
   setPolicy: command(
     z.strictObject({ arn: z.string(), policy: PolicyDocument }),
     (world, { arn, policy }) => {
       world.principals.setPolicy(arn, policy);
     },
   ),
-  /** Denies one verb on one path (`*` as in IAM), beside what the policy says already. */
+  /** Denies one verb on one path (`*` as in IAM), in addition to the policy. */
   deny: command(
     z.strictObject({ arn: z.string(), verb: z.string(), path: z.string() }),
     (world, { arn, verb, path }) => {
       world.principals.setPolicy(arn, denying(world.principals.policy(arn) ?? { Statement: [] }, verb, path));
     },
   ),
-  /** Who is known, without secrets. */
+  /** Users and roles, without secrets. */
   principals: command(z.strictObject({}), (world) =>
     world.principals
       .all()
       .map(({ accessKeyId, account, arn, expiresAt }) => ({ accessKeyId, account, arn, expiresAt })),
   ),
-  /** Forgets everything and begins anew. */
+  /** Forgets everything and starts anew. */
   reset: command(z.strictObject({}), (world) => world.reset()),
 };
 
-// Of a schema whose fields all have defaults or may be left out, the whole input may be left out.
+// When all fields of a schema are optional, the whole input is optional.
 type Argument<Schema extends z.ZodType> =
   Record<string, never> extends z.input<Schema> ? [input?: z.input<Schema>] : [input: z.input<Schema>];
 type Commands = typeof COMMANDS;
@@ -176,7 +177,7 @@ export type AwsControl = {
 
 /** The control of a world. */
 export function createControl(world: World): AwsControl {
-  // Each input has just been parsed by the schema that stands beside its `run`.
+  // Each input has just been parsed by the schema beside its `run`.
   const bound = Object.entries<Command>(COMMANDS).map(([name, { input, run }]) => [
     name,
     (given: unknown = {}) => run(world, input.parse(given) as never),

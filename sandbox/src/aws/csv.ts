@@ -1,6 +1,6 @@
 /**
- * Reads CSV (RFC 4180): fields apart by commas, records by line ends; a quoted field may hold commas, line ends and
- * quotes (doubled). Empty lines are left out. A byte order mark is dropped.
+ * Reads CSV (RFC 4180): commas separate fields, line ends separate records. A quoted field may contain commas, line
+ * ends and doubled quotes. Empty lines are left out. A byte order mark is dropped.
  */
 export function readCsv(text: string): string[][] {
   const rows: string[][] = [];

@@ -1,21 +1,21 @@
 import { badRequest } from './errors.ts';
 
-/** A JSON object whose fields are not looked at here. */
+/** A JSON object whose fields are not checked here. */
 export type Json = Record<string, unknown>;
 
-/** One method of a resource, in the terms of OpenAPI 3 whatever it was imported from. */
+/** One method of a resource, in terms of OpenAPI 3, whatever it was imported from. */
 export interface Method {
   readonly operationId: string | undefined;
   readonly parameters: readonly Json[];
   /** Schemas of the body by content type. */
   readonly requestBody: Record<string, Json>;
   readonly responses: Record<string, MethodResponse>;
-  /** As the Swagger document gave them; undefined when it gave none. */
+  /** From the Swagger document; undefined when it had none. */
   readonly consumes: readonly string[] | undefined;
   readonly produces: readonly string[] | undefined;
   readonly apiKeyRequired: boolean;
   readonly integration: Json | undefined;
-  /** Summary, description, tags: exported only with `extensions=documentation`. */
+  /** Summary, description and tags; exported only with `extensions=documentation`. */
   readonly documentation: Json;
 }
 
@@ -31,7 +31,7 @@ export interface Definition {
   readonly schemas: Record<string, unknown>;
 }
 
-/** An imported document: what goes to the REST API, and its definition. */
+/** An imported document: its fields for the REST API, and its definition. */
 export interface ImportedDocument {
   readonly title: string;
   readonly version: string | undefined;
@@ -69,7 +69,7 @@ function mapObject<In, Out>(
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
 }
 
-/** Rewrites every `$ref` from one place of the models to another, all the way down. */
+/** Rewrites every `$ref` at any depth from one place of the models to another. */
 export function moveRefs(value: unknown, from: string, to: string): unknown {
   if (Array.isArray(value)) return value.map((item) => moveRefs(item, from, to));
   if (typeof value !== 'object' || value === null) return value;
@@ -81,7 +81,7 @@ export function moveRefs(value: unknown, from: string, to: string): unknown {
 }
 
 /**
- * Reads an OpenAPI 3 or Swagger 2 document as ImportRestApi does.
+ * Reads an OpenAPI 3 or Swagger 2 document like ImportRestApi.
  * @throws AwsError 400 "Invalid OpenAPI input." for anything else
  */
 export function readDocument(document: unknown): ImportedDocument {
@@ -148,7 +148,7 @@ function swaggerParameter(parameter: Json): Json {
   return { name, in: place, required, schema: schemaIn(parameter) };
 }
 
-/** Swagger 2 has the schema of a parameter or header in the thing itself. */
+/** In Swagger 2 a parameter or header has its schema in its own fields. */
 function schemaIn({ type, format, items, enum: values }: Json): Json {
   return { type, format, items, enum: values };
 }

@@ -10,7 +10,7 @@ import type { Route } from './routes/route.ts';
 import type { SignedRequest } from './signature.ts';
 import type { World } from './world.ts';
 
-/** Which operation a request asks for, before anything is checked. */
+/** The operation that a request asks for, before any check. */
 export type Target =
   | { readonly service: 'sts'; readonly operation: string; readonly form: URLSearchParams }
   | {
@@ -21,14 +21,14 @@ export type Target =
       readonly query: URLSearchParams;
     };
 
-/** What came of a call. */
+/** The result of a call. */
 export interface Outcome {
   readonly answer: Answer;
   readonly caller: string | undefined;
   readonly executed: boolean;
 }
 
-/** Names the operation of a request: STS is the form at the root, all else is API Gateway. */
+/** Finds the operation of a request: a form at the root is for STS, everything else for API Gateway. */
 export function targetOf(request: SignedRequest): Target {
   if (request.path === '/' && request.method === 'POST') {
     const form = new URLSearchParams(request.body.toString('utf8'));
@@ -40,12 +40,12 @@ export function targetOf(request: SignedRequest): Target {
   return { service: 'apigateway', operation, route: found?.route, params: found?.params ?? {}, query };
 }
 
-/** An error in the words of the service that was called. */
+/** An error in the format of the service that was called. */
 export function refusal(target: Target, error: AwsError): Answer {
   return target.service === 'sts' ? stsError(error) : errorAnswer(error);
 }
 
-/** Carries out a call as AWS does: who is it, is it too much, may they, then the operation itself. */
+/** Handles a call in AWS's order: who calls, is the rate too high, is it allowed, then the operation itself. */
 export function perform(world: World, request: SignedRequest, target: Target, repeatPage: boolean): Outcome {
   let caller: Caller | undefined;
   try {
@@ -97,7 +97,7 @@ function answerGateway(
       `The sandbox has no ${request.method} ${request.path}`,
     );
   return target.route.handle({
-    ...world.scene(principal.account, region),
+    ...world.regionContext(principal.account, region),
     operation: target.operation,
     params: target.params,
     query: target.query,

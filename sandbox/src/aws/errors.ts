@@ -16,22 +16,22 @@ export class AwsError extends Error {
   }
 }
 
-/** 400: the request is wrong in itself. */
+/** 400: the request itself is wrong. */
 export function badRequest(message: string): AwsError {
   return new AwsError(400, 'BadRequestException', message);
 }
 
-/** 404: the API, stage, plan or key is not there. */
+/** 404: the API, stage, plan or key does not exist. */
 export function notFound(message: string): AwsError {
   return new AwsError(404, 'NotFoundException', message);
 }
 
-/** 409: it is there already, or in the way. */
+/** 409: it exists already, or something prevents it. */
 export function conflict(message: string): AwsError {
   return new AwsError(409, 'ConflictException', message);
 }
 
-/** 429 as well, though nothing but deleting helps: an object quota is used up. */
+/** Also a 429, but waiting does not help: an object quota is used up. */
 export function limitExceeded(message: string): AwsError {
   return new AwsError(429, 'LimitExceededException', message);
 }
@@ -43,7 +43,7 @@ export function tooManyRequests(retryAfterSeconds?: number): AwsError {
   return new AwsError(429, 'TooManyRequestsException', 'Too Many Requests', headers);
 }
 
-/** 403: who calls is not known, or not allowed. */
+/** 403: the caller is unknown or not allowed. */
 export function forbidden(code: string, message: string): AwsError {
   return new AwsError(403, code, message);
 }

@@ -2,7 +2,7 @@ import { badRequest } from './errors.ts';
 import { moveRefs } from './definition.ts';
 import type { Definition, Json, Method } from './definition.ts';
 
-/** What an export is made of: the names of the live API, the methods and models of the deployment. */
+/** The input of an export: the names of the live API, and the methods and models of the deployment. */
 export interface ExportSource {
   readonly title: string;
   readonly description: string | undefined;
@@ -19,8 +19,8 @@ export interface ExportSource {
 }
 
 /**
- * The OpenAPI 3.0.1 document that GetExport answers. Without extensions it has no `x-amazon-*`, no summaries and no
- * descriptions of methods: they are documentation parts in API Gateway.
+ * The OpenAPI 3.0.1 document that GetExport answers. Without extensions it has no `x-amazon-*`, and no summaries or
+ * descriptions of methods, which are documentation parts in API Gateway.
  * @throws AwsError 400 when a body has only models that are not JSON: API Gateway cannot export those
  */
 export function openApi30(source: ExportSource): Json {

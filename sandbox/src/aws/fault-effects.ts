@@ -16,7 +16,7 @@ const GARBAGE: Record<'html' | 'xml' | 'json', Answer> = {
   },
   json: json(200, { item: 'not a list', items: 7, id: { nested: true }, openapi: ['3'], position: 5 }),
 };
-/** Codes of the errors AWS answers with these statuses. */
+/** AWS's error codes for these statuses. */
 const ERROR_TYPES: Readonly<Record<number, readonly [string, string]>> = {
   400: ['BadRequestException', 'Bad Request'],
   401: ['UnauthorizedException', 'Unauthorized'],
@@ -27,7 +27,7 @@ const ERROR_TYPES: Readonly<Record<number, readonly [string, string]>> = {
   503: ['ServiceUnavailableException', 'Service Unavailable'],
 };
 
-/** The answer that stands instead of the real one; undefined when the fault leaves the answer alone. */
+/** The answer that replaces the real one; undefined when the fault does not replace it. */
 export function replacement(fault: Fault, refuse: (error: AwsError) => Answer): Answer | undefined {
   if (fault.kind === 'expired-token') return refuse(expiredToken());
   if (fault.kind === 'garbage') return GARBAGE[fault.shape];
@@ -42,7 +42,7 @@ export function replacement(fault: Fault, refuse: (error: AwsError) => Answer): 
   return { status: fault.status, headers: { ...headers, 'content-type': type }, body: fault.body ?? HTML };
 }
 
-/** Whether the call is carried out although its answer is lost, replaced or cut. */
+/** Whether the call is executed although its answer is lost, replaced or cut. */
 export function executes(fault: Fault | undefined): boolean {
   switch (fault?.kind) {
     case 'reset-before':
@@ -57,7 +57,7 @@ export function executes(fault: Fault | undefined): boolean {
   }
 }
 
-/** The same request at another time: the token of a page stands for its place in the list. */
+/** Identifies the same request at another time: instead of a page token it uses the token's place in the list. */
 export function staleKey(
   account: string | undefined,
   region: string | undefined,

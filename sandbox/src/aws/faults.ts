@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { covers } from './iam.ts';
+import { matchesPattern } from './iam.ts';
 
 const Kind = <Name extends string>(name: Name) => z.strictObject({ kind: z.literal(name) });
 
 /**
- * What goes wrong. `reset` is a TCP reset, `hang` never answers; `before` means that the call was not executed, `after`
- * that it was and only its answer is lost. `status` and `garbage` do not execute unless `executed` says so.
+ * Kinds of faults. `reset` is a TCP reset, `hang` never answers. With `before` the call is not executed; with `after`
+ * it is executed and only its answer is lost. `status` and `garbage` do not execute the call unless `executed` says so.
  */
 export const Fault = z.discriminatedUnion('kind', [
   Kind('reset-before'),
@@ -16,32 +16,32 @@ export const Fault = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('status'),
     status: z.int().min(200).max(599),
-    /** `x-amzn-ErrorType` and the message of the usual JSON body. */
+    /** `x-amzn-ErrorType`, and the message of the usual JSON body. */
     errorType: z.string().optional(),
     message: z.string().optional(),
-    /** A body of its own instead, with its content type. */
+    /** Another body instead, with its content type. */
     body: z.string().optional(),
     contentType: z.string().optional(),
     /** Seconds or an HTTP date. */
     retryAfter: z.union([z.string(), z.number()]).optional(),
     executed: z.boolean().default(false),
   }),
-  /** The head says the length of the whole body, half of it comes, then the connection closes. */
+  /** The header has the length of the whole body; half of it comes, then the connection closes. */
   Kind('truncate'),
   z.strictObject({
     kind: z.literal('garbage'),
     shape: z.enum(['html', 'xml', 'json']).default('html'),
     executed: z.boolean().default(false),
   }),
-  /** A page of a list comes once more, with a new token for the page that was asked for. */
+  /** A page of a list comes twice, with a new token for the page that was asked for. */
   Kind('duplicate-page'),
-  /** The answer that the same request got before. */
+  /** The answer to an earlier, identical request. */
   Kind('stale-page'),
   Kind('expired-token'),
 ]);
 export type Fault = z.infer<typeof Fault>;
 
-/** Which calls a rule is about; what is left out matches every call. `path` takes `*`. */
+/** The calls that a rule is about; absent fields match every call. `path` takes `*`. */
 export const FaultMatch = z.strictObject({
   operation: z.union([z.string(), z.array(z.string())]).optional(),
   account: z.string().optional(),
@@ -52,7 +52,7 @@ export const FaultMatch = z.strictObject({
 });
 export type FaultMatch = z.infer<typeof FaultMatch>;
 
-/** A rule: lets `after` matching calls pass, then strikes `times` of them (for ever when left out). */
+/** A rule: lets `after` matching calls pass, then affects `times` calls (all further ones by default). */
 export const FaultRule = z.strictObject({
   id: z.string().optional(),
   match: FaultMatch.default({}),
@@ -62,7 +62,7 @@ export const FaultRule = z.strictObject({
 });
 export type FaultRule = z.infer<typeof FaultRule>;
 
-/** A rule with what became of it: calls that matched, and calls that it struck. */
+/** A rule and its counts: calls that matched, and calls that it affected. */
 export interface FaultReport {
   readonly id: string;
   readonly rule: FaultRule;
@@ -70,7 +70,7 @@ export interface FaultReport {
   readonly fired: number;
 }
 
-/** What a rule can look at, before the call is executed or even verified. */
+/** What a rule can check before the call is executed or even verified. */
 interface FaultSubject {
   readonly operation: string;
   readonly method: string;
@@ -87,7 +87,7 @@ export interface Faults {
   remove(id: string): boolean;
   clear(): void;
   report(): FaultReport[];
-  /** The faults of a call: every delay that strikes, and the first other one. Counts. */
+  /** The faults of a call: every delay that applies, and the first other fault. Counts them. */
   strike(subject: FaultSubject): { id: string; fault: Fault }[];
 }
 
@@ -95,13 +95,13 @@ export interface Faults {
 function matches(match: FaultMatch, subject: FaultSubject): boolean {
   const { operation, path, ...rest } = match;
   if (operation !== undefined && ![operation].flat().includes(subject.operation)) return false;
-  if (path !== undefined && !covers(path, subject.path)) return false;
+  if (path !== undefined && !matchesPattern(path, subject.path)) return false;
   return (['account', 'region', 'method', 'accessKeyId'] as const).every(
     (name) => rest[name] === undefined || rest[name] === subject[name],
   );
 }
 
-/** No rules to begin with. */
+/** Starts without rules. */
 export function createFaults(): Faults {
   const rules = new Map<string, { rule: FaultRule; seen: number; fired: number }>();
   let named = 0;

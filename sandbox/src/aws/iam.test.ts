@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as gateway from '@aws-sdk/client-api-gateway';
-import { covers, denying, evaluate, FULL_POLICY, MINIMUM_POLICY, resourceArn } from './iam.ts';
+import { denying, evaluate, FULL_POLICY, matchesPattern, MINIMUM_POLICY, resourceArn } from './iam.ts';
 import { agentOf, operatorOf, refusalOf } from '../../test/sdk-clients.ts';
 import { startAws } from './server.ts';
 import type { SandboxAws } from './server.ts';
@@ -10,9 +10,9 @@ const judge = (verb: string, path: string) =>
   evaluate(MINIMUM_POLICY, `apigateway:${verb}`, resourceArn('eu-west-1', path));
 
 test('a star crosses slashes, nothing else is a pattern', () => {
-  expect(covers('/usageplans/*/keys', '/usageplans/a/b/keys')).toBe(true);
-  expect(covers('/apikeys', '/apikeys/1')).toBe(false);
-  expect(covers('a.c', 'abc')).toBe(false);
+  expect(matchesPattern('/usageplans/*/keys', '/usageplans/a/b/keys')).toBe(true);
+  expect(matchesPattern('/apikeys', '/apikeys/1')).toBe(false);
+  expect(matchesPattern('a.c', 'abc')).toBe(false);
 });
 
 test('a deny outranks every allow, and what nobody allows is not allowed', () => {

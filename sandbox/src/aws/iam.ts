@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const OneOrMany = z.union([z.string(), z.array(z.string())]);
 
-/** An IAM policy: the parts that API Gateway's management calls need. Conditions are not supported. */
+/** An IAM policy: the parts that calls of API Gateway's management API need. Conditions are not supported. */
 export const PolicyDocument = z.strictObject({
   Version: z.string().optional(),
   Statement: z.array(
@@ -16,7 +16,7 @@ export const PolicyDocument = z.strictObject({
 });
 export type PolicyDocument = z.infer<typeof PolicyDocument>;
 
-/** The policy that the documentation of the agent asks for, word by word. */
+/** Exactly the policy in the documentation of the agent. */
 export const MINIMUM_POLICY: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [
@@ -39,16 +39,16 @@ export const MINIMUM_POLICY: PolicyDocument = {
   ],
 };
 
-/** Everything that API Gateway offers: an operator. */
+/** Everything in API Gateway, for an operator. */
 export const FULL_POLICY: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'apigateway:*', Resource: '*' }],
 };
 
-/** What a policy says of a call. */
+/** What a policy decides about a call. */
 export type Decision = 'allowed' | 'not allowed' | 'explicitly denied';
 
-/** The policy with one more statement that denies a verb on a path (`*` as in IAM), in every region. */
+/** The policy with one more statement that denies a verb on a path (`*` as in IAM) in every region. */
 export function denying(policy: PolicyDocument, verb: string, path: string): PolicyDocument {
   const statement = {
     Effect: 'Deny',
@@ -58,19 +58,19 @@ export function denying(policy: PolicyDocument, verb: string, path: string): Pol
   return { ...policy, Statement: [...policy.Statement, statement] };
 }
 
-/** Partition of a region, as it stands in ARNs. */
+/** Partition of a region, as in ARNs. */
 export function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
-/** ARN of a path of the management API: the account is left out and the query is no part of it. */
+/** ARN of a path of the management API: it has no account and no query. */
 export function resourceArn(region: string, path: string): string {
   return `arn:${partitionOf(region)}:apigateway:${region}::${path}`;
 }
 
-/** Whether an IAM pattern (`*` any run of characters, also `/`; `?` one) covers a text. */
-export function covers(pattern: string, text: string): boolean {
+/** Whether an IAM pattern matches a text (`*` any characters including `/`; `?` one character). */
+export function matchesPattern(pattern: string, text: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')
@@ -78,12 +78,16 @@ export function covers(pattern: string, text: string): boolean {
   return new RegExp(`^${source}$`, 's').test(text);
 }
 
-/** Judges one action (`apigateway:GET`) on one ARN: a Deny outranks every Allow, and nothing said is no. */
+/**
+ * Judges one action (`apigateway:GET`) on one ARN. A Deny overrides every Allow; without an Allow it is not allowed.
+ */
 export function evaluate(policy: PolicyDocument, action: string, arn: string): Decision {
   const effects = policy.Statement.filter(
     (statement) =>
-      [statement.Action].flat().some((pattern) => covers(pattern.toLowerCase(), action.toLowerCase())) &&
-      [statement.Resource].flat().some((pattern) => covers(pattern, arn)),
+      [statement.Action]
+        .flat()
+        .some((pattern) => matchesPattern(pattern.toLowerCase(), action.toLowerCase())) &&
+      [statement.Resource].flat().some((pattern) => matchesPattern(pattern, arn)),
   ).map((statement) => statement.Effect);
   if (effects.includes('Deny')) return 'explicitly denied';
   return effects.includes('Allow') ? 'allowed' : 'not allowed';

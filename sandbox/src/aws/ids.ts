@@ -26,7 +26,7 @@ function draw(random: Random, length: number, alphabet: string): string {
   return Array.from({ length }, () => alphabet.charAt(Math.floor(random() * alphabet.length))).join('');
 }
 
-/** An id as AWS gives it (lower case and digits: 10 for APIs and keys, 6 for plans and deployments), not in `taken`. */
+/** An id as AWS makes it (lower case and digits: 10 for APIs and keys, 6 for plans and deployments), not in `taken`. */
 export function newId(random: Random, length: number, taken: { has(id: string): boolean }): string {
   for (;;) {
     const id = draw(random, length, LETTERS);

@@ -2,7 +2,7 @@ import { checkKey, createKey } from './api-keys.ts';
 import { readCsv } from './csv.ts';
 import { AwsError, badRequest } from './errors.ts';
 import { attachKey, findPlan } from './usage-plans.ts';
-import type { Scene } from './scene.ts';
+import type { RegionContext } from './region-context.ts';
 import type { ApiKey } from './store.ts';
 
 /** One line of the file. Absent columns are undefined. */
@@ -14,15 +14,15 @@ export interface ImportedKey {
   readonly planIds: readonly string[];
 }
 
-/** What ImportApiKeys answers. */
+/** The answer of ImportApiKeys. */
 export interface ImportResult {
   readonly ids: string[];
   readonly warnings: string[];
 }
 
 /**
- * Reads the API key file: a header with the columns name, key, description, enabled, usageplanids in any case and
- * order (developer guide, "API key file format"); `key` must be there, `enabled` is true unless it says false.
+ * Reads the API key file: a header with the columns name, key, description, enabled and usageplanids, in any case and
+ * order (developer guide, "API key file format"). `key` is required; `enabled` is true unless it says false.
  * @throws AwsError 400
  */
 export function readKeyFile(text: string): ImportedKey[] {
@@ -45,20 +45,20 @@ export function readKeyFile(text: string): ImportedKey[] {
 }
 
 /**
- * Imports the lines of a key file. A value that a key has already is that key: it is overwritten, stays in its plans,
- * and its id is answered. A line that cannot be taken, or a plan that cannot be attached, is a warning; with
- * `failOnWarnings` the first one undoes the whole import.
- * @throws AwsError 400 (warnings that must not be), 429 LimitExceededException (10,000 keys)
+ * Imports the lines of a key file. When a key has the value already, that key is overwritten, stays in its plans, and
+ * its id is answered. A line that is wrong, or a plan that cannot be attached, is a warning; with `failOnWarnings` the
+ * first one undoes the whole import.
+ * @throws AwsError 400 (warnings with `failOnWarnings`), 429 LimitExceededException (10,000 keys)
  */
 export function importKeys(
-  scene: Scene,
+  context: RegionContext,
   lines: readonly ImportedKey[],
   failOnWarnings: boolean,
 ): ImportResult {
-  const undo = remember(scene);
+  const undo = snapshotKeys(context);
   const result: ImportResult = { ids: [], warnings: [] };
   try {
-    for (const line of lines) importLine(scene, line, result);
+    for (const line of lines) importLine(context, line, result);
     if (failOnWarnings && result.warnings.length > 0) throw badRequest(result.warnings.join('; '));
   } catch (error) {
     undo();
@@ -67,33 +67,33 @@ export function importKeys(
   return result;
 }
 
-function importLine(scene: Scene, line: ImportedKey, result: ImportResult): void {
+function importLine(context: RegionContext, line: ImportedKey, result: ImportResult): void {
   const key = warned(result, () => {
     if (line.key === '') throw badRequest('API Key value should be at least 20 characters');
-    return upsert(scene, line);
+    return upsert(context, line);
   });
   if (key === undefined) return;
   result.ids.push(key.id);
   for (const planId of line.planIds) {
     warned(result, () => {
-      if (!findPlan(scene.region, planId).keyIds.includes(key.id)) attachKey(scene, planId, key.id);
+      if (!findPlan(context.region, planId).keyIds.includes(key.id)) attachKey(context, planId, key.id);
     });
   }
 }
 
-function upsert(scene: Scene, line: ImportedKey): ApiKey {
+function upsert(context: RegionContext, line: ImportedKey): ApiKey {
   const { name, key: value, description, enabled } = line;
   checkKey({ name, value, description });
-  const known = scene.region.keys.get(scene.region.keyIdByValue.get(value) ?? '');
-  if (known === undefined) return createKey(scene, { name, value, description, enabled });
+  const known = context.region.keys.get(context.region.keyIdByValue.get(value) ?? '');
+  if (known === undefined) return createKey(context, { name, value, description, enabled });
   known.name = name ?? known.name;
   known.description = description ?? known.description;
   known.enabled = enabled;
-  known.lastUpdatedDate = scene.now;
+  known.lastUpdatedDate = context.now;
   return known;
 }
 
-/** Runs a step; what API Gateway would refuse becomes a warning. A used up quota stays an error. */
+/** Runs a step. What API Gateway would refuse becomes a warning; a used-up quota stays an error. */
 function warned<Result>(result: ImportResult, step: () => Result): Result | undefined {
   try {
     return step();
@@ -104,8 +104,8 @@ function warned<Result>(result: ImportResult, step: () => Result): Result | unde
   }
 }
 
-/** Keeps keys and associations as they are now; the function that comes back puts them there again. */
-function remember({ region }: Scene): () => void {
+/** Remembers keys and associations; the returned function restores them. */
+function snapshotKeys({ region }: RegionContext): () => void {
   const keys = [...region.keys.values()].map((key) => ({ ...key }));
   const attached = [...region.plans.values()].map((plan) => ({ plan, keyIds: plan.keyIds }));
   return () => {

@@ -8,32 +8,32 @@ import type { QuotaLimit, ThrottleLimit } from './store.ts';
 const STAGE_NAMES = ['prod', 'dev', 'test_2', 'blue-green', 'v1', 'v2', 'staging', 'sandbox', 'qa', 'perf'];
 const THINGS = ['orders', 'pets', 'invoices', 'users', 'tickets', 'routes', 'prices', 'parcels'];
 
-/** How large a landscape is. The same numbers and `seed` give the same landscape, ids and all. */
+/** The size of a landscape. The same numbers and `seed` give the same landscape, including ids. */
 export const SeedInput = z.strictObject({
   account: z.string().default(DEFAULT_ACCOUNT),
   region: z.string().default(DEFAULT_REGION),
   seed: z.int().default(1),
-  /** REST APIs in all; the last `unplanned` of them are in no plan. */
+  /** Number of REST APIs; the last `unplanned` of them are in no plan. */
   apis: z.int().min(0).default(6),
   unplanned: z.int().min(0).default(1),
   /** Stages of each API. */
   stages: z.int().min(1).max(STAGE_NAMES.length).default(1),
   plans: z.int().min(0).default(3),
-  /** API keys that belong to somebody else, attached to the plans in turn, every fifth disabled. */
+  /** API keys of somebody else, attached to the plans in turn; every fifth is disabled. */
   keys: z.int().min(0).default(0),
   /** Names and descriptions with quotes, `;;`, emoji, null bytes, line breaks; one in ten has no description. */
   descriptionsNasty: z.boolean().default(true),
   /** The first API's export has at least this many bytes. */
   documentBytes: z.int().min(0).default(0),
-  /** The last APIs of these have a model that is not JSON: their export is a 400. */
+  /** This many of the last APIs have a model that is not JSON: their export is a 400. */
   brokenExports: z.int().min(0).default(0),
-  /** Of every name; `seed{seed}` when left out. */
+  /** Prefix of every name; `seed{seed}` by default. */
   prefix: z.string().optional(),
 });
 export type SeedInput = z.infer<typeof SeedInput>;
 
 /** An API before it is in the store. */
-export interface ApiPlan {
+export interface ApiSpec {
   readonly name: string;
   readonly version: string;
   readonly description: string | undefined;
@@ -44,7 +44,7 @@ export interface ApiPlan {
 }
 
 /** A usage plan before it is in the store; `stages` are indexes of APIs with a stage name. */
-export interface PlanPlan {
+export interface UsagePlanSpec {
   readonly name: string;
   readonly description: string | undefined;
   readonly throttle: ThrottleLimit | undefined;
@@ -52,8 +52,8 @@ export interface PlanPlan {
   readonly stages: readonly { readonly api: number; readonly stage: string }[];
 }
 
-// One of each kind, by index, before the plain one comes round again. Undefined: no description at all.
-const NASTY = [
+// One of each kind, by index, then again from the start. Undefined: no description at all.
+const AWKWARD_DESCRIPTIONS = [
   'Plain description',
   undefined,
   'With "double", \'single\' and `back` quotes, \\ and a trailing backslash \\',
@@ -71,10 +71,10 @@ function pick<Item>(random: Random, items: readonly Item[], fallback: Item): Ite
 }
 
 /** The APIs of a landscape. */
-export function planApis(input: SeedInput): ApiPlan[] {
+export function apiSpecs(input: SeedInput): ApiSpec[] {
   const random = seededRandom(input.seed);
   const prefix = input.prefix ?? `seed${input.seed}`;
-  const apis: ApiPlan[] = [];
+  const apis: ApiSpec[] = [];
   for (let index = 0; index < input.apis; index += 1) {
     const thing = pick(random, THINGS, 'orders');
     const number = String(index).padStart(4, '0');
@@ -82,7 +82,9 @@ export function planApis(input: SeedInput): ApiPlan[] {
     // Names are not unique in API Gateway.
     if (input.descriptionsNasty && index % 7 === 3) name = `${prefix} "${thing}" ;; é 🚀 ${number}`;
     if (input.descriptionsNasty && index % 11 === 5) name = apis[index - 1]?.name ?? name;
-    const description = input.descriptionsNasty ? NASTY[index % NASTY.length] : `Everything about ${thing}`;
+    const description = input.descriptionsNasty
+      ? AWKWARD_DESCRIPTIONS[index % AWKWARD_DESCRIPTIONS.length]
+      : `Everything about ${thing}`;
     const version = [random() * 4, random() * 10, random() * 10].map(Math.floor).join('.');
     const operations = 1 + Math.floor(random() * 4);
     const broken = index >= input.apis - input.brokenExports;
@@ -99,8 +101,8 @@ export function planApis(input: SeedInput): ApiPlan[] {
   return apis;
 }
 
-/** The plans of a landscape: planned stages are dealt out in turn, every third one to two plans. */
-export function planPlans(input: SeedInput, apis: readonly ApiPlan[]): PlanPlan[] {
+/** The plans of a landscape: stages are assigned to plans in turn, every third one to two plans. */
+export function usagePlanSpecs(input: SeedInput, apis: readonly ApiSpec[]): UsagePlanSpec[] {
   const random = seededRandom(input.seed + 1);
   const prefix = input.prefix ?? `seed${input.seed}`;
   const offered = apis.flatMap((api, index) =>
@@ -111,8 +113,10 @@ export function planPlans(input: SeedInput, apis: readonly ApiPlan[]): PlanPlan[
     const period = (['DAY', 'WEEK', 'MONTH'] as const)[index % 3] ?? 'DAY';
     return {
       name: `${prefix}-plan-${String(index).padStart(3, '0')}`,
-      description: input.descriptionsNasty ? NASTY[(index + 2) % NASTY.length] : `Plan number ${index}`,
-      // One plan in four has no throttle, another one no quota. A burst above the rate is legal, a fraction too.
+      description: input.descriptionsNasty
+        ? AWKWARD_DESCRIPTIONS[(index + 2) % AWKWARD_DESCRIPTIONS.length]
+        : `Plan number ${index}`,
+      // One plan in four has no throttle, another one no quota. AWS allows a burst above the rate, and fractions.
       throttle:
         index % 4 === 1 ? undefined : { rateLimit: rate + (index % 4 === 2 ? 0.5 : 0), burstLimit: rate * 2 },
       quota:
@@ -125,7 +129,7 @@ export function planPlans(input: SeedInput, apis: readonly ApiPlan[]): PlanPlan[
   });
 }
 
-/** A small OpenAPI 3.0.1 document, or one of at least `bytes`; every path but /health needs a key. */
+/** A small OpenAPI 3.0.1 document, or one of at least `bytes`. Every path except /health needs a key. */
 function documentOf(
   title: string,
   version: string,

@@ -4,8 +4,8 @@ import { startAws } from './server.ts';
 
 /**
  * Runs the sandbox as a process: `--port` (or SANDBOX_AWS_PORT; 0 takes a free one), `--seed-json` (or
- * SANDBOX_AWS_SEED_JSON; the input of `seed`, no landscape without it), `--max-page-size`, `--throttle-scale` (0: off).
- * Prints one line, `{"ready":true,"url":...}`, and ends on SIGTERM or SIGINT.
+ * SANDBOX_AWS_SEED_JSON; the input of `seed`, without it there is no landscape), `--max-page-size`, `--throttle-scale`
+ * (0: off). It prints one line, `{"ready":true,"url":...}`, and ends on SIGTERM or SIGINT.
  */
 const { values } = parseArgs({
   options: {

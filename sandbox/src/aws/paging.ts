@@ -1,6 +1,6 @@
 import { badRequest } from './errors.ts';
 
-/** How a page was asked for. `repeat` answers the page before once more (a fault that AWS lists show). */
+/** The request for a page. `repeat` answers the previous page once more (a fault that AWS lists show). */
 export interface PageRequest {
   readonly scope: string;
   readonly limit: string | null;
@@ -9,17 +9,17 @@ export interface PageRequest {
   readonly repeat: boolean;
 }
 
-/** A page as it goes over the wire; no `position` means that it is the last one. */
+/** A page on the wire; without `position` it is the last one. */
 export interface Page<Item> {
   readonly item: Item[];
   readonly position: string | undefined;
 }
 
 const DEFAULT_LIMIT = 25;
-/** Tokens differ even for the same place, as opaque tokens may. */
+/** Tokens differ even for the same place, as AWS's opaque tokens may. */
 let issued = 0;
 
-/** Place in a list that a `position` token of `scope` stands for; undefined when it is none of ours. */
+/** The place in a list that a `position` token of `scope` means; undefined when the token is not ours. */
 export function placeOf(position: string, scope: string): number | undefined {
   const [place, owner] = Buffer.from(position, 'base64url').toString('utf8').split('\n');
   const parsed = Number(place);
@@ -32,8 +32,8 @@ function tokenAt(place: number, scope: string): string {
 }
 
 /**
- * One page of a list. `limit` is 25 by default and `maxPageSize` (500 in AWS) at most; a limit that is no positive
- * number is ignored, as AWS ignores it. Pages are no snapshot: they are cut from the list as it is now.
+ * One page of a list. `limit` is 25 by default and at most `maxPageSize` (500 in AWS). As in AWS, a limit that is not a
+ * positive number is ignored. Pages are not a snapshot: they are cut from the list as it is now.
  * @throws AwsError 400 for a `position` that was not issued for this list
  */
 export function pageOf<Item>(items: readonly Item[], request: PageRequest): Page<Item> {

@@ -6,7 +6,7 @@ import type { PolicyDocument } from './iam.ts';
 import type { Random } from './ids.ts';
 import type { SignedRequest } from './signature.ts';
 
-/** Somebody with an access key: a user for good, or a role for the time of a session. */
+/** Somebody with an access key: a user permanently, or a role for the time of a session. */
 export interface Principal {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -17,7 +17,7 @@ export interface Principal {
   readonly userId: string;
   /** Milliseconds; undefined for a user. */
   readonly expiresAt: number | undefined;
-  /** The user or role that the policy hangs on. */
+  /** The user or role that has the policy. */
   readonly policyArn: string;
 }
 
@@ -27,22 +27,22 @@ export interface Role {
   readonly account: string;
   readonly name: string;
   readonly externalId: string | undefined;
-  /** ARNs of users that may assume it; empty: everybody known. */
+  /** ARNs of users that may assume it; empty: every known user. */
   readonly trusted: readonly string[];
-  /** Sessions last this long whatever was asked for; undefined: as asked for. */
+  /** Sessions always last this long; undefined: as long as the request asks for. */
   readonly sessionSeconds: number | undefined;
-  /** Whose web identity tokens may assume it (IRSA); undefined: nobody's. */
+  /** Whose web identity tokens may assume it (IRSA); undefined: no one's. */
   readonly webIdentity: WebIdentity | undefined;
 }
 
-/** What a web identity token must say of itself. Its signature is not looked at: the sandbox knows no issuer's keys. */
+/** The claims that a web identity token must have. Its signature is not checked: the sandbox has no issuer's keys. */
 export interface WebIdentity {
   readonly issuer: string;
   /** Such as `system:serviceaccount:{namespace}:{name}`. */
   readonly subject: string;
 }
 
-/** An access key as an SDK takes it, with the account it belongs to. */
+/** An access key in the form for an SDK, with its account. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -50,18 +50,18 @@ export interface Credentials {
   readonly name: string;
 }
 
-/** The account of the sandbox when nothing else is said. */
+/** The default account of the sandbox. */
 export const DEFAULT_ACCOUNT = '123456789012';
-/** The region of the sandbox when nothing else is said. */
+/** The default region of the sandbox. */
 export const DEFAULT_REGION = 'eu-west-1';
-/** May do what the documentation of the agent asks for, and nothing else. */
+/** May do only what the documentation of the agent asks for. */
 export const SANDBOX_AGENT: Credentials = {
   accessKeyId: 'AKIASANDBOXAGENT0001',
   secretAccessKey: 'sandbox-agent-secret-of-no-real-account0',
   account: DEFAULT_ACCOUNT,
   name: 'federation-agent',
 };
-/** May do everything: who owns the account. */
+/** May do everything, like the owner of the account. */
 export const SANDBOX_OPERATOR: Credentials = {
   accessKeyId: 'AKIASANDBOXOPERATOR1',
   secretAccessKey: 'sandbox-operator-secret-of-no-account000',
@@ -69,25 +69,25 @@ export const SANDBOX_OPERATOR: Credentials = {
   name: 'operator',
 };
 
-/** Who is known: users, roles, sessions and their policies. */
+/** Users, roles, sessions and their policies. */
 export interface Principals {
   find(accessKeyId: string): Principal | undefined;
   all(): Principal[];
   roles(): Role[];
   findRole(arn: string): Role | undefined;
   policyOf(principal: Principal): PolicyDocument;
-  /** The policy on the ARN of a user or role. */
+  /** The policy of a user or role, by ARN. */
   policy(arn: string): PolicyDocument | undefined;
   addUser(credentials: Credentials, policy: PolicyDocument): Principal;
   addRole(role: Omit<Role, 'arn'>, policy: PolicyDocument): Role;
   /** Temporary credentials of a role. `expiresAt` in milliseconds. */
   addSession(role: Role, session: string, expiresAt: number): Principal;
   setPolicy(arn: string, policy: PolicyDocument): void;
-  /** Back to the agent and the operator. */
+  /** Goes back to the agent and the operator. */
   reset(): void;
 }
 
-/** The agent (minimum policy) and the operator, to begin with. */
+/** Starts with the agent (minimum policy) and the operator. */
 export function createPrincipals(random: Random): Principals {
   const principals = new Map<string, Principal>();
   const roles = new Map<string, Role>();
@@ -146,9 +146,9 @@ export interface Caller {
 }
 
 /**
- * Finds out who signed the request for `service` at `now` (milliseconds), and that it was really them.
+ * Finds out who signed the request for `service` at `now` (milliseconds), and checks the signature.
  * @throws AwsError 403: MissingAuthenticationTokenException, UnrecognizedClientException, ExpiredTokenException,
- *   InvalidSignatureException
+ * InvalidSignatureException
  */
 export function authenticate(
   principals: Principals,
@@ -170,7 +170,7 @@ export function authenticate(
   return { principal, region: credential.region };
 }
 
-/** 403 for temporary credentials whose time is over. */
+/** 403 for temporary credentials that have expired. */
 export function expiredToken() {
   return forbidden('ExpiredTokenException', 'The security token included in the request is expired');
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** How a request ended, as far as the sandbox knows. */
 export type Ending = 'answered' | 'reset' | 'hung' | 'cut';
 
-/** One request. `at` is in milliseconds of the sandbox's clock. Never holds a body. */
+/** One request. `at` is in milliseconds of the sandbox's clock. It never has a body. */
 export interface LogEntry {
   readonly at: number;
   readonly operation: string;
@@ -13,25 +13,25 @@ export interface LogEntry {
   readonly account: string | undefined;
   readonly region: string | undefined;
   readonly accessKeyId: string | undefined;
-  /** ARN of who signed it; undefined when that is not known. */
+  /** ARN of the signer; undefined when unknown. */
   caller: string | undefined;
-  /** `attempt=2; max=3` of the SDK. */
+  /** The SDK's `attempt=2; max=3`. */
   readonly attempt: string | undefined;
   /** The same for all attempts of one call of the SDK. */
   readonly invocationId: string | undefined;
   readonly traceparent: string | undefined;
-  /** HTTP status, also when the answer never came; undefined when the call was not executed. */
+  /** HTTP status, even when the answer was never sent; undefined when the call was not executed. */
   status: number | undefined;
   /** `x-amzn-ErrorType` of the answer. */
   errorType: string | undefined;
-  /** Whether the operation was carried out. */
+  /** Whether the operation was executed. */
   executed: boolean;
   ending: Ending | undefined;
-  /** Ids of the fault rules that struck. */
+  /** Ids of the fault rules that took effect. */
   faults: readonly string[];
 }
 
-/** Which entries; what is left out matches all. `since` in milliseconds. */
+/** Selects entries; absent fields match all. `since` in milliseconds. */
 export const LogFilter = z.strictObject({
   operation: z.string().optional(),
   account: z.string().optional(),
@@ -48,13 +48,13 @@ export interface Counters {
   readonly executed: number;
   readonly throttled: number;
   readonly denied: number;
-  /** Most requests that arrived within any 1,000 ms. */
+  /** The highest number of requests within any 1,000 ms. */
   readonly peakPerSecond: number;
   readonly byOperation: Record<string, number>;
   readonly byCaller: Record<string, number>;
 }
 
-/** Most of `times` (milliseconds, in any order) within any `windowMs`. */
+/** The highest number of `times` (milliseconds, in any order) within any `windowMs`. */
 export function peakWithin(times: readonly number[], windowMs: number): number {
   const sorted = times.toSorted((a, b) => a - b);
   let first = 0;
@@ -66,7 +66,7 @@ export function peakWithin(times: readonly number[], windowMs: number): number {
   return peak;
 }
 
-/** The last requests; older ones are dropped above the bound. */
+/** The last requests; above a bound, older ones are dropped. */
 export interface RequestLog {
   open(entry: LogEntry): LogEntry;
   entries(filter: LogFilter): LogEntry[];

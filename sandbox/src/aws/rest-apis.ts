@@ -2,10 +2,10 @@ import { NO_METHODS, readDocument } from './definition.ts';
 import { badRequest, conflict, notFound } from './errors.ts';
 import { newId } from './ids.ts';
 import type { ImportedDocument } from './definition.ts';
-import type { Scene } from './scene.ts';
+import type { RegionContext } from './region-context.ts';
 import type { Deployment, Region, RestApi, Stage, Tags } from './store.ts';
 
-/** What CreateRestApi takes. */
+/** The input of CreateRestApi. */
 export interface NewRestApi {
   readonly name: string;
   readonly description?: string | undefined;
@@ -17,7 +17,7 @@ export interface NewRestApi {
   readonly binaryMediaTypes?: readonly string[] | undefined;
 }
 
-/** What CreateStage takes. */
+/** The input of CreateStage. */
 export interface NewStage {
   readonly stageName: string;
   readonly deploymentId: string;
@@ -28,7 +28,7 @@ export interface NewStage {
   readonly tags?: Tags | undefined;
 }
 
-/** The API with this id. @throws AwsError 404, with the account in the text as AWS has it */
+/** The API with this id. @throws AwsError 404, with the account in the text as in AWS */
 export function findApi(region: Region, id: string): RestApi {
   const api = region.apis.get(id);
   if (api === undefined) throw notFound(`Invalid API identifier specified ${region.account}:${id}`);
@@ -50,12 +50,12 @@ export function findDeployment(api: RestApi, id: string): Deployment {
 }
 
 /** A new API without methods. Names need not be unique. @throws AwsError 400 for an empty description */
-export function createApi(scene: Scene, given: NewRestApi): RestApi {
+export function createApi(context: RegionContext, given: NewRestApi): RestApi {
   if (given.description === '') throw badRequest('Description cannot be an empty string');
   const api: RestApi = {
-    id: newId(scene.random, 10, scene.region.apis),
-    rootResourceId: newId(scene.random, 10, new Set()),
-    createdDate: scene.now,
+    id: newId(context.random, 10, context.region.apis),
+    rootResourceId: newId(context.random, 10, new Set()),
+    createdDate: context.now,
     name: given.name,
     description: given.description,
     version: given.version,
@@ -68,21 +68,27 @@ export function createApi(scene: Scene, given: NewRestApi): RestApi {
     deployments: new Map(),
     stages: new Map(),
   };
-  scene.region.apis.set(api.id, api);
+  context.region.apis.set(api.id, api);
   return api;
 }
 
 /** A new API from an OpenAPI 3 or Swagger 2 document. @throws AwsError 400 */
-export function importApi(scene: Scene, document: unknown, endpointTypes?: readonly string[]): RestApi {
+export function importApi(
+  context: RegionContext,
+  document: unknown,
+  endpointTypes?: readonly string[],
+): RestApi {
   const imported = readDocument(document);
   const description = imported.description === '' ? undefined : imported.description;
   const { title: name, version, binaryMediaTypes } = imported;
-  const api = createApi(scene, { name, description, version, endpointTypes, binaryMediaTypes });
+  const api = createApi(context, { name, description, version, endpointTypes, binaryMediaTypes });
   api.definition = imported.definition;
   return api;
 }
 
-/** Puts a document over the live definition: all of it, or only the paths and models that it has. */
+/**
+ * Puts a document over the live definition: over all of it, or only over the paths and models that the document has.
+ */
 export function putDocument(api: RestApi, imported: ImportedDocument, mode: 'merge' | 'overwrite'): void {
   const before = mode === 'merge' ? api.definition : NO_METHODS;
   api.definition = {
@@ -96,52 +102,58 @@ export function putDocument(api: RestApi, imported: ImportedDocument, mode: 'mer
   }
 }
 
-/** Deletes an API with its stages. Plans go on naming them or not, see `Limits`. @throws AwsError 404 */
-export function deleteApi(scene: Scene, id: string): void {
-  const api = findApi(scene.region, id);
-  for (const stageName of [...api.stages.keys()]) deleteStage(scene, api, stageName);
-  scene.region.apis.delete(id);
+/** Deletes an API with its stages. Whether plans still name them, see `Limits`. @throws AwsError 404 */
+export function deleteApi(context: RegionContext, id: string): void {
+  const api = findApi(context.region, id);
+  for (const stageName of [...api.stages.keys()]) deleteStage(context, api, stageName);
+  context.region.apis.delete(id);
 }
 
 /** Deletes a stage. @throws AwsError 404 */
-export function deleteStage(scene: Scene, api: RestApi, stageName: string): void {
+export function deleteStage(context: RegionContext, api: RestApi, stageName: string): void {
   findStage(api, stageName);
   api.stages.delete(stageName);
-  if (scene.limits.keepDeletedStages) return;
-  for (const plan of scene.region.plans.values())
+  if (context.limits.keepDeletedStages) return;
+  for (const plan of context.region.plans.values())
     plan.apiStages = plan.apiStages.filter((link) => link.apiId !== api.id || link.stage !== stageName);
 }
 
 /**
- * An immutable snapshot of the live definition; with a stage name it is put on that stage, which is made if need be.
+ * Makes an immutable snapshot of the live definition. With a stage name it is deployed to that stage, which is created
+ * if needed.
  * @throws AwsError 400 when the API has no methods
  */
-export function deploy(scene: Scene, api: RestApi, stageName?: string, description?: string): Deployment {
+export function deploy(
+  context: RegionContext,
+  api: RestApi,
+  stageName?: string,
+  description?: string,
+): Deployment {
   if (!Object.values(api.definition.paths).some((verbs) => Object.keys(verbs).length > 0))
     throw badRequest("The REST API doesn't contain any methods");
   const deployment: Deployment = {
-    id: newId(scene.random, 6, api.deployments),
+    id: newId(context.random, 6, api.deployments),
     description,
-    createdDate: scene.now,
-    // Edits replace the live definition as a whole and never change it in place: keeping it is the snapshot.
+    createdDate: context.now,
+    // Edits replace the whole live definition and never change it in place, so the reference is a snapshot.
     definition: api.definition,
   };
   api.deployments.set(deployment.id, deployment);
   if (stageName === undefined) return deployment;
   const stage = api.stages.get(stageName);
-  if (stage === undefined) createStage(scene, api, { stageName, deploymentId: deployment.id });
-  else moveStage(scene, stage, deployment.id);
+  if (stage === undefined) createStage(context, api, { stageName, deploymentId: deployment.id });
+  else moveStage(context, stage, deployment.id);
   return deployment;
 }
 
 /** Puts another deployment on a stage. */
-export function moveStage(scene: Scene, stage: Stage, deploymentId: string): void {
+export function moveStage(context: RegionContext, stage: Stage, deploymentId: string): void {
   stage.deploymentId = deploymentId;
-  stage.lastUpdatedDate = scene.now;
+  stage.lastUpdatedDate = context.now;
 }
 
-/** A new stage on a deployment. @throws AwsError 400 (name, deployment) or 409 (it is there) */
-export function createStage(scene: Scene, api: RestApi, given: NewStage): Stage {
+/** Creates a stage on a deployment. @throws AwsError 400 (name, deployment) or 409 (it exists) */
+export function createStage(context: RegionContext, api: RestApi, given: NewStage): Stage {
   if (!/^[A-Za-z0-9_-]{1,128}$/.test(given.stageName))
     throw badRequest('Stage name only allows a-zA-Z0-9_- and at most 128 characters');
   if (!api.deployments.has(given.deploymentId)) throw badRequest('Deployment id does not exist');
@@ -154,8 +166,8 @@ export function createStage(scene: Scene, api: RestApi, given: NewStage): Stage 
     variables: { ...given.variables },
     tracingEnabled: given.tracingEnabled ?? false,
     tags: { ...given.tags },
-    createdDate: scene.now,
-    lastUpdatedDate: scene.now,
+    createdDate: context.now,
+    lastUpdatedDate: context.now,
   };
   api.stages.set(stage.stageName, stage);
   return stage;

@@ -1,13 +1,13 @@
 import { createKey } from './api-keys.ts';
 import { readDocument } from './definition.ts';
 import { seededRandom } from './ids.ts';
-import { planApis, planPlans } from './landscape.ts';
+import { apiSpecs, usagePlanSpecs } from './landscape.ts';
 import { createApi, createStage, deploy } from './rest-apis.ts';
 import { attachKey, createPlan } from './usage-plans.ts';
 import type { SeedInput } from './landscape.ts';
-import type { Scene } from './scene.ts';
+import type { RegionContext } from './region-context.ts';
 
-/** What a seed made, with the ids of the sandbox. */
+/** What a seed made, with the sandbox's ids. */
 export interface Landscape {
   readonly account: string;
   readonly region: string;
@@ -41,33 +41,37 @@ export interface SeededPlan {
   readonly apiStages: readonly { readonly apiId: string; readonly stage: string }[];
 }
 
-/** Adds a landscape to what is there. */
-export function seedLandscape(at: Scene, input: SeedInput): Landscape {
-  const scene = { ...at, random: seededRandom(input.seed + 2) };
-  const planned = planApis(input);
+/** Adds a landscape to the existing data. */
+export function seedLandscape(at: RegionContext, input: SeedInput): Landscape {
+  const context = { ...at, random: seededRandom(input.seed + 2) };
+  const planned = apiSpecs(input);
   const apis = planned.map(({ document, ...given }): SeededApi => {
-    const api = createApi(scene, { ...given, endpointTypes: ['REGIONAL'] });
+    const api = createApi(context, { ...given, endpointTypes: ['REGIONAL'] });
     api.definition = readDocument(document).definition;
-    const { id: deploymentId } = deploy(scene, api);
-    for (const stageName of given.stages) createStage(scene, api, { stageName, deploymentId });
+    const { id: deploymentId } = deploy(context, api);
+    for (const stageName of given.stages) createStage(context, api, { stageName, deploymentId });
     const verbs = Object.entries(api.definition.paths).map(
       ([path, methods]) => [path, Object.keys(methods)] as const,
     );
     return { ...given, id: api.id, deploymentId, paths: Object.fromEntries(verbs) };
   });
-  const plans = planPlans(input, planned).map(({ stages, ...given }): SeededPlan => {
+  const plans = usagePlanSpecs(input, planned).map(({ stages, ...given }): SeededPlan => {
     const apiStages = stages.flatMap(({ api, stage }) => {
       const apiId = apis[api]?.id;
       return apiId === undefined ? [] : [{ apiId, stage }];
     });
-    const { id } = createPlan(scene, { ...given, apiStages });
+    const { id } = createPlan(context, { ...given, apiStages });
     return { id, name: given.name, description: given.description, apiStages };
   });
   const keys = Array.from({ length: input.keys }, (_, index) => {
     const name = `${input.prefix ?? `seed${input.seed}`}-foreign-${String(index).padStart(4, '0')}`;
-    const key = createKey(scene, { name, description: 'not yours; do not touch', enabled: index % 5 !== 0 });
+    const key = createKey(context, {
+      name,
+      description: 'not yours; do not touch',
+      enabled: index % 5 !== 0,
+    });
     const planId = plans[index % Math.max(1, plans.length)]?.id;
-    if (planId !== undefined) attachKey(scene, planId, key.id);
+    if (planId !== undefined) attachKey(context, planId, key.id);
     return { id: key.id, name, planId };
   });
   return { account: input.account, region: input.region, apis, plans, keys };

@@ -17,7 +17,7 @@ import type { Ending, LogEntry } from './request-log.ts';
 import type { SignedRequest } from './signature.ts';
 import type { World, WorldOptions } from './world.ts';
 
-/** `port` 0 (the default) takes a free one; `host` is 127.0.0.1 unless told otherwise. */
+/** `port` 0 (the default) takes a free one; `host` is 127.0.0.1 by default. */
 export interface SandboxAwsOptions extends WorldOptions {
   readonly port?: number;
   readonly host?: string;
@@ -28,7 +28,7 @@ export interface SandboxAws {
   /** `http://127.0.0.1:{port}`: endpoint of the SDK for API Gateway and STS. */
   readonly url: string;
   readonly port: number;
-  /** What tests and the demo do to it; the same over HTTP below `/_sandbox/`. */
+  /** What tests and the demo can do to it; the same over HTTP below `/_sandbox/`. */
   readonly control: AwsControl;
   /** Closes every connection, also hanging ones. */
   stop(): Promise<void>;
@@ -40,11 +40,11 @@ export async function startAws(options: SandboxAwsOptions = {}): Promise<Sandbox
   const control = createControl(world);
   const server = createServer((request, response) => {
     serve(world, control, request, response).catch((error: unknown) => {
-      // The client has gone, or the sandbox is wrong: neither may take the process down.
+      // The client has gone, or the sandbox has a bug; neither may end the process.
       response.destroy(Error.isError(error) ? error : undefined);
     });
   });
-  // The SDK keeps connections; closing one that is idle would look like a fault that nobody asked for.
+  // The SDK keeps connections open; closing an idle one would look like a fault.
   server.keepAliveTimeout = 10 * 60 * 1000;
   server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
   await once(server, 'listening');
@@ -79,7 +79,7 @@ async function serve(
   else await answer(world, request, response);
 }
 
-/** Carries out one call of AWS with the faults that strike it. */
+/** Handles one AWS call, with the faults that affect it. */
 async function answer(world: World, request: SignedRequest, response: ServerResponse): Promise<void> {
   const target = targetOf(request);
   const credential = readCredential(request.headers['authorization']);
@@ -104,7 +104,7 @@ async function answer(world: World, request: SignedRequest, response: ServerResp
 
   const fault = struck.map((strike) => strike.fault).find(({ kind }) => kind !== 'delay');
   const outcome = executes(fault)
-    ? remember(
+    ? keepAnswer(
         world,
         request,
         entry,
@@ -142,8 +142,8 @@ function entryOf(
   };
 }
 
-/** Keeps the answer of a read; with `stale-page` the one kept before comes instead. */
-function remember(
+/** Keeps the answer of a read; with `stale-page` it answers the one kept before. */
+function keepAnswer(
   world: World,
   request: SignedRequest,
   { account, region }: LogEntry,
@@ -153,7 +153,7 @@ function remember(
   if (request.method !== 'GET' || outcome.answer.status !== 200) return outcome;
   const key = staleKey(account, region, request);
   if (fault === 'stale-page') return { ...outcome, answer: world.lastAnswers.get(key) ?? outcome.answer };
-  // Exports may be megabytes: only lists go stale.
+  // Exports may have megabytes, so only lists are kept.
   if (outcome.answer.body.length < 1_000_000) world.lastAnswers.set(key, outcome.answer);
   return outcome;
 }

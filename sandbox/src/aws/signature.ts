@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { forbidden } from './errors.ts';
 
-/** What the `Authorization` header of Signature Version 4 says. */
+/** The content of the `Authorization` header of Signature Version 4. */
 export interface Credential {
   readonly accessKeyId: string;
   /** YYYYMMDD */
@@ -28,7 +28,7 @@ const HEADER =
 /** AWS accepts a signature for five minutes before and after its own time. */
 const VALID_MS = 5 * 60 * 1000;
 
-/** Reads the `Authorization` header; undefined when it is no Signature Version 4. */
+/** Reads the `Authorization` header; undefined when it is not a Signature Version 4. */
 export function readCredential(header: string | undefined): Credential | undefined {
   const [, accessKeyId = '', date = '', region = '', service = '', names = '', signature = ''] =
     HEADER.exec(header ?? '') ?? [];
@@ -51,7 +51,7 @@ function decode(text: string): string {
   }
 }
 
-/** Empty segments and dots are resolved, then every segment is encoded once more (all services but S3). */
+/** Resolves empty segments and dots, then encodes every segment once more (all services except S3). */
 function canonicalPath(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split('/')) {
@@ -75,7 +75,7 @@ function canonicalQuery(query: string): string {
     .join('&');
 }
 
-/** By code point, as Signature Version 4 sorts; not by the rules of a language. */
+/** Signature Version 4 sorts by code point, not by language rules. */
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
@@ -89,7 +89,7 @@ function hmac(key: Buffer | string, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
-/** The signature that the owner of `secret` gives this request (Signature Version 4, AWS General Reference). */
+/** The signature of this request with `secret` (Signature Version 4, AWS General Reference). */
 export function signatureOf(request: SignedRequest, credential: Credential, secret: string): string {
   const headers = credential.signedHeaders.map(
     (name) => `${name}:${(request.headers[name] ?? '').trim().replace(/\s+/g, ' ')}\n`,

@@ -89,18 +89,18 @@ export interface ApiKey {
   tags: Tags;
 }
 
-/** What one account has in one region. Maps keep the order of creation. */
+/** The contents of one account in one region. Maps keep the order of creation. */
 export interface Region {
   readonly account: string;
   readonly region: string;
   readonly apis: Map<string, RestApi>;
   readonly plans: Map<string, UsagePlan>;
   readonly keys: Map<string, ApiKey>;
-  /** Id of the key that has a value: values are unique in an account and region. */
+  /** Id of the key with a value: values are unique in an account and region. */
   readonly keyIdByValue: Map<string, string>;
 }
 
-/** Accounts and regions, apart from each other; one comes to be when it is first asked for. */
+/** Accounts and regions are separate; each is created when it is first used. */
 export interface Store {
   region(account: string, region: string): Region;
   all(): Region[];

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** Tokens come back at `perSecond`; at most `burst` are there at once. */
+/** Tokens come back at `perSecond`, up to `burst`. */
 export const Rate = z.strictObject({ perSecond: z.number().positive(), burst: z.number().positive() });
 export type Rate = z.infer<typeof Rate>;
 
-/** `scale` multiplies every rate and burst. `retryAfterSeconds` adds the header, which AWS mostly leaves out. */
+/** `scale` multiplies every rate and burst. `retryAfterSeconds` adds the header, which AWS usually leaves out. */
 export const ThrottleSettings = z.strictObject({
   enabled: z.boolean(),
   scale: z.number().positive(),
@@ -16,7 +16,7 @@ export type ThrottleSettings = z.infer<typeof ThrottleSettings>;
 
 const every = (seconds: number): Rate => ({ perSecond: 1 / seconds, burst: 1 });
 
-/** The quotas of the API Gateway developer guide ("quotas for creating, deploying and managing an API"); all fixed. */
+/** The quotas in the API Gateway developer guide ("quotas for creating, deploying and managing an API"); all fixed. */
 export const AWS_QUOTAS: ThrottleSettings = {
   enabled: true,
   scale: 1,
@@ -34,30 +34,30 @@ export const AWS_QUOTAS: ThrottleSettings = {
   },
 };
 
-/** A token bucket: `tokens` there were at `at` (milliseconds). */
+/** A token bucket: it had `tokens` at `at` (milliseconds). */
 interface Bucket {
   readonly tokens: number;
   readonly at: number;
 }
 
-/** The bucket as it is at `now`: refilled, and never above its burst. A clock that went back refills nothing. */
+/** The bucket at `now`: refilled, but never above its burst. A clock that went back refills nothing. */
 function refill(bucket: Bucket | undefined, rate: Rate, now: number): Bucket {
   if (bucket === undefined) return { tokens: rate.burst, at: now };
   const passed = Math.max(0, now - bucket.at) / 1000;
   return { tokens: Math.min(rate.burst, bucket.tokens + passed * rate.perSecond), at: now };
 }
 
-/** One limiter over all accounts and regions; each has buckets of its own. */
+/** One limiter for all accounts and regions; each has its own buckets. */
 export interface Throttle {
-  /** Takes one call at `now` (milliseconds). False: too many, nothing was taken. */
+  /** Takes one call at `now` (milliseconds). False: too many, and nothing was taken. */
   admit(account: string, region: string, operation: string, now: number): boolean;
   readonly settings: ThrottleSettings;
   /** Changes settings and fills every bucket. */
   set(settings: Partial<ThrottleSettings>): void;
 }
 
-// Adding up refills in floating point may end a hair below a whole token.
-const HAIR = 1e-9;
+// A sum of floating-point refills may end slightly below a whole token.
+const ROUNDING_ERROR = 1e-9;
 
 /** A limiter with the given settings. */
 export function createThrottle(initial: ThrottleSettings): Throttle {
@@ -82,7 +82,7 @@ export function createThrottle(initial: ThrottleSettings): Throttle {
         { key: `${account}/${region}`, rate: scaled(settings.total) },
         ...(own === undefined ? [] : [{ key: `${account}/${region}/${operation}`, rate: scaled(own) }]),
       ].map(({ key, rate }) => ({ key, bucket: refill(buckets.get(key), rate, now) }));
-      if (wanted.some(({ bucket }) => bucket.tokens < 1 - HAIR)) return false;
+      if (wanted.some(({ bucket }) => bucket.tokens < 1 - ROUNDING_ERROR)) return false;
       for (const { key, bucket } of wanted) buckets.set(key, { ...bucket, tokens: bucket.tokens - 1 });
       return true;
     },

@@ -1,10 +1,10 @@
 import { badRequest, conflict, limitExceeded, notFound } from './errors.ts';
 import { newId } from './ids.ts';
 import { findKey } from './api-keys.ts';
-import type { Scene } from './scene.ts';
+import type { RegionContext } from './region-context.ts';
 import type { ApiKey, ApiStage, QuotaLimit, Region, Tags, ThrottleLimit, UsagePlan } from './store.ts';
 
-/** What CreateUsagePlan takes. */
+/** The input of CreateUsagePlan. */
 export interface NewUsagePlan {
   readonly name: string;
   readonly description?: string | undefined;
@@ -27,11 +27,11 @@ export function plansOfKey(region: Region, keyId: string): UsagePlan[] {
 }
 
 /** A new plan. @throws AwsError 400 (name), 404 (unknown stage), 429 (300 plans) */
-export function createPlan(scene: Scene, given: NewUsagePlan): UsagePlan {
+export function createPlan(context: RegionContext, given: NewUsagePlan): UsagePlan {
   if (given.name === '') throw badRequest('Usage Plan name cannot be empty');
-  if (scene.region.plans.size >= scene.limits.maxPlans) throw limitExceeded('Usage plans limit exceeded');
+  if (context.region.plans.size >= context.limits.maxPlans) throw limitExceeded('Usage plans limit exceeded');
   const plan: UsagePlan = {
-    id: newId(scene.random, 6, scene.region.plans),
+    id: newId(context.random, 6, context.region.plans),
     name: given.name,
     description: given.description,
     apiStages: [],
@@ -40,8 +40,8 @@ export function createPlan(scene: Scene, given: NewUsagePlan): UsagePlan {
     tags: { ...given.tags },
     keyIds: [],
   };
-  for (const link of given.apiStages ?? []) attachStage(scene.region, plan, link);
-  scene.region.plans.set(plan.id, plan);
+  for (const link of given.apiStages ?? []) attachStage(context.region, plan, link);
+  context.region.plans.set(plan.id, plan);
   return plan;
 }
 
@@ -55,8 +55,8 @@ export function deletePlan(region: Region, id: string): void {
 const sameStage = (a: ApiStage, b: ApiStage) => a.apiId === b.apiId && a.stage === b.stage;
 
 /**
- * Offers a stage in a plan.
- * @throws AwsError 404 (no such API or stage), 409 (offered already, or a key would then have two plans on it)
+ * Adds a stage to a plan.
+ * @throws AwsError 404 (no such API or stage), 409 (already in the plan, or a key would then have two plans for it)
  */
 export function attachStage(region: Region, plan: UsagePlan, link: ApiStage): void {
   const stage = `{api: ${link.apiId}, stage: ${link.stage}}`;
@@ -68,7 +68,7 @@ export function attachStage(region: Region, plan: UsagePlan, link: ApiStage): vo
   plan.apiStages = [...plan.apiStages, link];
 }
 
-/** Takes a stage out of a plan; its keys stay. @throws AwsError 404 */
+/** Removes a stage from a plan; the plan's keys stay. @throws AwsError 404 */
 export function detachStage(plan: UsagePlan, link: ApiStage): void {
   if (!plan.apiStages.some((known) => sameStage(known, link)))
     throw notFound(
@@ -94,18 +94,18 @@ function refuseSecondPlan(region: Region, plan: UsagePlan, keyId: string, links:
  * Attaches a key to a plan. A key has at most one plan for each stage (developer guide, "usage plans").
  * @throws AwsError 404 (plan, key), 409 (attached already; another plan covers a stage), 429 (10 plans for a key)
  */
-export function attachKey(scene: Scene, planId: string, keyId: string): ApiKey {
-  const plan = findPlan(scene.region, planId);
-  const key = findKey(scene.region, keyId);
+export function attachKey(context: RegionContext, planId: string, keyId: string): ApiKey {
+  const plan = findPlan(context.region, planId);
+  const key = findKey(context.region, keyId);
   if (plan.keyIds.includes(keyId)) throw conflict('Usage Plan Key already exists');
-  refuseSecondPlan(scene.region, plan, keyId, plan.apiStages);
-  if (plansOfKey(scene.region, keyId).length >= scene.limits.maxPlansPerKey)
+  refuseSecondPlan(context.region, plan, keyId, plan.apiStages);
+  if (plansOfKey(context.region, keyId).length >= context.limits.maxPlansPerKey)
     throw limitExceeded('Usage plans per API key limit exceeded');
   plan.keyIds = [...plan.keyIds, keyId];
   return key;
 }
 
-/** Takes a key out of a plan. @throws AwsError 404 */
+/** Removes a key from a plan. @throws AwsError 404 */
 export function detachKey(region: Region, planId: string, keyId: string): void {
   const plan = findPlan(region, planId);
   if (!plan.keyIds.includes(keyId)) throw notFound('Invalid Usage Plan Key identifier specified');

@@ -2,7 +2,7 @@ import { createFaults } from './faults.ts';
 import { systemRandom } from './ids.ts';
 import { createPrincipals } from './principals.ts';
 import { createRequestLog } from './request-log.ts';
-import { AWS_LIMITS } from './scene.ts';
+import { AWS_LIMITS } from './region-context.ts';
 import { createStore } from './store.ts';
 import { AWS_QUOTAS, createThrottle } from './throttle.ts';
 import type { Answer } from './answer.ts';
@@ -10,20 +10,20 @@ import type { Faults } from './faults.ts';
 import type { Random } from './ids.ts';
 import type { Principals } from './principals.ts';
 import type { RequestLog } from './request-log.ts';
-import type { Limits, Scene } from './scene.ts';
+import type { Limits, RegionContext } from './region-context.ts';
 import type { Store } from './store.ts';
 import type { Throttle, ThrottleSettings } from './throttle.ts';
 
-/** How a sandbox begins; `reset` comes back to it. */
+/** The initial state of a sandbox; `reset` returns to it. */
 export interface WorldOptions {
   readonly throttle?: Partial<ThrottleSettings>;
   readonly limits?: Partial<Limits>;
-  /** Milliseconds; Date.now when left out. */
+  /** Milliseconds; Date.now by default. */
   readonly clock?: () => number;
   readonly random?: Random;
 }
 
-/** Everything the sandbox knows, without a socket. */
+/** The whole state of the sandbox, without a socket. */
 export interface World {
   readonly store: Store;
   readonly principals: Principals;
@@ -37,11 +37,11 @@ export interface World {
   /** Milliseconds, with the offset. */
   now(): number;
   setClockOffset(ms: number): void;
-  scene(account: string, region: string): Scene;
+  regionContext(account: string, region: string): RegionContext;
   reset(): void;
 }
 
-/** A world without APIs, with the agent and the operator in it. */
+/** A world without APIs, with the agent and the operator. */
 export function createWorld(options: WorldOptions): World {
   const { clock = Date.now, random = systemRandom } = options;
   let offset = 0;
@@ -60,7 +60,7 @@ export function createWorld(options: WorldOptions): World {
     setClockOffset(ms) {
       offset = ms;
     },
-    scene: (account, region) => ({
+    regionContext: (account, region) => ({
       region: world.store.region(account, region),
       now: Math.floor(world.now() / 1000),
       random,

@@ -1,4 +1,4 @@
-/** The little of the control API that the demo needs. */
+/** The part of the control API that the demo needs. */
 import { z } from 'zod';
 
 const plan = z.object({ id: z.string(), name: z.string(), characteristics: z.array(z.string()) });

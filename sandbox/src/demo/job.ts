@@ -1,37 +1,37 @@
-/** The whole job, step by step: each says what held, or throws with what did not. */
+/** The whole job, step by step. Each step says what it saw, or throws with what went wrong. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { demoClient } from './apim-client.ts';
 import type { SandboxApim } from '../apim/index.ts';
 import type { Landscape, SandboxAws } from '../aws/index.ts';
 
-/** A step that did not hold. */
+/** A step that failed. */
 class StepFailed extends Error {
   override readonly name = 'StepFailed';
 }
 
 interface Step {
   readonly title: string;
-  /** @returns what was seen, in a sentence */
+  /** @returns what it saw, in a sentence */
   readonly run: () => Promise<string>;
 }
 
 const connectMs = 60_000;
 const ingestMs = 60_000;
 
-/** The two ends of the world, and which integration the agent between them has. */
-export interface Ends {
+/** APIM and AWS, and the integration of the agent between them. */
+export interface JobEnvironment {
   readonly apim: SandboxApim;
   readonly aws: SandboxAws;
   readonly landscape: Landscape;
   readonly integrationId: string;
 }
 
-/** @returns whether every step held, and else what did not */
-export async function playJob(
-  ends: Ends,
+/** @returns whether every step succeeded; if not, what went wrong */
+export async function runJob(
+  environment: JobEnvironment,
   say: (line: string) => void,
 ): Promise<{ ok: boolean; what: string }> {
-  for (const { title, run } of jobSteps(ends)) {
+  for (const { title, run } of jobSteps(environment)) {
     try {
       say(`  ${title.padEnd(13)} ${await run()}`);
     } catch (error) {
@@ -41,7 +41,7 @@ export async function playJob(
   return { ok: true, what: '' };
 }
 
-function jobSteps({ apim, aws, landscape, integrationId }: Ends): readonly Step[] {
+function jobSteps({ apim, aws, landscape, integrationId }: JobEnvironment): readonly Step[] {
   const client = demoClient(apim.controlUrl, integrationId);
   let subscriptionId = '';
   let keyId = '';

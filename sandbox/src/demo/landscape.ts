@@ -1,4 +1,7 @@
-/** What the demo's AWS has, and who its APIM lets in: the same for `npm start` and for the container of the sandbox. */
+/**
+ * What the demo's AWS has, and the token that its APIM accepts: the same for `npm start` and for the container of the
+ * sandbox.
+ */
 export const demoLandscape = {
   apis: 6,
   stages: 1,

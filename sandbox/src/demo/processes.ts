@@ -1,4 +1,4 @@
-/** Child processes of the demo: nats-server and the three services, with their logs in files. */
+/** Child processes of the demo: nats-server and the three services. Their logs go to files. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 export interface RunningProcess {
   readonly name: string;
   readonly logFile: string;
-  /** Resolves when it ends by itself: with what to say about it. */
+  /** Resolves when the process ends by itself, with a sentence about it. */
   readonly ended: Promise<string>;
   stop(): Promise<void>;
 }
@@ -27,7 +27,7 @@ const stopMs = 12_000;
 export function startProcess({ name, command, args, env, logFolder }: ProcessOptions): RunningProcess {
   const logFile = join(logFolder, `${name}.log`);
   const log = createWriteStream(logFile);
-  // A group of its own: Ctrl-C reaches the demo alone, which then ends its children in order.
+  // It has its own process group: Ctrl-C reaches only the demo, which then ends its children in order.
   const child = spawn(command, [...args], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   child.stdout.pipe(log);
   child.stderr.pipe(log);
@@ -59,7 +59,7 @@ export async function tail({ logFile }: RunningProcess, lines = 15): Promise<str
   return text.trimEnd().split('\n').slice(-lines).join('\n');
 }
 
-/** A port of loopback that is free right now. */
+/** A loopback port that is free at this moment. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

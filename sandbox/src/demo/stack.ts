@@ -81,7 +81,7 @@ interface ServiceSettings {
   readonly port: number;
 }
 
-/** The variables of the official agent's compose file, and nothing of this machine's AWS configuration. */
+/** The variables of the official agent's compose file, and nothing from this machine's AWS configuration. */
 function serviceEnvironment({
   endpoint,
   awsUrl,

@@ -18,7 +18,7 @@ const NewKey = z.object({
 });
 const PATCHABLE = ['/description', '/enabled', '/name', '/customerId'];
 
-/** A key on the wire. `stageKeys` is a thing of the past and always empty. The value only when it was asked for. */
+/** A key on the wire. `stageKeys` is obsolete and always empty. The value is included only when asked for. */
 function keyOnWire(key: ApiKey, withValue: boolean): Record<string, unknown> {
   const { id, name, description, customerId, enabled, createdDate, lastUpdatedDate } = key;
   return {
@@ -35,7 +35,7 @@ function keyOnWire(key: ApiKey, withValue: boolean): Record<string, unknown> {
   };
 }
 
-/** Newest first; a name query is a prefix in the same case. */
+/** Newest first; a name query is a case-sensitive prefix. */
 function listedKeys(call: Call): ApiKey[] {
   const prefix = call.query.get('name') ?? '';
   const customer = call.query.get('customerId');
@@ -72,7 +72,7 @@ function updated(call: Call): ApiKey {
 function imported(call: Call): Answer {
   if (call.query.get('format') !== 'csv') throw badRequest('Invalid format specified. Must be one of: [csv]');
   const lines = readKeyFile(call.body.toString('utf8'));
-  // Not known whether AWS asks for this right; asking finds an agent that lacks it.
+  // It is unknown whether AWS requires this right; requiring it finds an agent that lacks it.
   for (const planId of lines.flatMap((line) => line.planIds))
     call.authorize('POST', `/usageplans/${planId}/keys`);
   return json(201, importKeys(call, lines, call.query.get('failonwarnings') === 'true'));

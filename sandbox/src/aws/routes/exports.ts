@@ -34,14 +34,14 @@ function source(call: Call): ExportSource {
   };
 }
 
-/** The export of a deployment. As YAML it is JSON on many lines, which is YAML too. */
+/** The export of a deployment. Its YAML is multi-line JSON, which is valid YAML too. */
 function exported(call: Call): Answer {
   const type = param(call, 'type');
   const write = WRITERS.get(type);
   if (write === undefined) throw badRequest(`Export type '${type}' is not supported`);
   const from = source(call);
   const yaml = call.accept.includes('yaml');
-  // A version may hold any letters, and a header may not.
+  // A version may have any characters, but a header may not.
   const version = from.version.replace(/[^\x20-\x7e]|"/gu, '_');
   return {
     status: 200,
@@ -53,7 +53,7 @@ function exported(call: Call): Answer {
   };
 }
 
-/** GetExport: what a stage serves, never what was edited since. */
+/** GetExport: what a stage serves, not what was edited since. */
 export const exportRoutes: readonly Route[] = [
   {
     operation: 'GetExport',

@@ -7,7 +7,7 @@ import { stageRoutes } from './stages.ts';
 import { usagePlanRoutes } from './usageplans.ts';
 import type { Route } from './route.ts';
 
-/** Every operation the sandbox answers. Of two with the same path, the one that asks for a query stands first. */
+/** Every operation of the sandbox. Of two with the same path, the one that requires a query comes first. */
 const ROUTES: readonly Route[] = [
   ...restApiRoutes,
   ...stageRoutes,

@@ -9,7 +9,7 @@ import type { Call, Route } from './route.ts';
 
 const NewTags = z.object({ tags: Tags });
 
-/** What a tag ARN (`arn:aws:apigateway:{region}::/restapis/{id}`) names. @throws AwsError 404 */
+/** The resource of a tag ARN (`arn:aws:apigateway:{region}::/restapis/{id}`). @throws AwsError 404 */
 function tagged(call: Call): { tags: Tags } {
   const path = param(call, 'arn').split('::')[1] ?? '';
   const [, kind = '', id = '', , stage] = path.split('/');
@@ -32,7 +32,7 @@ const emptyList = (operation: string, path: string): Route => ({
   },
 });
 
-/** Tags, the account, and the lists of things that the sandbox has none of. */
+/** Tags, the account, and lists that are always empty in the sandbox. */
 export const otherRoutes: readonly Route[] = [
   {
     operation: 'GetTags',

@@ -62,7 +62,7 @@ function updated(call: Call): RestApi {
   return api;
 }
 
-/** REST APIs and the resources that come of their methods. */
+/** REST APIs, and the resources that their methods imply. */
 export const restApiRoutes: readonly Route[] = [
   {
     operation: 'GetRestApis',
@@ -129,7 +129,7 @@ export const restApiRoutes: readonly Route[] = [
   },
 ];
 
-/** Resources by path with their parents. Ids are made of the path: they are the same at every call. */
+/** Resources by path with their parents. Ids are made from the path, so they are the same at every call. */
 function resourcesOf(api: RestApi): Record<string, unknown>[] {
   const idOf = (path: string) =>
     path === '/' ? api.rootResourceId : Buffer.from(path).toString('hex').slice(-10).padStart(10, '0');

@@ -3,23 +3,23 @@ import { AwsError } from '../errors.ts';
 import { pageOf } from '../paging.ts';
 import type { Answer } from '../answer.ts';
 import type { Page } from '../paging.ts';
-import type { Scene } from '../scene.ts';
+import type { RegionContext } from '../region-context.ts';
 
-/** A call as a route sees it: who, where, when, and what was sent. */
-export interface Call extends Scene {
+/** A call as a route sees it: caller, account and region, time, and input. */
+export interface Call extends RegionContext {
   readonly operation: string;
   /** Path parameters, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly accept: string;
   readonly body: Buffer;
-  /** Answer the page before once more (fault `duplicate-page`). */
+  /** Answer the previous page once more (fault `duplicate-page`). */
   readonly repeatPage: boolean;
-  /** Checks a further right the call needs besides its own path. @throws AwsError 403 */
+  /** Checks a further right that the call needs besides its own path. @throws AwsError 403 */
   readonly authorize: (verb: string, path: string) => void;
 }
 
-/** One operation of the management API. `query` must be in the request for it to be this operation. */
+/** One operation of the management API. A request is this operation only when it has `query`. */
 export interface Route {
   readonly operation: string;
   readonly method: string;
@@ -29,12 +29,12 @@ export interface Route {
   readonly handle: (call: Call) => Answer;
 }
 
-/** A path parameter; the route's own path promises that it is there. */
+/** A path parameter; the route's path guarantees that it exists. */
 export function param(call: Call, name: string): string {
   return call.params[name] ?? '';
 }
 
-/** The JSON body in the shape of a schema. @throws AwsError 400 SerializationException */
+/** The JSON body, parsed by a schema. @throws AwsError 400 SerializationException */
 export function readBody<Schema extends z.ZodType>(call: Call, schema: Schema): z.infer<Schema> {
   const parsed = schema.safeParse(readJson(call.body));
   if (!parsed.success)
@@ -63,14 +63,14 @@ export function page<Item>(call: Call, items: readonly Item[]): Page<Item> {
   });
 }
 
-/** Tags as they may be given on creation: asking for them needs the right to tag. @throws AwsError 403 */
+/** Checks the right to tag when a creation has tags. @throws AwsError 403 */
 export function authorizeTags(call: Call, tags: Record<string, string> | undefined, path: string): void {
   if (tags === undefined || Object.keys(tags).length === 0) return;
   const arn = `arn:aws:apigateway:${call.region.region}::${path}`;
   call.authorize('PUT', `/tags/${encodeURIComponent(arn)}`);
 }
 
-/** An object without its empty maps: AWS leaves them out of lists. */
+/** The object, or undefined when it is empty: AWS leaves empty maps out of lists. */
 export function unlessEmpty<Value extends object>(value: Value): Value | undefined {
   return Object.keys(value).length > 0 ? value : undefined;
 }

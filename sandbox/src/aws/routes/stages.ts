@@ -59,7 +59,7 @@ function updated(call: Call): Stage {
   return stage;
 }
 
-/** Stages. Their list is never paged. */
+/** Stages. Their list is never split into pages. */
 export const stageRoutes: readonly Route[] = [
   {
     operation: 'GetStages',

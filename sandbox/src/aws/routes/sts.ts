@@ -5,10 +5,10 @@ import type { Random } from '../ids.ts';
 import type { Principal, Principals, Role } from '../principals.ts';
 import { refusedBy } from './web-identity-token.ts';
 
-/** A call of STS: the query protocol, a form in the body and XML in the answer. */
+/** A call of STS, in the query protocol: a form in the body and XML in the answer. */
 export interface StsCall {
   readonly form: URLSearchParams;
-  /** Undefined for the one call that nobody signs, AssumeRoleWithWebIdentity. */
+  /** Undefined for the one unsigned call, AssumeRoleWithWebIdentity. */
   readonly caller: Principal | undefined;
   readonly principals: Principals;
   /** Milliseconds. */
@@ -17,7 +17,7 @@ export interface StsCall {
 }
 
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
-/** STS names some errors otherwise than API Gateway does. */
+/** STS has other names than API Gateway for some errors. */
 const STS_CODES: Readonly<Record<string, string>> = {
   MissingAuthenticationTokenException: 'MissingAuthenticationToken',
   UnrecognizedClientException: 'InvalidClientTokenId',
@@ -45,7 +45,7 @@ function elements(values: Record<string, string>): string {
 export function stsError(error: AwsError): Answer {
   const inner = elements({
     Type: 'Sender',
-    // 400 is about the token of a web identity: STS's own error, named as in the API reference.
+    // A 400 is about the token of a web identity: STS's own error, with the name in the API reference.
     Code: (error.status === 400 ? undefined : STS_CODES[error.code]) ?? error.code,
     Message: error.message,
   });
@@ -56,7 +56,7 @@ export function stsError(error: AwsError): Answer {
   return { ...answer, headers: { ...answer.headers, ...error.headers } };
 }
 
-/** The token in the form is what says who calls. */
+/** The token in the form identifies the caller. */
 export const UNSIGNED = 'AssumeRoleWithWebIdentity';
 
 /** Answers GetCallerIdentity, AssumeRole and AssumeRoleWithWebIdentity. @throws AwsError 400 or 403 */
@@ -80,7 +80,7 @@ function identity({ caller }: StsCall): string {
   return elements({ Arn: caller?.arn ?? '', UserId: caller?.userId ?? '', Account: caller?.account ?? '' });
 }
 
-/** Who may assume a role is said by the role alone; the right `sts:AssumeRole` of the caller is not looked at. */
+/** Only the role decides who may assume it; the caller's right to `sts:AssumeRole` is not checked. */
 function assume(call: StsCall): string {
   const { form, caller, principals } = call;
   const wanted = wantedSession(form);

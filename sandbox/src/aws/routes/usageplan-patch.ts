@@ -8,7 +8,7 @@ const Period = z.enum(['DAY', 'WEEK', 'MONTH']);
 
 /**
  * Applies the patch of UpdateUsagePlan: name, description, throttle, quota; a stage is `{apiId}:{stage}` at
- * `/apiStages`. All of it or nothing.
+ * `/apiStages`. It applies either all operations or none.
  * @throws AwsError 400 (path, value), 404 or 409 (stage)
  */
 export function patchPlan(region: Region, plan: UsagePlan, { patchOperations }: Patch): void {

@@ -28,13 +28,13 @@ const NewPlan = z.object({
 });
 const NewPlanKey = z.object({ keyId: z.string(), keyType: z.string() });
 
-/** A plan in a list: no tags when there are none. GetUsagePlan has them, even empty. */
+/** A plan in a list: `tags` is absent when there are none. GetUsagePlan always has them, even empty. */
 function planOnWire(plan: UsagePlan): Record<string, unknown> {
   const { id, name, description, apiStages, throttle, quota } = plan;
   return { id, name, description, apiStages, throttle, quota, tags: unlessEmpty(plan.tags) };
 }
 
-/** The link of a key and a plan. It carries the secret value, though nobody asks for it. */
+/** The link of a key and a plan. As in AWS, it has the secret value, although nobody asks for it. */
 function planKeyOnWire({ id, value, name }: ApiKey): Record<string, unknown> {
   return { id, type: 'API_KEY', value, name };
 }
@@ -44,7 +44,7 @@ function listedPlans(call: Call): UsagePlan[] {
   return keyId === null ? [...call.region.plans.values()] : plansOfKey(call.region, keyId);
 }
 
-/** Keys of a plan, newest first. An unknown plan has none: AWS does not call it an error. */
+/** Keys of a plan, newest first. As in AWS, an unknown plan has no keys and is not an error. */
 function keysOfPlan(call: Call): ApiKey[] {
   const prefix = call.query.get('name') ?? '';
   return (call.region.plans.get(param(call, 'plan'))?.keyIds ?? [])

@@ -1,12 +1,12 @@
 import { AwsError, forbidden } from '../errors.ts';
 import type { WebIdentity } from '../principals.ts';
 
-/** What a role of IRSA is asked for; the audience of projected service account tokens. */
+/** The audience that an IRSA role expects, and that projected service account tokens have. */
 const AUDIENCE = 'sts.amazonaws.com';
 
 /**
- * Why STS refuses this token for a role that trusts `trusted`, in AWS's words; undefined when it is good. The signature
- * of the token is not checked.
+ * Why STS refuses this token for a role that trusts `trusted`, in AWS's words; undefined when the token is valid. The
+ * token's signature is not checked.
  */
 export function refusedBy(
   trusted: WebIdentity | undefined,

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { SagaState } from '@federation-agent/contracts';
 import { listedSubscription } from '../operator/list.ts';
 import { operatorActions } from './events.ts';
-import { late, limits, operator, record, sealed, start } from '../../test/saga/builders.ts';
+import { afterLateCalls, limits, operator, record, sealed, start } from '../../test/saga/builders.ts';
 import { transition } from './transition.ts';
 import { whyNotAllowed, allowedActions, operatorTodo } from './operator-actions.ts';
 
@@ -16,7 +16,7 @@ const someWord = fc
   .record({
     action: fc.constantFrom(...operatorActions),
     seen: fc.option(fc.integer({ min: start, max: start + 2 }), { nil: undefined }),
-    now: fc.constantFrom(start, late - 1, late),
+    now: fc.constantFrom(start, afterLateCalls - 1, afterLateCalls),
   })
   .map(({ action, ...changes }) => operator(action, changes));
 
@@ -37,7 +37,7 @@ describe('what can be said', () => {
     fc.assert(
       fc.property(someRecord, (before) => {
         for (const { action } of allowedActions(before, limits)) {
-          const event = operator(action, { seen: before.changedAt, now: late });
+          const event = operator(action, { seen: before.changedAt, now: afterLateCalls });
           expect(whyNotAllowed(before, event, limits)).toBeUndefined();
         }
       }),
@@ -67,10 +67,12 @@ test('a person is needed where the protocol cannot decide, and there something c
 
 test('who would be too early is told from when on, in the list and in the answer', () => {
   const before = record('unresolved');
-  const until = new Date(late).toISOString();
-  expect(whyNotAllowed(before, operator('resolved', { now: late - 1 }), limits)).toContain(`until ${until}`);
-  expect(listedSubscription(before, late - 1, limits).canSay['resolved']).toContain(
+  const until = new Date(afterLateCalls).toISOString();
+  expect(whyNotAllowed(before, operator('resolved', { now: afterLateCalls - 1 }), limits)).toContain(
+    `until ${until}`,
+  );
+  expect(listedSubscription(before, afterLateCalls - 1, limits).canSay['resolved']).toContain(
     `from ${until} on: the key was`,
   );
-  expect(listedSubscription(before, late, limits).canSay['resolved']).toMatch(/^the key was/u);
+  expect(listedSubscription(before, afterLateCalls, limits).canSay['resolved']).toMatch(/^the key was/u);
 });

@@ -6,12 +6,12 @@ import {
   gate,
   gates,
   limits,
-  past,
+  afterGrace,
   record,
   start,
   subscribe,
   sweep,
-  voided,
+  voidedAttempt,
 } from '../../test/saga/builders.ts';
 import { casesOfEnding } from '../../test/saga/cases-of-ending.ts';
 import { casesOfKeeping } from '../../test/saga/cases-of-keeping.ts';
@@ -84,8 +84,8 @@ describe('what a life leaves behind', () => {
   });
 
   test('a second attempt keeps a key whose first reply was never written', () => {
-    const two = record('attached', { attempts: [voided, { commandId: 'c2', deadline }] });
-    const { record: after } = transition(two, sweep(past, gates(['c2', gate('delivered')])), limits);
-    expect(transition(after, sweep(past), limits).record).toMatchObject({ state: 'held' });
+    const two = record('attached', { attempts: [voidedAttempt, { commandId: 'c2', deadline }] });
+    const { record: after } = transition(two, sweep(afterGrace, gates(['c2', gate('delivered')])), limits);
+    expect(transition(after, sweep(afterGrace), limits).record).toMatchObject({ state: 'held' });
   });
 });

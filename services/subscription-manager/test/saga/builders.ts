@@ -117,28 +117,36 @@ export function attachment(
   };
 }
 
-/** A row of the table, shown by an example. */
+/** An example of a row of the table. */
 export interface Case {
   readonly row: string;
   readonly record?: SubscriptionRecord;
   readonly event: SagaEvent;
-  /** Actions, by name. */
+  /** Names of the actions. */
   readonly then: readonly string[];
-  /** What the record becomes; absent: it stays. */
+  /** What changes in the record; absent: it stays unchanged. */
   readonly to?: Partial<SubscriptionRecord>;
 }
 
-export const past = deadline + limits.attemptGrace;
+export const afterGrace = deadline + limits.attemptGrace;
 export const gate = (state: 'writing' | 'void' | 'delivered' | 'unconfirmed', at = start) => ({ state, at });
 export const gates = (...list: [string, ReturnType<typeof gate> | undefined][]) => ({ gates: new Map(list) });
-export const other = { ...order, commandId: 'c2', route: { ...route, usagePlanId: 'plan2' } };
-export const second = { ...order, commandId: 'c2' };
-export const voided = { commandId: 'c1', deadline, outcome: { state: 'void', at: start } } as const;
-export const delivered = { commandId: 'c1', deadline, outcome: { state: 'delivered', at: start } } as const;
-export const unknown = { commandId: 'c1', deadline, outcome: { state: 'unconfirmed', at: start } } as const;
-export const late = start + limits.lateCall;
-/** The attempts of `order` and `second`. */
-export const both = [
+export const orderForOtherPlan = { ...order, commandId: 'c2', route: { ...route, usagePlanId: 'plan2' } };
+export const secondOrder = { ...order, commandId: 'c2' };
+export const voidedAttempt = { commandId: 'c1', deadline, outcome: { state: 'void', at: start } } as const;
+export const deliveredAttempt = {
+  commandId: 'c1',
+  deadline,
+  outcome: { state: 'delivered', at: start },
+} as const;
+export const unconfirmedAttempt = {
+  commandId: 'c1',
+  deadline,
+  outcome: { state: 'unconfirmed', at: start },
+} as const;
+export const afterLateCalls = start + limits.lateCall;
+/** The attempts of `order` and `secondOrder`. */
+export const bothAttempts = [
   { commandId: 'c1', deadline },
   { commandId: 'c2', deadline },
 ];

@@ -1,16 +1,16 @@
-/** Examples of the rows up to the reply: how a key is made, attached and sent. */
+/** Examples of the rows up to the reply: a key is made, attached and sent. */
 import {
   answer,
   attachment,
-  both,
+  bothAttempts,
   deadline,
-  delivered,
+  deliveredAttempt,
   gate,
-  late,
-  other,
+  afterLateCalls,
+  orderForOtherPlan,
   record,
   sealed,
-  second,
+  secondOrder,
   start,
   subscribe,
   unsubscribe,
@@ -26,7 +26,7 @@ export const casesOfKeeping: readonly Case[] = [
     record: record('attached'),
     event: subscribe({ gate: gate('delivered') }),
     then: ['stop'],
-    to: { state: 'held', attempts: [delivered] },
+    to: { state: 'held', attempts: [deliveredAttempt] },
   },
   { row: 'dropped', record: record('held'), event: unsubscribe({ now: deadline }), then: ['stop'] },
 
@@ -45,7 +45,7 @@ export const casesOfKeeping: readonly Case[] = [
   {
     row: 'begin',
     record: record('revoked'),
-    event: subscribe({ order: second }),
+    event: subscribe({ order: secondOrder }),
     then: ['create'],
     to: {
       state: 'intent',
@@ -59,7 +59,7 @@ export const casesOfKeeping: readonly Case[] = [
   {
     row: 'life over',
     record: record('held', { life: 2, pastAttempts: [{ commandId: 'c2', deadline }] }),
-    event: subscribe({ order: second }),
+    event: subscribe({ order: secondOrder }),
     then: ['reply-error', 'stop'],
   },
 
@@ -148,7 +148,7 @@ export const casesOfKeeping: readonly Case[] = [
   },
   {
     row: 'denied',
-    record: record('purging', { purge: { run: 'run1', until: late } }),
+    record: record('purging', { purge: { run: 'run1', until: afterLateCalls } }),
     event: { kind: 'purge-denied', run: 'run1', now: start },
     then: ['alert', 'stop'],
     to: { state: 'unresolved' },
@@ -156,14 +156,14 @@ export const casesOfKeeping: readonly Case[] = [
   {
     row: 'begin anew',
     record: record('unresolved', { openCalls: 1 }),
-    event: subscribe({ order: second }),
+    event: subscribe({ order: secondOrder }),
     then: ['create'],
     to: { state: 'intent', life: 2, openCalls: 1, value: sealed('new'), strandedValues: [sealed('v1')] },
   },
   { row: 'life over', record: record('unresolved'), event: subscribe(), then: ['reply-error', 'stop'] },
 
   { row: 'attach', record: record('created'), event: subscribe(), then: ['attach'] },
-  { row: 'attach', record: record('created'), event: subscribe({ order: second }), then: ['attach'] },
+  { row: 'attach', record: record('created'), event: subscribe({ order: secondOrder }), then: ['attach'] },
   {
     row: 'attach',
     record: record('created'),
@@ -178,7 +178,7 @@ export const casesOfKeeping: readonly Case[] = [
     then: ['look-again'],
     to: {
       state: 'attached',
-      attempts: both,
+      attempts: bothAttempts,
     },
   },
   { row: 'attach', record: record('created'), event: attachment('unlisted'), then: ['wait'] },
@@ -193,35 +193,35 @@ export const casesOfKeeping: readonly Case[] = [
   ...(['intent', 'created', 'attached', 'held', 'unconfirmed'] as const).map((state) => ({
     row: 'other plan',
     record: record(state),
-    event: subscribe({ order: other }),
+    event: subscribe({ order: orderForOtherPlan }),
     then: ['reply-error', 'stop'],
   })),
   ...(['held', 'unconfirmed'] as const).map((state) => ({
     row: 'other plan, old gone',
     record: record(state),
-    event: subscribe({ order: other, planGone: true }),
+    event: subscribe({ order: orderForOtherPlan, planGone: true }),
     then: ['look-again'],
     to: { state: 'revoking' } as const,
   })),
   {
     row: 'other plan',
     record: record('attached'),
-    event: subscribe({ order: other, planGone: true }),
+    event: subscribe({ order: orderForOtherPlan, planGone: true }),
     then: ['reply-error', 'stop'],
   },
   {
     row: 'join',
     record: record('intent'),
-    event: subscribe({ order: second }),
+    event: subscribe({ order: secondOrder }),
     then: ['look-again'],
     to: {
       state: 'intent',
-      attempts: both,
+      attempts: bothAttempts,
     },
   },
 
   ...(['attached', 'held', 'unconfirmed'] as const).flatMap((state): Case[] => [
-    { row: 'prove', record: record(state), event: subscribe({ order: second }), then: ['check-listed'] },
+    { row: 'prove', record: record(state), event: subscribe({ order: secondOrder }), then: ['check-listed'] },
     {
       row: 'prove',
       record: record(state),
@@ -229,7 +229,7 @@ export const casesOfKeeping: readonly Case[] = [
       then: ['look-again'],
       to: {
         state: 'attached',
-        attempts: both,
+        attempts: bothAttempts,
       },
     },
     { row: 'prove', record: record(state), event: attachment('unlisted'), then: ['attach'] },

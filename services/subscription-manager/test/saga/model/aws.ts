@@ -1,9 +1,9 @@
-/** AWS in the model: a key per value, calls that execute once, or later than anybody waits for, or never. */
+/** AWS in the model: one key per value. A call executes once, or after everybody stopped waiting, or never. */
 import { answer, attachment, deleteByUs, finish } from './replicas.ts';
 import type { CreatingAnswer } from '../../../src/saga/events.ts';
 import type { Call, Process, World } from './world.ts';
 
-/** The call executes, and whoever waits for it has the answer. */
+/** The call executes, and the process that waits for it gets the answer. */
 export function executeCall(
   world: World,
   id: number,
@@ -20,7 +20,7 @@ export function executeCall(
 }
 
 /** Nobody gets the answer; the call may still execute. */
-export function lose(world: World, id: number): void {
+export function loseAnswer(world: World, id: number): void {
   const call = world.calls.find((known) => known.id === id);
   const process = world.processes.find((known) => known.id === call?.process);
   if (!call || !process) return;
@@ -45,7 +45,7 @@ function make(world: World, call: Call, process: Process | undefined): void {
     return;
   }
   const enabled = kind !== 'purge';
-  const key = existing ?? { keyId: `k${(world.made += 1)}`, value, enabled };
+  const key = existing ?? { keyId: `k${(world.keysMade += 1)}`, value, enabled };
   key.enabled = enabled;
   if (!existing) world.keys.push(key);
   if (kind !== 'purge') {

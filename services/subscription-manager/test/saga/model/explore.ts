@@ -1,14 +1,14 @@
 /** Explores the model: every interleaving of a small world, or random walks through a larger one. */
 import type { Move } from './move.ts';
 import { movesOf } from './moves.ts';
-import { checkQuiet } from './quiet.ts';
+import { checkAtRest } from './at-rest.ts';
 import { newWorld, Violation, type ModelOptions, type World } from './world.ts';
 
 export interface Explored {
   readonly states: number;
-  readonly quiet: number;
+  readonly atRest: number;
   readonly complete: boolean;
-  /** The first rule that was broken, and the way there. */
+  /** The first rule that was broken, and the moves that led there. */
   readonly harm?: { readonly message: string; readonly path: readonly string[] };
 }
 
@@ -18,7 +18,7 @@ export function exploreAll(options: ModelOptions, most = Infinity): Explored {
   const seen = new Map<string, { readonly from: string | undefined; readonly move: string }>([
     [first, { from: undefined, move: 'start' }],
   ]);
-  let quiet = 0;
+  let atRest = 0;
   const pathTo = (text: string | undefined): string[] => {
     const path: string[] = [];
     for (let at = text; at !== undefined; at = seen.get(at)?.from) path.unshift(seen.get(at)?.move ?? '');
@@ -28,9 +28,9 @@ export function exploreAll(options: ModelOptions, most = Infinity): Explored {
     const world = JSON.parse(text) as World;
     const moves = movesOf(world, options);
     try {
-      if (isQuiet(moves)) {
-        quiet += 1;
-        checkQuiet(world, options);
+      if (isAtRest(moves)) {
+        atRest += 1;
+        checkAtRest(world, options);
       }
       for (const move of moves) {
         const next = JSON.parse(text) as World;
@@ -46,33 +46,33 @@ export function exploreAll(options: ModelOptions, most = Infinity): Explored {
       if (!(error instanceof Violation)) throw error;
       return {
         states: seen.size,
-        quiet,
+        atRest,
         complete: false,
         harm: { message: error.message, path: pathTo(text) },
       };
     }
-    if (seen.size > most) return { states: seen.size, quiet, complete: false };
+    if (seen.size > most) return { states: seen.size, atRest, complete: false };
   }
-  return { states: seen.size, quiet, complete: true };
+  return { states: seen.size, atRest, complete: true };
 }
 
-/** Nothing is left to do but what APIM may ask for next, or what may still go wrong. */
-function isQuiet(moves: readonly Move[]): boolean {
+/** At rest: the only moves are new commands of APIM, and faults. */
+function isAtRest(moves: readonly Move[]): boolean {
   return moves.every(({ kind }) => kind === 'send' || kind === 'fault');
 }
 
-/** Most steps of the way to rest; a world that needs more does not come to rest. */
+/** A world that needs more steps than this does not come to rest. */
 const mostSteps = 2_000;
 
-/** Work is likelier than time, or every deadline would pass before anything is done. */
+/** Work is likelier than time: otherwise every deadline would pass before anything is done. */
 const weights = { work: 8, send: 4, fault: 2, time: 1 } as const;
 
-/** How often whoever is first in this walk's order goes on, instead of anybody. */
+/** How often the first process in this walk's order moves, instead of a random one. */
 const orderly = 0.7;
 
 /**
- * Each walk has an order of its own among those who move, so that one of them may be left behind for long: most harm is
- * done by a process that goes on after everybody thought it dead.
+ * Each walk has its own order of the processes, so that one of them may stand still for long. Most rules are broken by
+ * a process that goes on after all others thought it dead.
  */
 function pick(moves: readonly Move[], choice: number, salt: number): Move | undefined {
   const willing = moves.filter(({ kind }) => kind === 'work' || kind === 'send');
@@ -85,7 +85,7 @@ function pick(moves: readonly Move[], choice: number, salt: number): Move | unde
   return moves.find(({ kind }) => (left -= weights[kind]) < 0);
 }
 
-/** Of who moves: `process 0:c1 look` and `process 0:c1 act` are the same one. */
+/** The rank of the process in a move's name: `process 0:c1 look` and `process 0:c1 act` have the same rank. */
 function rank(name: string, salt: number): number {
   const who = name
     .replace(/^replica (\d) takes (\w+)$/u, 'process $1:$2')
@@ -98,7 +98,7 @@ function rank(name: string, salt: number): number {
 }
 
 /**
- * One walk: each choice picks a move, then nothing more goes wrong and the world comes to rest.
+ * One walk: each choice picks a move. After the choices there are no more faults, and the world comes to rest.
  *
  * @param choices 0 <= x < 1
  * @throws Violation
@@ -125,14 +125,14 @@ export function walk(
   }
   for (let step = 0; step < mostSteps; step += 1) {
     const moves = movesOf(world, options).filter(({ kind }) => kind === 'work' || kind === 'time');
-    // Work before time; the choices go on turning, so that both ways of a late call are seen.
+    // Work before time. The choices are used again and again, so that a late call both executes and does not.
     const work = moves.filter(({ kind }) => kind === 'work');
     const from = work.length > 0 ? work : moves;
     const choice = choices.length > 0 ? (choices[step % choices.length] ?? 0) : 0;
     const move = from[Math.floor(choice * from.length)];
     if (!move) {
       try {
-        checkQuiet(world, options);
+        checkAtRest(world, options);
       } catch (error) {
         throw error instanceof Violation ? new Violation(`${error.message}\n${path.join('\n')}`) : error;
       }

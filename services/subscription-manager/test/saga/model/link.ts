@@ -4,12 +4,12 @@ import { commandTimeout, Violation, type ModelCommand, type World } from './worl
 /** APIM sends a command; the link reads it and publishes it. */
 export function send(world: World, command: ModelCommand): void {
   world.apim.pending = command;
-  if (command.keyId !== undefined) world.apim.named.push(command.keyId);
+  if (command.keyId !== undefined) world.apim.unsubscribedKeys.push(command.keyId);
   world.link[command.id] = { command, socket: world.socket, phase: 'open' };
   world.queue.push({ command, deliveries: 0 });
 }
 
-/** A worker's reply reaches the link; the first one counts. A SUCCEEDED SUBSCRIBE wins its gate first. */
+/** A worker's reply reaches the link; the first one counts. For a SUCCEEDED SUBSCRIBE the link opens the gate first. */
 export function replyFromWorker(world: World, command: ModelCommand, ok: boolean, keyId?: string): void {
   const held = world.link[command.id];
   if (held?.phase !== 'open') return;
@@ -28,7 +28,7 @@ export function replyFromWorker(world: World, command: ModelCommand, ok: boolean
   held.keyId = keyId;
 }
 
-/** The frame leaves for the socket the command came in on; on one that is cut it goes nowhere. */
+/** Writes the frame to the socket that the command came in on. On a socket that is cut it is lost. */
 export function write(world: World, commandId: string, ok: boolean, keyId?: string): void {
   const held = world.link[commandId];
   if (held === undefined) return;
@@ -62,14 +62,14 @@ export function readFrame(world: World, stores: boolean): void {
 
 function accept(world: World, keyId: string, command: ModelCommand): void {
   const key = world.keys.find((known) => known.keyId === keyId);
-  // Deleted by hand, or its plan gone, after that SUBSCRIBE was sent: nobody could know.
-  if (world.doomed.includes(`${keyId}@${command.id}`)) return;
+  // The key was deleted by hand, or its plan is gone, after that SUBSCRIBE was sent: nobody could know.
+  if (world.unusableKeys.includes(`${keyId}@${command.id}`)) return;
   if (key?.enabled !== true || key.plan !== command.plan) {
     throw new Violation(`APIM accepts the key ${keyId}, which does not work`);
   }
 }
 
-/** The pong behind a reply: the controller has it. Later than its time-out it may have given up. */
+/** The pong behind a reply proves that the controller has it. After its time-out the controller may have given up. */
 export function pong(world: World): void {
   const first = world.pongs.shift();
   const held = first && world.link[first.commandId];
@@ -80,7 +80,7 @@ export function pong(world: World): void {
   gate.state = world.now - held.command.sentAt < commandTimeout ? 'delivered' : 'unconfirmed';
 }
 
-/** The socket dies; APIM fails what is pending at once, and connects again. */
+/** The socket is cut. APIM fails its pending command at once, and connects again. */
 export function cutSocket(world: World): void {
   world.wire = [];
   world.pongs = [];
@@ -90,9 +90,9 @@ export function cutSocket(world: World): void {
 }
 
 /**
- * The link sees that the socket is gone: before the gate, or between gate and frame, the reply is not written: `void`.
- * Behind the frame it cannot know, unless the frame is still in its own buffers (`buffered`), which only an unread one
- * can be.
+ * The link notices that the socket is gone. Before the gate, and between gate and frame, the reply was not written:
+ * `void`. After the frame the link cannot know, unless the frame is still in its own buffers (`buffered`); only an
+ * unread frame can be there.
  */
 export function noticeCut(world: World, socket: number, buffered: boolean): void {
   world.cut = world.cut.filter((known) => known !== socket);

@@ -8,7 +8,7 @@ import { faultNames, Violation, type FaultName, type ModelOptions } from './worl
 const once = (...names: readonly FaultName[]): ModelOptions['faults'] =>
   Object.fromEntries(names.map((name) => [name, 1]));
 
-/** Who goes next, at every step. */
+/** For each step a number that chooses the next move. */
 const schedule = (length: number) =>
   fc.noBias(
     fc.array(
@@ -25,10 +25,10 @@ describe('every interleaving', () => {
     ['one SUBSCRIBE, the socket is cut', { subscribes: 1, unsubscribes: 0, faults: once('cut') }],
     ['one SUBSCRIBE, an answer is lost', { subscribes: 1, unsubscribes: 0, faults: once('lost answer') }],
   ])('%s: the keys in AWS are those that APIM holds', (_name, options) => {
-    const { harm, complete, quiet } = exploreAll(options);
+    const { harm, complete, atRest } = exploreAll(options);
     expect(harm).toBeUndefined();
     expect(complete).toBe(true);
-    expect(quiet).toBeGreaterThan(5);
+    expect(atRest).toBeGreaterThan(5);
   });
 });
 
@@ -74,8 +74,7 @@ describe('random walks through larger worlds', () => {
       if (options) walk({ ...options, rows }, choices);
     });
     fc.assert(property, { numRuns: 1_500, seed: 11 });
-    // What the model has not: an import that is denied, an operator, a subscription of another agent. Two more are
-    // rare.
+    // The model lacks a denied import, an operator, and a subscription of another agent. Two more rows are rare.
     const rare = ['stray', 'other plan, old gone'];
     for (const name of rare) passed.add(name);
     expect(new Set(table.map(({ name }) => name).filter((name) => !passed.has(name)))).toEqual(

@@ -1,10 +1,10 @@
 import type { World } from './world.ts';
 
-/** One step that the world may take. */
+/** One possible step of the world. */
 export interface Move {
   readonly name: string;
   /**
-   * `send`: APIM may, but need not; `fault`: something goes wrong; `time`; `work`: what must happen sooner or later.
+   * `send`: APIM may do it; `fault`: something goes wrong; `time`: time passes; `work`: it happens sooner or later.
    */
   readonly kind: 'send' | 'fault' | 'time' | 'work';
   run(world: World): void;

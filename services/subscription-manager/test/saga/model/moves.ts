@@ -1,6 +1,6 @@
-/** Every next step that the world may take, one at a time, in any order. */
+/** Every possible next step of the world. One happens at a time, in any order. */
 import { transition } from '../../../src/saga/transition.ts';
-import { executeCall, lose } from './aws.ts';
+import { executeCall, loseAnswer } from './aws.ts';
 import { cutSocket, noticeCut, pong, readFrame, send, write } from './link.ts';
 import type { Move } from './move.ts';
 import { act, applyEvent, finish, lookEvent, sweepEvent } from './replicas.ts';
@@ -52,13 +52,13 @@ function work(world: World, options: ModelOptions): Move[] {
       add(`replica ${replica} takes ${command.id}`, (next) => start(next, replica, command.id));
   }
   if (sweepWorthwhile(world, options) && !world.processes.some(({ command }) => !command)) {
-    // By symmetry: commands go to either replica.
+    // One replica is enough: by symmetry, commands may go to either.
     add('replica 0 sweeps', (next) => start(next, 0));
   }
   for (const process of world.processes) {
     const { step } = process.at;
     if (step === 'call' || (step === 'receipt' && !receiptReady(world, process))) continue;
-    if (step === 'look' && process.at.waited && inVain(world, process, options)) continue;
+    if (step === 'look' && process.at.waited && wouldOnlyWait(world, process, options)) continue;
     add(`process ${process.id} ${step}`, (next) => advance(next, process.id, options));
   }
   for (const { id, kind, process } of world.calls) {
@@ -90,15 +90,15 @@ function work(world: World, options: ModelOptions): Move[] {
   return moves;
 }
 
-/** A sweep that would change nothing is no move. */
+/** A sweep that would change nothing is not a move. */
 function sweepWorthwhile(world: World, options: ModelOptions): boolean {
   if (options.sweeper === false || world.record === undefined) return false;
   const step = transition(world.record, sweepEvent(world), limitsOf(options), rowsOf(options));
   return step.record !== undefined || step.actions.some((action) => action.do !== 'stop');
 }
 
-/** A look that would only make the process wait on. */
-function inVain(world: World, process: Process, options: ModelOptions): boolean {
+/** Whether the next look would only make the process wait again. */
+function wouldOnlyWait(world: World, process: Process, options: ModelOptions): boolean {
   const event = lookEvent(world, process);
   const { actions } = transition(world.record, event, limitsOf(options), rowsOf(options));
   return actions[0]?.do === 'wait';
@@ -178,7 +178,7 @@ function faults(world: World): Move[] {
   if (left('cut') && Object.keys(world.link).length > 0) add('cut', '', cutSocket);
   if (left('lost answer')) {
     for (const { id } of world.calls.filter((call) => call.process !== undefined)) {
-      add('lost answer', `${id}`, (next) => lose(next, id));
+      add('lost answer', `${id}`, (next) => loseAnswer(next, id));
     }
   }
   if (left('limit exceeded')) {
@@ -210,7 +210,7 @@ function faults(world: World): Move[] {
   if (left('key deleted by hand')) {
     for (const { keyId } of world.keys) {
       add('key deleted by hand', keyId, (next) => {
-        doom(next, keyId);
+        markUnusable(next, keyId);
         next.keys = next.keys.filter((key) => key.keyId !== keyId);
       });
     }
@@ -218,7 +218,7 @@ function faults(world: World): Move[] {
   if (left('plan gone')) {
     for (const plan of world.apim.plans) {
       add('plan gone', plan, (next) => {
-        for (const { keyId } of next.keys.filter((key) => key.plan === plan)) doom(next, keyId);
+        for (const { keyId } of next.keys.filter((key) => key.plan === plan)) markUnusable(next, keyId);
         next.gonePlans.push(plan);
         next.apim.plans = next.apim.plans.filter((known) => known !== plan);
         for (const key of next.keys) if (key.plan === plan) delete key.plan;
@@ -228,10 +228,10 @@ function faults(world: World): Move[] {
   return moves;
 }
 
-/** The key does not work from now on; a SUBSCRIBE that was sent before may still bring it to APIM. */
-function doom(world: World, keyId: string): void {
+/** From now on the key does not work. A SUBSCRIBE that was sent before may still bring it to APIM. */
+function markUnusable(world: World, keyId: string): void {
   const { pending } = world.apim;
-  world.doomed.push(keyId, ...(pending ? [`${keyId}@${pending.id}`] : []));
+  world.unusableKeys.push(keyId, ...(pending ? [`${keyId}@${pending.id}`] : []));
 }
 
 function crash(world: World, replica: number): void {

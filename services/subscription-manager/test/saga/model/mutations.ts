@@ -1,7 +1,4 @@
-/**
- * The rules of the saga taken out, one at a time: what `transition` would be without them. The model must find the
- * harm.
- */
+/** Removes the rules of the saga one at a time. Without each of them the model must find a violation. */
 import type { SubscriptionRecord } from '@federation-agent/contracts';
 import * as change from '../../../src/saga/changes.ts';
 import type { SagaEvent } from '../../../src/saga/events.ts';
@@ -11,7 +8,7 @@ import type { FaultName, ModelOptions } from './world.ts';
 
 export interface Mutation {
   readonly without: string;
-  /** What the model must find. */
+  /** The violation that the model must find. */
   readonly harm: RegExp;
   readonly options: ModelOptions;
 }
@@ -82,7 +79,7 @@ export const mutations: readonly Mutation[] = [
       subscribes: 2,
       unsubscribes: 1,
       faults: faults('redelivery', 'replica crash'),
-      bend: unsubscribesWhateverThereIs,
+      alterEvent: unsubscribesWhateverThereIs,
     },
   },
   {
@@ -114,7 +111,7 @@ export const mutations: readonly Mutation[] = [
           actions: [{ do: 'create', before: event.order.deadline }],
         })),
       ),
-      bend: (event) => (event.kind === 'subscribe' ? { ...event, gate: undefined } : event),
+      alterEvent: (event) => (event.kind === 'subscribe' ? { ...event, gate: undefined } : event),
     },
   },
   {

@@ -13,7 +13,7 @@ import {
   type World,
 } from './world.ts';
 
-/** What this process sees when it looks. A look costs a value, as in the real handler. */
+/** What this process sees when it looks. As in the real handler, each look makes a new key value. */
 export function lookEvent(world: World, process: Process): SagaEvent {
   const { command } = process;
   const { now, record } = world;
@@ -47,7 +47,7 @@ export function lookEvent(world: World, process: Process): SagaEvent {
   };
 }
 
-/** Real runs have random ids; a few that take turns keep the world finite. */
+/** Real runs have random ids. Here a few ids take turns, which keeps the number of worlds finite. */
 const runs = ['run a', 'run b', 'run c', 'run d'];
 
 export function sweepEvent({ now, record, gates, gonePlans }: World): SweepEvent {
@@ -61,13 +61,13 @@ export function sweepEvent({ now, record, gates, gonePlans }: World): SweepEvent
   };
 }
 
-/** Reads, decides and writes, all at one moment: a conflicting write would only make it read again. */
+/** Reads, decides and writes in one step: a conflicting write would only make it read again. */
 export function applyEvent(world: World, process: Process, event: SagaEvent, options: ModelOptions): void {
-  const seen = options.bend?.(event, world.record) ?? event;
+  const seen = options.alterEvent?.(event, world.record) ?? event;
   const step = transition(world.record, seen, limitsOf(options), rowsOf(options));
   if (step.record) {
     checkRecord(world, step.record);
-    world.record = alike(step.record);
+    world.record = withoutIrrelevantParts(step.record);
   }
   const { record } = world;
   if (record) {
@@ -76,8 +76,8 @@ export function applyEvent(world: World, process: Process, event: SagaEvent, opt
   settle(world, process, step.actions);
 }
 
-/** What nothing depends on is levelled, so that like worlds look alike. */
-function alike(record: SubscriptionRecord): SubscriptionRecord {
+/** Sets the parts that nothing depends on to fixed values, so that equivalent worlds are equal. */
+function withoutIrrelevantParts(record: SubscriptionRecord): SubscriptionRecord {
   const attempts = record.attempts.map(({ outcome, ...attempt }) =>
     outcome ? { ...attempt, outcome: { ...outcome, at: 0 } } : attempt,
   );
@@ -85,7 +85,7 @@ function alike(record: SubscriptionRecord): SubscriptionRecord {
   return { ...record, attempts, lastCreatingCallAt, createdAt: 0, changedAt: 0, note: '' };
 }
 
-/** Goes on to the next action that somebody else can see. */
+/** Skips actions that nobody else can see. */
 function settle(world: World, process: Process, actions: readonly Action[]): void {
   const [action, ...rest] = actions;
   if (action?.do === 'alert') settle(world, process, rest);
@@ -213,10 +213,10 @@ export function attachment(
   return { kind: 'attachment', attempt, life: about?.life ?? 0, keyId, result, reason: '', now: 0 };
 }
 
-/** DeleteApiKey. What APIM holds is deleted only when APIM asked for it. */
+/** DeleteApiKey. A key that APIM holds may be deleted only when APIM asked for it. */
 export function deleteByUs(world: World, keyId: string): void {
-  const { holds, named } = world.apim;
-  if (holds === keyId && !named.includes(keyId) && !world.doomed.includes(keyId)) {
+  const { holds, unsubscribedKeys } = world.apim;
+  if (holds === keyId && !unsubscribedKeys.includes(keyId) && !world.unusableKeys.includes(keyId)) {
     throw new Violation(`the key ${keyId} that APIM holds is deleted`);
   }
   world.keys = world.keys.filter((key) => key.keyId !== keyId);

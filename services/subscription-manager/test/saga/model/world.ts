@@ -1,7 +1,7 @@
 /**
  * A small model of everything around `transition`: APIM, the link, the gates, the queue, two replicas, AWS. One value
- * holds it all, as plain JSON, so that it can be copied and compared. Time is in seconds and passes only at the points
- * that matter.
+ * of plain JSON has all of it, so that it can be copied and compared. Time is in seconds, and passes only to points at
+ * which something changes.
  */
 import type { SubscriptionRecord } from '@federation-agent/contracts';
 import type { Action, GateState, SagaEvent, SagaLimits } from '../../../src/saga/events.ts';
@@ -27,14 +27,14 @@ export interface Process {
   readonly replica: number;
   readonly command?: ModelCommand;
   at:
-    /** `waited`: it looks again only when something has changed. */
+    /** `waited`: it looks again only after a change. */
     | { readonly step: 'look'; readonly waited?: true }
     | { readonly step: 'apply'; readonly event: SagaEvent }
     | { readonly step: 'act'; readonly actions: readonly Action[] }
     | { readonly step: 'call' }
     | { readonly step: 'receipt' }
     | { readonly step: 'ack' };
-  /** What its actions are about. */
+  /** The life, value and plan that its actions work on. */
   about?: { readonly life: number; readonly value: string; readonly plan: string };
   began?: number;
   answered?: boolean;
@@ -49,7 +49,7 @@ export interface Call {
   readonly run?: string;
   readonly plan: string;
   readonly sentAt: number;
-  /** Who waits for the answer; absent: nobody, but it may still execute. */
+  /** The process that waits for the answer; absent: nobody waits, but the call may still execute. */
   process?: string;
 }
 
@@ -60,13 +60,13 @@ interface Key {
   plan?: string;
 }
 
-/** The link's memory of a command. */
+/** What the link remembers of a command. */
 interface Held {
   readonly command: ModelCommand;
   readonly socket: number;
   phase: 'open' | 'gated' | 'written' | 'done';
   keyId?: string;
-  /** What only the model knows: APIM has read the reply. */
+  /** APIM has read the reply; only the model knows it. */
   read?: boolean;
 }
 
@@ -79,22 +79,22 @@ interface Frame {
 
 export interface World {
   now: number;
-  /** Commands sent, keys made: their ids count from here, so that like worlds look alike. */
+  /** How many commands were sent and keys made. Ids are made from these, so that equal worlds have equal ids. */
   commands: number;
-  made: number;
+  keysMade: number;
   apim: {
     subscribes: number;
     unsubscribes: number;
     pending?: ModelCommand;
     holds?: string;
-    /** Key ids that an UNSUBSCRIBE was sent for. */
-    named: string[];
-    /** A SUBSCRIBE's key was read and not stored. */
+    /** Ids of keys for which an UNSUBSCRIBE was sent. */
+    unsubscribedKeys: string[];
+    /** Ids of keys that APIM read in a reply but did not store. */
     lostKeys: string[];
     plans: string[];
   };
   socket: number;
-  /** Sockets that are cut and whose end the link has not seen yet. */
+  /** Sockets that are cut, while the link has not noticed it yet. */
   cut: number[];
   link: Record<string, Held>;
   wire: Frame[];
@@ -106,8 +106,8 @@ export interface World {
   record?: SubscriptionRecord;
   keys: Key[];
   calls: Call[];
-  /** Key ids that somebody deleted by hand, or whose plan is gone. */
-  doomed: string[];
+  /** Ids of keys that somebody deleted by hand, or whose plan is gone. */
+  unusableKeys: string[];
   gonePlans: string[];
   faults: Record<string, number>;
 }
@@ -131,17 +131,17 @@ export type FaultName = (typeof faultNames)[number];
 export interface ModelOptions {
   readonly subscribes: number;
   readonly unsubscribes: number;
-  /** Faults that may happen, each so often. */
+  /** How often each fault may happen. */
   readonly faults: Partial<Record<FaultName, number>>;
-  /** All faults together; absent: no further limit. */
+  /** How many faults may happen in total; absent: no further limit. */
   readonly anyFaults?: number;
   readonly plans?: readonly string[];
-  /** The table; tests take rows out. */
+  /** The table; tests remove rows. */
   readonly rows?: readonly Row[];
   readonly limits?: Partial<SagaLimits>;
   readonly sweeper?: boolean;
-  /** Bends what a replica sees. */
-  readonly bend?: (event: SagaEvent, record: SubscriptionRecord | undefined) => SagaEvent;
+  /** Changes what a replica sees. */
+  readonly alterEvent?: (event: SagaEvent, record: SubscriptionRecord | undefined) => SagaEvent;
 }
 
 export const modelLimits: SagaLimits = {
@@ -151,8 +151,8 @@ export const modelLimits: SagaLimits = {
   purgeRun: 30,
   tombstone: 86_400,
 };
-/** A call that nobody waits for executes within this, or never. Shorter than W. */
-export const lateBy = 900;
+/** A call that nobody waits for executes within this time, or never. Shorter than W. */
+export const lateCallExecutesWithin = 900;
 export const deadline = 50;
 export const replyDeadline = 55;
 export const commandTimeout = 60;
@@ -171,11 +171,11 @@ export function newWorld(options: ModelOptions): World {
   return {
     now: 0,
     commands: 0,
-    made: 0,
+    keysMade: 0,
     apim: {
       subscribes: options.subscribes,
       unsubscribes: options.unsubscribes,
-      named: [],
+      unsubscribedKeys: [],
       lostKeys: [],
       plans: [...(options.plans ?? ['plan'])],
     },
@@ -190,7 +190,7 @@ export function newWorld(options: ModelOptions): World {
     processes: [],
     keys: [],
     calls: [],
-    doomed: [],
+    unusableKeys: [],
     gonePlans: [],
     faults: { ...options.faults, any: options.anyFaults ?? 1_000 },
   };

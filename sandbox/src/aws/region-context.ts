@@ -1,9 +1,9 @@
 import type { Random } from './ids.ts';
 import type { Region, Seconds } from './store.ts';
 
-/** Object quotas and choices where the real service is not known; all can be changed at runtime. */
+/** Object quotas, and choices where AWS's behaviour is unknown. All can be changed at runtime. */
 export interface Limits {
-  /** 500 in AWS; smaller to see several pages of a small landscape. */
+  /** 500 in AWS; a smaller value gives several pages in a small landscape. */
   maxPageSize: number;
   /** 10,000 in AWS, for each account and region; not adjustable there. */
   maxApiKeys: number;
@@ -11,7 +11,7 @@ export interface Limits {
   maxPlansPerKey: number;
   /** 300 in AWS. */
   maxPlans: number;
-  /** Whether a plan goes on naming a stage that was deleted. Not known of AWS; both emulators we know keep it. */
+  /** Whether a plan still names a stage after its deletion. Unknown for AWS; both emulators that we know keep it. */
   keepDeletedStages: boolean;
 }
 
@@ -24,8 +24,8 @@ export const AWS_LIMITS: Limits = {
   keepDeletedStages: true,
 };
 
-/** Where and when a change happens: one account and region, the time, a source of ids. */
-export interface Scene {
+/** What a change of one account and region needs: its contents, the time, a source of ids, and the quotas. */
+export interface RegionContext {
   readonly region: Region;
   readonly now: Seconds;
   readonly random: Random;

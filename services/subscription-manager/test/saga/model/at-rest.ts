@@ -1,8 +1,8 @@
-/** What must be equal when nothing moves any more: the keys in AWS and those that APIM holds. */
+/** The check of a world at rest: the keys in AWS must be those that APIM holds. */
 import { Violation, type ModelOptions, type World } from './world.ts';
 
 /** @throws Violation */
-export function checkQuiet({ keys, apim, record, doomed }: World, { sweeper }: ModelOptions): void {
+export function checkAtRest({ keys, apim, record, unusableKeys }: World, { sweeper }: ModelOptions): void {
   const state = record?.state ?? 'none';
   if (!['none', 'revoked', 'held', 'unconfirmed'].includes(state)) throw new Violation(`stuck in ${state}`);
   for (const { keyId } of keys) {
@@ -12,14 +12,18 @@ export function checkQuiet({ keys, apim, record, doomed }: World, { sweeper }: M
       (ours && state === 'unconfirmed') ||
       // APIM read the reply and did not store it.
       (ours && state === 'held' && apim.lostKeys.includes(keyId)) ||
-      // Deleted by hand, made anew by a late call, counted: the purge of this life finds it.
-      (!ours && record !== undefined && record.openCalls > 0 && doomed.length > 0 && state !== 'revoked') ||
+      // It was deleted by hand and made again by a late call, which is counted: the purge of this life finds it.
+      (!ours &&
+        record !== undefined &&
+        record.openCalls > 0 &&
+        unusableKeys.length > 0 &&
+        state !== 'revoked') ||
       // Its plan is gone: it opens nothing.
-      (ours && doomed.includes(keyId));
+      (ours && unusableKeys.includes(keyId));
     if (!kept) throw new Violation(`the key ${keyId} is left behind, state ${state}`);
   }
-  const { holds, named } = apim;
-  if (holds === undefined || named.includes(holds) || doomed.includes(holds)) return;
+  const { holds, unsubscribedKeys } = apim;
+  if (holds === undefined || unsubscribedKeys.includes(holds) || unusableKeys.includes(holds)) return;
   if (!keys.some(({ keyId, enabled, plan }) => keyId === holds && enabled && plan !== undefined)) {
     throw new Violation(
       `APIM holds the key ${holds}, which does not work; state ${state}, sweeper ${String(sweeper)}`,
