@@ -1,10 +1,10 @@
-/** Time and randomness, passed in: a pure core takes them as arguments, a test brings its own. */
+/** Time and randomness are passed in, so that pure code takes them as arguments and tests can replace them. */
 import { randomBytes, randomUUID } from 'node:crypto';
 
 export interface Clock {
   /** Epoch milliseconds of this host. */
   now(): number;
-  /** Resolves after `ms`, or at once and silently when aborted. */
+  /** Resolves after `ms`; when aborted, resolves at once without an error. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 

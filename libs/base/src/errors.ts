@@ -1,8 +1,8 @@
 /**
- * Errors: one class per cause, each with its disposition. One place decides by it what becomes of a message
- * (`dispositionOf`, beside the broker):
- * - `retryable`: not now; the same again may work;
- * - `final`: never with this input or this configuration; the caller is told;
+ * Errors: one class per cause, each with a disposition. One place (`dispositionOf`, in the broker library) decides by
+ * it what happens to a message:
+ * - `retryable`: it failed now, but the same may work later;
+ * - `final`: it never works with this input or configuration; the caller is told;
  * - `poison`: nobody can handle this message; it becomes a dead letter.
  */
 export type Disposition = 'retryable' | 'final' | 'poison';
@@ -14,7 +14,7 @@ export interface FederationErrorOptions {
   readonly cause?: unknown;
 }
 
-/** The base of every error that is ours. Its message is written for people and holds no secret. */
+/** The base class of our errors. The message is written for people and has no secret. */
 export class FederationError extends Error {
   readonly code: string;
   readonly disposition: Disposition;
@@ -27,7 +27,7 @@ export class FederationError extends Error {
   }
 }
 
-/** The configuration cannot be used. `lines` has one entry per mistake; the process exits 2. */
+/** The configuration cannot be used. `lines` has one entry per mistake; the process exits with 2. */
 export class ConfigurationError extends FederationError {
   readonly lines: readonly string[];
 
@@ -38,8 +38,8 @@ export class ConfigurationError extends FederationError {
 }
 
 /**
- * One line with the chain of causes. Only messages are taken, never fields: those of an SDK error may hold a request.
- * Known secrets are redacted by the logger.
+ * One line with the chain of causes. It uses only messages, never fields, because a field of an SDK error may hold a
+ * request. The logger redacts known secrets.
  */
 export function describeError(error: unknown): string {
   const parts: string[] = [];
@@ -57,7 +57,7 @@ function messageOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
   const { message, name, code } = error as { message?: unknown; name?: unknown; code?: unknown };
   if (typeof message === 'string' && message !== '') return message;
-  // An AggregateError of a refused connection has no message, only a code.
+  // An AggregateError for a refused connection has no message, only a code.
   if (typeof code === 'string') return code;
   return typeof name === 'string' ? name : 'unknown error';
 }

@@ -1,4 +1,4 @@
-/** What everything of ours is made with. Knows no broker, no configuration, no Gravitee and no AWS. */
+/** What all our packages are built on. It knows nothing of broker, configuration, Gravitee or AWS. */
 export type { Attributes, Span } from '@opentelemetry/api';
 export type { Logger } from 'pino';
 export { Registry } from 'prom-client';

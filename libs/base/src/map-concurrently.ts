@@ -1,8 +1,8 @@
 import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /**
- * Runs `run` over all items, `atMost` of them at once; the results are in the order of the items. After a failure no
- * further item is begun, those under way are waited for, and the first failure is thrown.
+ * Runs `run` for all items, at most `atMost` of them at once. The results are in the order of the items. After a
+ * failure it starts no further item, waits for those under way, and throws the first failure.
  */
 export async function mapConcurrently<T, R>(
   items: readonly T[],

@@ -1,10 +1,10 @@
-/** A queue of this process in front of what only so many may do at once. */
+/** A queue in this process for work of which only a limited number may run at once. */
 export interface Semaphore {
-  /** Resolves to the function that lets the next one in; undefined when the signal came first. */
+  /** Resolves to a function that releases the permit; to undefined when the signal came first. */
   acquire(signal: AbortSignal): Promise<(() => void) | undefined>;
 }
 
-/** A counting semaphore with so many permits; first come, first served. */
+/** A counting semaphore; first come, first served. */
 export function createSemaphore(permits = 1): Semaphore {
   const queue: (() => void)[] = [];
   let taken = 0;

@@ -1,27 +1,27 @@
 /**
- * Long work in turns: whatever else waits for the event loop gets it every few milliseconds, however many are at work.
+ * Lets long work give way: other work gets the event loop every few milliseconds, however many long works are running.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 const sliceMs = 2;
-/** Of so many turns one is for background work, though other work waits. */
+/** One turn in so many goes to background work, even while other work waits. */
 const backgroundShare = 8;
 const background = new AsyncLocalStorage<true>();
-/** When the first long work of this turn of the event loop said that it is at work. */
+/** When the first long work in this turn of the event loop called `yieldToEventLoop`. */
 let began: number | undefined;
 let turns = 0;
-/** Works that wait for a turn. Each has one of its own, or those of many would be one long one again. */
+/** Works that wait for a turn. Each gets a separate turn: together they would again be one long work. */
 const waiting: (() => void)[] = [];
 const waitingInBackground: (() => void)[] = [];
 
-/** What is done in `work` gets its turns after all other long work: nobody waits for it. */
+/** Work inside `work` gets its turns after all other long work, because nobody waits for it. */
 export function inBackground<T>(work: () => T): T {
   return background.run(true, work);
 }
 
 /**
- * To be awaited at every step of work that may be long. As long as this turn of the event loop is young it costs next
- * to nothing; then it waits for a later one. All work of the process shares the turn.
+ * Await it at every step of work that may be long. It costs almost nothing while this turn of the event loop is young;
+ * after that it waits for a later turn.
  */
 export function yieldToEventLoop(): Promise<void> | undefined {
   const now = performance.now();

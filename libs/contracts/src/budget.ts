@@ -2,18 +2,18 @@
 import { z } from 'zod';
 
 /**
- * GCRA: `tat` is when the bucket is next full-to-the-burst, in broker time (epoch ms, fractions kept); `rate` calls per
- * second, halved by a 429 and grown back by a tenth of the configured one every 30 s without one.
+ * GCRA: `tat` is when the bucket next has its whole burst, in broker time (epoch ms, with fractions). `rate` is in
+ * calls per second; a 429 halves it, and it grows back by a tenth of the configured rate every 30 s without one.
  */
 export const BudgetRecord = z.object({
   tat: z.number().nonnegative(),
   rate: z.number().positive(),
   rateChangedAt: z.number().nonnegative(),
-  /** A schedule of its own for creating keys, and one for deleting them: AWS allows 5 a second of each. */
+  /** Separate schedules for creating and for deleting keys: AWS allows 5 a second of each. */
   keysTat: z.number().nonnegative(),
   deletesTat: z.number().nonnegative().default(0),
   /**
-   * The lowest rate that somebody configured for this target, and when it was last seen: `rate` never grows above it.
+   * The lowest rate that anybody configured for this target, and when it was last seen: `rate` never grows above it.
    */
   configured: z.object({ rate: z.number().positive(), at: z.number().nonnegative() }),
 });

@@ -1,4 +1,4 @@
-/** What aws-discovery knows of AWS: catalog entries, scan records, ingest jobs. All in KV. */
+/** What aws-discovery knows about AWS: catalog entries, scan records, ingest jobs. All are in KV. */
 import { z } from 'zod';
 import { PayloadRef } from './broker/messages.ts';
 import { idToken, type ApiCoordinates } from './ids.ts';
@@ -15,32 +15,35 @@ export const PlanLimits = z.object({
 });
 export type PlanLimits = z.output<typeof PlanLimits>;
 
-/** A usage plan as one API at one stage shows it. */
+/** A usage plan from the view of one API at one stage. */
 export const CatalogPlan = z.object({
   usagePlanId: z.string(),
   name: z.string(),
   description: z.string(),
   limits: PlanLimits,
-  /** Limits of single methods, `GET /pets` -> limits; they differ per stage of a plan. */
+  /** Limits of single methods, `GET /pets` -> limits; they differ between the stages of a plan. */
   methodLimits: z.record(z.string(), PlanLimits),
-  /** Since when complete reads say that the plan no longer lists this stage, and how many said so a schedule apart. */
+  /**
+   * Since when complete reads show that the plan no longer lists this stage, and how many reads at least a schedule
+   * interval apart showed it.
+   */
   detached: z
     .object({ since: epochMs, reads: z.number().int().positive(), lastReadAt: epochMs })
     .exactOptional(),
   /**
-   * Whether APIM was ever sent this plan. Only such a plan stays listed once it is detached. Set before the batch
+   * Whether this plan was ever sent to APIM. Only such a plan stays listed when it is detached. Set before the batch
    * leaves.
    */
   sent: z.boolean(),
 });
 export type CatalogPlan = z.output<typeof CatalogPlan>;
 
-/** The OpenAPI document of a stage: in the store, or why not. */
+/** The OpenAPI document of a stage: stored, or why there is none. */
 export const DocumentState = z.discriminatedUnion('state', [
   z.object({ state: z.literal('pending') }),
-  /** `ref` names it in the bucket `documents`; `cacheKey` says what it was exported from. */
+  /** `ref` is its place in the bucket `documents`; `cacheKey` describes what it was exported from. */
   z.object({ state: z.literal('stored'), cacheKey: z.string(), ref: PayloadRef, exportedAt: epochMs }),
-  /** An export that AWS refuses for good (models that are not JSON). */
+  /** AWS refuses the export permanently (models that are not JSON). */
   z.object({
     state: z.literal('unavailable'),
     cacheKey: z.string(),
@@ -50,7 +53,7 @@ export const DocumentState = z.discriminatedUnion('state', [
 ]);
 export type DocumentState = z.output<typeof DocumentState>;
 
-/** A REST API at a stage. Its plan list always comes from one complete read of the usage plans. */
+/** A REST API at a stage. Its plans always come from one complete read of the usage plans. */
 export const CatalogEntry = z.object({
   uniqueId: z.string(),
   integrationId: z.string(),
@@ -67,7 +70,7 @@ export const CatalogEntry = z.object({
   endpointTypes: z.array(z.string()),
   disableExecuteApiEndpoint: z.boolean(),
   vpcEndpointIds: z.array(z.string()),
-  /** Epoch seconds as AWS gives them; some emulators have none. */
+  /** Epoch seconds from AWS; some emulators have none. */
   apiCreatedAt: z.number().exactOptional(),
   stageCreatedAt: z.number().exactOptional(),
   stageUpdatedAt: z.number().exactOptional(),
@@ -76,7 +79,7 @@ export const CatalogEntry = z.object({
   invokeUrl: z.string(),
   plans: z.array(CatalogPlan),
   document: DocumentState,
-  /** The last exports of what `cacheKey` names failed and `document` is the last good one; tried ever more seldom. */
+  /** The last exports for `cacheKey` failed, and `document` is the last good one. Tried again less and less often. */
   exportFailed: z
     .object({
       cacheKey: z.string(),
@@ -85,25 +88,33 @@ export const CatalogEntry = z.object({
       lastAt: epochMs,
     })
     .exactOptional(),
-  /** Whether GetStages has shown the stage; until then only a usage plan names it, which may name what is gone. */
+  /**
+   * Whether GetStages has shown the stage. Until then only a usage plan names it, and a plan may name a deleted stage.
+   */
   verified: z.boolean(),
-  /** APIM was once sent a plan of it: it stays listed when its last plan has left, so that APIM hears of that. */
+  /**
+   * A plan of this stage was once sent to APIM: the stage stays listed when its last plan has left, so that APIM learns
+   * of it.
+   */
   plansSent: z.boolean(),
-  /** The last read of this API or stage failed: what is here is the last good state. */
+  /** The last read of this API or stage failed: the entry has the last good state. */
   degraded: z.object({ reason: z.string(), since: epochMs }).exactOptional(),
-  /** A complete read did not find it; hidden at once, removed after a second one a schedule apart. */
+  /**
+   * A complete read did not find it. It is hidden at once, and removed after a second such read at least a schedule
+   * interval later.
+   */
   missing: z.object({ since: epochMs, reads: z.number().int().positive() }).exactOptional(),
   firstSeenAt: epochMs,
   changedAt: epochMs,
 });
 export type CatalogEntry = z.output<typeof CatalogEntry>;
 
-/** A target of an integration: its schedule, its claim, what the last complete read of the plans saw. */
+/** A target of an integration: its schedule, its claim, and what the last complete read of the plans showed. */
 export const ScanRecord = z.object({
   integrationId: z.string(),
   account: z.string(),
   region: z.string(),
-  /** Last time that REST APIs, usage plans and the stages of every API that was due were all read. */
+  /** Last time that REST APIs, usage plans and the stages of every due API were all read. */
   lastCompleteAt: epochMs.exactOptional(),
   lastAttemptAt: epochMs.exactOptional(),
   /** Why the last attempt was not complete. */
@@ -111,15 +122,15 @@ export const ScanRecord = z.object({
   /** Last time the lists (REST APIs, usage plans) were read in full. */
   listsReadAt: epochMs.exactOptional(),
   /**
-   * Of the lists that the whole catalog of the target was written from: while AWS says the same there is nothing to
-   * write.
+   * Digest of the lists from which the whole catalog of the target was written: while AWS answers the same, there is
+   * nothing to write.
    */
   listsDigest: z.string().exactOptional(),
-  /** Last time a scan left no API out because it had not changed for long. Where AWS failed, the entries say so. */
+  /** Last time a scan skipped no API for being unchanged. Entries show where AWS failed. */
   stagesReadAt: epochMs.exactOptional(),
   /**
-   * REST APIs whose stages the last scan read, or left alone as they had not changed for long; and how many GetStages
-   * the scans of a day make, as the APIs are now.
+   * REST APIs whose stages the last scan read, or skipped as unchanged for long; and how many GetStages the scans of a
+   * day make, with the APIs as they are now.
    */
   stages: z
     .object({
@@ -128,27 +139,28 @@ export const ScanRecord = z.object({
       perDay: z.number().int().nonnegative(),
     })
     .exactOptional(),
-  /** A command could not read them, and no read of them succeeded after that. */
+  /** A command could not read the lists, and no read of them has succeeded since. */
   listsTrouble: z.object({ since: epochMs, reason: z.string() }).exactOptional(),
-  /** Asked for by hand or by DISCOVER: due at once. The claim takes it out. */
+  /** Somebody, or DISCOVER, asked for a scan: it is due at once. The claim removes this. */
   requestedAt: epochMs.exactOptional(),
   /** The next scan reads the stages of all APIs, also of those that have not changed for long. */
   requestedAll: z.boolean().exactOptional(),
   dueAt: epochMs,
-  /** `all`: this scan was asked to read the stages of all APIs; whoever takes it over does so too. */
+  /** `all`: this scan must read the stages of all APIs, also when another replica takes it over. */
   claim: z.object({ instance: z.string(), until: epochMs, all: z.boolean().exactOptional() }).exactOptional(),
-  /** Hash of the settings it was last scanned with; a process that starts with others asks for a scan. */
+  /** Hash of the settings of the last scan; a process that starts with other settings asks for a scan. */
   settings: z.string().exactOptional(),
-  /** Who we are there: the caller's ARN, or how the identity is configured. */
+  /** Our identity there: the caller's ARN, or the configured identity. */
   identity: z.string().exactOptional(),
   /**
-   * Every usage plan of the last complete read of the plans, by id. Which stages each opens is in the catalog's
+   * Every usage plan of the last complete read of the plans, by id. The stages that each opens are in the catalog's
    * entries.
    */
   usagePlans: z.record(z.string(), z.object({ name: z.string() })),
   usagePlansReadAt: epochMs.exactOptional(),
   /**
-   * Usage plans that complete reads no longer find: two `reads`, a schedule apart, mean gone. The saga ends keys by it.
+   * Usage plans that complete reads no longer find. Two `reads`, at least a schedule interval apart, mean that the plan
+   * is gone; the saga ends keys by this.
    */
   gonePlans: z.record(
     z.string(),
@@ -164,20 +176,22 @@ export const IngestJob = z.object({
   commandId: z.string(),
   deadline: epochMs,
   /**
-   * - `announced`: written, its START_INGEST reply not yet known to be out;
-   * - `running`: batches flow; - `done`: the last batch was published; - `refused`: APIM never had the reply.
+   * - `announced`: written; it is not yet known whether APIM has the START_INGEST reply;
+   * - `running`: batches are sent;
+   * - `done`: the last batch was published;
+   * - `refused`: APIM never got the reply.
    */
   state: z.enum(['announced', 'running', 'done', 'refused']),
   total: z.number().int().nonnegative(),
-  /** The fixed list of unique ids (`string[]`), in the bucket `payloads` when it is long. */
+  /** The fixed list of unique ids (`string[]`); a long one is in the bucket `payloads`. */
   items: z.union([z.strictObject({ inline: z.array(z.string()) }), z.strictObject({ ref: PayloadRef })]),
   /**
-   * Where the next batch starts in `items`, and its number. Whoever takes the job over skips a number: the one before
-   * may have published it with other APIs, and the broker would drop ours as a duplicate.
+   * Where the next batch starts in `items`, and its number. Whoever takes the job over skips a number: the previous
+   * driver may have published that number with other APIs, and the broker would drop ours as a duplicate.
    */
   nextItem: z.number().int().nonnegative(),
   nextBatch: z.number().int().nonnegative(),
-  /** No batch before this: APIM drops one that overtakes its own bookkeeping. */
+  /** No batch is sent before this: APIM drops one that overtakes its own bookkeeping. */
   startAt: epochMs,
   lastBatchAt: epochMs.exactOptional(),
   claim: z.object({ instance: z.string(), until: epochMs }).exactOptional(),
@@ -187,7 +201,9 @@ export const IngestJob = z.object({
 });
 export type IngestJob = z.output<typeof IngestJob>;
 
-/** Keys of the buckets. A key holds no `:`, so the parts of a unique id are joined by dots; none of them holds one. */
+/**
+ * Keys of the buckets. A key must not have a `:`, so the parts of a unique id are joined by dots; no part has a dot.
+ */
 export const catalogKeys = {
   entry: (integrationId: string, { account, region, restApiId, stage }: ApiCoordinates): string =>
     `${idToken(integrationId)}.${account}.${region}.${restApiId}.${stage}`,

@@ -11,7 +11,7 @@ export const broker = z.object({
   nkey: text.exactOptional().meta({ description: 'Seed of the nkey at the broker (SU...)', ...secretMeta }),
   creds: text
     .exactOptional()
-    .meta({ description: 'Credentials at the broker: a .creds file, or what is in it', ...secretMeta }),
+    .meta({ description: 'Credentials at the broker: a .creds file, or its content', ...secretMeta }),
   tls: z
     .object({
       ca: text.meta({
@@ -20,7 +20,7 @@ export const broker = z.object({
       cert: text.meta({ description: 'Client certificate at the broker: a PEM file, or the PEM itself' }),
       key: text.meta({ description: 'Its key: a PEM file, or the PEM itself', ...secretMeta }),
       handshakeFirst: booleanValue.meta({
-        description: 'TLS before anything else, as the broker may be set to',
+        description: 'Start with TLS at once, when the broker is configured so',
       }),
     })
     .partial()
@@ -32,13 +32,13 @@ export const broker = z.object({
     .default(defaultNamespace)
     .meta({
       description:
-        'Goes into the name of every stream, bucket, consumer, subject and inbox; installations that share a broker have one each',
+        'Part of the name of every stream, bucket, consumer, subject and inbox; installations that share a broker need different ones',
     }),
   domain: text
     .refine((value) => /^[^\s.*>]+$/u.test(value), { error: 'must be one word without . * >' })
     .exactOptional()
     .meta({
-      description: "JetStream domain, where streams lie beyond a leaf node; absent: the server's own",
+      description: "JetStream domain, when the streams are beyond a leaf node; absent: the server's own",
     }),
   replicas: integer(1, 5)
     .default(1)

@@ -1,10 +1,10 @@
-/** What must hold between keys of the configuration. */
+/** Checks that involve several keys of the configuration. */
 import type { AgentConfig, CoreHttpConfig, ProviderConfig, WebSocketConfig } from './config.ts';
 
 /**
- * What must hold between keys, said in the words of the keys. Empty when all is well.
+ * Checks what must hold between keys. Empty when all is well.
  *
- * @param options.seals whether this process seals key values; the others need no sealing key and should not have one
+ * @param options.seals whether this process seals key values; others need no sealing key and should not have one
  * @returns a line per mistake: `<key>: <what is wrong>`
  */
 export function checkAgentConfig(
@@ -57,7 +57,7 @@ function checkSealingKey(value: string, key: string): readonly string[] {
     : [`${key}: must be 32 bytes, base64: openssl rand -base64 32`];
 }
 
-/** What HTTP does not allow would fail at every dial, and a scheme alone is a token that was left out. */
+/** What HTTP does not allow would fail at every dial. A scheme alone means that the token was left out. */
 function checkHeader({ name, value }: WebSocketConfig['headers'][number], key: string): readonly string[] {
   return [
     ...(/^[\w!#$%&'*+.^`|~-]+$/u.test(name)
@@ -87,7 +87,7 @@ function checkCoreHttp({ enabled, secured, ssl, authentication }: CoreHttpConfig
   ];
 }
 
-/** Without one HTTPS would be served as HTTP. */
+/** Without a keystore, the server would serve HTTP instead of HTTPS. */
 function isStore(keystore: CoreHttpConfig['ssl']['keystore']): boolean {
   return keystore?.type !== 'NONE' && (keystore?.path ?? keystore?.content) !== undefined;
 }
@@ -111,7 +111,7 @@ function checkProvider({ configuration }: ProviderConfig, key: string): readonly
       : [
           `${key}.${accessKeyId === undefined ? 'accessKeyId' : 'secretAccessKey'}: required beside the other half of the AWS key`,
         ]),
-    // An emulator may have names of its own.
+    // An emulator may have other names.
     ...(endpointUrl === undefined
       ? [...checkRegions(regions), ...checkRoles(roles), ...checkKey(configuration, key)]
       : []),
@@ -123,7 +123,7 @@ function checkProvider({ configuration }: ProviderConfig, key: string): readonly
   ];
 }
 
-/** AWS names keys of its own AKIA and temporary ones ASIA, with 16 letters and digits behind. */
+/** AWS's key ids start with AKIA, temporary ones with ASIA, followed by 16 letters and digits. */
 function checkKey(
   { accessKeyId, secretAccessKey, sessionToken }: ProviderConfig['configuration'],
   key: string,
@@ -144,7 +144,7 @@ function listed(values: readonly string[] | undefined, key: string): Listed {
   return (values ?? []).map((value, index) => [`${key}[${index}]`, value] as const);
 }
 
-/** A region that there is not would be a host that there is not, tried for ever. */
+/** A wrong region would be an unknown host, which would be tried without end. */
 function checkRegions(regions: Listed): readonly string[] {
   return regions.flatMap(([key, value = '']) =>
     /^[a-z]{2,}(?:-[a-z]+)+-\d+$/u.test(value)

@@ -2,11 +2,11 @@
 import { z } from 'zod';
 
 /**
- * What a key says about itself beside its shape:
+ * What a key declares beside its shape:
  * - `secret`: kept out of logs, errors and `--print-config`;
- * - `example`: a value that would do, for a key that has no default;
+ * - `example`: a valid value, for a key that has no default;
  * - `endsWithout`: a list ends at its first item that lacks this key;
- * - `enum`: the words it may be.
+ * - `enum`: the allowed words.
  */
 declare module 'zod' {
   interface GlobalMeta {
@@ -21,7 +21,7 @@ export const secretMeta = { secret: true } as const;
 const yes = ['true', 'yes', 'on', '1'];
 const no = ['false', 'no', 'off', '0'];
 
-/** `true` and `false`, and the words for them that the official agent takes (YAML 1.1 and Spring do). */
+/** `true` and `false`, and the other words that the official agent accepts (from YAML 1.1 and Spring). */
 export const booleanValue = z.union(
   [
     z.boolean(),
@@ -35,7 +35,7 @@ export const booleanValue = z.union(
   { error: 'must be true or false' },
 );
 
-/** A whole number, also as text. */
+/** A whole number; it may be a text. */
 export function integer(min: number, max: number) {
   const error = `must be a whole number from ${min} to ${max}`;
   return z
@@ -53,7 +53,7 @@ export function integer(min: number, max: number) {
     .pipe(z.number({ error }).int({ error }).min(min, { error }).max(max, { error }));
 }
 
-/** A number above zero, also as text. */
+/** A number above zero; it may be a text. */
 export function positiveNumber(max: number) {
   const error = `must be a number above 0, at most ${max}`;
   return z
@@ -71,19 +71,19 @@ export function positiveNumber(max: number) {
     .pipe(z.number({ error }).positive({ error }).max(max, { error }));
 }
 
-/** One text; a number in YAML (an account id, a password of digits) is taken as its text. */
+/** One text. A number in YAML (an account id, a password of digits) becomes a text. */
 export const text = z.union([z.string().trim().min(1), z.number().transform(String)], {
   error: 'must be a text',
 });
 
-/** A list, or one text with commas between. Blank items are dropped. */
+/** A list, or one text with commas. Blank items are dropped. */
 export const list = z
   .union([z.array(text), text], { error: 'must be a list, or one text with commas between the items' })
   .transform((value) =>
     (Array.isArray(value) ? value : value.split(',')).map((item) => item.trim()).filter(Boolean),
   );
 
-/** A URL of one of these schemes. */
+/** A URL with one of these schemes. */
 export function url(...schemes: readonly string[]): z.ZodString {
   const starts = schemes.map((scheme) => `${scheme}://`);
   const error = `must be a URL that starts with ${starts.join(' or ')}`;
@@ -98,7 +98,7 @@ export function url(...schemes: readonly string[]): z.ZodString {
     });
 }
 
-/** A choice of words, in any case. */
+/** One of these words, in any case. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(...words: Words) {
   return text
     .transform((value) => words.find((known) => known.toLowerCase() === value.toLowerCase()))
@@ -106,7 +106,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(...wor
     .meta({ enum: words });
 }
 
-/** A host alone: its port has a key of its own. */
+/** Only a host: its port has a separate key. */
 export const hostName = text.refine((value) => !/[\s/@]|:\d+$/u.test(value) || /^[\da-f:]+$/iu.test(value), {
   error: 'must be only a host, such as proxy.example.com, without http:// and without a port',
 });

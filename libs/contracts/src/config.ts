@@ -1,7 +1,7 @@
 /**
- * Every configuration key: its shape, default and sentence, once. The parser, the relaxed environment names, the
- * reference and the JSON schema come from here. Keys are those of the official agent; ours are under `federation.` and
- * beside the provider's.
+ * Every configuration key, declared once: its shape, default and description. The parser, the variable names, the
+ * reference and the JSON schema are made from it. Keys are those of the official agent; our own are under `federation.`
+ * and beside the provider's.
  */
 import { z } from 'zod';
 import { broker } from './config-broker.ts';
@@ -22,24 +22,24 @@ import { readInterval, readSchedule } from './schedule.ts';
 const truststore = z
   .object({
     type: oneOf('JKS', 'PKCS12', 'PEM', 'NONE').meta({
-      description: 'Kind of truststore; NONE: there is none',
+      description: 'Kind of truststore; NONE: no truststore',
     }),
     path: text.meta({ description: 'File of the truststore' }),
-    content: text.meta({ description: 'The truststore itself, base64; PEM also as it is' }),
+    content: text.meta({ description: 'The truststore itself, base64; PEM may be unencoded' }),
     password: text.meta({ description: 'Password of the truststore', ...secretMeta }),
-    alias: text.meta({ description: 'Only this entry of the truststore' }),
+    alias: text.meta({ description: 'Use only this entry of the truststore' }),
   })
   .partial();
 
 const keystore = z
   .object({
     type: oneOf('JKS', 'PKCS12', 'PEM', 'NONE').meta({
-      description: 'Kind of keystore; NONE: there is none',
+      description: 'Kind of keystore; NONE: no keystore',
     }),
     path: text.meta({ description: 'File of the keystore (client certificate)' }),
     content: text.meta({ description: 'The keystore itself, base64', ...secretMeta }),
     password: text.meta({ description: 'Password of the keystore', ...secretMeta }),
-    alias: text.meta({ description: 'This entry of the keystore; absent: the first one with a key' }),
+    alias: text.meta({ description: 'Use this entry of the keystore; absent: the first one with a key' }),
   })
   .partial();
 
@@ -93,7 +93,7 @@ const webSocket = z.object({
     .meta({ description: 'Largest message that is sent, bytes' }),
   autoReconnect: booleanValue
     .default(false)
-    .meta({ description: 'Come back even after GOOD_BYE {reconnect: false}' }),
+    .meta({ description: 'Reconnect even after GOOD_BYE {reconnect: false}' }),
 });
 
 const target = z.object({
@@ -113,11 +113,11 @@ const nameFilter = z
   })
   .partial();
 
-/** Half a day, so that what was left out is still read daily when a scan is missed. */
+/** Half a day, so that a skipped API is still read daily when one scan is missed. */
 const longestQuiet = 12 * 60 * 60_000;
 
 const providerConfiguration = z.object({
-  region: list.exactOptional().meta({ description: 'AWS region, or several with commas between' }),
+  region: list.exactOptional().meta({ description: 'AWS region, or several separated by commas' }),
   accessKeyId: text
     .exactOptional()
     .meta({ description: "AWS access key; without it the SDK's default chain" }),
@@ -137,10 +137,11 @@ const providerConfiguration = z.object({
     .meta({ description: 'Accounts and regions, instead of region x roleArn' }),
   requestsPerSecond: positiveNumber(8)
     .default(5)
-    .meta({ description: "AWS calls per second and target, of the account's fixed 10" }),
+    .meta({ description: "AWS calls per second and target, out of the account's fixed 10" }),
   burst: integer(1, 10).default(5).meta({ description: 'AWS calls at once' }),
   removeDetachedPlans: booleanValue.default(false).meta({
-    description: 'A plan detached in AWS leaves APIM, with its subscriptions, after two complete reads',
+    description:
+      'Remove a plan that was detached in AWS from APIM, with its subscriptions, after two complete reads',
   }),
   schedule: text
     .refine((value) => readSchedule(value) !== undefined, {
@@ -155,7 +156,7 @@ const providerConfiguration = z.object({
     .default('12h')
     .meta({
       description:
-        'Scans read the stages of a REST API that has not changed for long ever more seldom, down to once in this time; as long as the schedule, or shorter: at every scan',
+        'Scans read the stages of a REST API that has not changed for long less and less often, at least once in this time; not longer than the schedule: at every scan',
     }),
   include: nameFilter.prefault({}),
   exclude: nameFilter.prefault({}),
@@ -169,7 +170,7 @@ const providerConfiguration = z.object({
 });
 
 /**
- * The official docs also show `configuration[0].stage`, `configuration[1].stage`: the items are one configuration, the
+ * The official pages also show `configuration[0].stage`, `configuration[1].stage`: the items are one configuration, the
  * stages a list.
  */
 function oneConfiguration(value: unknown): unknown {
@@ -208,7 +209,7 @@ const coreHttp = z.object({
     .object({
       type: oneOf('basic', 'none')
         .default('basic')
-        .meta({ description: 'Whether /_node asks for a password; none opens it to everybody' }),
+        .meta({ description: 'Whether /_node asks for a password; none: it is open to everybody' }),
       users: z
         .record(z.string(), text.meta({ description: 'Password of this user at /_node', ...secretMeta }))
         .default({}),
@@ -229,7 +230,8 @@ const federation = z.object({
     .meta({ description: 'Older sealing keys that are still read', ...secretMeta }),
   dataDir: text.default('./data').meta({ description: "Folder of the embedded broker's store" }),
   dataDirWait: integer(0, 3_600).default(30).meta({
-    description: 'Seconds that a data folder in use by another agent is waited for: it is most often ending',
+    description:
+      'Seconds to wait for a data folder that another agent uses, because that agent is usually about to end',
   }),
   ingest: z
     .object({
@@ -242,7 +244,7 @@ const federation = z.object({
         .meta({ description: 'Wait between the START_INGEST reply and the first batch' }),
       utf8mb3: booleanValue.default(false).meta({
         description:
-          'APIM is on MySQL or MariaDB, whose tables take no emoji: characters beyond the basic plane are sent as U+FFFD',
+          'APIM is on MySQL or MariaDB, whose tables accept no emoji: send characters beyond the basic plane as U+FFFD',
       }),
     })
     .prefault({}),
@@ -265,7 +267,9 @@ const federation = z.object({
     .object({
       otlpEndpoint: url('http', 'https')
         .exactOptional()
-        .meta({ description: 'Where traces go (also OTEL_EXPORTER_OTLP_ENDPOINT); absent: nowhere' }),
+        .meta({
+          description: 'OTLP endpoint for traces (also OTEL_EXPORTER_OTLP_ENDPOINT); absent: no traces',
+        }),
     })
     .prefault({}),
   log: z
@@ -282,7 +286,7 @@ const federation = z.object({
         .default({}),
       format: oneOf('json', 'pretty')
         .exactOptional()
-        .meta({ description: 'Form of log lines; absent: json, and pretty on a terminal' }),
+        .meta({ description: 'Format of log lines; absent: json, and pretty on a terminal' }),
     })
     .prefault({}),
 });
@@ -309,7 +313,7 @@ export const AgentConfig = z.object({
             .object({
               enabled: booleanValue
                 .default(false)
-                .meta({ description: 'Serve metrics in the form of Prometheus' }),
+                .meta({ description: 'Serve metrics in the format of Prometheus' }),
             })
             .prefault({}),
         })
@@ -321,7 +325,7 @@ export const AgentConfig = z.object({
     .object({
       token: text.exactOptional().meta({
         description:
-          'Cloud Token for the Federation Agent; without an endpoint or an Authorization header of yours they come from it',
+          'Cloud Token for the Federation Agent; the endpoint and the Authorization header come from it unless you set them',
         ...secretMeta,
       }),
     })

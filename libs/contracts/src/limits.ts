@@ -1,22 +1,22 @@
 /**
  * Every size and duration that a peer or a measurement dictates, with its source. Durations are milliseconds.
  *
- * Tests scale durations down (`FEDERATION_TEST_TIME_SCALE`), so that waiting for 60 s or 15 minutes is tested and costs
- * seconds. The scale is refused unless every endpoint is loopback. Sizes are never scaled.
+ * Tests scale durations down (`FEDERATION_TEST_TIME_SCALE`), so that a wait of 60 s or 15 minutes takes seconds. The
+ * scale is refused unless every endpoint is loopback. Sizes are never scaled.
  */
 
-/** The controller ends the connection with a bare FIN at one byte more (measured 1.6.1 to 2.0.2). */
+/** With one byte more, the controller ends the connection with a bare FIN (measured 1.6.1 to 2.0.2). */
 export const maxFrameBytes = 65_536;
 /**
- * One byte more and the message vanishes; the socket lives on (measured). Also the default of
+ * With one byte more, the controller silently drops the message and keeps the socket (measured). Also the default of
  * `maxWebSocketMessageSize`.
  */
 export const maxMessageBytes = 13_107_200;
-/** A payload above this travels as a reference: the broker's own limit for a message is 1 MiB. */
+/** A larger payload is sent as a reference: the broker limits a message to 1 MiB. */
 export const claimCheckBytes = 256 * 1024;
 /** A stored payload or document is cut into pieces of this size (20 MiB in 40 of them: 0.15 s, measured). */
 export const chunkBytes = 512 * 1024;
-/** AWS: a page of a list holds 500 at the most; 25 by default. */
+/** AWS: a page of a list has at most 500 items; 25 by default. */
 export const awsPageSize = 500;
 /** AWS: 10,000 API keys per account and region, fixed. Warn at 90 %. */
 export const awsApiKeyLimit = 10_000;
@@ -28,67 +28,68 @@ const hour = 60 * minute;
 const durations = {
   /** The controller's fixed reply timeout for every command. */
   commandTimeout: 60 * second,
-  /** From receipt of a command: past it no command is started and no creating call is made. */
+  /** From receipt of a command: after it no command is started and no creating call is made. */
   commandDeadline: 50 * second,
-  /** From receipt of a command: the link answers ERROR itself. */
+  /** From receipt of a command: then the link itself answers ERROR. */
   replyDeadline: 55 * second,
-  /** DISCOVER: what is not there by then makes the answer partial. */
+  /** DISCOVER: targets that are not read by then make the answer partial. */
   discoverDeadline: 45 * second,
-  /** The same once something was read before, and there is something to answer with. */
+  /** The same when there is a catalog to answer with, because something was read before. */
   discoverDeadlineWithCatalog: 10 * second,
   /** The same for a target that failed or hung the last time. */
   troubledTargetDeadline: 3 * second,
   /** How long the link remembers an outcome by command id. */
   outcomeMemory: 10 * minute,
 
-  /** HELLO not answered by then: close and dial again. */
+  /** When HELLO is not answered by then, the link closes and dials again. */
   helloTimeout: 10 * second,
   /** TCP, TLS and upgrade together. */
   handshakeTimeout: 10 * second,
-  /** Idle proxies cut at 60 s or so. */
+  /** Idle proxies cut connections after about 60 s. */
   pingInterval: 5 * second,
-  /** Neither data nor pong for so long: the peer is dead. */
+  /** After this time without data and without a pong, the peer counts as dead. */
   deadPeer: 15 * second,
   /** A SUCCEEDED reply is written only on a socket that answered a ping within this. */
   freshPong: 5 * second,
   /**
-   * Before a saga looks again: first, doubled each time, up to 1 s; after the nth ambiguous creating call 1, 2, 4, 8 s.
+   * The first pause before a saga looks again. It doubles each time, up to 1 s. After the nth ambiguous creating call
+   * it is 1, 2, 4, 8 s.
    */
   sagaPause: second / 4,
   /** How long a closing socket may take to echo our Close. */
   closeTimeout: 2 * second,
-  /** Back-off of a lost connection: first, factor 1.5, cap; jittered. */
+  /** Back-off after a lost connection: first pause, and longest pause; it grows by a factor of 1.5 and is jittered. */
   backOffFirst: second,
   backOffCap: 300 * second,
-  /** Back after GOOD_BYE {reconnect: true}: within a second. */
+  /** The pause after GOOD_BYE {reconnect: true}: the link is back within a second. */
   goodByeReconnect: second / 2,
-  /** A 401, a refused HELLO: tried again after this, jittered. */
+  /** The pause after a 401 or a refused HELLO; jittered. */
   refusedRetry: 60 * second,
-  /** The link keeps its sockets so long while the broker is away. */
+  /** How long the link keeps its sockets while the broker is away. */
   brokerGrace: 10 * second,
-  /** Workers are asked on `alive` so often, ... */
+  /** How often workers are asked on `alive`. */
   aliveInterval: 5 * second,
-  /** ... with this time-out, ... */
+  /** Time-out of one such question. */
   aliveTimeout: second,
-  /** ... and are well while an answer is not older than this. */
+  /** A worker counts as well while its last answer is not older than this. */
   aliveMemory: 30 * second,
-  /** A worker answers `alive` while its pull loop has turned within this. */
+  /** A worker answers `alive` only while its pull loop has turned within this time. */
   loopTurn: 15 * second,
 
-  /** Default time-out of a JetStream or KV call: a call caught by a cut hangs for its whole time-out. */
+  /** Default time-out of a JetStream or KV call. A call during a network cut hangs for its whole time-out. */
   brokerCall: second,
-  /** Publish is retried with the same id after so long. */
+  /** A publish without acknowledgement is repeated with the same id after this time. */
   publishRetry: 200,
   /** `link.<linkId>.reply`: time-out of one request, and the pause before the next. */
   replyRequestTimeout: 2 * second,
   replyRequestPause: 200,
-  /** No responders for so long: the link is gone. */
+  /** After this time without responders, the link counts as gone. */
   linkGone: 3 * second,
   /** A killed worker costs this much of the 60 s. */
   ackWait: 10 * second,
-  /** `working()` so often. */
+  /** How often a handler calls `working()`. */
   workingInterval: 3 * second,
-  /** A redelivery of a command whose integration this replica does not have. */
+  /** The delay before the redelivery of a command whose integration this replica does not have. */
   foreignDelay: 2 * second,
   /** COMMANDS and INGEST `max_age`, INGEST consumers' `inactive_threshold`. */
   workAge: hour,
@@ -106,16 +107,26 @@ const durations = {
   deadDuplicateWindow: hour,
 
   /**
-   * APIM drops a batch that overtakes its own START_INGEST bookkeeping. Default of `federation.ingest.startDelayMs`.
+   * The wait before the first batch: APIM drops a batch that overtakes its own START_INGEST bookkeeping. Default of
+   * `federation.ingest.startDelayMs`.
    */
   ingestStartDelay: second,
-  /** APIM ends a job after 5 minutes without a batch; an empty one goes out at least this often. */
+  /** APIM ends a job after 5 minutes without a batch, so an empty one is sent at least this often. */
   ingestKeepAlive: 2 * minute,
-  /** Pauses before a batch of which APIM takes nothing is offered again: from `backOffFirst`, doubled, up to this. */
+  /**
+   * The longest pause before a batch is offered again of which APIM accepts nothing. Pauses start at `backOffFirst` and
+   * double.
+   */
   ingestRetryCap: 30 * second,
-  /** So long while APIM does not even take an empty message: its database is away. Batches live for `workAge`. */
+  /**
+   * How long a batch is offered while APIM does not even accept an empty message, because its database is away. Batches
+   * live for `workAge`.
+   */
   ingestRetryFor: 15 * minute,
-  /** So long while it takes an empty one and none of the APIs: above the failover of a database. */
+  /**
+   * How long a batch is offered while APIM accepts an empty message but none of the APIs: longer than the failover of a
+   * database.
+   */
   ingestRefusedRetryFor: 5 * minute,
   /** A claim on a scan, an ingest job or a sweep runs out after this. */
   claim: 30 * second,
@@ -124,23 +135,23 @@ const durations = {
   scanInterval: 15 * minute,
   /** DISCOVER refreshes the lists when they are older than this. */
   listsFresh: 5 * second,
-  /** Documents nobody names are removed after this. */
+  /** Documents that no entry names are removed after this time. */
   documentGrace: hour,
 
-  /** The sweeper looks at every record so often. */
+  /** How often the sweeper looks at every record. */
   sweepInterval: 10 * second,
-  /** An attempt counts as past when this much over its deadline. */
+  /** An attempt counts as past this long after its deadline. */
   attemptGrace: 10 * second,
-  /** A gate that says `writing` for so long reads as unconfirmed. */
+  /** A gate that says `writing` for this long reads as unconfirmed. */
   writingGate: 60 * second,
   /**
    * W: how long a creating call may still execute after it was sent. AWS accepts a signed request for 5 minutes; the
    * rest covers the client's time-out and any clock error.
    */
   lateCall: 15 * minute,
-  /** One run of a purge has this long; after it another waits W again. */
+  /** The time for one run of a purge; another run waits W again. */
   purgeRun: 30 * second,
-  /** A revoked record stays as a tombstone; a gate outlives its outcome by the same. */
+  /** How long a revoked record stays as a tombstone, and a gate stays after its outcome. */
   tombstone: 24 * hour,
   /** Total time-out of a creating call; never above `ackWait`. */
   creatingCall: 10 * second,
@@ -148,13 +159,13 @@ const durations = {
   readCall: 30 * second,
   exportCall: 60 * second,
   connectCall: 3 * second,
-  /** Hosts' clocks are within this of the broker's, or the replica is not ready. */
+  /** The largest allowed difference between a host's clock and the broker's; with more the replica is not ready. */
   clockSkew: 2 * second,
-  /** The broker's clock is read off an own write so often. */
+  /** How often the broker's clock is taken from a write of ours. */
   clockCheck: 10 * second,
   /** SUBSCRIBE, UNSUBSCRIBE and DISCOVER reserve a token up to this far ahead; a scan takes only a slot that is due. */
   budgetReserve: 5 * second,
-  /** A halved rate grows by a tenth so often without a 429. */
+  /** How often a reduced rate grows by a tenth without a 429. */
   budgetRecovery: 30 * second,
 
   /** SIGTERM to exit 0. */

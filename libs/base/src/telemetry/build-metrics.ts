@@ -1,4 +1,4 @@
-/** What a process is, as a metric: dashboards show versions by it, and alerts miss a service by it. */
+/** Which services a process has, as a metric: dashboards show their versions, and alerts notice a missing service. */
 import type { Registry } from 'prom-client';
 import { defineMetrics } from './metrics.ts';
 

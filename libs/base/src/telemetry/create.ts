@@ -7,7 +7,7 @@ import { createSecrets } from './redact.ts';
 import type { Telemetry, TelemetryOptions } from './telemetry.ts';
 import { createProvider, otlpExporter, redactingExporter, withSpan } from './traces.ts';
 
-/** Telemetry of a process: the logger, the tracer and the registry of its first service; `forService` adds others. */
+/** Telemetry of a process: logger, tracer and registry of its first service. `forService` adds others. */
 export function createTelemetry(options: TelemetryOptions): Telemetry {
   installPropagation();
   const { instance, version, otlpEndpoint, spanExporter } = options;

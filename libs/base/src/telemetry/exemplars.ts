@@ -1,6 +1,6 @@
 /**
- * Exemplars: a histogram's bucket names the trace that last fell into it, so that a slow one is one click from its
- * trace.
+ * Exemplars: a histogram's bucket names the last trace that fell into it, so that a slow call leads to its trace with
+ * one click.
  */
 import { isSpanContextValid, trace, TraceFlags } from '@opentelemetry/api';
 import {
@@ -11,15 +11,15 @@ import {
   type OpenMetricsContentType,
 } from 'prom-client';
 
-/** A histogram that is used as any other, and takes the trace from the active span when that one is kept. */
+/** A histogram that is used like any other. It takes the trace from the active span, when that span is recorded. */
 export function withExemplars<Label extends string>(
   configuration: HistogramConfiguration<Label>,
 ): Histogram<Label> {
-  // prom-client makes one in a registry of OpenMetrics only; it is the same thing in the other.
+  // prom-client requires an OpenMetrics registry to create it; it works in the other registry too.
   const registers = [openRegistry()];
   const histogram = new Histogram({ ...configuration, registers, enableExemplars: true });
   for (const registry of configuration.registers ?? []) registry.registerMetric(histogram);
-  // With exemplars prom-client takes one object instead of labels and value.
+  // With exemplars, prom-client takes one object instead of labels and value.
   const observe = histogram.observe.bind(histogram) as (observation: object) => void;
   histogram.observe = (...args: unknown[]): void => {
     const [labels, value] = args.length > 1 ? args : [{}, args[0]];
@@ -29,7 +29,7 @@ export function withExemplars<Label extends string>(
   return histogram;
 }
 
-/** The names that Prometheus and Grafana look for; undefined without a span, or with one that nobody keeps. */
+/** With the names that Prometheus and Grafana expect; undefined without a span, or when the span is not recorded. */
 function activeTrace(): { readonly trace_id: string; readonly span_id: string } | undefined {
   const span = trace.getActiveSpan()?.spanContext();
   if (!span || !isSpanContextValid(span) || (span.traceFlags & TraceFlags.SAMPLED) === 0) return undefined;
@@ -37,8 +37,8 @@ function activeTrace(): { readonly trace_id: string; readonly span_id: string } 
 }
 
 /**
- * What is in the registry in the form of OpenMetrics, which has exemplars. prom-client renames counters in place when
- * it writes that form, and the next scraper of the classic form would find other names: so it is given stand-ins.
+ * The registry in the OpenMetrics format, which has exemplars. To write that format prom-client renames counters in
+ * place, and the next scrape in the classic format would get the new names. So this gives it copies.
  */
 export async function openMetrics(
   registry: Registry,

@@ -1,25 +1,25 @@
-/** How much each logger says, changeable while the process runs. One per process. */
+/** The level of each logger. Levels can change while the process runs. One object per process. */
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 export interface LogLevels {
-  /** What a line must at least be: of `service.area`, else of the area, else of the service, else of all. */
+  /** The lowest level that is logged: the level of `service.area`, or else of the area, the service, or all loggers. */
   levelOf(logger: string): LogLevel;
-  /** Undefined takes it back to what is configured. */
+  /** Undefined restores the configured level. */
   setAll(level: LogLevel | undefined): void;
-  /** One logger: a service, an area or `service.area`. Undefined takes it back to what is configured. */
+  /** Sets one logger: a service, an area or `service.area`. Undefined restores the configured level. */
   set(logger: string, level: LogLevel | undefined): void;
-  /** Makes a logger known; its name is shown and can be set. */
+  /** Registers a logger, so that its level is listed and can be set. */
   add(logger: string): void;
   all(): LogLevel;
-  /** Of each known logger what holds now, by name. */
+  /** The current level of each known logger, by name. */
   view(): Readonly<Record<string, LogLevel>>;
 }
 
 export interface ConfiguredLevels {
   readonly level: LogLevel;
-  /** By logger; `_` is as good as `-`, and capitals are as good as small letters. */
+  /** By logger. `_` counts as `-`, and case does not matter. */
   readonly loggers?: Readonly<Record<string, LogLevel>>;
 }
 

@@ -1,4 +1,4 @@
-/** Log lines for people: one line each, what happened first, then its facts; a stack below it. */
+/** Log lines for people: one line each, first the message, then its facts. A stack follows below. */
 
 const colours: Readonly<Record<string, number>> = {
   trace: 90,
@@ -8,11 +8,11 @@ const colours: Readonly<Record<string, number>> = {
   error: 31,
   fatal: 35,
 };
-/** Who says it: once is enough, in front. */
+/** Fields that the start of the line already shows. */
 const bookkeeping = ['level', 'time', 'service', 'logger', 'instance', 'version', 'msg', 'err'];
 
 /**
- * @param line a JSON line of the logger; anything else comes back as it is
+ * @param line a JSON line of the logger; anything else is returned unchanged
  * @param colour with ANSI colours
  */
 export function prettyLine(line: string, colour: boolean): string {
@@ -44,7 +44,7 @@ function parse(line: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-/** The time of day here; the date is known to whoever looks at a terminal. */
+/** The local time of day. Whoever watches a terminal knows the date. */
 function clock(time: string): string {
   const at = new Date(time);
   return Number.isNaN(at.getTime())
@@ -55,11 +55,11 @@ function clock(time: string): string {
 const text = (value: unknown): string =>
   typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
 
-/** Words stand bare; anything with a blank or a sign of ours is quoted. */
+/** A plain word is not quoted; anything with a blank or one of our separators is. */
 const fact = (value: unknown): string =>
   typeof value === 'string' && /^[^\s"=\p{Cc}]+$/u.test(value) ? value : JSON.stringify(value);
 
-/** What came from outside must not steer the terminal. */
+/** Text from outside must not control the terminal. */
 const printable = (message: string): string =>
   message.replace(/\p{Cc}/gu, (sign) => JSON.stringify(sign).slice(1, -1));
 

@@ -1,4 +1,4 @@
-/** Log lines to stdout: JSON, with trace ids, redacted by path and by value; readable where a terminal watches. */
+/** Log lines on stdout: JSON with trace ids, redacted by path and by value; readable text on a terminal. */
 import { isatty } from 'node:tty';
 import { trace } from '@opentelemetry/api';
 import { pino, type DestinationStream, type Logger } from 'pino';
@@ -20,7 +20,7 @@ export interface LogOptions {
 
 const stdout = 1;
 
-/** Stdout, in the form that is wanted; absent: for people on a terminal, else JSON. */
+/** Stdout in the configured format; without one, readable text on a terminal and JSON elsewhere. */
 export function logDestination(format: LogFormat | undefined): DestinationStream {
   const out = pino.destination({ dest: stdout, sync: true });
   const watched = isatty(stdout);
@@ -30,8 +30,8 @@ export function logDestination(format: LogFormat | undefined): DestinationStream
 }
 
 /**
- * A logger named by its service. A child with the binding `logger` is an area of it, such as `gateway-link.broker`, and
- * has a level of its own; any other child speaks when its parent does.
+ * A logger with the name of its service. A child with the binding `logger` is an area of the service, such as
+ * `gateway-link.broker`, and has its own level. Any other child has its parent's level.
  */
 export function createLog(options: LogOptions): Logger {
   const { service, instance, version, levels, secrets, destination } = options;
@@ -39,7 +39,7 @@ export function createLog(options: LogOptions): Logger {
   levels.add(service);
   const base = pino(
     {
-      // All lines come to `logMethod`, where the level of the moment decides: it may change at any time.
+      // All lines reach `logMethod`, which checks the current level: the level may change at any time.
       level: 'trace',
       base: { service, instance, version },
       timestamp: pino.stdTimeFunctions.isoTime,
@@ -70,7 +70,7 @@ export function createLog(options: LogOptions): Logger {
   return base;
 }
 
-/** Only what is meant for people: the fields of an SDK error may hold a request with its credentials. */
+/** Only what is meant for people: fields of an SDK error may hold a request with its credentials. */
 function serializeError(error: unknown): object {
   if (!Error.isError(error)) return { message: describeError(error) };
   const { name, stack } = error;

@@ -1,4 +1,4 @@
-/** Metrics as data, so that the reference is generated from the code, and typed by their key. */
+/** Metrics as data: the reference is generated from them, and their keys are typed. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { withExemplars } from './exemplars.ts';
 
@@ -10,11 +10,12 @@ export interface MetricSpec {
   readonly labels?: readonly string[];
   /** Upper bounds of a histogram. */
   readonly buckets?: readonly number[];
-  /** A histogram whose buckets name the last trace that fell into them, where the scraper asks for OpenMetrics. */
+  /** The buckets name the last trace that fell into them, when the scraper asks for OpenMetrics. */
   readonly exemplars?: boolean;
   /**
-   * Label values of a counter that are counted from 0, since Prometheus sees no rise in a counter that begins with its
-   * first event. Those of all labels: from the start. Else by `countFromZero`, when the others are known.
+   * Label values of a counter that start at 0. Prometheus sees no rise in a counter that starts with its first event.
+   * When these are all labels, they start at once; otherwise `countFromZero` starts them when the other labels are
+   * known.
    */
   readonly zeros?: Readonly<Record<string, readonly string[]>>;
 }
@@ -33,12 +34,12 @@ export type MetricOf<S extends MetricSpec> = S['type'] extends 'counter'
 
 export type Metrics<Specs extends MetricSpecs> = { readonly [Key in keyof Specs]: MetricOf<Specs[Key]> };
 
-/** Makes the metrics in the registry; one that is there already under its name is the same one. */
+/** Makes the metrics in the registry. A metric that already exists under its name is reused. */
 export function defineMetrics<const Specs extends MetricSpecs>(
   registry: Registry,
   specs: Specs,
 ): Metrics<Specs> {
-  // `fromEntries` forgets which key has which type; `Metrics` says it again.
+  // `fromEntries` loses the type of each key; `Metrics` states it again.
   return Object.fromEntries(
     Object.entries(specs).map(([key, spec]) => [
       key,
@@ -47,7 +48,7 @@ export function defineMetrics<const Specs extends MetricSpecs>(
   ) as unknown as Metrics<Specs>;
 }
 
-/** Begins the counters of a metric at 0: each of its `zeros`, with the labels that are known by now. */
+/** Starts the counters of a metric at 0: each of its `zeros`, with the labels that are known by now. */
 export function countFromZero<S extends MetricSpec>(
   counter: Counter<LabelOf<S>>,
   { zeros = {} }: S,
@@ -57,7 +58,7 @@ export function countFromZero<S extends MetricSpec>(
   for (const [label, values] of Object.entries(zeros)) {
     all = all.flatMap((labels) => values.map((value) => ({ ...labels, [label]: value })));
   }
-  // Every label has a value by now, which the type of the labels cannot say.
+  // Every label has a value now; the type of the labels cannot express that.
   for (const labels of all) counter.inc(labels as Record<LabelOf<S>, string>, 0);
 }
 

@@ -1,4 +1,4 @@
-/** W3C trace context in headers. The context of a call chain is the process's, not a service's. */
+/** W3C trace context in headers. The context of a call chain belongs to the process, not to a service. */
 import { context, propagation, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
@@ -6,7 +6,7 @@ import type { Carrier } from './telemetry.ts';
 
 let installed = false;
 
-/** Makes spans active over awaits. Once per process. */
+/** Keeps spans active across awaits. Call it once per process. */
 export function installPropagation(): void {
   if (installed) return;
   installed = true;
@@ -21,7 +21,7 @@ export function injectTrace(): Record<string, string> {
   return carrier;
 }
 
-/** The context that headers name; a new trace when they name none. */
+/** The context in the headers, or a new trace when they have none. */
 export function extractTrace(carrier: Carrier): Context {
   return propagation.extract(ROOT_CONTEXT, carrier);
 }

@@ -1,15 +1,15 @@
-/** Known secrets, redacted by value wherever text leaves the process. One per process. */
+/** Redacts known secrets by value wherever text leaves the process. One object per process. */
 
 export interface Secrets {
   /** Registers a value; shorter than 4 characters is left alone: it would cut up every other text. */
   add(value: string): void;
   /**
-   * The same for values that come and go, such as keys: the last 1,000 of them are known. More would make every log
-   * line dear, and a key that is not handled just now is in no text.
+   * The same for values that change often, such as API keys: the last 1,000 are known. More would make every log line
+   * expensive, and a key that is not in use at the moment is in no text.
    */
   addRecent(value: string): void;
   redact(text: string): string;
-  /** Redacts the strings of a JSON line, so that it stays JSON. */
+  /** Redacts the strings of a JSON line; it stays valid JSON. */
   redactLine(line: string): string;
 }
 
@@ -17,7 +17,7 @@ export const redacted = '[redacted]';
 const shortest = 4;
 const mostRecent = 1_000;
 
-/** Keys whose values are secret whatever they hold, wherever they appear in a log line. */
+/** Keys whose values are always secret, wherever they are in a log line. */
 const secretNames = [
   'password',
   'secret',
@@ -32,13 +32,13 @@ const secretNames = [
   'externalId',
 ];
 
-/** Paths for the logger: each name at the top and up to three levels down. */
+/** Paths for the logger: each name at the top level and up to three levels down. */
 export const secretPaths: readonly string[] = secretNames.flatMap((name) => {
   const last = /^\w+$/u.test(name) ? `.${name}` : `["${name}"]`;
   return [last.replace(/^\./u, ''), `*${last}`, `*.*${last}`, `*.*.*${last}`];
 });
 
-/** The value as it may appear: itself, in JSON, in a URL, and the token behind `Bearer `. */
+/** The forms in which the value may appear: itself, in JSON, in a URL, and the token behind `Bearer `. */
 function shapesOf(value: string): string[] {
   const token = /^\S+\s+(\S+)$/u.exec(value.trim())?.[1];
   return [value, ...(token === undefined ? [] : [token])].flatMap((text) => [
@@ -48,7 +48,7 @@ function shapesOf(value: string): string[] {
   ]);
 }
 
-/** `RegExp.escape` is not in the library types of the target yet. */
+/** The library types of the target do not have `RegExp.escape` yet. */
 function escape(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/gu, String.raw`\$&`);
 }
@@ -60,7 +60,7 @@ export function createSecrets(initial: readonly string[] = []): Secrets {
   let pattern: RegExp | undefined;
   let stale = true;
 
-  /** Longest first: a secret that holds another one is replaced whole. */
+  /** Longest first, so that a secret that contains another one is replaced as a whole. */
   const compile = (): RegExp | undefined => {
     if (!stale) return pattern;
     stale = false;
@@ -71,7 +71,7 @@ export function createSecrets(initial: readonly string[] = []): Secrets {
   };
   const remember = (into: Set<string>, value: string): void => {
     stale ||= !into.has(value);
-    // Taken out and put in again: the order is that of the last use.
+    // Removed and added again, so that the order is that of the last use.
     into.delete(value);
     into.add(value);
   };

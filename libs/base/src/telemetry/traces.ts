@@ -1,4 +1,4 @@
-/** OpenTelemetry traces wired by hand: a third of the start-up time of its Node SDK, and no patched modules. */
+/** OpenTelemetry traces without its Node SDK: a third of the start-up time, and no patched modules. */
 import { context, SpanKind, SpanStatusCode, type Span, type Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -29,7 +29,7 @@ export function otlpExporter(endpoint: string): SpanExporter {
   return new OTLPTraceExporter({ url: base.endsWith('/v1/traces') ? base : `${base}/v1/traces` });
 }
 
-/** Redacts by value what a span holds, last before it leaves. */
+/** Redacts the values in a span, as the last step before it leaves. */
 export function redactingExporter(exporter: SpanExporter, secrets: Secrets): SpanExporter {
   const clean = (attributes: Record<string, unknown>): void => {
     for (const [key, value] of Object.entries(attributes)) {
@@ -50,7 +50,7 @@ export function redactingExporter(exporter: SpanExporter, secrets: Secrets): Spa
   };
 }
 
-/** A provider per service name: several services may share a process. */
+/** One provider per service name, because several services may share a process. */
 export function createProvider(
   resource: { readonly service: string; readonly instance: string; readonly version: string },
   exporter: SpanExporter | undefined,
@@ -69,7 +69,7 @@ export function createProvider(
   });
 }
 
-/** Runs with an active span; an error is recorded and thrown on. */
+/** Runs with an active span. An error is recorded and thrown again. */
 export async function withSpan<T>(
   tracer: Tracer,
   secrets: Secrets,

@@ -1,6 +1,6 @@
 /**
- * What a trace is searched by: attributes that every span of a piece of work has, in every service, from where they are
- * known on. Named after the ids that a user sees in APIM.
+ * Attributes by which people search for traces. Every span of a piece of work has them, in every service, from the
+ * moment they are known. They are named after the ids that a user sees in APIM.
  */
 import { createContextKey, trace, type Attributes, type Context } from '@opentelemetry/api';
 import { z } from 'zod';
@@ -8,9 +8,9 @@ import { z } from 'zod';
 const attributeNames = {
   /** The integration in APIM. */
   integration: 'gravitee.integration.id',
-  /** The subscription in APIM: the whole life of its key is found by it. */
+  /** The subscription in APIM; it finds the whole life of its key. */
   subscription: 'gravitee.subscription.id',
-  /** The command as the controller numbered it. */
+  /** The command's id from the controller. */
   command: 'gravitee.command.id',
   ingestJob: 'gravitee.ingest_job.id',
 } as const;
@@ -27,18 +27,20 @@ export function workAttributes(values: WorkAttributes): Attributes {
   );
 }
 
-/** What a new span in this context has from the spans around it. */
+/** The attributes that a new span in this context gets from the spans around it. */
 export function inheritedWorkAttributes(context: Context): Attributes {
   return (context.getValue(key) as Attributes | undefined) ?? {};
 }
 
-/** The context for what happens inside a span with these attributes; what is learnt there later is for all of it. */
+/**
+ * The context for work inside a span with these attributes. Attributes added later inside it apply to all of that work.
+ */
 export function withWorkAttributes(context: Context, attributes: Attributes): Context {
   const own = Object.entries(attributes).filter(([name]) => name.startsWith(prefix));
   return context.setValue(key, { ...inheritedWorkAttributes(context), ...Object.fromEntries(own) });
 }
 
-/** Adds to the span of this context, and to all that begin inside it from now on. */
+/** Adds attributes to the span of this context, and to all spans that start inside it from now on. */
 export function addWorkAttributes(context: Context, values: WorkAttributes): void {
   const attributes = workAttributes(values);
   trace.getSpan(context)?.setAttributes(attributes);
@@ -50,7 +52,7 @@ const WithIds = z.object({
   subscription: z.object({ graviteeSubscriptionId: z.string() }).optional(),
 });
 
-/** What the payload of a command is about, whatever its type; nothing for one that is not as expected. */
+/** The ids in the payload of a command, whatever its type; nothing when the payload is not as expected. */
 export function idsInPayload(payload: unknown): WorkAttributes {
   const { subscription, ingestJobId } = WithIds.safeParse(payload).data ?? {};
   return {

@@ -1,4 +1,4 @@
-/** Events: the audit trail on EVENTS. Nothing depends on reading it, and none ever carries a secret. */
+/** Events: the audit trail on EVENTS. Nothing depends on reading it, and no event has a secret. */
 import { z } from 'zod';
 
 const base = { at: z.number().int().nonnegative(), integrationId: z.string() };
@@ -48,7 +48,7 @@ export const ScanEvent = z.object({
 });
 export type ScanEvent = z.output<typeof ScanEvent>;
 
-/** `event.receipt.{delivered,unconfirmed,refused}`: what became of a command's reply. */
+/** `event.receipt.{delivered,unconfirmed,refused}`: the outcome of a command's reply. */
 export const ReceiptEvent = z.object({
   ...base,
   commandId: z.string(),

@@ -1,11 +1,11 @@
-/** What travels over the broker, besides events: commands, reply requests and outcomes, ingest batches, liveness. */
+/** What is sent over the broker besides events: commands, reply requests and outcomes, ingest batches, liveness. */
 import { z } from 'zod';
 import { Api, workerCommands, type WorkerCommandType } from '../exchange/integration.ts';
 
 const epochMs = z.number().int().nonnegative();
 const workerCommandType = z.enum(Object.keys(workerCommands) as [WorkerCommandType, ...WorkerCommandType[]]);
 
-/** Claim check: where a payload above `claimCheckBytes` lies in the bucket `payloads`. */
+/** Claim check: the place of a payload above `claimCheckBytes` in the bucket `payloads`. */
 export const PayloadRef = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/u),
   chunks: z.number().int().positive(),
@@ -40,9 +40,10 @@ export const ReplyRequest = z.object({
 export type ReplyRequest = z.output<typeof ReplyRequest>;
 
 /**
- * What became of a reply.
- * - `delivered`: the pong behind it came; frames are read in order, so the controller has it.
- * - `unconfirmed`: it left, and the socket died before any proof, or the proof came after the controller's time-out.
+ * The outcome of a reply.
+ * - `delivered`: the pong behind it came. Frames are read in order, so the controller has it.
+ * - `unconfirmed`: it was sent, but the socket was lost before any proof, or the proof came after the controller's
+ *   time-out.
  * - `refused`: it was never written (socket gone, too late, unknown command, a void gate).
  */
 export const ReplyOutcome = z.object({
@@ -62,14 +63,16 @@ export const IngestBatch = z.object({
 });
 export type IngestBatch = z.output<typeof IngestBatch>;
 
-/** What an ingest batch's claim resolves to. */
+/** The value behind an ingest batch's claim. */
 export const BatchApis = z.array(Api);
 
 /** Answer to `alive.<kind>.<integration>`. */
 export const AliveAnswer = z.object({ instance: z.string(), at: epochMs });
 export type AliveAnswer = z.output<typeof AliveAnswer>;
 
-/** A dead letter: the message as it was, and why nobody can handle it. Never a secret: work messages hold none. */
+/**
+ * A dead letter: the original message, and why nobody can handle it. It has no secret, because work messages have none.
+ */
 export const DeadLetter = z.object({
   stream: z.string(),
   sequence: z.number().int(),
@@ -86,7 +89,7 @@ export type DeadLetter = z.output<typeof DeadLetter>;
 export const Suspect = z.object({ instance: z.string(), at: epochMs });
 export type Suspect = z.output<typeof Suspect>;
 
-/** Message ids. Deduplication is a filter, not a guarantee; records decide. */
+/** Message ids. Deduplication only filters and guarantees nothing; the records decide. */
 export const messageIds = {
   command: (commandId: string): string => commandId,
   batch: (integrationToken: string, ingestJobId: string, batch: number): string =>

@@ -1,6 +1,6 @@
 /**
- * What each service may say and hear at the broker, derived from the topology: what it makes, reads and writes, and
- * nothing else. Nobody may delete a stream, read what it does not own, or listen to the inbox of another.
+ * What each service may publish and subscribe to, derived from the topology: only what it makes, reads and writes. No
+ * service may delete a stream, read what it does not own, or listen to another's inbox.
  */
 import { realLimits } from '../limits.ts';
 import { namesOf } from './names.ts';
@@ -15,7 +15,7 @@ import {
   type ServiceName,
 } from './topology.ts';
 
-/** Subjects in the form of nats-server: `*` is one token, `>` the rest. */
+/** Subjects in the format of nats-server: `*` is one token, `>` is the rest. */
 export interface Permissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
@@ -28,8 +28,8 @@ export const serviceNames = [
 ] as const satisfies readonly ServiceName[];
 
 /**
- * An answer to a request goes to an inbox that only the asker may listen to; publishing there is allowed to whoever has
- * just received the request (`allow_responses`), and not listed here.
+ * An answer to a request goes to an inbox to which only the requester may listen. Whoever received the request may
+ * publish there (`allow_responses`), so inboxes are not listed here.
  */
 export function permissionsOf(service: ServiceName, namespace: string, domain?: string): Permissions {
   const names = namesOf(namespace, domain);
@@ -55,7 +55,7 @@ export function permissionsOf(service: ServiceName, namespace: string, domain?: 
         api(`CONSUMER.CREATE.${stream}.*.${names.keys(name)}>`),
         ...['INFO', 'MSG.NEXT', 'DELETE'].map((call) => api(`CONSUMER.${call}.${stream}.*`)),
         ...(writers.includes(service) ? [`${names.writtenKeys(name)}>`, api(`STREAM.PURGE.${stream}`)] : []),
-        // Whether it has records under its old name.
+        // To check whether there are records under the old name.
         ...(movedBuckets.includes(name) ? [api(`STREAM.INFO.KV_${name}`)] : []),
       ];
     });
@@ -65,7 +65,7 @@ export function permissionsOf(service: ServiceName, namespace: string, domain?: 
     api(`CONSUMER.INFO.${stream}.${durable}`),
     api(`CONSUMER.MSG.NEXT.${stream}.${durable}`),
     `$JS.ACK.${stream}.${durable}.>`,
-    // With the domain and the account in it, as newer servers may be told to write it.
+    // With domain and account, as newer servers may be configured to write it.
     `$JS.ACK.*.*.${stream}.${durable}.>`,
   ];
   const worker = (kind: WorkerKind): Permissions => {
@@ -108,7 +108,7 @@ export function permissionsOf(service: ServiceName, namespace: string, domain?: 
   };
 }
 
-/** What one user needs for all of these services: that of the agent in one process. */
+/** What one user needs for all of these services, when the agent is one process. */
 export function permissionsOfAll(
   services: readonly ServiceName[],
   namespace: string,
@@ -121,7 +121,7 @@ export function permissionsOfAll(
   };
 }
 
-/** As the value of `permissions` in the configuration of nats-server. What is not allowed is denied. */
+/** In the format of `permissions` in the configuration of nats-server. What is not allowed is denied. */
 export function permissionBlock({ publish, subscribe }: Permissions): string {
   const list = (subjects: readonly string[]): string =>
     subjects.map((subject) => `\n    ${JSON.stringify(subject)}`).join('');

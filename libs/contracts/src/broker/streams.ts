@@ -1,3 +1,3 @@
-/** Names of the streams in code, logs and metrics; `names.ts` says what the broker calls them. */
+/** Names of the streams in code, logs and metrics; `names.ts` has the broker's names. */
 export const streams = { commands: 'COMMANDS', ingest: 'INGEST', events: 'EVENTS', dead: 'DEAD' } as const;
 export type StreamName = (typeof streams)[keyof typeof streams];

@@ -13,7 +13,7 @@ export type EventKind = 'api' | 'subscription' | 'link' | 'scan' | 'receipt';
 
 export type Subjects = ReturnType<typeof subjectsOf>;
 
-/** @param namespace one token: what keeps two installations on one broker apart */
+/** @param namespace one token; it separates installations that share a broker */
 export function subjectsOf(namespace: string) {
   const root = `${namespace}.v1`;
   return {
@@ -40,7 +40,7 @@ export function subjectsOf(namespace: string) {
     linkReply: (linkId: string): string => `${root}.link.${linkId}.reply`,
     allLinkReplies: `${root}.link.*.reply`,
 
-    /** Core request, answered by any well worker of that kind that has the integration. */
+    /** Core request, answered by any working worker of that kind that has the integration. */
     alive: (kind: WorkerKind, integrationId: string): string =>
       `${root}.alive.${kind}.${idToken(integrationId)}`,
     allAlive: (kind: WorkerKind): string => `${root}.alive.${kind}.*`,

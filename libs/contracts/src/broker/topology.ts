@@ -1,7 +1,7 @@
 /**
- * Streams, consumers and buckets as data, with the version that `ensureTopology` compares and the owner that makes
- * each. Durations are milliseconds. Everything is on file: a memory stream is gone after a restart, definition and all
- * (measured).
+ * Streams, consumers and buckets as data, with the version that `ensureTopology` compares and the owner that creates
+ * each. Durations are milliseconds. Everything is stored on disk: a memory stream is lost at a restart, including its
+ * definition (measured).
  */
 import { idToken } from '../ids.ts';
 import type { Limits } from '../limits.ts';
@@ -20,14 +20,14 @@ export interface StreamSpec {
   readonly maxAge: number;
   readonly maxBytes?: number;
   readonly duplicateWindow: number;
-  /** Services that make it at start; each needs it and none can tell which starts first. */
+  /** Services that create it at the start. Each needs it, and none can know which one starts first. */
   readonly owners: readonly ServiceName[];
 }
 
 const everyone: readonly ServiceName[] = ['gateway-link', 'aws-discovery', 'subscription-manager'];
 const gibibyte = 1024 ** 3;
 
-/** What the topology of a namespace depends on; a connection to the broker has both. */
+/** What the topology of a namespace depends on; a broker connection has both. */
 export interface TopologyInput {
   readonly subjects: Subjects;
   readonly limits: Limits;
@@ -72,7 +72,7 @@ export function streamSpecs({ subjects, limits }: TopologyInput): readonly Strea
   ];
 }
 
-/** Names of the buckets, likewise. */
+/** Names of the buckets in code, logs and metrics. */
 export const buckets = {
   /** `<integration>.<account>.<region>.<restApiId>.<stage>` -> CatalogEntry */
   catalog: 'catalog',
@@ -97,11 +97,11 @@ export type BucketName = (typeof buckets)[keyof typeof buckets];
 
 export interface BucketSpec {
   readonly name: BucketName;
-  /** Milliseconds; 0 keeps for ever. */
+  /** Milliseconds; 0 keeps entries without limit. */
   readonly ttl: number;
-  /** Services that make it at start; each of them reads it. */
+  /** Services that create it at the start; each of them reads it. */
   readonly owners: readonly ServiceName[];
-  /** Those of them that write into it. */
+  /** Those owners that write to it. */
   readonly writers: readonly ServiceName[];
 }
 
@@ -126,7 +126,7 @@ export function bucketSpecs(limits: Limits): readonly BucketSpec[] {
   ];
 }
 
-/** Those that are no cache: what a change of names takes along. */
+/** Buckets that are not caches; a move to other names copies them. */
 export const movedBuckets: readonly BucketName[] = [
   buckets.subscriptions,
   buckets.gates,
@@ -138,16 +138,16 @@ export const movedBuckets: readonly BucketName[] = [
 ];
 
 /**
- * A durable pull consumer with explicit acks. `max_deliver` is -1 everywhere: the loop counts, see the dead letters.
+ * A durable pull consumer with explicit acks. `max_deliver` is -1 everywhere, because the pull loop counts deliveries.
  */
 export interface ConsumerSpec {
   readonly stream: StreamName;
-  /** Its name in logs and metrics; `names.ts` says what the broker calls it. */
+  /** Its name in logs and metrics; `names.ts` has the broker's name. */
   readonly durable: string;
   readonly filter: string;
   readonly ackWait: number;
   readonly maxAckPending: number;
-  /** Milliseconds; the consumer of a removed integration goes by itself. */
+  /** Milliseconds; the consumer of a removed integration is deleted after this time. */
   readonly inactiveThreshold?: number;
 }
 
@@ -162,7 +162,7 @@ export function commandConsumer(kind: WorkerKind, { subjects, limits }: Topology
   };
 }
 
-/** One batch of an integration at a time: that is the order. */
+/** One batch of an integration at a time, which keeps the order. */
 export function ingestConsumer(integrationId: string, { subjects, limits }: TopologyInput): ConsumerSpec {
   return {
     stream: streams.ingest,

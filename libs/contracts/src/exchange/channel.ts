@@ -1,14 +1,14 @@
 /** The commands that keep a channel: HELLO, PRIMARY, HEALTH_CHECK, GOOD_BYE. */
 import { z } from 'zod';
 
-/** The only provider this agent speaks for. */
+/** The only provider that this agent serves. */
 export const provider = 'aws-api-gateway';
 
 /** Sent by the connector first on every socket. */
 export const HelloPayload = z.object({ targetId: z.string().min(1), provider: z.string().min(1) });
 export type HelloPayload = z.output<typeof HelloPayload>;
 
-/** Sent by the controller; no caller gets a reply until it is answered (measured from 1.8.3 on). */
+/** Sent by the controller. Until it is answered, no caller gets a reply (measured from 1.8.3 on). */
 export const PrimaryPayload = z.object({
   primary: z
     .boolean()
@@ -31,10 +31,10 @@ export const GoodByePayload = z.object({
 });
 export type GoodByePayload = z.output<typeof GoodByePayload>;
 
-/** Commands the link answers by itself, without a worker. */
+/** Commands that the link answers itself, without a worker. */
 export const channelCommandTypes = ['HELLO', 'PRIMARY', 'HEALTH_CHECK', 'GOOD_BYE'] as const;
 
-/** Close codes as the official connector writes them (measured). */
+/** Close codes that the official connector uses (measured). */
 export const closeCodes = {
   goodByeReconnect: { code: 1013, reason: 'GoodBye Command with reconnection requested.' },
   goodBye: { code: 1000, reason: 'GoodBye Command without reconnection.' },

@@ -1,13 +1,13 @@
-/** Cuts texts to a width, by whole characters. Pure. Widths are UTF-16 code units. */
+/** Cuts texts to a width, at whole characters. Pure. Widths are UTF-16 code units. */
 import { widthOf } from './widths.ts';
 
 const ellipsis = '…';
 const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
- * The text itself where it fits, else its beginning, an ellipsis, and its last `tail` units. No character of several
- * code points (a surrogate pair, an emoji, a letter with its marks) is cut in two; one that is wider than all the room
- * there is, is cut between code points.
+ * The unchanged text when it fits; otherwise its beginning, an ellipsis, and its last `tail` units. A character of
+ * several code points (a surrogate pair, an emoji, a letter with its marks) is not split, unless it is wider than all
+ * the room; then it is cut between code points.
  *
  * @param width 1 or more
  */
@@ -20,8 +20,8 @@ export function cutText(text: string, width: number, tail = 0): string {
 }
 
 /**
- * A description with sentences of ours behind it, as wide as APIM's store takes: what is cut is the description, at its
- * end, or in front of its last `tail` units where those are sentences of ours too.
+ * A description followed by sentences of ours, as wide as APIM's store allows. What is cut is the description, at its
+ * end, or before its last `tail` units when those are sentences of ours too.
  */
 export function withNotes(description: string, notes: readonly string[], tail = 0): string {
   const width = widthOf('api.description');
@@ -32,10 +32,10 @@ export function withNotes(description: string, notes: readonly string[], tail = 
   return `${cutText(description, room, tail)}\n\n${behind}`;
 }
 
-/** How many of the last units of a description are left alone when one more sentence is put behind it. */
+/** How many units at the end of a description stay when one more sentence is added. */
 export const notesTail = 1_500;
 
-/** The last boundary at or before an index; never 0 where a code point fits. */
+/** The last boundary at or before an index; never 0 when a code point fits. */
 function endBefore(text: string, index: number): number {
   const found = characters.segment(text).containing(index);
   if (found === undefined || found.index === index) return index;

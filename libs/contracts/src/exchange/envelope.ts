@@ -1,10 +1,10 @@
-/** The envelope of the exchange protocol: what every command and every reply has. Unknown fields are ignored. */
+/** The envelope of the exchange protocol: the fields of every command and reply. Unknown fields are ignored. */
 import { z } from 'zod';
 
-/** JSON nulls and absent fields are the same to the controller, which leaves nulls out itself. */
+/** To the controller, null and absent are the same; it leaves nulls out itself. */
 const absent = z.null().transform(() => undefined);
 
-/** A command on the wire, its payload not looked at yet. */
+/** A command on the wire; its payload is not parsed yet. */
 export const Command = z.object({
   id: z.string().min(1),
   type: z.string().min(1),
@@ -16,13 +16,13 @@ export const Command = z.object({
 export type Command = z.output<typeof Command>;
 
 /**
- * `PENDING` and `IN_PROGRESS` exist in the protocol and are unused; an unknown status reads as ERROR, as the controller
- * does.
+ * `PENDING` and `IN_PROGRESS` exist in the protocol but are unused. An unknown status counts as ERROR, as in the
+ * controller.
  */
 export const CommandStatus = z.enum(['SUCCEEDED', 'ERROR', 'PENDING', 'IN_PROGRESS']).catch('ERROR');
 export type CommandStatus = z.output<typeof CommandStatus>;
 
-/** A reply on the wire, its payload not looked at yet. */
+/** A reply on the wire; its payload is not parsed yet. */
 export const Reply = z.object({
   commandId: z.string().min(1),
   type: z.string().min(1),
@@ -38,7 +38,7 @@ export const Reply = z.object({
     .transform((payload) => payload ?? undefined)
     .exactOptional(),
 });
-/** What is written leaves absent fields out: JSON.stringify drops undefined. */
+/** Absent fields are not written, because JSON.stringify drops undefined. */
 export interface Reply {
   readonly commandId: string;
   readonly type: string;
@@ -47,7 +47,7 @@ export interface Reply {
   readonly payload?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A success of a command. */
+/** A successful reply to a command. */
 export function succeeded(
   commandId: string,
   type: string,
@@ -56,17 +56,20 @@ export function succeeded(
   return { commandId, type, commandStatus: 'SUCCEEDED', payload };
 }
 
-/** A failure of a command; `errorDetails` is what the publisher reads in the console. */
+/** A failed reply to a command; the publisher reads `errorDetails` in the console. */
 export function failed(commandId: string, type: string, errorDetails: string): Reply {
   return { commandId, type, commandStatus: 'ERROR', errorDetails };
 }
 
-/** Measured: `et:UNKNOWN` for a type the receiver does not know. Fails the caller at once; silence costs it 60 s. */
+/**
+ * The reply for a type that the receiver does not know has `et:UNKNOWN` (measured). It fails the caller at once;
+ * without a reply the caller waits 60 s.
+ */
 export function unknownCommand(commandId: string): Reply {
   return { commandId, type: 'UNKNOWN', commandStatus: 'ERROR', errorDetails: 'Command unknown', payload: {} };
 }
 
-/** Measured: `et:NO_REPLY` for a known type that the receiver has no handler for. */
+/** The reply for a known type without a handler has `et:NO_REPLY` (measured). */
 export function unhandledCommand(commandId: string, type: string): Reply {
   return {
     commandId,

@@ -1,15 +1,17 @@
 /**
- * The frame codec of the APIM exchange protocol, pure.
+ * The frame codec of the APIM exchange protocol. Pure.
  *
- * A frame is `t:<COMMAND|REPLY>;;et:<EXCHANGE TYPE>;;e:<json>` in UTF-8; `e:` is last. Measured on the controller
- * library
- * 1.6.1 to 2.0.2: up to 2.0.1 it splits the whole frame at every `;;`, so a JSON text that holds one makes the message
- * vanish without a reply. We read such frames, and never write one.
+ * A frame is `t:<COMMAND or REPLY>;;et:<EXCHANGE TYPE>;;e:<json>` in UTF-8; `e:` is last. Measured on the controller
+ * library 1.6.1 to 2.0.2: up to 2.0.1 it splits the whole frame at every `;;`, so it silently drops a message whose
+ * JSON contains one. We read such frames, but never write one.
  */
 import type { z } from 'zod';
 import { Command, Reply, succeeded } from './envelope.ts';
 
-/** What a frame was found to be. `unreadable` never throws: the caller counts it, logs it once and keeps the socket. */
+/**
+ * The result of reading a frame. Reading never throws: the caller counts `unreadable`, logs it once and keeps the
+ * socket.
+ */
 export type ParsedFrame =
   | { readonly kind: 'command'; readonly exchangeType: string; readonly command: Command }
   | { readonly kind: 'reply'; readonly exchangeType: string; readonly reply: Reply }
@@ -29,15 +31,15 @@ export function encodeReply(reply: Reply): Buffer {
 }
 
 /**
- * A success whose payload is JSON text already, every part of it made by `toFrameJson`.
+ * A success whose payload is already JSON text, with every part made by `toFrameJson`.
  *
- * @returns undefined when it would vanish at the controller
+ * @returns undefined when the controller would drop it
  */
 export function encodeSuccess(commandId: string, type: string, payload: Buffer): Buffer | undefined {
   if (payload[0] !== openBrace || payload.at(-1) !== closeBrace || payload.includes(separator))
     return undefined;
   const rest = encodeReply(succeeded(commandId, type));
-  // What is empty there, `{}}`, is the payload here.
+  // Replaces the empty payload, `{}}`, with the real one.
   return Buffer.concat([rest.subarray(0, -3), payload, rest.subarray(-1)]);
 }
 
@@ -46,9 +48,9 @@ function encode(kind: 'COMMAND' | 'REPLY', exchangeType: string, content: object
 }
 
 /**
- * JSON without `;;` and without null bytes. Inside JSON a `;` occurs in strings only, so the second of a pair may be
- * written as an escape; every version reads that. Null bytes are refused by the databases behind APIM: they are
- * dropped.
+ * JSON without `;;` and without null bytes. In JSON a `;` occurs only in strings, so the second of a pair can be
+ * written as an escape, which every version reads. Null bytes are removed, because the databases behind APIM refuse
+ * them.
  */
 export function toFrameJson(content: object): string {
   return JSON.stringify(content, dropNullBytes).replaceAll(';;', String.raw`;\u003b`);
@@ -58,7 +60,7 @@ function dropNullBytes(_key: string, value: unknown): unknown {
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '') : value;
 }
 
-/** Reads one WebSocket message. The JSON is everything behind `e:`, `;;` included. */
+/** Reads one WebSocket message. The JSON is everything behind `e:`, including `;;`. */
 export function parseFrame(bytes: Uint8Array): ParsedFrame {
   let text: string;
   try {
@@ -96,7 +98,7 @@ function classify(kind: string, exchangeType: string, content: unknown): ParsedF
   return unreadable('t: is neither COMMAND nor REPLY');
 }
 
-/** Names the fields, never their values: a frame may carry a key. */
+/** Names fields, never their values: a frame may have a key. */
 function describe(exchangeType: string, error: z.ZodError): string {
   const fields = error.issues.map((issue) => issue.path.join('.') || 'content');
   return `${exchangeType}: ${[...new Set(fields)].join(', ')} not as expected`;

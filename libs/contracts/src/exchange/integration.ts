@@ -1,12 +1,13 @@
 /**
  * The commands of an integration: DISCOVER, START_INGEST, INGEST, SUBSCRIBE, UNSUBSCRIBE.
  *
- * What we write is checked against the strict schemas here before it leaves: an unknown enum value or a wrong type
- * makes the message vanish at the controller. What we read is lenient: unknown fields are ignored, nulls are absent.
+ * What we write is checked against the strict schemas here before it is sent: the controller silently drops a message
+ * with an unknown enum value or a wrong type. What we read is parsed leniently: unknown fields are ignored, and null
+ * counts as absent.
  */
 import { z } from 'zod';
 
-/** Null and absent read alike; a number or boolean becomes a string, as the controller does for such a map. */
+/** Null counts as absent. A number or boolean becomes a string, as in the controller. */
 const lenientStrings = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
   .nullish()
@@ -16,7 +17,7 @@ const lenientStrings = z
     ),
   );
 
-/** Only SWAGGER and ASYNCAPI are imported by APIM; `filename` is the page's identity from one ingest to the next. */
+/** APIM imports only SWAGGER and ASYNCAPI. `filename` is the page's identity across ingests. */
 export const Page = z.strictObject({
   pageType: z.enum(['SWAGGER', 'ASYNCAPI', 'ASCIIDOC', 'MARKDOWN', 'MARKDOWN_TEMPLATE']),
   content: z.string(),
@@ -34,8 +35,8 @@ export const Plan = z.strictObject({
 export type Plan = z.output<typeof Plan>;
 
 /**
- * `format` is required. No name of ours contains `aws-api-gateway` or starts with `aws.`: APIM would merge it over the
- * routing keys.
+ * `format` is required. None of our names contains `aws-api-gateway` or starts with `aws.`: APIM would merge it over
+ * the routing keys.
  */
 export const Metadata = z.strictObject({
   name: z.string(),
@@ -44,7 +45,7 @@ export const Metadata = z.strictObject({
 });
 export type Metadata = z.output<typeof Metadata>;
 
-/** An API as APIM takes it. Lists are never null: a null `pages` makes every later update of that API fail. */
+/** An API as APIM accepts it. Lists are never null: a null `pages` makes every later update of that API fail. */
 export const Api = z.strictObject({
   uniqueId: z.string().min(1),
   id: z.string().min(1),
@@ -60,14 +61,14 @@ export const Api = z.strictObject({
 export type Api = z.output<typeof Api>;
 
 /**
- * An API in a DISCOVER reply. APIM shows `name` and `version`, tells by `uniqueId` whether it has the API already, and
- * names it by `id` in START_INGEST. Whatever else an Api has is null there, and is not looked at (read in
- * gravitee-api-management: IntegrationAdapter, DiscoveryUseCase).
+ * An API in a DISCOVER reply. APIM shows `name` and `version`, recognises a known API by `uniqueId`, and uses `id` in
+ * START_INGEST. It ignores all other fields of an Api there (read in gravitee-api-management: IntegrationAdapter,
+ * DiscoveryUseCase).
  */
 export const PreviewApi = Api.pick({ uniqueId: true, id: true, name: true, version: true });
 export type PreviewApi = z.output<typeof PreviewApi>;
 
-/** DISCOVER reply. `isPartialDiscovery` says "this is what I had by the deadline"; old controllers ignore it. */
+/** DISCOVER reply. `isPartialDiscovery` means "this is what I had by the deadline"; old controllers ignore it. */
 export const DiscoverReply = z.strictObject({
   apis: z.array(PreviewApi),
   isPartialDiscovery: z.boolean(),
@@ -90,7 +91,7 @@ export const StartIngestReply = z.strictObject({
 });
 export type StartIngestReply = z.output<typeof StartIngestReply>;
 
-/** INGEST is the one command that the connector sends. It is an upsert by `uniqueId`. */
+/** INGEST is the only command that the connector sends. It is an upsert by `uniqueId`. */
 export const IngestPayload = z.strictObject({
   ingestJobId: z.string().min(1),
   apis: z.array(Api),
@@ -98,7 +99,7 @@ export const IngestPayload = z.strictObject({
 });
 export type IngestPayload = z.output<typeof IngestPayload>;
 
-/** The subscription of a SUBSCRIBE. `metadata` holds the API's connectionDetails and `planId`. */
+/** The subscription of a SUBSCRIBE. `metadata` has the API's connectionDetails and `planId`. */
 export const SubscribePayload = z.object({
   apiId: z.string().min(1),
   subscription: z.object({
@@ -121,8 +122,8 @@ export const SubscribePayload = z.object({
 export type SubscribePayload = z.output<typeof SubscribePayload>;
 
 /**
- * The subscription of an UNSUBSCRIBE has no type, no application, no plan: only connection details and what our
- * SUBSCRIBE reply returned.
+ * The subscription of an UNSUBSCRIBE has no type, application or plan: only connection details, and what our SUBSCRIBE
+ * reply returned.
  */
 export const UnsubscribePayload = z.object({
   apiId: z
@@ -133,7 +134,7 @@ export const UnsubscribePayload = z.object({
 });
 export type UnsubscribePayload = z.output<typeof UnsubscribePayload>;
 
-/** SUBSCRIBE reply: the key value and the metadata that comes back with UNSUBSCRIBE. */
+/** SUBSCRIBE reply: the key value, and the metadata that UNSUBSCRIBE sends back. */
 export const SubscribeReply = z.strictObject({
   subscription: z.strictObject({
     graviteeSubscriptionId: z.string(),
@@ -143,7 +144,7 @@ export const SubscribeReply = z.strictObject({
 });
 export type SubscribeReply = z.output<typeof SubscribeReply>;
 
-/** Commands that a worker answers, with the service whose worker it is. */
+/** Commands that a worker answers, each with the service that has the worker. */
 export const workerCommands = {
   DISCOVER: 'discovery',
   START_INGEST: 'discovery',
@@ -157,7 +158,7 @@ export function isWorkerCommand(type: string): type is WorkerCommandType {
   return Object.hasOwn(workerCommands, type);
 }
 
-/** The strict schema of what we write in a SUCCEEDED reply, by command type. */
+/** The strict schema of a SUCCEEDED reply's payload, by command type. */
 export const replyPayloadSchemas = {
   DISCOVER: DiscoverReply,
   START_INGEST: StartIngestReply,
@@ -165,7 +166,7 @@ export const replyPayloadSchemas = {
   UNSUBSCRIBE: z.strictObject({}),
 } as const satisfies Record<WorkerCommandType, z.ZodType>;
 
-/** The schema of what we read in a command's payload, by command type. */
+/** The schema for reading a command's payload, by command type. */
 export const commandPayloadSchemas = {
   DISCOVER: z.object({}),
   START_INGEST: StartIngestPayload,
@@ -174,8 +175,8 @@ export const commandPayloadSchemas = {
 } as const satisfies Record<WorkerCommandType, z.ZodType>;
 
 /**
- * Routing keys in an API's `connectionDetails` and in the SUBSCRIBE reply's metadata. They come back in SUBSCRIBE and
- * UNSUBSCRIBE and are all an UNSUBSCRIBE has to go by.
+ * Routing keys in an API's `connectionDetails` and in the SUBSCRIBE reply's metadata. SUBSCRIBE and UNSUBSCRIBE send
+ * them back; an UNSUBSCRIBE has nothing else that says what to delete.
  */
 export const routingKeys = {
   account: 'aws.account',
