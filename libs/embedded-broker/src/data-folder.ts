@@ -1,4 +1,7 @@
-/** The data folder of the embedded broker: can it be written, does it stay, and is it ours alone. */
+/**
+ * Checks the data folder of the embedded broker: whether it can be written, whether it persists, and whether no other
+ * agent uses it.
+ */
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -6,10 +9,10 @@ import { type Clock, FederationError, type Logger } from '@federation-agent/base
 import { folderHolder, acquireFolderLock } from './folder-lock.ts';
 import { ephemeralMountReason } from './mount.ts';
 
-/** Of `federation.dataDir`: nobody named it, so a temporary folder may stand in for it. */
+/** The default of `federation.dataDir`. The user did not choose it, so a temporary folder may replace it. */
 export const defaultDataDir = './data';
 
-/** The folder that the user named cannot be written. */
+/** The folder that the user configured cannot be written. */
 class DataFolderUnusableError extends FederationError {
   constructor(path: string, cause: unknown) {
     super(
@@ -25,20 +28,20 @@ class DataFolderUnusableError extends FederationError {
 
 export interface DataFolder {
   readonly path: string;
-  /** Set when what is here goes with the container: why. */
+  /** Why the folder is lost together with the container; absent: it persists. */
   readonly ephemeral: string | undefined;
   release(): Promise<void>;
 }
 
 export interface DataFolderOptions {
   readonly path: string;
-  /** The user named it; else it may be replaced by a temporary one. */
+  /** The user configured it; otherwise a temporary folder may replace it. */
   readonly explicit: boolean;
   readonly log: Logger;
   readonly clock: Clock;
-  /** How often the lock is touched. */
+  /** How often the lock file is touched. */
   readonly beatMs?: number;
-  /** How long another agent's lock is waited for. */
+  /** How long to wait for another agent's lock. */
   readonly waitMs?: number;
   readonly signal?: AbortSignal;
   /** See `FolderLockOptions`. */
@@ -77,7 +80,7 @@ export async function openDataFolder({
   return { path: folder, ephemeral, release };
 }
 
-/** The agent that works on this folder now, or undefined. Touches nothing. */
+/** The agent that uses this folder now, or undefined. It changes nothing. */
 export function dataFolderHolder(path: string): Promise<string | undefined> {
   return folderHolder(resolve(path), usualBeatMs);
 }
@@ -94,10 +97,10 @@ async function tryFolder(path: string): Promise<{ ok: true } | { ok: false; caus
   }
 }
 
-/** In a container, why the folder goes with it. Undefined: it stays. */
+/** Why the folder is lost together with its container; undefined: it persists. */
 export async function ephemeralFolderReason(path: string): Promise<string | undefined> {
-  // Engines leave a file or the variable `container`, which our image has too: a /run of its own hides the file of
-  // Podman.
+  // Container engines leave a file or the variable `container`. Our image sets the variable too, because a mounted /run
+  // hides the file of Podman.
   const marks = ['/.dockerenv', '/run/.containerenv', '/var/run/secrets/kubernetes.io'];
   const found = await Promise.all(marks.map((mark) => stat(mark).catch(() => undefined)));
   const inContainer = found.some(Boolean) || process.env['container'] !== undefined;

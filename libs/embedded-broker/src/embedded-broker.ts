@@ -1,7 +1,7 @@
 /**
- * nats-server as a child: on loopback, with a random token, its store in the data folder, every write synced. It
- * outlives a SIGKILLed parent, so it is started under `setpriv --pdeathsig` where there is one, and a pid file is
- * checked at start. The token travels by the environment: nothing secret lies in the configuration file.
+ * Runs nats-server as a child process: on loopback, with a random token, its store in the data folder, and every write
+ * synced. It survives a SIGKILL of its parent, so it is started under `setpriv --pdeathsig` where available, and a pid
+ * file is checked at the start. The token is passed in the environment, so that the configuration file has no secret.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -15,7 +15,7 @@ import { promisify } from 'node:util';
 import { type Clock, FederationError, type Logger } from '@federation-agent/base';
 import { brokerMemoryLimit } from './broker-memory.ts';
 
-/** nats-server ended right after its start; its last lines say why. */
+/** nats-server ended right after its start; its last lines tell why. */
 export class EmbeddedBrokerError extends FederationError {
   constructor(message: string) {
     super(message, { code: 'embedded-broker', disposition: 'final' });
@@ -33,7 +33,7 @@ export interface EmbeddedBrokerOptions {
   readonly dataFolder: string;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Absent: made by chance. */
+  /** Absent: a random one. */
   readonly token?: string;
 }
 
@@ -43,7 +43,7 @@ const restartMs = 250;
 
 const portTries = 5;
 
-/** A free port may be taken before nats-server has it: then another one. */
+/** Another process may take a free port before nats-server does; then another port is tried. */
 export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -79,19 +79,20 @@ async function startOn(port: number, options: EmbeddedBrokerOptions): Promise<Em
       command === undefined ? server.slice(1) : [...before, ...server],
       {
         stdio: ['ignore', 'ignore', 'pipe'],
-        // nats-server reads the variable as it reads its file: without quotes a token that begins with a digit is no
+        // nats-server parses the variable like its file: without quotes, a token that begins with a digit is not a
         // text.
         env: {
           FEDERATION_BROKER_TOKEN: JSON.stringify(token),
           PATH: process.env['PATH'],
           GOMEMLIMIT: process.env['GOMEMLIMIT'] ?? brokerMemoryLimit(process.constrainedMemory(), totalmem()),
         },
-        // A Ctrl-C reaches the whole terminal group: the broker must outlive the services that drain into it.
+        // A Ctrl-C reaches the whole terminal group, but the broker must live longer than the services that drain into
+        // it.
         detached: true,
       },
     );
     const listening = listen(started);
-    // Closed, not exited: by then all that it said is read.
+    // `close`, not `exit`: by then all its output has been read.
     started.on('close', (code, signal) => {
       if (stopping || !up) return;
       log.error(
@@ -105,7 +106,7 @@ async function startOn(port: number, options: EmbeddedBrokerOptions): Promise<Em
     return { child: started, ...listening };
   }
 
-  /** Waits for the line that says so; the log is on stderr. */
+  /** Waits for the line that reports it ready; the log is on stderr. */
   async function ready(starting: RunningServer): Promise<void> {
     const settled = new AbortController();
     const outcome = await Promise.race([
@@ -141,15 +142,15 @@ interface RunningServer {
   readonly child: ChildProcess;
   readonly ready: Promise<void>;
   readonly closed: Promise<void>;
-  /** Its last lines, in one. */
+  /** Its last lines, joined. */
   said(): string;
 }
 
-/** The log is always read: a pipe that is full would stop the server. */
+/** The log is always read, because a full pipe would stop the server. */
 function listen(child: ChildProcess & { readonly stderr: Readable }): Omit<RunningServer, 'child'> {
   const { stderr } = child;
   let last = '';
-  // A binary that cannot be run is no exit, and is closed too.
+  // A program that cannot be run emits no `exit`, but it does emit `close`.
   child.on('error', (error) => {
     last += error.message;
   });
@@ -185,7 +186,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** A broker that outlived its agent works on our store: it is ended first. */
+/** A broker that survived its agent still uses our store, so it is ended first. */
 async function endLeftOver(pidFile: string, dataFolder: string, clock: Clock): Promise<void> {
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
   if (!pid || !isAlive(pid)) return;
@@ -195,7 +196,7 @@ async function endLeftOver(pidFile: string, dataFolder: string, clock: Clock): P
   for (let waited = 0; isAlive(pid) && waited < stopMs; waited += 20) await clock.sleep(20);
 }
 
-/** `setpriv` of util-linux 2.33 and newer ends the child with its parent; elsewhere the pid file serves. */
+/** `setpriv` of util-linux 2.33 and newer ends the child with its parent; elsewhere the pid file is used. */
 async function withParentDeath(): Promise<readonly string[]> {
   const prefix = ['setpriv', '--pdeathsig', 'TERM'];
   try {
@@ -206,7 +207,7 @@ async function withParentDeath(): Promise<readonly string[]> {
   }
 }
 
-/** Whether a process of this host lives; one that is not ours to signal does. */
+/** Whether a process of this host lives; one that we may not signal lives too. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,7 +1,7 @@
 /**
- * The lock of the data folder: a file with who holds it, touched at every beat. nats-server does not lock its folder (a
- * second one ran on it), so the agent does. A lock that is held is waited for: the old process or pod is most often
- * just ending.
+ * The lock of the data folder: a file that names its holder, who touches it regularly. nats-server does not lock its
+ * folder (a second one ran on it), so the agent does. The agent waits for a lock that is held, because the old process
+ * or pod is usually about to end.
  */
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { type Clock, FederationError, type Logger } from '@federation-agent/base';
 import { processStateOf, isHeld, LockHolder, ownHolder } from './lock-holder.ts';
 
-/** Another agent works on this folder. */
+/** Another agent uses this folder. */
 export class DataFolderInUseError extends FederationError {
   constructor(path: string, holder: string) {
     super(
@@ -25,23 +25,25 @@ export interface FolderLockOptions {
   readonly clock: Clock;
   /** How often the lock is touched. */
   readonly beatMs: number;
-  /** How long a lock that is held is waited for. */
+  /** How long to wait for a lock that is held. */
   readonly waitMs: number;
-  /** Ends the wait. */
+  /** Aborting it ends the wait. */
   readonly signal?: AbortSignal;
-  /** The lock is somebody else's now, since this process did not beat: it must not touch the folder any more. */
+  /**
+   * Another agent has the lock, because this process did not renew it: this process must not touch the folder any more.
+   */
   readonly onLost: () => void;
 }
 
-/** A wait that is longer is logged. */
+/** A longer wait is logged. */
 const patienceMs = 3_000;
 const lookMs = 250;
 const lockIn = (folder: string): string => join(folder, 'agent.lock');
 const nameOf = ({ pid, host }: LockHolder): string => `process ${pid} on ${host}`;
 
 /**
- * @returns what releases it
- * @throws DataFolderInUseError when it is held after `waitMs`, or when `signal` ends the wait
+ * @returns a function that releases the lock
+ * @throws DataFolderInUseError when it is still held after `waitMs`, or when `signal` ends the wait
  */
 export async function acquireFolderLock(options: FolderLockOptions): Promise<() => Promise<void>> {
   const { folder, log, clock, beatMs, waitMs, signal } = options;
@@ -52,7 +54,7 @@ export async function acquireFolderLock(options: FolderLockOptions): Promise<() 
   let logged = false;
   while (!(await createLock(path, mine))) {
     const seen = await look(path);
-    if (seen === undefined) continue; // It was released this moment.
+    if (seen === undefined) continue; // It was released at this moment.
     if (watched?.seen !== seen.version) watched = { seen: seen.version, since: clock.now() };
     const waitedMs = clock.now() - began;
     const evidence = {
@@ -78,9 +80,9 @@ export async function acquireFolderLock(options: FolderLockOptions): Promise<() 
   return keep(path, mine, options);
 }
 
-/** The agent that works on this folder now, or undefined. Touches nothing, and does not wait. */
+/** The agent that uses this folder now, or undefined. It changes nothing and does not wait. */
 export async function folderHolder(folder: string, beatMs: number): Promise<string | undefined> {
-  const seen = await look(lockIn(folder)).catch(() => undefined); // Then no agent can work there either.
+  const seen = await look(lockIn(folder)).catch(() => undefined); // No agent can work there then.
   if (!seen?.holder) return undefined;
   const evidence = { fate: await processStateOf(seen.holder), ageMs: Date.now() - seen.beatAt, silentMs: 0 };
   return isHeld(evidence, beatMs) ? nameOf(seen.holder) : undefined;
@@ -97,7 +99,7 @@ function keep(path: string, mine: LockHolder, options: FolderLockOptions): () =>
       }
       clearInterval(beat);
       options.onLost();
-    })().catch(() => undefined); // A disk that is away for a moment; the next beat sees.
+    })().catch(() => undefined); // A disk that is away for a moment; the next renewal will see.
   }, options.beatMs);
   beat.unref();
   return async () => {
@@ -107,10 +109,10 @@ function keep(path: string, mine: LockHolder, options: FolderLockOptions): () =>
 }
 
 interface Seen {
-  /** Undefined: it cannot be read, as of a version before or after this one. */
+  /** Undefined: it cannot be read, because another version wrote it. */
   readonly holder: LockHolder | undefined;
   readonly beatAt: number;
-  /** Another one after each beat. */
+  /** Changes at each renewal. */
   readonly version: string;
 }
 
@@ -135,7 +137,8 @@ function read(text: string): LockHolder | undefined {
 
 async function createLock(path: string, mine: LockHolder): Promise<boolean> {
   try {
-    // Not by a hard link, which not every volume has: one that is read half written is held by somebody who starts.
+    // Not a hard link, because not every volume supports them. A half-written lock belongs to an agent that is
+    // starting.
     await writeFile(path, JSON.stringify(mine), { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {
@@ -144,7 +147,7 @@ async function createLock(path: string, mine: LockHolder): Promise<boolean> {
   }
 }
 
-/** Of two that find the same stale lock, one succeeds; one that moved a newer lock by mistake puts it back. */
+/** When two agents find the same stale lock, one succeeds. An agent that moved a newer lock by mistake puts it back. */
 async function moveAside(path: string, token: string, version: string): Promise<void> {
   const aside = `${path}.stale-${token}`;
   try {

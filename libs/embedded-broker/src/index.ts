@@ -1,4 +1,4 @@
-/** The broker that the agent brings along, and the data folder that it keeps. */
+/** The broker that the agent includes, and the agent's data folder. */
 export * from './data-folder.ts';
 export * from './embedded-broker.ts';
 export { loadOrCreateSealingKey } from './sealing-key.ts';

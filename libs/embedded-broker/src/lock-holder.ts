@@ -1,40 +1,42 @@
-/** Who holds the data folder, and whether that is still so: a lock is held by a process that lives and beats. */
+/**
+ * Who holds the data folder, and whether that is still true: the holder must be a live process that renews the lock.
+ */
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 
-/** What is written into the lock. */
+/** The content of the lock. */
 export const LockHolder = z.object({
   host: z.string(),
   pid: z.int(),
-  /** Host, boot and process namespace in one: only there does `pid` mean anything. Absent where it cannot be told. */
+  /** Identifies host, boot and process namespace together: `pid` has a meaning only there. Absent when unknown. */
   system: z.string().exactOptional(),
-  /** When the process began, in ticks since the boot: another process that got the same id has another. */
+  /** When the process started, in ticks since the boot. Another process with the same id has another value. */
   startedAt: z.string().exactOptional(),
-  /** Of this one hold: tells it from a later one by the same process. */
+  /** Identifies this hold, to tell it from a later one of the same process. */
   token: z.string().default(''),
 });
 export type LockHolder = z.infer<typeof LockHolder>;
 
-/** What can be found out about a holder's process from here. */
+/** What can be found out from here about a holder's process. */
 export type ProcessState = 'lives' | 'gone' | 'unknown';
 
 export interface LockEvidence {
   readonly fate: ProcessState;
-  /** Since the last beat, by the clock of whoever beat: another host's may be wrong. */
+  /** Time since the last renewal, by the clock of the host that renewed it, which may be wrong. */
   readonly ageMs: number;
-  /** How long it has been watched without a beat, by our own clock. */
+  /** How long it has been watched without a renewal, by our own clock. */
   readonly silentMs: number;
 }
 
-/** So many beats must be missed. */
+/** How many renewals must be missed. */
 const missedBeats = 3;
-/** Clocks of two hosts are not further apart: a beat that is older than this is old by any clock. */
+/** The clocks of two hosts differ by less than this: an older renewal is old by any clock. */
 const skewMs = 60_000;
 
 /**
- * Whether the lock is held. A process that lives and does not beat hangs or is another with the same id: it does not
- * hold.
+ * Whether the lock is held. A live process that does not renew it hangs, or is another process with the same id: then
+ * the lock is not held.
  */
 export function isHeld({ fate, ageMs, silentMs }: LockEvidence, beatMs: number): boolean {
   if (fate === 'gone') return false;
@@ -54,7 +56,7 @@ export async function ownHolder(token: string): Promise<LockHolder> {
   };
 }
 
-/** What became of a holder's process: known only on the same system. */
+/** The state of a holder's process; known only on the same system. */
 export async function processStateOf(holder: LockHolder): Promise<ProcessState> {
   const { system, pid, startedAt } = holder;
   if (system === undefined || system !== (await systemHere())) return 'unknown';
@@ -63,7 +65,7 @@ export async function processStateOf(holder: LockHolder): Promise<ProcessState> 
   return startedAt === undefined || now.at === startedAt ? 'lives' : 'gone';
 }
 
-/** Undefined where there is no /proc: then nothing is known of other processes. */
+/** Undefined where there is no /proc; then nothing is known of other processes. */
 async function systemHere(): Promise<string | undefined> {
   try {
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
@@ -73,10 +75,11 @@ async function systemHere(): Promise<string | undefined> {
   }
 }
 
-/** A zombie is gone: it only waits for its parent. */
+/** A zombie counts as gone: it only waits for its parent. */
 async function startOf(pid: number): Promise<{ readonly at: string } | 'gone'> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The name before it is in brackets and may have any character: state is the first field after them, start the 20th.
+  // The name before it is in brackets and may have any character. Behind it, the state is the first field and the start
+  // the 20th.
   const fields = text.slice(text.lastIndexOf(') ') + 2).split(' ');
   const [state] = fields;
   const at = fields[19];

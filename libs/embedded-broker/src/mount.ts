@@ -1,12 +1,12 @@
-/** Whether what is written to a folder outlives its container, by what is mounted there. Pure. */
+/** Whether the content of a folder survives its container, judged by what is mounted there. Pure. */
 
 interface Mount {
-  /** The folder of the mounted file system that is seen here. */
+  /** The folder of the mounted file system that is visible here. */
   readonly root: string;
   readonly point: string;
 }
 
-/** /proc/self/mountinfo: id, parent, device, root, mount point, …; blanks are `\040`. */
+/** Lines of /proc/self/mountinfo: id, parent, device, root, mount point, …; a blank is written `\040`. */
 function mountsOf(mountinfo: string): readonly Mount[] {
   return mountinfo
     .split('\n')
@@ -20,7 +20,7 @@ function plain(text: string): string {
   return text.replaceAll(/\\([0-7]{3})/gu, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
 }
 
-/** The mount that a path is on: the innermost one, and of two at one place the later. */
+/** The mount of a path: the innermost one, and of two at one place the later one. */
 function mountAt(path: string, mountinfo: string): Mount | undefined {
   const holds = ({ point }: Mount): boolean =>
     point === '/' || path === point || path.startsWith(`${point}/`);
@@ -31,11 +31,10 @@ function mountAt(path: string, mountinfo: string): Mount | undefined {
 }
 
 /**
- * Why what is in the folder goes with its container; undefined: it stays, as far as can be seen.
+ * Why the content of the folder is lost together with its container; undefined: it persists, as far as can be seen.
  *
- * A `VOLUME` of an image without a mount by the user is a volume all the same: Docker and Podman call it by 64
- * hexadecimal digits, containerd keeps it below the container. An emptyDir is on the node's disk, in the folder of its
- * pod.
+ * A `VOLUME` of an image is a volume even when the user mounts nothing: Docker and Podman name it with 64 hexadecimal
+ * digits, containerd keeps it below the container. An emptyDir is on the node's disk, in the folder of its pod.
  *
  * @param path absolute
  * @param mountinfo of this process, in a container

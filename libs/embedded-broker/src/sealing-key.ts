@@ -1,6 +1,7 @@
 /**
- * The sealing key of an agent that was given none: made once and kept in the data folder. It protects the store against
- * whoever sees the store alone; whoever reads the whole folder has the key too. One given from outside does better.
+ * The sealing key of an agent without a configured one: made once and kept in the data folder. It protects the store
+ * against people who get only the store; people who can read the whole folder also have the key. A key from outside is
+ * safer.
  */
 import { randomBytes } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';

@@ -1,11 +1,11 @@
-/** The broker as a component of health: required, and its clock with it. */
+/** The broker as a required component of health, including its clock. */
 import { type Broker, brokerMetrics } from '@federation-agent/broker';
 import type { Health } from './http/health.ts';
 
 const component = 'broker';
 const lookEveryMs = 500;
 
-/** What is shown before the first connection. */
+/** Shown before the first connection. */
 export function showBrokerNotConnected(health: Health): void {
   health.set(component, { status: 'down', required: true, detail: 'not connected yet' });
 }

@@ -1,6 +1,6 @@
 /**
- * `healthcheck` as the first argument of every program: asks the process that runs with the same configuration whether
- * it is ready. For the HEALTHCHECK of an image, which has no curl.
+ * `healthcheck` as the first argument of every program: asks the running process with the same configuration whether it
+ * is ready. It serves the HEALTHCHECK of an image, which has no curl.
  */
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
@@ -9,16 +9,16 @@ import { ConfigurationError, describeError } from '@federation-agent/base';
 import { loadHttpConfig } from '@federation-agent/configuration';
 
 export interface HealthcheckOptions {
-  /** What follows `healthcheck`: `--live`, `--config`. */
+  /** The arguments after `healthcheck`: `--live`, `--config`. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
 }
 
-/** Shorter than the time-out of a HEALTHCHECK, so that the reason is ours. */
+/** Shorter than the time-out of a HEALTHCHECK, so that our own reason is shown. */
 const askMs = 3_000;
 
-/** @returns whether it is well, and a line that says so, or why not. @throws ConfigurationError */
+/** @returns whether the process is well, and a line that says so, or why not. @throws ConfigurationError */
 export async function healthcheck({
   argv,
   env,
@@ -55,7 +55,7 @@ function readOptions(argv: readonly string[]): {
   }
 }
 
-/** Where a process that listens on every address is asked. */
+/** The address at which to ask a process that listens on every address. */
 function hostOf(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
@@ -65,7 +65,7 @@ function hostOf(host: string): string {
 function ask(url: string): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(askMs);
-    // The certificate is the process's own, and the way to it does not leave this machine.
+    // The certificate is the process's own, and the connection does not leave this machine.
     const request = url.startsWith('https:')
       ? secure(url, { signal, rejectUnauthorized: false })
       : plain(url, { signal });

@@ -1,4 +1,4 @@
-/** How a process of ours runs: life cycle, HTTP server, health, node API. Knows no Gravitee and no AWS. */
+/** How our processes run: life cycle, HTTP server, health, node API. It knows nothing of Gravitee or AWS. */
 export * from './service.ts';
 export * from './lifecycle.ts';
 export * from './run-process.ts';

@@ -10,7 +10,7 @@ export interface RunServiceOptions {
   readonly start: StartService;
 }
 
-/** All of a service's main: see `runProcess` and `startService`. */
+/** The complete main of a service: see `runProcess` and `startService`. */
 export function runService({ service, description, start }: RunServiceOptions): Promise<void> {
   return runProcess({
     name: service,

@@ -27,44 +27,44 @@ import { startHttpServer } from './http/server.ts';
 import type { RunningService } from './service.ts';
 import { onStopSignal } from './stop-signal.ts';
 
-/** What every service of a process shares. */
+/** What all services of a process share. */
 export interface ProcessContext {
   readonly config: AgentConfig;
-  /** What of it changes while the process runs; absent: nothing. */
+  /** Configuration that changes while the process runs; absent: none does. */
   readonly live?: LiveConfig;
   readonly limits: Limits;
   readonly telemetry: Telemetry;
   readonly health: Health;
-  /** For routes of their own below `/_node`. */
+  /** For services' own routes below `/_node`. */
   readonly nodeRoutes: NodeRoutes;
   readonly version: string;
-  /** New per process. */
+  /** New for each process. */
   readonly instance: string;
   readonly clock: Clock;
   readonly random: Randomness;
-  /** Aborted when the process is told to stop while it still starts. */
+  /** Aborted when the process must stop while it is still starting. */
   readonly signal: AbortSignal;
 }
 
 export interface RunProcessOptions {
-  /** Of the executable, in `--help` and in logs. */
+  /** Name of the executable, in `--help` and in logs. */
   readonly name: string;
   /** One sentence for `--help`. */
   readonly description: string;
-  /** Absent: the process does everything. */
+  /** Absent: a process with all services. */
   readonly service?: ServiceName;
   readonly start: (context: ProcessContext) => Promise<RunningService>;
 }
 
 const exitCodes = { ok: 0, failed: 1, configuration: 2 } as const;
 const everyService: readonly ServiceName[] = ['gateway-link', 'aws-discovery', 'subscription-manager'];
-/** Of the time to stop in, what is left for closing: spans, health server. */
+/** The part of the time to stop that is kept for closing spans and the health server. */
 const closingMs = 1_000;
 
 /**
- * With `healthcheck` as the first argument asks the process that runs already, see `healthcheck`. Else runs until
- * SIGTERM or SIGINT: stop, exit 0 within `limits.shutdown`. Another signal a second later or more exits 1 at once.
- * Wrong configuration exits 2 with every mistake; anything that nobody caught exits 1.
+ * With `healthcheck` as the first argument it asks the running process, see `healthcheck`. Otherwise it runs until
+ * SIGTERM or SIGINT, then stops and exits with 0 within `limits.shutdown`. A second signal after a second or more exits
+ * with 1 at once. A wrong configuration exits with 2 and reports every mistake; an uncaught error exits with 1.
  */
 export async function runProcess(options: RunProcessOptions): Promise<void> {
   try {
@@ -137,7 +137,7 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
     exit: () => process.exit(exitCodes.failed),
   });
   const health = createHealth();
-  // Before a component has said anything of itself, nothing is ready.
+  // Nothing is ready before the components have reported.
   health.set('start', { status: 'down', required: true, detail: 'starting' });
   const nodeRoutes = createNodeRoutes();
   const context: ProcessContext = {
@@ -177,12 +177,12 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
     code = stopping.aborted ? exitCodes.ok : failure(error, log);
   }
   await within(Promise.allSettled([http?.stop(), following.stop(), telemetry.shutdown()]), closingMs);
-  // Not `code`: elsewhere that is a text, and an index of logs takes one type for a field.
+  // The field is not `code`: elsewhere `code` is a text, and a log index accepts only one type per field.
   log.info({ exitCode: code }, 'stopped');
   process.exit(code);
 }
 
-/** Says why the start failed, in one clear line when we know it, and what to exit with. */
+/** Logs why the start failed, in one clear line when the reason is known. Returns the exit code. */
 function failure(error: unknown, log: Telemetry['log']): number {
   if (error instanceof ConfigurationError) {
     for (const line of error.lines) log.fatal(`configuration: ${line}`);
@@ -194,7 +194,7 @@ function failure(error: unknown, log: Telemetry['log']): number {
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
-  // Nothing but a signal ends this wait, so something must keep the process alive until then.
+  // Only a signal ends this wait, so something must keep the process alive until then.
   const alive = setInterval(() => undefined, 60_000);
   return new Promise((resolve) => {
     const done = (): void => {
@@ -206,7 +206,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Whether it was done in time. */
+/** Whether the work ended in time. */
 async function within(work: Promise<unknown>, ms: number): Promise<boolean> {
   const late = new AbortController();
   const result = await Promise.race([

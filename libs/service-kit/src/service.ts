@@ -1,4 +1,4 @@
-/** What a service is given and what it gives back. */
+/** What a service gets, and what it returns. */
 import type { AgentConfig, Limits, ServiceName } from '@federation-agent/contracts';
 import type { Clock, Randomness, Telemetry } from '@federation-agent/base';
 import type { Broker } from '@federation-agent/broker';
@@ -8,25 +8,25 @@ import type { NodeRoutes } from './http/node-routes.ts';
 
 export interface ServiceContext {
   readonly service: ServiceName;
-  /** New per process; names claims and marks. */
+  /** New for each process; used in the names of claims and marks. */
   readonly instance: string;
   readonly version: string;
-  /** As loaded. */
+  /** The configuration as loaded. */
   readonly config: AgentConfig;
-  /** What of it changes while the process runs; absent: nothing. */
+  /** Configuration that changes while the process runs; absent: none does. */
   readonly live?: LiveConfig;
   readonly limits: Limits;
   readonly broker: Broker;
   readonly telemetry: Telemetry;
   readonly health: Health;
-  /** For routes of its own below `/_node`, which it removes when it stops; absent: none are served. */
+  /** For the service's own routes below `/_node`, which it removes when it stops; absent: none are served. */
   readonly nodeRoutes?: NodeRoutes;
   readonly clock: Clock;
   readonly random: Randomness;
 }
 
 export interface RunningService {
-  /** Stops intake, finishes or hands back, drains; within `limits.shutdown`. */
+  /** Takes no more work, finishes or hands back what it has, and drains; within `limits.shutdown`. */
   stop(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** A service on its broker, in whatever process: alone, or one of several. */
+/** Starts a service on its broker, alone in a process or beside others. */
 import type { BrokerConfig, ServiceName } from '@federation-agent/contracts';
 import { connectBroker, ensureTopology, refuseOldNames } from '@federation-agent/broker';
 import { showBrokerNotConnected, watchBrokerHealth } from './broker-health.ts';
@@ -8,15 +8,15 @@ import type { RunningService, StartService } from './service.ts';
 export interface StartServiceOptions {
   readonly service: ServiceName;
   readonly start: StartService;
-  /** Another broker than the configured one, such as the embedded one. */
+  /** A broker other than the configured one, such as the embedded one. */
   readonly brokerConfig?: BrokerConfig;
 }
 
 /**
- * Waits for the broker, makes the topology, starts the service. Its `stop` ends all three.
+ * Waits for the broker, creates the topology, and starts the service. Its `stop` ends all three.
  *
- * @throws ConfigurationError when the broker is too old; OldNamesError when it has records that must be moved first;
- *   BrokerUnavailableError when the process is told to stop first
+ * @throws ConfigurationError when the broker is too old; OldNamesError when its records must be moved first;
+ * BrokerUnavailableError when the process must stop before that
  */
 export async function startService(
   context: ProcessContext,

@@ -1,14 +1,14 @@
-/** SIGTERM and SIGINT: the first one asks to stop, a deliberate second one does not wait for it. */
+/** SIGTERM and SIGINT: the first signal asks to stop; a deliberate second one does not wait. */
 import type { Logger } from 'pino';
 import type { Clock } from '@federation-agent/base';
 
 /**
- * Two within this are one. systemd, `timeout`, `npm` and whoever signals a process group deliver a signal to the
- * program and to its launcher, which hands it on; nobody means "at once" by that.
+ * Two signals within this time count as one. systemd, `timeout`, `npm` and anything that signals a process group send
+ * the signal to the program and to its launcher, which passes it on; that does not mean "at once".
  */
 const togetherMs = 1_000;
 
-/** What a signal asks for, `sinceFirstMs` after the first one; undefined for that one. */
+/** What a signal means, `sinceFirstMs` after the first one; undefined: it is the first one. */
 export function signalMeaning(sinceFirstMs: number | undefined): 'stop' | 'again' | 'at once' {
   if (sinceFirstMs === undefined) return 'stop';
   return sinceFirstMs < togetherMs ? 'again' : 'at once';
@@ -17,12 +17,12 @@ export function signalMeaning(sinceFirstMs: number | undefined): 'stop' | 'again
 export interface StopSignalOptions {
   readonly log: Logger;
   readonly clock: Clock;
-  /** Whatever hangs, even a start that never ends: `exit` is called after this. */
+  /** `exit` is called after this time, whatever hangs, even a start that never ends. */
   readonly withinMs: number;
   readonly exit: () => void;
 }
 
-/** @returns aborted by the first signal */
+/** @returns a signal that the first process signal aborts */
 export function onStopSignal({ log, clock, withinMs, exit }: StopSignalOptions): AbortSignal {
   const stopping = new AbortController();
   let first: number | undefined;

@@ -28,11 +28,11 @@ test.each([
   ],
   [
     ' with an explicit deny in an identity-based policy',
-    'out of the identity-based policy: an Allow elsewhere does not help',
+    'from the identity-based policy: an Allow elsewhere does not help',
   ],
-  [' with an explicit deny in a service control policy', 'out of the service control policy:'],
-  [' with an explicit deny in a permissions boundary', 'out of the permissions boundary:'],
-  [' with an explicit deny', 'out of the policy (of the identity, its boundary, or the organisation):'],
+  [' with an explicit deny in a service control policy', 'from the service control policy:'],
+  [' with an explicit deny in a permissions boundary', 'from the permissions boundary:'],
+  [' with an explicit deny', 'from the policy (of the identity, its boundary, or the organisation):'],
 ])('refused%s', (ending, mend) => {
   const facts = { operation: 'GetUsagePlans', account: '123456789012', region: 'eu-west-1' };
   const permission = { action: 'apigateway:GET', resource: 'arn:aws:apigateway:*::/usageplans' };

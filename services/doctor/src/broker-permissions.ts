@@ -1,8 +1,8 @@
 /**
- * What the user of the broker may do, tried without leaving anything behind. Requests of the JetStream API carry a body
- * that is no JSON; messages for a stream say that they expect another one, so that none takes them; acks, replies and
- * questions go to names that nobody has. Who may not ask hears of the permission; who may hears of something else, and
- * nothing is made.
+ * Checks what the broker's user may do, without leaving anything behind. Requests of the JetStream API have a body that
+ * is not JSON. Messages for a stream say that they expect another stream, so that none stores them. Acks, replies and
+ * questions go to names that nobody has. A user without the permission gets a permission error; a user with it gets
+ * another error, and nothing is created.
  */
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { errors, headers, type NatsConnection } from '@nats-io/transport-node';
@@ -41,7 +41,7 @@ export interface BrokerRights {
   readonly offset: number | undefined;
 }
 
-/** Of the doctor: no stream, consumer, link or integration has it. */
+/** A name for the doctor: no stream, consumer, link or integration has it. */
 const nobody = 'federation-agent-doctor';
 const callMs = 3_000;
 const streamNotFound = 10_059;
@@ -70,7 +70,7 @@ export async function tryPermissions(
   const note = (error: unknown): void => {
     const violation = violationIn(error);
     if (violation) denied.push(violation);
-    // No responders: it may be asked, and nobody has that name.
+    // No responders: the request was allowed, and nobody has that name.
     else if (!causes(error).some((cause) => cause instanceof errors.NoRespondersError))
       trouble ??= describeError(error);
   };
@@ -108,7 +108,7 @@ export async function tryPermissions(
     ...wanted.map(info),
     ...said.map((grant) => {
       const subject = withName(grant);
-      // Its own write subjects lie below the API too, behind a domain.
+      // Behind a domain, the subjects for writing records start with the API prefix too.
       return subject.startsWith(names.api) && !subject.includes('.API.$KV.')
         ? ask(subject)
         : publish(subject);
@@ -118,12 +118,12 @@ export async function tryPermissions(
   return { streamsThere, streamsWanted: wanted.length, denied, trouble, offset };
 }
 
-/** A subject that the grant covers and that nobody has. */
+/** A subject that the grant covers and that nobody uses. */
 function withName(grant: string): string {
   return grant.replaceAll(/(?<=\.)[*>]/gu, nobody);
 }
 
-/** The permission that an error is about; the client wraps it. */
+/** The permission that an error is about; the client wraps the error. */
 export function violationIn(error: unknown): Denied | undefined {
   const violation = causes(error).find((cause) => cause instanceof errors.PermissionViolationError);
   if (violation === undefined) return undefined;
@@ -150,7 +150,7 @@ export function permissionResult(rights: BrokerRights, wanted: RightsWanted): Om
   const check = 'broker permissions';
   if (denied.length > 0) return { check, status: 'failed', ...deniedText(denied, wanted) };
   if (trouble !== undefined)
-    return { check, status: 'failed', detail: trouble, fix: 'look into the log of the NATS server' };
+    return { check, status: 'failed', detail: trouble, fix: 'read the log of the NATS server' };
   const state =
     streamsThere === streamsWanted
       ? 'all are there'
@@ -182,7 +182,7 @@ function listed(found: readonly string[]): string {
   return rest > 0 ? `${shown} and ${rest} more` : shown;
 }
 
-/** A subject that was tried, or what it was made of. */
+/** The grant is the subject that was tried, or it covers that subject. */
 function covers(grant: string, subject: string): boolean {
   const tokens = subject.split('.');
   const pattern = grant.split('.');

@@ -1,4 +1,7 @@
-/** One AWS target: who we are, what of the documented policy is granted, the clock, and the keys of 10,000. */
+/**
+ * Checks one AWS target: our identity, the granted part of the documented policy, the clock, and the number of keys out
+ * of 10,000.
+ */
 import {
   AwsCredentials,
   AwsDenied,
@@ -43,9 +46,9 @@ export async function* checkTarget(
   const { account, reached, result } = await identity(target, key);
   yield at(result);
   if (account === undefined) {
-    const why = reached ? 'AWS does not know who asks' : 'it is not known who asks';
+    const why = reached ? 'AWS does not accept the credentials' : 'the identity is unknown';
     yield at({ check: 'aws permission', status: 'skipped', detail: why });
-    // Its answer is of no interest, but it tells AWS's time: a clock that is off may be the reason.
+    // This answer itself does not matter, but it tells AWS's time: a wrong clock may be the reason.
     if (reached) await target.someApi('unknown').catch(() => undefined);
     yield at(skewResult(target.clockOffset(), 'AWS', noticeableMs, signatureMs));
     yield at({ check: 'api keys', status: 'skipped', detail: why });
@@ -66,7 +69,7 @@ export async function* checkTarget(
 
 interface Identity {
   readonly account: string | undefined;
-  /** STS answered, whatever it said. */
+  /** STS answered, with whatever result. */
   readonly reached: boolean;
   readonly result: Found;
 }
@@ -94,7 +97,7 @@ async function identity(target: TargetProbe, key: string): Promise<Identity> {
       const detail = `STS cannot be asked, so accountId ${target.account} is taken as it is configured: ${reason}`;
       return { account: target.account, reached, result: { check, status: 'note', detail } };
     }
-    const role = `mend the trust policy of the role, or the policy of the identity that assumes it, as the reason says; or correct roleArn (and externalId) in ${key}`;
+    const role = `fix the trust policy of the role, or the policy of the identity that assumes it, as the reason says; or correct roleArn (and externalId) in ${key}`;
     const refused = reason.includes('cannot be assumed') ? role : otherCredentials(key);
     const fix = reached ? refused : reachIt('STS', 'stsEndpointUrl', target, key, reason);
     return { account: undefined, reached, result: { check, status: 'failed', detail: reason, fix } };
@@ -105,7 +108,7 @@ function otherCredentials(key: string): string {
   return `correct accessKeyId and secretAccessKey (and sessionToken), or roleArn, in ${key}; without them the process needs an AWS identity of its own`;
 }
 
-/** What lets us reach a service of AWS that did not answer. */
+/** How to reach an AWS service that did not answer. */
 function reachIt(
   service: string,
   endpointKey: string,
@@ -127,7 +130,7 @@ async function* permissionsOf(target: TargetProbe, account: string, key: string)
   let stage: string | undefined;
   const ask = async (name: Operation, call: () => Promise<unknown>): Promise<Permission> => {
     try {
-      // Refused for a clock that is off, the SDK has learnt AWS's time by then; the clock has a row of its own.
+      // When AWS refused because of a wrong clock, the SDK now knows AWS's time. The clock is reported separately.
       await call().catch((error: unknown) => {
         if (error instanceof AwsCredentials) return call();
         throw error;
@@ -172,7 +175,7 @@ async function* permissionsOf(target: TargetProbe, account: string, key: string)
   yield* untried(target);
 }
 
-/** One row for the calls that the same statement allows. */
+/** One result for the calls that the same statement allows. */
 function* untried({ region }: TargetProbe): Generator<Permission> {
   const needs = (name: Operation): string => {
     const { action, resource } = permissionFor(name, region);
@@ -195,7 +198,7 @@ function refusal(error: unknown, target: TargetProbe, key: string): Refusal {
   const detail = wordsOf(error);
   if (error instanceof AwsDenied) return { status: 'failed', detail, fix: denialFix(error) };
   if (error instanceof AwsCredentials) return { status: 'failed', detail, fix: otherCredentials(key) };
-  // AWS looks at the permission first: an API that it cannot export, or that is just gone, is no refusal.
+  // AWS checks the permission first: an API that it cannot export, or that is just gone, is not a refusal.
   if (error instanceof AwsBadRequest || error instanceof AwsNotFound)
     return { status: 'ok', detail: `allowed (${detail})` };
   if (error instanceof AwsThrottled)
@@ -208,7 +211,7 @@ function refusal(error: unknown, target: TargetProbe, key: string): Refusal {
   return { status: 'failed', detail, fix, unreachable: error instanceof AwsUnavailable };
 }
 
-/** The row says already which call it was, and where. */
+/** The result already names the call and the target. */
 function wordsOf(error: unknown): string {
   const words = describeError(error);
   if (!(error instanceof AwsError)) return words;

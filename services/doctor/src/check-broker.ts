@@ -1,4 +1,4 @@
-/** The broker: connection, version, JetStream, permissions, clock. Nothing is written. */
+/** Checks the broker: connection, version, JetStream, permissions, clock. It writes nothing. */
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import {
@@ -24,9 +24,9 @@ import type { CheckName, CheckResult } from './result.ts';
 export interface BrokerCheckOptions {
   readonly config: BrokerConfig;
   readonly limits: Limits;
-  /** Whose user it is; absent: of the agent, which is all of them. */
+  /** The services that the user is for; absent: the agent, which means all services. */
   readonly services?: readonly [ServiceName, ...ServiceName[]];
-  /** As it may be shown. */
+  /** Without secrets. */
   readonly shown: string;
 }
 
@@ -89,7 +89,7 @@ export async function* checkBroker({
 
 type Dialled = { readonly server: string; readonly nc?: NatsConnection; readonly error?: unknown };
 
-/** Each server of the list by itself: the agent gets along with one, but whoever runs them wants to know. */
+/** Checks each server of the list: the agent needs only one, but its operators want to know about all. */
 async function dial(config: BrokerConfig, service: ServiceName, server: string): Promise<Dialled> {
   try {
     const nc = await connect({
@@ -120,19 +120,19 @@ function unreachable(error: unknown, others: boolean): Found {
     status: others ? 'note' : 'failed',
     detail: `no connection: ${reason}${others ? '; the agent uses the other servers of the list' : ''}`,
     fix: others
-      ? 'start that NATS server, or take it out of federation.broker.url (NATS_URL)'
+      ? 'start that NATS server, or remove it from federation.broker.url (NATS_URL)'
       : mend(error, reason),
   };
 }
 
 function mend(error: unknown, reason: string): string {
   if (error instanceof errors.AuthorizationError || /authoriz|authentic/iu.test(reason))
-    return 'set federation.broker.user and .password, or .token, .nkey or .creds, to what the NATS server knows';
+    return 'set federation.broker.user and .password, or .token, .nkey or .creds, to values that the NATS server accepts';
   if (/ENOTFOUND|EAI_AGAIN/u.test(reason))
     return 'correct the name in federation.broker.url (NATS_URL), or let this host (or container) ask a name server that knows it';
   if (/tls|certificate|self-signed/iu.test(reason))
     return 'federation.broker.url (NATS_URL) must begin with tls:// when the NATS server uses TLS, otherwise with nats://; put the authority of its certificate into federation.broker.tls.ca';
-  return 'start the NATS server, or correct federation.broker.url (NATS_URL); without it the agent brings a broker of its own';
+  return 'start the NATS server, or correct federation.broker.url (NATS_URL); without it the agent starts its own broker';
 }
 
 function answers({ info }: NatsConnection): Found {
@@ -185,7 +185,7 @@ async function jetStreamResult(
         ? 'set jetstream: enabled in this account in the configuration of the NATS server'
         : off
           ? 'switch it on in the configuration of the NATS server: jetstream { store_dir: "/data" }'
-          : 'look into the log of the NATS server; a cluster that has no leader answers nothing',
+          : 'read the log of the NATS server; a cluster without a leader does not answer',
     };
   }
 }

@@ -1,10 +1,10 @@
 /**
  * Upgrade and HELLO at one endpoint, without taking the channel of a running agent.
  *
- * A HELLO that is accepted opens a second channel of the integration, and APIM then sends all its commands to one of
- * the two: in 6 of 12 tries on the real controller to the newcomer. So ours is made to be refused: it names a provider
- * that no integration has. APIM looks at the provider last, behind integration, organisation and permission, and its
- * refusal names the one that it expects. A refused HELLO has no channel, so none is elected or unseated.
+ * When a HELLO is accepted, it opens a second channel of the integration, and APIM then sends all its commands to one
+ * of the two: in 6 of 12 tries on the real controller to the new one. So this HELLO is made to be refused: it names a
+ * provider that no integration has. APIM checks the provider last, after integration, organisation and permission, and
+ * its refusal names the expected provider. A refused HELLO opens no channel, so the primary channel does not change.
  */
 import { randomUUID } from 'node:crypto';
 import { encodeCommand, parseFrame, provider } from '@federation-agent/contracts';
@@ -16,11 +16,11 @@ import type { CheckResult } from './result.ts';
 export interface ChannelCheckOptions extends EndpointOptions {
   /** In the order of `integration.providers`. */
   readonly integrationIds: readonly string[];
-  /** The header Authorization comes from `cloud.token`. */
+  /** The Authorization header comes from `cloud.token`. */
   readonly cloudToken: boolean;
 }
 
-/** No integration has it. */
+/** A provider that no integration has. */
 const noProvider = 'federation-agent-doctor';
 const upgradeMs = 6_000;
 const helloMs = 6_000;
@@ -54,13 +54,13 @@ export async function* checkChannel(options: ChannelCheckOptions): AsyncGenerato
   }
 }
 
-/** A health round of the controller that falls between upgrade and HELLO ends the socket: then once more. */
+/** A health round of the controller between upgrade and HELLO ends the socket; then this tries once more. */
 async function greet(options: ChannelCheckOptions, targetId: string): Promise<Greeting> {
   const first = await greetOnce(options, targetId);
   return first.kind === 'ended' ? greetOnce(options, targetId) : first;
 }
 
-/** One socket, one HELLO; closed as soon as it is answered: until then the controller checks no other channel. */
+/** One socket and one HELLO, closed as soon as it is answered: until then the controller checks no other channel. */
 async function greetOnce(options: ChannelCheckOptions, targetId: string): Promise<Greeting> {
   const { endpoint, config, proxy } = options;
   const limits = {
@@ -146,7 +146,7 @@ function greeted(id: string, greeting: Greeting, idKey: string): Found {
     case 'silent':
     case 'ended':
       return failed(
-        `HELLO was not answered: ${greeting.reason}`,
+        `APIM did not answer HELLO: ${greeting.reason}`,
         'look into the log of APIM; try again in a minute',
       );
     case 'accepted':

@@ -1,4 +1,4 @@
-/** Whether the configuration holds, and whether every secret in it can be read. */
+/** Checks whether the configuration is valid, and whether every secret in it can be read. */
 import { ConfigurationError } from '@federation-agent/base';
 import { loadConfig, type LoadedConfig } from '@federation-agent/configuration';
 import type { CheckResult } from './result.ts';
@@ -10,7 +10,7 @@ export interface ConfigurationSource {
 }
 
 export interface ConfigurationCheck {
-  /** Undefined: it cannot be used. */
+  /** Undefined: the configuration cannot be used. */
   readonly loaded: LoadedConfig | undefined;
   readonly results: readonly CheckResult[];
 }
@@ -40,7 +40,7 @@ function mistakes(lines: readonly string[]): readonly CheckResult[] {
   const failed = lines.map((line): CheckResult => {
     const check = line.includes('secret://') ? 'secrets' : 'configuration';
     const [subject = '', what = ''] = line.split(/: (.*)/su);
-    // Said beside mistakes, as it may be one's reason; it says itself what was meant.
+    // Shown beside mistakes, because it may be the cause of one; the warning itself says what was probably meant.
     if (what.startsWith('unknown key')) return { check, subject, status: 'note', detail: what };
     return what === ''
       ? { check, subject: '', status: 'failed', detail: line }

@@ -1,6 +1,6 @@
 /**
- * The broker that the agent brings along. A second one on the same store would damage it, so none is started where an
- * agent runs; else one is started on an empty temporary folder, and the data folder is only looked at.
+ * Checks the embedded broker. A second broker on the same store would damage it, so none is started while an agent
+ * runs. Otherwise one is started on an empty temporary folder, and the data folder is only read.
  */
 import { constants } from 'node:fs';
 import { access, mkdtemp, rm, stat } from 'node:fs/promises';
@@ -34,7 +34,7 @@ const subject = 'embedded';
 export async function* checkEmbeddedBroker(options: EmbeddedCheckOptions): AsyncGenerator<CheckResult> {
   const { config, dataDir, env, checkout, agent, limits, telemetry } = options;
   if (agent.running) {
-    const why = 'it belongs to the agent that runs: no other is started on its store';
+    const why = 'it belongs to the running agent: no other broker is started on its store';
     for (const check of ['broker', 'jetstream', 'broker permissions', 'clock'] as const)
       yield { check, subject, status: 'skipped', detail: why };
     return;
@@ -55,7 +55,7 @@ export async function* checkEmbeddedBroker(options: EmbeddedCheckOptions): Async
         limits,
         shown: subject,
       })) {
-        // Its clock is this host's.
+        // Its clock is this host's, so that result is left out.
         if (result.check !== 'clock') yield result;
       }
     } finally {
@@ -100,7 +100,7 @@ async function folderResult(dataDir: string): Promise<CheckResult> {
     : found('note', `${folder} is not on a volume: ${forgets}`, mount);
 }
 
-/** The folder, or the next one above it that exists. */
+/** The folder, or its nearest parent that exists. */
 async function nearest(folder: string): Promise<string> {
   const there = await stat(folder).then(
     () => true,

@@ -1,4 +1,4 @@
-/** The way to one endpoint of APIM: name, port, TLS. Through a proxy the name and the port are those of the proxy. */
+/** The connection to one endpoint of APIM: name, port, TLS. With a proxy, name and port are the proxy's. */
 import { lookup } from 'node:dns/promises';
 import { request } from 'node:http';
 import { connect, isIP } from 'node:net';
@@ -13,7 +13,7 @@ const dnsMs = 3_000;
 const tcpMs = 3_000;
 const tunnelMs = 5_000;
 
-/** @returns whether the rest can be tried */
+/** @returns whether further checks make sense */
 export async function* checkConnection(options: EndpointOptions): AsyncGenerator<CheckResult, boolean> {
   const { endpoint, key } = options;
   const url = exchangeUrl(endpoint);
@@ -60,7 +60,7 @@ function addressOf(url: URL): { host: string; port: number } {
   return { host: url.hostname.replace(/^\[|\]$/gu, ''), port: url.port === '' ? usual : Number(url.port) };
 }
 
-/** Whether the proxy lets us through to the host behind it; nothing is sent to that host. */
+/** Whether the proxy opens a tunnel to the host; nothing is sent to that host. */
 async function checkTunnel(
   proxy: ProxyServer,
   { host, port }: { readonly host: string; readonly port: number },
@@ -95,7 +95,7 @@ function mendTunnel({ from, type }: ProxyServer, reason: string, address: string
 interface Address {
   readonly host: string;
   readonly port: number;
-  /** Words before the address; empty without a proxy. */
+  /** Text before the address; empty without a proxy. */
   readonly through: string;
   readonly key: string;
 }

@@ -1,4 +1,4 @@
-/** The TLS handshake with an endpoint, made as the agent makes it, and the chain that the server shows. */
+/** The TLS handshake with an endpoint, made like the agent's, and the certificate chain of the server. */
 import { request } from 'node:https';
 import { checkServerIdentity, TLSSocket, type DetailedPeerCertificate } from 'node:tls';
 import type { Limits, WebSocketConfig } from '@federation-agent/contracts';
@@ -10,7 +10,7 @@ import { OverdueError, withTimeout } from './with-timeout.ts';
 
 export interface EndpointOptions {
   readonly endpoint: string;
-  /** As it may be shown. */
+  /** Without secrets. */
   readonly shown: string;
   /** Where it is configured, such as `integration.connector.ws.endpoints[0]`. */
   readonly key: string;
@@ -63,13 +63,13 @@ function look({ hostname, port }: URL): string {
 }
 
 /**
- * Nothing is sent but the handshake. The certificate is judged afterwards, so that one that is refused is shown too.
+ * Only the handshake is sent. The certificate is checked afterwards, so that a refused certificate can be shown too.
  */
 async function handshake({ config, limits, proxy }: EndpointOptions, url: URL): Promise<Shaken> {
   const { createConnection: _ofWs, ...options } = clientOptions({ config, limits, proxy });
   const attempt = request(`https://${url.host}${url.pathname}`, {
     ...options,
-    // As `verifyHost: false` has it; `ws` types the verdict differently.
+    // As with `verifyHost: false`; `ws` has another type for the result.
     checkServerIdentity: config.ssl.verifyHost ? checkServerIdentity : () => undefined,
     agent: options.agent ?? false,
     headers: {},
@@ -81,7 +81,7 @@ async function handshake({ config, limits, proxy }: EndpointOptions, url: URL): 
       attempt.once('socket', (socket) => {
         if (!(socket instanceof TLSSocket)) reject(new Error('the connection is not TLS'));
         else if (isShaken(socket)) resolve(seen(socket));
-        // Read at once: a socket that the server has closed knows no certificate any more.
+        // Read at once: after the server closes the socket, its certificate is no longer available.
         else socket.once('secureConnect', () => resolve(seen(socket)));
       });
     });
@@ -92,8 +92,8 @@ async function handshake({ config, limits, proxy }: EndpointOptions, url: URL): 
 }
 
 /**
- * Through a proxy the handshake may be over before the socket is handed out. The types do not know that there is no
- * verdict before.
+ * Through a proxy the handshake may have ended before the socket is returned. The types do not say that there is no
+ * result before.
  */
 function isShaken({
   authorized,
@@ -106,7 +106,7 @@ function isShaken({
 }
 
 interface Shaken {
-  /** Undefined: trusted. */
+  /** Undefined: the certificate is trusted. */
   readonly verdict: string | undefined;
   readonly leaf: DetailedPeerCertificate;
 }
@@ -116,7 +116,7 @@ function seen(socket: TLSSocket): Shaken {
   return { verdict: socket.authorized ? undefined : verdictText(socket.authorizationError), leaf };
 }
 
-/** Node gives a code, or an error; its types say Error. */
+/** Node returns a code or an error; its types say Error. */
 function verdictText(verdict: unknown): string {
   return typeof verdict === 'string' ? verdict : describeError(verdict);
 }
@@ -170,7 +170,7 @@ function chainOf(leaf: DetailedPeerCertificate): readonly string[] {
   return lines;
 }
 
-/** Node's types do not know that a chain may end before its root. */
+/** Node's types do not say that a chain may end before its root. */
 function issuerOf({ issuerCertificate }: DetailedPeerCertificate): DetailedPeerCertificate | undefined {
   return issuerCertificate;
 }

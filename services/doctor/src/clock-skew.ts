@@ -4,8 +4,8 @@ import type { CheckResult } from './result.ts';
  * How far the clock of a peer is from ours.
  *
  * @param offset the peer's clock minus ours, ms
- * @param noteFrom from here on it is told
- * @param failFrom from here on things do not work
+ * @param noteFrom from this difference on it is a note
+ * @param failFrom from this difference on things fail
  */
 export function skewResult(
   offset: number | undefined,

@@ -5,7 +5,7 @@ import { json, table } from './report.ts';
 import { exitCode } from './result.ts';
 import { timeLimitMs, runDoctor } from './run-doctor.ts';
 
-const help = `federation-agent doctor: what is wrong with this installation, and how to mend it.
+const help = `federation-agent doctor: finds what is wrong with this installation, and says how to fix it.
 Changes nothing.
 
 Options:
@@ -26,7 +26,7 @@ not tried, and the permission that it needs is named.
 It ends within 30 s. Exit status: 0 all good, 1 a check failed, 2 the configuration cannot be used.
 `;
 
-/** Runs and ends the process. */
+/** Runs the checks and ends the process. */
 export async function doctorCommand(argv: readonly string[]): Promise<never> {
   const asked = readOptions(argv);
   if ('mistake' in asked)
@@ -65,7 +65,7 @@ function readOptions(argv: readonly string[]): Asked {
   }
 }
 
-/** A line that is written over while checks run; only where a terminal watches. */
+/** A progress line that is overwritten while checks run; only on a terminal. */
 function showProgress(stream: NodeJS.WriteStream): {
   show: (subjects: readonly string[]) => void;
   end: () => void;
@@ -92,7 +92,7 @@ function showProgress(stream: NodeJS.WriteStream): {
   };
 }
 
-/** Once all is written: whatever a check still holds open must not keep the process. */
+/** Ends the process once all is written, even when a check still holds something open. */
 function end(stream: NodeJS.WriteStream, text: string, code: number): Promise<never> {
   return new Promise(() => stream.write(text, () => process.exit(code)));
 }

@@ -121,7 +121,7 @@ test('a permission that is denied: an Allow would not help', async () => {
   const results = await it.examine();
   expect(failedOf(results)).toEqual(['aws permission']);
   expect(results.find(({ status }) => status === 'failed')?.fix).toMatch(
-    /^take the Deny for apigateway:GET/u,
+    /^remove the Deny for apigateway:GET/u,
   );
 });
 

@@ -1,3 +1,3 @@
-/** What is wrong with an installation, and how to mend it: `federation-agent doctor`. */
+/** Finds what is wrong with an installation, and says how to fix it: `federation-agent doctor`. */
 export { doctorCommand } from './command.ts';
 export type { CheckResult } from './result.ts';

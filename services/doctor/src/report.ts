@@ -1,4 +1,4 @@
-/** What was found, as text for people and as JSON for machines. */
+/** The results, as text for people and as JSON for machines. */
 import { exitCode, type CheckResult, type CheckStatus } from './result.ts';
 
 const words: Readonly<Record<CheckStatus, string>> = {
@@ -21,7 +21,7 @@ export function table(results: readonly CheckResult[], { colours: coloured, widt
   const column = Math.max(...results.map(({ check }) => check.length)) + 2;
   const indent = ' '.repeat(column + 9);
   let last = '';
-  // Nothing was tried: a list of all that was not is no help.
+  // Nothing was tried, and a list of skipped checks would not help.
   const shown = exitCode(results) === 2 ? results.filter(({ status }) => status !== 'skipped') : results;
   const rows = shown.flatMap(({ check, subject, status, detail, fix, lines = [] }) => {
     const name = check === last ? '' : check;
@@ -56,7 +56,10 @@ function failedNames(failed: readonly CheckResult[]): string {
   return [...new Set(failed.map(({ check }) => check))].join(', ');
 }
 
-/** Breaks at blanks, so that every line but the first stands under its column. A word that is too long stays whole. */
+/**
+ * Breaks the text at blanks, so that every line but the first is indented to its column. A word that is too long is not
+ * broken.
+ */
 function broken(text: string, width: number, indent: string): string {
   const room = Math.max(30, width - indent.length);
   const lines: string[] = [];

@@ -1,6 +1,6 @@
-/** What a check found. */
+/** The result of a check. */
 
-/** `note`: nothing is wrong, but somebody should know. `skipped`: not tried, and why. */
+/** `note`: nothing is wrong, but somebody should know. `skipped`: not tried; the result says why. */
 export type CheckStatus = 'ok' | 'note' | 'failed' | 'skipped';
 
 /** All checks, in the order in which they are shown. */
@@ -29,15 +29,15 @@ export interface CheckResult {
   readonly subject: string;
   readonly status: CheckStatus;
   readonly detail: string;
-  /** What mends it. */
+  /** How to fix it. */
   readonly fix?: string;
-  /** More to see, such as the chain of certificates. */
+  /** Further lines, such as the chain of certificates. */
   readonly lines?: readonly string[];
 }
 
-/** A part of the examination; parts run side by side, the checks of one part one after the other. */
+/** A group of checks. Groups run in parallel; the checks of one group run one after the other. */
 export interface Section {
-  /** The check that is named when the part as a whole goes wrong. */
+  /** The check to name when the group as a whole fails. */
   readonly check: CheckName;
   readonly subject: string;
   readonly run: () => AsyncIterable<CheckResult>;
@@ -50,7 +50,7 @@ export function exitCode(results: readonly CheckResult[]): 0 | 1 | 2 {
   return failed.length > 0 ? 1 : 0;
 }
 
-/** In the order of the checks; those of one check stay in theirs. */
+/** In the order of the checks; results of one check keep their order. */
 export function inOrder(results: readonly CheckResult[]): readonly CheckResult[] {
   return results.toSorted((a, b) => checkNames.indexOf(a.check) - checkNames.indexOf(b.check));
 }

@@ -1,4 +1,4 @@
-/** The whole examination: the configuration first, then every endpoint, the broker and every target side by side. */
+/** Runs all checks: first the configuration, then every endpoint, the broker and every target in parallel. */
 import { fileURLToPath } from 'node:url';
 import { openProbes } from '@federation-agent/aws-control-plane';
 import { shownEndpoint } from '@federation-agent/gateway-link';
@@ -15,20 +15,20 @@ import { checkNames, inOrder, type CheckResult, type Section } from './result.ts
 import { findRunningAgent, type RunningAgent } from './running-agent.ts';
 import { OverdueError, withTimeout } from './with-timeout.ts';
 
-/** All is over within 30 s: the process needs the rest to start and to say it. */
+/** Everything ends within 30 s; the process needs the rest to start and to print. */
 export const timeLimitMs = 26_000;
 
-/** Where an endpoint and the header Authorization may come from instead of their own keys. */
+/** Endpoint and Authorization header may come from here instead of their own keys. */
 const cloud = 'cloud.token';
 
 const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 
 export interface Progress {
-  /** What is being examined now. */
+  /** Called with what is being checked now. */
   readonly waitingFor?: (subjects: readonly string[]) => void;
 }
 
-/** Never rejects for what it finds. Results are in the order of the checks and hold no secret. */
+/** Never rejects because of what it finds. Results are in the order of the checks and have no secret. */
 export async function runDoctor(
   source: ConfigurationSource,
   { waitingFor = () => undefined }: Progress = {},
@@ -66,7 +66,7 @@ function sectionsOf(
 ): { sections: readonly Section[]; close: () => void } {
   const { ws } = config.integration.connector;
   const { broker, dataDir } = config.federation;
-  // What the parts of the agent would log is told in results.
+  // What the parts of the agent would log is in the results.
   const telemetry = createTelemetry({
     service: 'doctor',
     instance: 'doctor',
@@ -148,7 +148,7 @@ function shownServers(urls: string): string {
   return urls.replaceAll(/[^\s,/@]*@/gu, '');
 }
 
-/** What a part found until it was over or the time was up. */
+/** What a group found before it ended or the time was over. */
 async function collect({ check, subject, run }: Section, until: number): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = [];
   const work = (async () => {

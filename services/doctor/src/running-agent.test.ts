@@ -39,7 +39,7 @@ test('the embedded broker of a running agent is left alone', async () => {
   const results = await it.examine({ NATS_URL: undefined, gravitee_federation_dataDir: dataDir });
   expect(resultsOf(results, 'agent')[0]?.detail).toContain('one runs');
   expect(resultsOf(results, 'broker')).toMatchObject([
-    { status: 'skipped', detail: expect.stringContaining('agent that runs') },
+    { status: 'skipped', detail: expect.stringContaining('running agent') },
   ]);
   expect(await readdir(dataDir)).toEqual(before);
 });

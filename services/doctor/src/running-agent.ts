@@ -1,6 +1,6 @@
 /**
- * Whether an agent runs with this configuration: its health answers, or its data folder is held. Only asked: no
- * channel, no lock and no port is taken.
+ * Whether an agent runs with this configuration: its health answers, or its data folder is held. This only asks: it
+ * takes no channel, lock or port.
  */
 import { get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';
@@ -54,7 +54,7 @@ export async function findRunningAgent(config: AgentConfig): Promise<RunningAgen
 
 function healthUrl({ services }: AgentConfig): string {
   const { host, port, secured } = services.core.http;
-  // An agent that listens everywhere is asked on loopback.
+  // An agent that listens on all addresses is asked on loopback.
   const there = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return `${secured ? 'https' : 'http'}://${there.includes(':') ? `[${there}]` : there}:${port}/readyz`;
 }
@@ -80,7 +80,7 @@ type Answer =
   | { readonly kind: 'another'; readonly said: string };
 
 function ask(url: string): Promise<Answer> {
-  // The agent's own certificate is not what is examined here.
+  // The agent's own certificate is not checked here.
   const options = { rejectUnauthorized: false, agent: false as const };
   return new Promise((resolve) => {
     const asked = url.startsWith('https') ? getHttps(url, options) : getHttp(url, options);

@@ -1,4 +1,4 @@
-/** A promise with a limit. */
+/** A promise with a time limit. */
 import { FederationError } from '@federation-agent/base';
 
 /** Nothing answered in time. */
@@ -9,7 +9,7 @@ export class OverdueError extends FederationError {
 }
 
 /**
- * What comes later than the limit is forgotten.
+ * A result that comes after the limit is ignored.
  *
  * @throws OverdueError
  */

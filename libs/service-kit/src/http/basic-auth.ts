@@ -1,24 +1,24 @@
-/** Who may use the node API: users with passwords, as the official agent has them. */
+/** Who may use the node API: users with passwords, as in the official agent. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { CoreHttpConfig } from '@federation-agent/contracts';
 import { createFailedLogins } from './failed-logins.ts';
 
 export type AuthenticationResult =
-  /** `user`: who proved to be who; undefined: nobody is asked. */
+  /** `user`: the name that was proved; undefined: no password is required. */
   | { readonly kind: 'admitted'; readonly user: string | undefined }
-  /** Nobody may: there are no users. */
+  /** Nobody is admitted, because there are no users. */
   | { readonly kind: 'closed' }
   | { readonly kind: 'no-credentials' }
   | { readonly kind: 'wrong' }
   | { readonly kind: 'too-often'; readonly waitMs: number };
 
 export interface Caller {
-  /** The header `Authorization`. */
+  /** The `Authorization` header. */
   readonly authorization: string | undefined;
   readonly address: string;
 }
 
-/** Decides on each request. Comparisons take the same time whatever is wrong, the name or the password. */
+/** Decides on each request. A comparison takes the same time whether the name or the password is wrong. */
 export function createAuthenticator(
   { type, users }: CoreHttpConfig['authentication'],
   now: () => number,

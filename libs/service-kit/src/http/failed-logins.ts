@@ -1,4 +1,4 @@
-/** How often an address may be wrong: a small bucket each, in memory. */
+/** Limits failed logins per address, with a small bucket in memory for each. */
 
 export interface FailedLogins {
   /** Milliseconds until this address may try again; 0: now. */
@@ -7,15 +7,12 @@ export interface FailedLogins {
 }
 
 export const maxFailures = 5;
-/** After so long one more try is allowed. */
+/** One more try is allowed after this time. */
 export const refillMs = 10_000;
 const mostAddresses = 1_000;
 
 export function createFailedLogins(): FailedLogins {
-  /**
-   * When the bucket of an address is full again, epoch ms. An absent one is full. The order is that of the last
-   * failure.
-   */
+  /** When the bucket of an address is full again, epoch ms; an absent bucket is full. Ordered by the last failure. */
   const fullAt = new Map<string, number>();
   return {
     waitMs: (address, now) => {
@@ -33,7 +30,7 @@ export function createFailedLogins(): FailedLogins {
   };
 }
 
-/** A host may have 2^64 addresses of IPv6: its network counts. An IPv4 address inside IPv6 is itself. */
+/** A host may have 2^64 IPv6 addresses, so its network counts. An IPv4 address inside IPv6 counts as itself. */
 function place(address: string): string {
   if (!address.includes(':') || address.includes('.')) return address;
   const [head = '', tail] = address.split('%', 1).join('').split('::');

@@ -1,9 +1,9 @@
-/** What is well and what is not, component by component. Never a secret. */
+/** What is well and what is not, by component. It never has a secret. */
 
 export interface ComponentState {
   readonly status: 'up' | 'degraded' | 'down';
   readonly detail?: string;
-  /** Down while required: the process is not ready. */
+  /** While a required component is down, the process is not ready. */
   readonly required?: boolean;
   readonly data?: object;
 }
@@ -42,7 +42,7 @@ export function createHealth(): Health {
   };
 }
 
-/** The same health, every component under a name of its own: several services in one process. */
+/** The same health with a prefix for every component, for several services in one process. */
 export function scopeHealth(health: Health, scope: string): Health {
   return {
     ...health,

@@ -1,4 +1,4 @@
-/** Whatever goes wrong is said in JSON, and a stack stays inside. */
+/** Answers every error as JSON, without a stack. */
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -7,10 +7,10 @@ export function sendError(reply: FastifyReply, status: number, message: string):
   return reply.code(status).send({ error: STATUS_CODES[status] ?? 'Error', message });
 }
 
-/** Paths and the methods they take. */
+/** Paths with the methods that they accept. */
 export type KnownRoutes = Map<string, Set<string>>;
 
-/** Remembers the routes that are added from now on, below this instance too. */
+/** Remembers the routes that are added from now on, also below this instance. */
 export function watchRoutes(server: FastifyInstance): KnownRoutes {
   const routes: KnownRoutes = new Map();
   server.addHook('onRoute', ({ url, method }) => {
@@ -22,7 +22,7 @@ export function watchRoutes(server: FastifyInstance): KnownRoutes {
   return routes;
 }
 
-/** 404 for a path that is not there, 405 for a method that it does not take. */
+/** 404 for an unknown path, 405 for a method that the path does not accept. */
 export function notFound(
   routes: KnownRoutes,
 ): (request: FastifyRequest, reply: FastifyReply) => FastifyReply {

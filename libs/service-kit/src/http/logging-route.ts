@@ -1,13 +1,13 @@
-/** `/_node/logging`: the levels of the loggers, to see and to change, in the form of the official agents. */
+/** `/_node/logging`: shows and changes the levels of the loggers, in the format of the official agents. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type LogLevel, logLevels, type LogLevels } from '@federation-agent/base';
 import { sendError } from './json-errors.ts';
 
-/** All loggers, as Java has it. */
+/** Means all loggers, as in Java. */
 const root = 'ROOT';
 
-/** Loggers and levels; null or nothing takes a level back to what is configured. */
+/** Loggers and levels; null or an empty text restores the configured level. */
 const Change = z.record(z.string(), z.string().nullable());
 
 export function serveLogging(

@@ -1,6 +1,6 @@
 /**
- * The metrics at whatever path: in the classic form of Prometheus, or as OpenMetrics, with exemplars, where that is
- * asked for.
+ * Serves the metrics at a path: in the classic Prometheus format, or as OpenMetrics with exemplars when the scraper
+ * asks for it.
  */
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, type Registry } from 'prom-client';

@@ -1,4 +1,4 @@
-/** The node API: what this process is, how it is, what it is configured with, how much it says. Behind a password. */
+/** The node API: identity, health, configuration and log levels of this process. It is protected by a password. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createAuthenticator, type AuthenticationResult } from './basic-auth.ts';
 import { notFound, sendError, type KnownRoutes } from './json-errors.ts';
@@ -10,7 +10,7 @@ import { serveServiceRoutes } from './service-routes.ts';
 
 const users = 'services.core.http.authentication.users';
 
-/** Routes below the prefix `/_node`, which the instance has. Official clients read these bodies. */
+/** Adds routes below the instance's prefix `/_node`. Official clients read these bodies. */
 export function serveNodeApi(server: FastifyInstance, options: HttpServerOptions, routes: KnownRoutes): void {
   const { config, values, health, nodeRoutes, telemetry, identity, clock } = options;
   const { log, levels, registry } = telemetry.forArea('http');
@@ -36,7 +36,7 @@ export function serveNodeApi(server: FastifyInstance, options: HttpServerOptions
   };
   server.addHook('onRequest', async (request, reply) => admit(request, reply));
   server.setNotFoundHandler(notFound(routes));
-  // The official agents take the body of a POST for JSON whatever it says it is.
+  // Like the official agents, this reads the body of a POST as JSON, whatever its content type.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     try {
@@ -71,7 +71,7 @@ export function serveNodeApi(server: FastifyInstance, options: HttpServerOptions
   });
 }
 
-/** A browser that remembers the password sends it with what any page posts; it also says where that page is from. */
+/** A browser that remembers the password sends it with any page's POST; it also tells which site the page is from. */
 function isOfAnotherSite({ method, headers }: FastifyRequest): boolean {
   const site = headers['sec-fetch-site'];
   return method === 'POST' && site !== undefined && site !== 'same-origin' && site !== 'none';

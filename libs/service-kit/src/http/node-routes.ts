@@ -1,21 +1,21 @@
-/** Routes that services add to the node API while the HTTP server runs already: like health, one list per process. */
+/** Routes that services add to the node API while the HTTP server already runs. Like health, one list per process. */
 
-/** A request whose sender was let in. */
+/** A request whose sender was admitted. */
 export interface NodeRequest {
-  /** What stands in the path where the route has `:name`, decoded. */
+  /** Parts of the path where the route has `:name`, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** Parsed JSON; undefined: there is none, or it is something else. */
+  /** Parsed JSON; undefined: there is no body, or it is not JSON. */
   readonly body: unknown;
-  /** Who asks; undefined where the node API asks nobody for a password. */
+  /** Name of the user; undefined when the node API requires no password. */
   readonly user: string | undefined;
-  /** From where. */
+  /** Address of the sender. */
   readonly address: string;
 }
 
 export interface NodeAnswer {
   readonly status: number;
-  /** Never a secret. From 400 on with a `message`; the name of the status is added. */
+  /** Never a secret. From status 400 on it has a `message`; the name of the status is added. */
   readonly body: object;
 }
 
@@ -24,7 +24,8 @@ export interface NodeRoute {
   /** Below `/_node`, such as `/subscriptions/:integrationId`. */
   readonly path: string;
   /**
-   * @throws FederationError: 503 with its message when it is retryable; anything else is a 500 that the log explains
+   * @throws FederationError: a retryable one becomes a 503 with its message; anything else becomes a 500 that the log
+   * explains
    */
   answer(request: NodeRequest): Promise<NodeAnswer>;
 }
@@ -32,7 +33,7 @@ export interface NodeRoute {
 export interface NodeRoutes {
   add(routes: readonly NodeRoute[]): void;
   remove(routes: readonly NodeRoute[]): void;
-  /** Every method that is served at a path below `/_node`. */
+  /** Routes of every method at a path below `/_node`. */
   at(path: string): readonly FoundRoute[];
 }
 
@@ -58,14 +59,14 @@ export function createNodeRoutes(): NodeRoutes {
   };
 }
 
-/** Undefined: the path is not of this pattern. */
+/** Undefined: the path does not match the pattern. */
 function paramsOf(pattern: string, path: string): Record<string, string> | undefined {
   const wanted = pattern.split('/');
   const given = path.replace(/\/+$/u, '').split('/');
   if (wanted.length !== given.length) return undefined;
   const params: Record<string, string> = {};
   for (const [index, name] of wanted.entries()) {
-    // Decoded piece by piece: an encoded slash is part of an id.
+    // Each segment is decoded separately, because an encoded slash is part of an id.
     const text = decoded(given[index] ?? '');
     if (text === undefined) return undefined;
     if (name.startsWith(':') && text !== '') params[name.slice(1)] = text;

@@ -1,4 +1,4 @@
-/** The body of `/_node/health`, in the form of the official agents: a probe by its name, each healthy or not. */
+/** The body of `/_node/health`, in the format of the official agents: probes by name, each healthy or not. */
 import type { HealthReport } from './health.ts';
 
 interface Probe {
@@ -10,16 +10,16 @@ interface Probe {
 }
 
 export interface Probes {
-  /** No probe that was asked for is down. */
+  /** True when none of the probes asked for is down. */
   readonly healthy: boolean;
   readonly probes: Readonly<Record<string, Probe>>;
 }
 
-/** This server: whoever reads it knows that it answers. The liveness probe of the official chart asks for it alone. */
+/** This server: an answer shows that it works. The liveness probe of the official chart asks only for it. */
 const httpServer = 'http-server';
 
 /**
- * @param only names, or parts of names: `apim` is each of `gateway-link.apim` and `apim:<integration>`; absent: all
+ * @param only names or parts of names: `apim` means each of `gateway-link.apim` and `apim:<integration>`; absent: all
  */
 export function probesOf(report: HealthReport, only?: readonly string[]): Probes {
   const all: [string, Probe][] = [

@@ -1,11 +1,11 @@
-/** What the HTTP server is given: the process that it tells about. */
+/** What the HTTP server needs to know about the process. */
 import type { AgentConfig } from '@federation-agent/contracts';
 import type { Clock, Telemetry } from '@federation-agent/base';
 import type { EffectiveValue } from '@federation-agent/configuration';
 import type { Health } from './health.ts';
 import type { NodeRoutes } from './node-routes.ts';
 
-/** What `/_node` says about this process. */
+/** What `/_node` tells about this process. */
 export interface NodeIdentity {
   readonly name: string;
   readonly instance: string;
@@ -15,11 +15,11 @@ export interface NodeIdentity {
 
 export interface HttpServerOptions {
   readonly config: AgentConfig;
-  /** The same as it may be shown: secrets are masked. */
+  /** The configuration with secrets masked. */
   readonly values: readonly EffectiveValue[];
   readonly identity: NodeIdentity;
   readonly health: Health;
-  /** What services add to `/_node`. */
+  /** Routes that services add to `/_node`. */
   readonly nodeRoutes: NodeRoutes;
   readonly telemetry: Telemetry;
   readonly clock: Clock;

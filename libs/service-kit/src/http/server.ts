@@ -14,7 +14,7 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-/** The port of the HTTP server cannot be had: another process has it, or the host is not of this machine. */
+/** The HTTP server cannot use its port: another process has it, or the host is not an address of this machine. */
 export class HttpBindError extends FederationError {
   constructor(host: string, port: number, cause: unknown) {
     const code =
@@ -31,10 +31,10 @@ const requestMs = 10_000;
 const largestBody = 16 * 1024;
 
 /**
- * Without a password: `/healthz`, the process lives; `/readyz`, 503 while a required component is down, the report in
- * its body; `/metrics` when switched on. Below `/_node`: see `serveNodeApi`. With `secured` all of it over TLS.
+ * Without a password: `/healthz` (the process lives); `/readyz` (503 while a required component is down, with the
+ * report in its body); `/metrics` when enabled. Below `/_node`: see `serveNodeApi`. With `secured` all of it uses TLS.
  *
- * @returns undefined when it is switched off
+ * @returns undefined when the server is disabled
  * @throws HttpBindError; ConfigurationError when the keystore cannot be used
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer | undefined> {

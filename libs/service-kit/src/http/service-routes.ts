@@ -1,6 +1,6 @@
 /**
- * Serves what services added to the node API. Fastify takes no route once it listens, and it listens before a service
- * is there.
+ * Serves the routes that services added to the node API. Fastify accepts no routes once it listens, and it listens
+ * before the services start.
  */
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -11,9 +11,9 @@ import type { NodeAnswer, NodeRoutes } from './node-routes.ts';
 
 export interface ServiceRoutesOptions {
   readonly nodeRoutes: NodeRoutes;
-  /** Who was let in with a password. */
+  /** The user who was admitted with a password. */
   readonly userOf: (request: FastifyRequest) => string | undefined;
-  /** For a path that no service has. */
+  /** Answers a path that no service has. */
   readonly otherwise: (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 }
 
