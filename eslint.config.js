@@ -1,12 +1,12 @@
 import tseslint from 'typescript-eslint';
 
 /**
- * The arrows of the house: what each package may import of ours, in what ships and besides in its tests
- * (docs/architecture.md). Whatever is not named is refused. A service never imports another; only `standalone` and
- * `doctor` do, through what a service exports.
+ * Which of our packages each package may import: `may` everywhere, `inTests` only in its tests (docs/architecture.md).
+ * Everything else is refused. A service never imports another, except that `standalone` and `doctor` import what
+ * services export.
  */
 const belowServices = ['contracts', 'base', 'net', 'broker', 'configuration', 'service-kit'];
-const house = {
+const allowedImports = {
   'libs/contracts': { may: [] },
   'libs/base': { may: [] },
   'libs/net': { may: ['contracts', 'base'] },
@@ -36,39 +36,43 @@ const house = {
 };
 
 const restricted = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
-/** `import` of ours that is not one of these, whatever its door. */
-const onlyOurs = (names) => ({
+/** Refuses an import of our packages that are not in `names`. */
+const onlyTheseOfOurs = (names) => ({
   regex: `^@federation-agent/(?!(?:${names.join('|') || '-'})(?:/|$))`,
-  message: 'This arrow is not in the house: see docs/architecture.md.',
+  message: 'This package may not import that one: see docs/architecture.md.',
 });
-const aDoor = {
+const byNameOnly = {
   regex: '^@federation-agent/[^/]+/(?!test$)',
-  message: 'Import a package by its name; its index.ts is its door.',
+  message: 'Import a package by its name, through its index.ts.',
 };
-const noTestDoor = {
+const noTestEntry = {
   regex: '^@federation-agent/[^/]+/.',
   message: 'Scripts import packages by their names.',
 };
 const noTest = {
   regex: '^@federation-agent/[^/]+/test$|^\\.{1,2}/(?:.*/)?test/|\\.test\\.ts$',
-  message: 'What ships imports nothing that only tests it.',
+  message: 'Shipped code must not import test code.',
 };
 const noSdk = {
   group: ['@aws-sdk/*', '@smithy/*'],
-  message: 'The SDK of AWS stays in libs/aws-control-plane.',
+  message: 'Only libs/aws-control-plane may import the AWS SDK.',
 };
 
 const tests = ['src/**/*.test.ts', 'test/**'];
-const rooms = Object.entries(house).flatMap(
+const packageRules = Object.entries(allowedImports).flatMap(
   ([folder, { may, inTests = [], sdk = false, sdkInTests = false }]) => [
     {
       files: [`${folder}/src/**`],
       ignores: ['**/*.test.ts'],
-      rules: restricted(onlyOurs(may), aDoor, noTest, ...(sdk ? [] : [noSdk])),
+      rules: restricted(onlyTheseOfOurs(may), byNameOnly, noTest, ...(sdk ? [] : [noSdk])),
     },
     {
       files: tests.map((path) => `${folder}/${path}`),
-      rules: restricted(onlyOurs([...may, ...inTests]), aDoor, ...(sdk || sdkInTests ? [] : [noSdk])),
+      rules: restricted(
+        onlyTheseOfOurs([...may, ...inTests]),
+        byNameOnly,
+        ...(sdk || sdkInTests ? [] : [noSdk]),
+      ),
     },
   ],
 );
@@ -129,7 +133,7 @@ export default tseslint.config(
     extends: [tseslint.configs.base],
     rules: size,
   },
-  { files: ['tests/**'], rules: restricted(aDoor) },
-  { files: ['scripts/**'], ignores: ['**/*.test.*'], rules: restricted(noTestDoor) },
-  ...rooms,
+  { files: ['tests/**'], rules: restricted(byNameOnly) },
+  { files: ['scripts/**'], ignores: ['**/*.test.*'], rules: restricted(noTestEntry) },
+  ...packageRules,
 );

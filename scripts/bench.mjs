@@ -1,4 +1,4 @@
-/** `npm run bench -- <name> <arguments>`: a measurement of `tests/bench/`. */
+/** `npm run bench -- <name> <arguments>`: runs a measurement of `tests/bench/`. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';

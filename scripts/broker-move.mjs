@@ -1,6 +1,6 @@
 /**
- * `npm run broker:move -- <arguments>`: the records on a broker of the user's, from names without a namespace to those
- * with it.
+ * `npm run broker:move -- <arguments>`: moves the records on a broker of the user's from names without a namespace to
+ * names with it.
  */
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';

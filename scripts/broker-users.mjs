@@ -1,4 +1,4 @@
-/** `npm run broker:users -- <arguments>`: a user at the broker for each service, with exactly its subjects. */
+/** `npm run broker:users -- <arguments>`: makes a broker user for each service, with exactly its subjects. */
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';
 import { giveUp, launch } from './bootstrap/launch.mjs';

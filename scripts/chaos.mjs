@@ -1,5 +1,6 @@
 /**
- * `npm run chaos -- <arguments>`: random commands and troubles against the whole agent, and what must hold in the end.
+ * `npm run chaos -- <arguments>`: random commands and faults against the whole agent, with checks of what must hold at
+ * the end.
  */
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';

@@ -1,6 +1,4 @@
-/**
- * `npm run dashboards`: writes the dashboards of Grafana that are made from scripts/dashboards, and the PrometheusRule.
- */
+/** `npm run dashboards`: writes the Grafana dashboards from scripts/dashboards, and the PrometheusRule. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';

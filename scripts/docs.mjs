@@ -6,6 +6,7 @@ import { takesNoArguments } from './bootstrap/no-arguments.mjs';
 import { prepare } from './bootstrap/prepare.mjs';
 
 takesNoArguments(`npm run docs
-  Writes what is made from the code: docs/configuration.md, docs/gravitee.schema.json, docs/errors.md, docs/metrics.md.`);
+  Writes the documents that are made from the code: docs/configuration.md, docs/gravitee.schema.json, docs/errors.md,
+  docs/metrics.md.`);
 const { node, env } = await prepare({ log: console.error, natsServer: false }).catch(giveUp);
 launch(node, [join(checkout, 'scripts', 'docs', 'write.ts')], env);

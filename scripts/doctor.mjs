@@ -1,4 +1,4 @@
-/** `npm run doctor -- <arguments>`: what is wrong with the user's installation, and how to mend it. */
+/** `npm run doctor -- <arguments>`: finds what is wrong with the user's installation, and says how to fix it. */
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';
 import { giveUp, launch } from './bootstrap/launch.mjs';
@@ -8,6 +8,6 @@ const args = process.argv.slice(2);
 const onlyAsks = args.some((arg) => ['--help', '-h'].includes(arg));
 const natsServer = !onlyAsks && !process.env['NATS_URL'];
 const { node, env, natsServerProblem } = await prepare({ log: console.error, natsServer }).catch(giveUp);
-// Not the end: a broker may be named in the configuration, and the doctor says when a server is missing.
+// Only a warning: the configuration may name a broker, and the doctor itself reports a missing nats-server.
 if (natsServerProblem !== undefined) console.error(natsServerProblem);
 launch(node, [join(checkout, 'services', 'standalone', 'src', 'main.ts'), 'doctor', ...args], env);

@@ -1,6 +1,4 @@
-/**
- * A part of `npm run lint`: a package is imported through its door, and what ships imports nothing that only tests it.
- */
+/** A part of `npm run lint`: a package is imported through its index.ts, and shipped code must not import test code. */
 import { checkout } from './bootstrap/checkout.mjs';
 import { pastDoors } from './lint/doors.mjs';
 import { sourcesOf } from './lint/sources.mjs';

@@ -1,12 +1,13 @@
-/** `npm run licences`: may we use and ship every package of the tree? */
+/** `npm run licences`: checks whether we may use and ship every package of the tree. */
 import { giveUp } from './bootstrap/launch.mjs';
 import { prepare } from './bootstrap/prepare.mjs';
 import { judgeCheckout } from './licences/read.mjs';
 
 const help = `npm run licences
-  Holds the licence of each package in package-lock.json, those for other platforms too, against scripts/licences/allowed.json.
-  One that is not there, or a package that says none, is named with who asks for it; then the exit code is 1.
-    npm run licences -- --list    prints them all, by licence`;
+  Checks the licence of each package in package-lock.json, including those for other platforms, against
+  scripts/licences/allowed.json. It names each package with another licence or without one, and the package that needs
+  it; then the exit code is 1.
+    npm run licences -- --list    prints all packages, by licence`;
 
 const args = process.argv.slice(2);
 if (args.some((arg) => arg !== '--list')) {

@@ -1,4 +1,4 @@
-/** `npm run outdated`: every version that is pinned in this checkout, and whether there is a newer one. */
+/** `npm run outdated`: lists every pinned version of this checkout, and whether there is a newer one. */
 import { checkout } from './bootstrap/checkout.mjs';
 import { giveUp } from './bootstrap/launch.mjs';
 import { judge, merged } from './outdated/judge.mjs';
@@ -6,12 +6,13 @@ import { readPins } from './outdated/pins.mjs';
 import { ask } from './outdated/sources.mjs';
 
 const help = `npm run outdated
-  Says of every pinned version whether there is a newer one: npm packages, the programs of verify:deploy, Node and nats-server,
-  images, GitHub actions (also whether the commit is that of its version). They are asked for by npm, go, pip, apt-cache and git
-  as this machine has them configured, images at Docker Hub. A Go module's next major version is another module: not seen.
-  Node stays on its major version. Not read: requirements-moto.txt and pom.xml of tests/interop, runners of workflows.
+  Tells for every pinned version whether there is a newer one: npm packages, the programs of verify:deploy, Node and
+  nats-server, images, GitHub actions (also whether the commit belongs to its version). It asks npm, go, pip, apt-cache
+  and git with this machine's configuration, and Docker Hub for images. It does not notice the next major version of a
+  Go module, which is another module. Node stays on its major version. It does not read requirements-moto.txt and
+  pom.xml of tests/interop, or the runners of workflows.
     npm run outdated -- --behind    only what is not the newest
-    npm run outdated -- --fail      exit code 1 when something is behind or wrong; else it is 0, whatever was found`;
+    npm run outdated -- --fail      exit code 1 when something is behind or wrong; otherwise always 0`;
 
 const args = process.argv.slice(2);
 if (args.some((arg) => arg !== '--fail' && arg !== '--behind')) {

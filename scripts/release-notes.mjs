@@ -1,4 +1,7 @@
-/** `node scripts/release-notes.mjs <version>`: what CHANGELOG.md says of it; used by .github/workflows/release.yml. */
+/**
+ * `node scripts/release-notes.mjs <version>`: prints what CHANGELOG.md says about it; used by
+ * .github/workflows/release.yml.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';
@@ -6,7 +9,8 @@ import { giveUp } from './bootstrap/launch.mjs';
 import { notesOf } from './release/notes.mjs';
 
 const help = `node scripts/release-notes.mjs <version>
-  Prints what CHANGELOG.md says of a version. It fails for one that has no date there, or that package.json does not have.`;
+  Prints what CHANGELOG.md says about a version. It fails when the version has no date there, or when package.json has
+  another version.`;
 
 const [version, ...rest] = process.argv.slice(2);
 if (version === undefined || version.startsWith('-') || rest.length > 0) {

@@ -1,4 +1,4 @@
-/** `npm start`: the demo in the sandbox, or the agent for real where an integration is configured. */
+/** `npm start`: runs the demo in the sandbox, or the real agent when an integration is configured. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';
@@ -8,16 +8,16 @@ import { prepare } from './bootstrap/prepare.mjs';
 
 const help = `npm start
   No integration configured: the whole job in a sandbox on this machine. A sandbox APIM and a sandbox AWS, a broker
-  and the three services start; an API is discovered, ingested, subscribed and unsubscribed before your eyes; then
-  everything stays up until Ctrl-C. No AWS account, no Gravitee, none of your credentials.
-    npm start -- --once    ends after the job; exit 0 only when every step held
+  and the three services start; an API is discovered, ingested, subscribed and unsubscribed while you watch; then
+  everything runs until Ctrl-C. It needs no AWS account, no Gravitee and no credentials.
+    npm start -- --once    ends after the job; exit status 0 only when every step succeeded
 
-  An integration configured: the agent itself, as npm run agent starts it. It is configured by config/gravitee.yml,
-  by GRAVITEE_CONF or --config naming another file, or by the environment (gravitee_integration_providers_0_integrationId
-  and its companions, in any spelling of the official agent).
+  An integration configured: the agent itself, as with npm run agent. The configuration is in config/gravitee.yml, in
+  another file that GRAVITEE_CONF or --config names, or in the environment
+  (gravitee_integration_providers_0_integrationId and so on, in any spelling of the official agent).
     npm run agent -- --help    its options
 
-  Both fetch what is missing into this folder: Node 24 (.tools/), the npm packages, a nats-server (.tools/).`;
+  Both download what is missing into this folder: Node 24 (.tools/), the npm packages, a nats-server (.tools/).`;
 
 const args = process.argv.slice(2);
 if (args.includes('--help') || args.includes('-h')) {
@@ -30,7 +30,7 @@ const configured = configuredBy({
   args,
   hasDefaultFile: existsSync(join(checkout, 'config', 'gravitee.yml')),
 });
-// The demo brings a broker of its own, whatever NATS_URL says: it must not write into somebody's.
+// The demo starts its own broker, whatever NATS_URL says: it must not write to somebody's broker.
 const natsServer = configured === undefined || !process.env['NATS_URL'];
 const { node, env, natsServerProblem } = await prepare({ log: console.error, natsServer }).catch(giveUp);
 if (natsServerProblem !== undefined) console.error(natsServerProblem);

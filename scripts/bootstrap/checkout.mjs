@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** The folder of this checkout, without a slash at its end. */
+/** The folder of this checkout, without a trailing slash. */
 export const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '');

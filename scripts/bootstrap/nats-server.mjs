@@ -9,13 +9,13 @@ import { onPath, run, took } from './run.mjs';
 import { atLeast, parseVersion } from './versions.mjs';
 
 /** @typedef {(line: string) => void} Log */
-/** @typedef {{ path: string, version: string }} Server `version` is empty for a file that is no nats-server */
+/** @typedef {{ path: string, version: string }} Server `version` is empty for a file that is not a nats-server */
 
 const pins = JSON.parse(await readFile(new URL('pins.json', import.meta.url), 'utf8')).natsServer;
 const platform = `${process.platform}-${process.arch}`;
 const fileName = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
 
-/** The nats-server release that everything is tested on, and the oldest one that is still tried in CI. */
+/** The nats-server release that everything is tested with; the oldest supported one is tried in CI too. */
 const pinnedVersion = /** @type {string} */ (pins.pin);
 export const oldestVersion = /** @type {string} */ (pins.oldest);
 
@@ -51,7 +51,7 @@ export const choose = (candidates, wanted, log) => {
     if (serves(server.version, wanted)) return server;
     if (wanted === undefined) {
       log(
-        `nats-server ${server.version || 'of unknown version'} at ${server.path} is passed over: ${pins.minimum} is the oldest that serves`,
+        `nats-server ${server.version || 'of unknown version'} at ${server.path} is skipped: ${pins.minimum} is the oldest supported version`,
       );
     }
   }
@@ -183,7 +183,7 @@ export const ensureNatsServer = async ({
     if (serves(server.version, version)) return server.path;
     if (version === undefined) {
       throw new NatsServerMissingError(
-        `NATS_SERVER_BIN is ${named}, which is ${server.version ? `version ${server.version}` : 'no nats-server that runs'}: ${pins.minimum} is the oldest that serves.`,
+        `NATS_SERVER_BIN is ${named}, which is ${server.version ? `version ${server.version}` : 'not a nats-server that runs'}: ${pins.minimum} is the oldest supported version.`,
       );
     }
   }

@@ -57,6 +57,6 @@ describe('finding one', () => {
     const path = await server('2.9.10');
     await expect(
       ensureNatsServer({ root: folder, env: { PATH: '', NATS_SERVER_BIN: path } }),
-    ).rejects.toThrow(/NATS_SERVER_BIN is .* version 2\.9\.10: 2\.10 is the oldest that serves/);
+    ).rejects.toThrow(/NATS_SERVER_BIN is .* version 2\.9\.10: 2\.10 is the oldest supported version/);
   });
 });

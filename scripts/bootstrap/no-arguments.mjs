@@ -1,4 +1,4 @@
-/** For a command that takes none: whoever gives one expects something of it. */
+/** For a command without arguments: whoever passes one expects something of it. */
 
 /**
  * Says what the command does where that is asked for, and refuses everything else.

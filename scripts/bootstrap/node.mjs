@@ -6,7 +6,7 @@ import { place } from './place.mjs';
 import { took } from './run.mjs';
 import { atLeast } from './versions.mjs';
 
-/** The oldest Node that runs the sources: it strips the types of `.ts` files by itself, and is a maintained LTS. */
+/** The oldest Node that runs the sources: it strips the types of `.ts` files itself, and is a maintained LTS. */
 const minimumNode = '24.0';
 
 const pins = JSON.parse(await readFile(new URL('pins.json', import.meta.url), 'utf8')).node;
@@ -40,7 +40,7 @@ export const ensureNode = async ({ root, log, running = process }) => {
   const started = Date.now();
   log(`Node ${running.version} is older than ${minimumNode}: fetching ${pin.version} into .tools/ …`);
   if (existsSync(home)) {
-    const old = `${home}.old-${process.pid}`; // Away first: something may still run from it.
+    const old = `${home}.old-${process.pid}`; // Moved away first, because something may still run from it.
     await rename(home, old);
     await rm(old, { recursive: true, force: true });
   }
@@ -58,7 +58,7 @@ export const ensureNode = async ({ root, log, running = process }) => {
 /** @param {Pin} pin */
 const manifest = (pin) => ({ private: true, dependencies: { [pin.package]: pin.version } });
 
-/** With a lock file npm itself refuses a package whose integrity is not the pinned one. @param {Pin} pin */
+/** With a lock file, npm itself refuses a package with another integrity than the pinned one. @param {Pin} pin */
 const lockFile = (pin) => ({
   lockfileVersion: 3,
   requires: true,

@@ -15,7 +15,7 @@ export const place = async (target, fill) => {
   try {
     await fill(aside);
     await rename(aside, target).catch((error) => {
-      if (!existsSync(target)) throw error; // Another run was faster: its folder is as good as ours.
+      if (!existsSync(target)) throw error; // Another run was faster; its folder serves as well.
     });
   } finally {
     await rm(aside, { recursive: true, force: true });

@@ -13,7 +13,7 @@ import { delimiter, join } from 'node:path';
 export const run = (command, args, { cwd, env = process.env, input } = {}) =>
   new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
-    child.stdin.on('error', () => undefined); // It may end before it has read all.
+    child.stdin.on('error', () => undefined); // The program may end before it has read everything.
     child.stdin.end(input);
     let stdout = '';
     let stderr = '';
@@ -34,5 +34,5 @@ export const onPath = (name, env = process.env) => {
   return folders.map((folder) => join(folder, file)).filter((path) => existsSync(path));
 };
 
-/** How long something took, as people say it: `0.4 s`. @param {number} since milliseconds of `Date.now()` */
+/** How long something took, such as `0.4 s`. @param {number} since milliseconds of `Date.now()` */
 export const took = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;

@@ -1,4 +1,4 @@
-/** `npm run broker:users`: what goes to the server on stdout, what was written on stderr. */
+/** `npm run broker:users`: prints the server's configuration on stdout, and which files it wrote on stderr. */
 import { help, readOptions, UsageError } from './options.ts';
 import { controlLine, credsIn, nkeysIn, type Written } from './secrets.ts';
 import { byPassword, serverConfig } from './server-config.ts';
@@ -26,7 +26,7 @@ async function write(options: NonNullable<ReturnType<typeof readOptions>>): Prom
   } else {
     say(await credsIn(out, users, options));
     console.error(
-      `The NATS server needs max_control_line: ${controlLine}, or more: its default refuses credentials of this length.`,
+      `The NATS server needs max_control_line: ${controlLine}, or more: with its default it refuses credentials of this length.`,
     );
   }
 }

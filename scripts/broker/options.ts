@@ -9,46 +9,46 @@ export interface UsersOptions {
   readonly form: Form;
   readonly namespace: string;
   readonly domain?: string;
-  /** One user for the agent in one process, in place of one for each service. */
+  /** One user for the agent as one process, instead of one for each service. */
   readonly agent: boolean;
-  /** The users stand in an account of this name, in place of the server's only one. */
+  /** Put the users into an account of this name instead of the server's only one. */
   readonly account?: string;
-  /** Where seeds or credentials are written. */
+  /** The folder for seeds or credentials. */
   readonly out?: string;
-  /** A file with the seed of the account, or of a signing key of it. */
+  /** A file with the seed of the account, or of one of its signing keys. */
   readonly accountSeed?: string;
-  /** The public key of the account, where `accountSeed` is that of a signing key. */
+  /** The public key of the account, when `accountSeed` is from a signing key. */
   readonly accountKey?: string;
-  /** New seeds or credentials in place of those that are there. */
+  /** Replace existing seeds or credentials with new ones. */
   readonly rotate: boolean;
 }
 
-/** What was said on the command line cannot be used; the message says which part. */
+/** The command line is wrong; the message says where. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-export const help = `npm run broker:users -- [options]: users of a NATS server that is shared, one for each service with exactly its subjects
+export const help = `npm run broker:users -- [options]: makes users for a NATS server, one for each service with exactly its subjects
 
   --form plain      (default) prints them for the configuration of nats-server; passwords are variables such as
-                    $GATEWAY_LINK_PASSWORD, defined by the environment of the server, or above in the same file
+                    $GATEWAY_LINK_PASSWORD, set in the environment of the server, or above in the same file
   --form nkeys      prints them with public keys; writes the seeds into --out, one file each
   --form creds      writes a .creds file for each into --out, signed by the account in --account-seed; prints nothing
                     for the server, which needs max_control_line: 16KB
 
   --namespace NAME  federation.broker.namespace (default federation-agent)
   --domain NAME     federation.broker.domain
-  --agent           one user for the agent in one process, in place of one for each service
-  --account NAME    plain, nkeys: in an account of this name with JetStream, in place of the server's only one
-  --out FOLDER      nkeys, creds: made if need be; what is there stays, so that it may be run again
-  --rotate          nkeys, creds: makes new ones in place of those that are there
-  --account-seed FILE   creds: seed of the account (SA...), or of a signing key of it
-  --account-key KEY     creds: public key of the account (A...), where the seed is that of a signing key
+  --agent           one user for the agent as one process, instead of one for each service
+  --account NAME    plain, nkeys: in an account of this name with JetStream, instead of the server's only one
+  --out FOLDER      nkeys, creds: created if needed; existing files stay, so the command may be run again
+  --rotate          nkeys, creds: replaces existing files with new ones
+  --account-seed FILE   creds: seed of the account (SA...), or of one of its signing keys
+  --account-key KEY     creds: public key of the account (A...), when the seed is from a signing key
   -h, --help        this text
 
 How keys are changed without a break: docs/broker.md, "Users".`;
 
-/** @returns undefined when only the help is wanted. @throws UsageError */
+/** @returns undefined when only the help is asked for. @throws UsageError */
 export function readOptions(argv: readonly string[]): UsersOptions | undefined {
   const { values } = parse(argv);
   if (values.help) return undefined;

@@ -1,4 +1,4 @@
-/** Seeds and credentials, each in a file that only its owner reads. */
+/** Seeds and credentials, each in a file that only its owner can read. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeUser, fmtCreds } from '@nats-io/jwt';
@@ -6,16 +6,19 @@ import { createUser, fromPublic, fromSeed, type KeyPair } from '@nats-io/nkeys';
 import { UsageError, type UsersOptions } from './options.ts';
 import type { BrokerUser } from './users.ts';
 
-/** What the server must take: the permissions are in the credentials, and these in the first line of a connection. */
+/**
+ * The line length that the server must accept: credentials contain the permissions, and the first line of a connection
+ * contains the credentials.
+ */
 export const controlLine = '16KB';
 
-/** A name of a file, and whether it was made now. */
+/** The name of a file, and whether it is new. */
 export interface Written {
   readonly file: string;
   readonly made: boolean;
 }
 
-/** The public key of each user; its seed is in `<out>/<user>.nk`. */
+/** The public key of each user; the seed is in `<out>/<user>.nk`. */
 export function nkeysIn(
   folder: string,
   users: readonly BrokerUser[],
@@ -33,7 +36,10 @@ export function nkeysIn(
   return { keys, written };
 }
 
-/** Credentials of each user in `<out>/<user>.creds`. @throws UsageError when the account's seed or key is none */
+/**
+ * Writes the credentials of each user to `<out>/<user>.creds`. @throws UsageError when the account's seed or key is
+ * invalid
+ */
 export async function credsIn(
   folder: string,
   users: readonly BrokerUser[],
@@ -74,16 +80,16 @@ function signerOf({ accountSeed = '', accountKey }: UsersOptions): { pair: KeyPa
     throw new UsageError(`--account-seed ${accountSeed}: ${why}`);
   }
   if (!pair.getPublicKey().startsWith('A'))
-    throw new UsageError(`--account-seed ${accountSeed}: is the seed of no account (SA...)`);
+    throw new UsageError(`--account-seed ${accountSeed}: is not the seed of an account (SA...)`);
   if (accountKey === undefined || accountKey === pair.getPublicKey()) return { pair };
   try {
     return { pair, issuer: fromPublic(accountKey).getPublicKey() };
   } catch {
-    throw new UsageError(`--account-key: is no public key (A...)`);
+    throw new UsageError(`--account-key: is not the public key of an account (A...)`);
   }
 }
 
-/** Whole or not at all. */
+/** Writes the whole file or nothing. */
 function writeSecret(folder: string, file: string, content: Uint8Array): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(`${file}.new`, content, { mode: 0o600 });

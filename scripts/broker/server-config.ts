@@ -3,7 +3,7 @@ import { permissionBlock } from '@federation-agent/contracts';
 import type { UsersOptions } from './options.ts';
 import type { BrokerUser } from './users.ts';
 
-/** @param identify what a user is known by: a password or a public key, as members of its block */
+/** @param identify how the server recognises a user: a password or a public key, as fields of the user's block */
 export function serverConfig(
   users: readonly BrokerUser[],
   { form, account }: UsersOptions,

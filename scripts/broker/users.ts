@@ -1,4 +1,4 @@
-/** Who is a user of the broker, and what each may do. */
+/** The users of the broker, and what each may do. */
 import {
   defaultNamespace,
   permissionsOf,
@@ -9,9 +9,12 @@ import {
 import type { UsersOptions } from './options.ts';
 
 export interface BrokerUser {
-  /** As the service is called; with a namespace of one's own before it, so that two installations share a server. */
+  /**
+   * The name of the service, with a namespace other than the default before it, so that two installations can share a
+   * server.
+   */
   readonly name: string;
-  /** Names its password among the variables of the server. */
+  /** The variable of the server that has the user's password. */
   readonly variable: string;
   readonly permissions: Permissions;
 }

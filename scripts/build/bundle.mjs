@@ -5,7 +5,7 @@ import { checkout } from '../bootstrap/checkout.mjs';
 import { took } from '../bootstrap/run.mjs';
 import { licencesOf } from './licences.mjs';
 
-/** What is bundled, by the name of the bundle: the main of each program. */
+/** The main file of each program, by the name of its bundle. */
 export const programs = {
   'gateway-link': 'services/gateway-link/src/main.ts',
   'aws-discovery': 'services/aws-discovery/src/main.ts',
@@ -14,7 +14,7 @@ export const programs = {
   sandbox: 'sandbox/src/serve.ts',
 };
 
-/** Packages of CommonJS ask for `require`, which a module does not have. */
+/** CommonJS packages call `require`, which a module does not have. */
 const banner = `import { createRequire as createRequireOfBundle } from 'node:module';
 const require = createRequireOfBundle(import.meta.url);`;
 
@@ -39,7 +39,7 @@ export const bundleAll = async (names, log, folder = join(checkout, 'dist')) => 
       outfile,
       bundle: true,
       minify: true,
-      keepNames: true, // Names of error classes are told in logs.
+      keepNames: true, // Logs contain the names of error classes.
       platform: 'node',
       target: 'node24',
       format: 'esm',

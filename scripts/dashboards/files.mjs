@@ -1,4 +1,4 @@
-/** The dashboards by the file that Grafana reads; `npm run dashboards` writes them, a test holds them against this. */
+/** The dashboards, by the file that Grafana reads. `npm run dashboards` writes the files; a test compares them. */
 import { fleet } from './fleet.mjs';
 import { integration } from './integration.mjs';
 

@@ -1,4 +1,4 @@
-/** All integrations of an installation: who is connected, what is asked, what AWS gives, what waits. */
+/** All integrations of an installation: connections, commands, AWS, and what waits. */
 import { dashboard, figure, lines, noneIsGood, oneIsGood, row } from './panels.mjs';
 
 const where = 'namespace=~"$namespace"';

@@ -14,7 +14,7 @@
  * @property {Record<string, unknown>} [options]
  */
 
-/** The data source that the provisioning of the compose stack names; another is chosen at the top of the dashboard. */
+/** The data source in the provisioning of the compose stack; another can be chosen at the top of the dashboard. */
 const datasource = { type: 'prometheus', uid: '${datasource}' };
 
 /** Green at 0, red from 1 on. */
@@ -98,7 +98,7 @@ export const dashboard = ({ uid, title, description, variables, panels }) => ({
   panels: placed(panels),
 });
 
-/** From left to right, then down. @param {Panel[]} panels */
+/** Places panels from left to right, then down. @param {Panel[]} panels */
 function placed(panels) {
   let [x, y, tallest] = [0, 0, 0];
   return panels.map((panel, index) => {

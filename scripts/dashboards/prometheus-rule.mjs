@@ -1,4 +1,4 @@
-/** The rules of Prometheus as the object that the Prometheus operator reads; made by `npm run dashboards`. */
+/** The Prometheus rules as the object that the Prometheus operator reads; made by `npm run dashboards`. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 

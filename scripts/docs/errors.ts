@@ -1,4 +1,4 @@
-/** `docs/errors.md`: every error that is ours, read from the source of its class. */
+/** `docs/errors.md`: all our errors, read from the source of their classes. */
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -9,7 +9,7 @@ export interface ErrorClass {
   readonly code: string;
   readonly name: string;
   readonly disposition: string;
-  /** The docstring, one line. */
+  /** The docstring as one line. */
   readonly meaning: string;
   /** Folder of its package, such as `libs/service-kit`. */
   readonly room: string;
@@ -18,7 +18,7 @@ export interface ErrorClass {
 const base = 'FederationError';
 const dispositions = ['retryable', 'final', 'poison'];
 
-/** All concrete classes below FederationError, by code. */
+/** All concrete subclasses of FederationError, by code. */
 export async function errorClasses(checkout: string): Promise<readonly ErrorClass[]> {
   const found = new Map<string, Declared>();
   for await (const path of glob('{libs,services}/*/src/**/*.ts', { cwd: checkout })) {
@@ -52,23 +52,24 @@ export async function errorsDocument(checkout: string): Promise<string> {
 
 Made from the error classes by \`npm run docs\`; a test fails when it is stale.
 
-A log line that tells of an error has its code in \`code\` or \`err.code\`; a failed AWS call is counted under its code in
-\`federation_aws_calls_total\`. What becomes of the work:
+A log line about an error has its code in \`code\` or \`err.code\`. \`federation_aws_calls_total\` counts a failed AWS call
+under its code. The disposition says what happens to the work:
 
-- **retryable**: not now; the same again may work, and the agent tries again by itself;
-- **final**: never with this input or this configuration; whoever asked is told;
+- **retryable**: it failed now, but the same may work later; the agent tries again by itself;
+- **final**: it never works with this input or configuration; the caller is told;
 - **poison**: nobody can handle this message; it becomes a dead letter.
 
 ${table(['Code', 'Disposition', 'What happened', 'Class'], rows)}
 
 ## What is tried again
 
-Everything that is repeated has a bound, and a pause where it is repeated more than once. Only what the agent cannot work without is asked for
-until the process ends: APIM, the broker and what lies there, its workers, its secrets. The test that is named counts the calls.
+Every repetition has a limit, and pauses when there is more than one. Only what the agent cannot work without is tried
+until the process ends: APIM, the broker and what is stored there, its workers, its secrets. The test in the last column
+counts the calls.
 
 ${table(['What', 'Until', 'Pauses', 'Code, test'], retryRows)}
 
-A process ends with 0 after SIGTERM or SIGINT, with 2 when its configuration cannot be used, and with 1 otherwise.
+A process exits with 0 after SIGTERM or SIGINT, with 2 when its configuration cannot be used, and with 1 otherwise.
 `);
 }
 
@@ -100,12 +101,12 @@ function descends(parent: string, found: ReadonlyMap<string, Declared>): boolean
   return above !== undefined && descends(above.parent, found);
 }
 
-/** @throws Error for a class that does not say its code, its disposition or its meaning */
+/** @throws Error for a class without a code, a disposition or a docstring */
 function read({ name, path, node, source }: Declared): ErrorClass {
   const call = superCall(node);
   const words = call ? literals(call) : [];
   const disposition = words.find(({ text }) => dispositions.includes(text));
-  // Beside the disposition, or in front of it.
+  // The code is in the same object as the disposition, or is the argument before it.
   const code =
     words.find(({ key }) => key === 'code') ?? words[words.findIndex((word) => word === disposition) - 1];
   const meaning = docstring(node, source);
@@ -123,11 +124,11 @@ function superCall(node: ts.Node): ts.CallExpression | undefined {
 
 interface Literal {
   readonly text: string;
-  /** Of the property that holds it. */
+  /** The property that has this text. */
   readonly key?: string;
 }
 
-/** The texts among the arguments, and those one level down. */
+/** The texts among the arguments, including those one level deeper. */
 function literals(call: ts.CallExpression): readonly Literal[] {
   return call.arguments.flatMap((argument): readonly Literal[] => {
     if (ts.isStringLiteral(argument)) return [{ text: argument.text }];

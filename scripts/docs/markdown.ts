@@ -1,4 +1,4 @@
-/** Markdown as the formatter of the repository has it, so that generated files pass its check. */
+/** Formats Markdown like the repository's formatter, so that generated files pass its check. */
 import { fileURLToPath } from 'node:url';
 import * as prettier from 'prettier';
 

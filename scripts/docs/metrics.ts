@@ -1,4 +1,4 @@
-/** `docs/metrics.md`: every metric that is ours, from the data that makes it. */
+/** `docs/metrics.md`: all our metrics, from the data that they are made from. */
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,7 +11,7 @@ interface Room {
   readonly specs: readonly MetricSpec[];
 }
 
-/** What each file of metrics exports; those are called `metrics.ts` or `<area>-metrics.ts`. */
+/** The exports of each file with metrics; such files are called `metrics.ts` or `<area>-metrics.ts`. */
 export async function metricRooms(checkout: string): Promise<readonly Room[]> {
   const paths: string[] = [];
   for await (const path of glob('{libs,services}/*/src/**/{metrics,*-metrics}.ts', { cwd: checkout })) {
@@ -42,14 +42,15 @@ export async function metricsDocument(checkout: string): Promise<string> {
 
 Made from the metrics by \`npm run docs\`; a test fails when it is stale.
 
-They are served in the form of Prometheus when \`services.metrics.enabled\` and \`services.metrics.prometheus.enabled\` are
-true: at \`/metrics\` without a password, and at \`/_node/metrics/prometheus\` with that of the node API. Beside these there
-are \`process_*\` and \`nodejs_*\`, those of the process itself.
+The agent serves them in the Prometheus format when \`services.metrics.enabled\` and
+\`services.metrics.prometheus.enabled\` are true: at \`/metrics\` without a password, and at
+\`/_node/metrics/prometheus\` with the password of the node API. In addition there are \`process_*\` and \`nodejs_*\`, the
+metrics of the process itself.
 
 ${parts.join('\n')}`);
 }
 
-/** The specs of an export that holds nothing else. */
+/** The specs in an export that has only specs. */
 function specsIn(value: unknown): readonly MetricSpec[] {
   if (typeof value !== 'object' || value === null) return [];
   const specs: unknown[] = Object.values(value);

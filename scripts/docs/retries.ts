@@ -1,13 +1,13 @@
-/** What the agent tries again by itself: the table of `docs/errors.md`, with the durations as the code has them. */
+/** What the agent tries again by itself: the table in `docs/errors.md`, with the durations from the code. */
 import { realLimits as limits } from '@federation-agent/contracts';
 
 export interface RetryLoop {
   readonly what: string;
-  /** Where it ends. */
+  /** When the tries end. */
   readonly until: string;
   readonly pauses: string;
   readonly source: string;
-  /** The test that counts the calls, and sees the pauses and the end. */
+  /** The test that counts the calls and checks pauses and end. */
   readonly test: { readonly file: string; readonly name: string };
 }
 
@@ -27,8 +27,8 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'A question to STS that failed: who we are, and a role',
-    until: `3 calls for each look at the targets; these come every ${seconds(limits.sweepInterval)} until STS answers`,
+    what: 'A failed call to STS, for our identity or a role',
+    until: `3 calls for each check of the targets; checks come every ${seconds(limits.sweepInterval)} until STS answers`,
     pauses: "those of AWS's SDK, below 1 s",
     source: 'libs/aws-control-plane/src/caller-identity.ts',
     test: {
@@ -37,8 +37,8 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'Instance metadata that does not give credentials',
-    until: '4 calls for each time that credentials are asked for',
+    what: 'Instance metadata that returns no credentials',
+    until: '4 calls each time that credentials are needed',
     pauses: 'none',
     source: 'libs/aws-control-plane/src/credentials.ts',
     test: {
@@ -47,7 +47,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'Any call of AWS with credentials that were refused',
+    what: 'Any AWS call whose credentials were refused',
     until: '1 repeat, with new ones',
     pauses: 'none',
     source: 'libs/aws-control-plane/src/call.ts',
@@ -57,7 +57,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'CreateApiKey or ImportApiKeys of which nobody knows what became',
+    what: 'CreateApiKey or ImportApiKeys with an unknown outcome',
     until: command,
     pauses: [4, 8, 16, 32].map((often) => seconds(limits.sagaPause * often)).join(', ') + ', and so on',
     source: 'services/subscription-manager/src/saga/drive.ts',
@@ -67,7 +67,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'The same, answered with success that cannot be read',
+    what: 'The same, answered with a success that cannot be read',
     until: '3 repeats, then `unresolved` and an alert',
     pauses: 'the same',
     source: 'services/subscription-manager/src/saga/rows-of-creating.ts',
@@ -87,7 +87,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'A SUBSCRIBE while the life before ends',
+    what: 'A SUBSCRIBE while the previous life is ending',
     until: command,
     pauses: 'the same',
     source: 'services/subscription-manager/src/saga/drive.ts',
@@ -97,7 +97,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'A command that failed and may work when it is run again',
+    what: 'A command that failed but may work later',
     until: command,
     pauses: `${seconds(limits.replyRequestPause)}, longer by as much each time, up to ${seconds(10 * limits.replyRequestPause)}; jittered`,
     source: 'libs/broker/src/commands/run-command.ts',
@@ -107,7 +107,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'DeleteApiKey, and whatever else a life leaves to the sweeper',
+    what: 'DeleteApiKey, and everything else that a life leaves to the sweeper',
     until: 'it is done',
     pauses: seconds(limits.sweepInterval),
     source: 'services/subscription-manager/src/saga/sweep.ts',
@@ -117,8 +117,8 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'The search for a key that a lost call may have left',
-    until: 'it is found, or is not there',
+    what: 'The search for a key that a lost call may have made',
+    until: 'it is found, or is certainly not there',
     pauses: seconds(limits.lateCall),
     source: 'services/subscription-manager/src/saga/purge.ts',
     test: {
@@ -129,7 +129,7 @@ export const retryLoops: readonly RetryLoop[] = [
   {
     what: 'A scan that was not complete',
     until: 'it is',
-    pauses: `${seconds(limits.scanInterval / 5)}, or the schedule's own where that is sooner`,
+    pauses: `${seconds(limits.scanInterval / 5)}, or by the schedule when that is sooner`,
     source: 'services/aws-discovery/src/scan/scan-loop.ts',
     test: {
       file: 'services/aws-discovery/src/scan/tries.test.ts',
@@ -137,7 +137,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'A question of a scan that the broker does not answer',
+    what: 'A call of a scan to the broker that gets no answer',
     until: `${seconds(limits.brokerGrace)}, then the scan breaks off`,
     pauses: seconds(limits.publishRetry),
     source: 'services/aws-discovery/src/catalog/retry-broker.ts',
@@ -167,8 +167,8 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'An account that an ingest job cannot ask yet',
-    until: '3 questions for each job',
+    what: 'An account that an ingest job cannot use yet',
+    until: '3 tries for each job',
     pauses: seconds(limits.claimRenewal),
     source: 'services/aws-discovery/src/ingest/job-aws.ts',
     test: {
@@ -177,7 +177,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'An INGEST message of which APIM takes nothing',
+    what: 'An INGEST message of which APIM accepts nothing',
     until: `${seconds(limits.ingestRetryFor)} while APIM is away, ${seconds(limits.ingestRefusedRetryFor)} while it answers and refuses every API; then a dead letter`,
     pauses: `from ${seconds(limits.backOffFirst)}, doubled each time, up to ${seconds(limits.ingestRetryCap)}`,
     source: 'services/gateway-link/src/ingest/retry-pauses.ts',
@@ -187,7 +187,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'A connection to APIM that was lost or not made',
+    what: 'A connection to APIM that was lost or could not be made',
     until: 'the process ends',
     pauses: `from ${seconds(limits.backOffFirst)}, half as long again each time, up to ${seconds(limits.backOffCap)}; jittered. After GOOD_BYE ${seconds(limits.goodByeReconnect)}, after a 401 or a refused HELLO ${seconds(limits.refusedRetry)}`,
     source: 'services/gateway-link/src/channel/state.ts',
@@ -227,7 +227,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'What became of a gate, that the broker does not record',
+    what: 'The outcome of a gate that the broker does not record',
     until: `${seconds(limits.outcomeMemory)}: then it reads as unconfirmed`,
     pauses: seconds(limits.publishRetry),
     source: 'services/gateway-link/src/commands/gate.ts',
@@ -237,9 +237,9 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'A compare-and-set that lost to another',
+    what: 'A compare-and-set that failed because of another writer',
     until: '100 writes',
-    pauses: 'up to 20 ms, by chance',
+    pauses: 'random, up to 20 ms',
     source: 'libs/broker/src/buckets/change-record.ts',
     test: {
       file: 'libs/broker/src/tries.test.ts',
@@ -259,7 +259,7 @@ export const retryLoops: readonly RetryLoop[] = [
   {
     what: 'A token of the AWS budget, while the broker is away',
     until: "the call's deadline; without one, the end of the scan",
-    pauses: 'from 250 ms to 500 ms, by chance',
+    pauses: 'random, from 250 ms to 500 ms',
     source: 'libs/aws-control-plane/src/budget.ts',
     test: {
       file: 'libs/aws-control-plane/src/budget.test.ts',
@@ -267,8 +267,8 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'The mark of a message that was delivered too often, and returned',
-    until: `50 tries: then it stays for ${seconds(limits.suspectAge)}`,
+    what: 'Removing the mark of a message that was delivered too often and is handled now',
+    until: `50 tries; then the mark stays for ${seconds(limits.suspectAge)}`,
     pauses: seconds(limits.publishRetry),
     source: 'libs/broker/src/messages/suspects.ts',
     test: {
@@ -277,9 +277,9 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'A reply that the link does not answer for',
-    until: seconds(limits.commandTimeout) + ' after the command came: APIM has given it up',
-    pauses: `${seconds(limits.replyRequestTimeout)} of patience, then ${seconds(limits.replyRequestPause)}`,
+    what: 'A reply that the link does not answer',
+    until: seconds(limits.commandTimeout) + ' after the command came, when APIM has given up',
+    pauses: `${seconds(limits.replyRequestTimeout)} time-out, then ${seconds(limits.replyRequestPause)}`,
     source: 'libs/broker/src/commands/reply.ts',
     test: {
       file: 'libs/broker/src/tries.test.ts',
@@ -337,7 +337,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: "The broker's clock, as long as it is not known",
+    what: "The broker's clock, while it is unknown",
     until: 'the process ends',
     pauses: seconds(limits.publishRetry),
     source: 'libs/broker/src/connection/clock-offset.ts',
@@ -347,7 +347,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'Workers that do not say that they are alive',
+    what: 'Workers that do not answer `alive`',
     until: 'the process ends',
     pauses: seconds(limits.aliveInterval / 5),
     source: 'services/gateway-link/src/chain-readiness.ts',

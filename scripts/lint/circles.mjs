@@ -1,9 +1,9 @@
-/** Which files import each other in a circle: types count, `import()` does not. */
+/** Finds files that import each other in a circle. Type imports count; `import()` does not. */
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
 
-/** As in tsconfig.base.json: how an import finds its file. */
+/** How an import finds its file, as in tsconfig.base.json. */
 const options = {
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,

@@ -1,4 +1,6 @@
-/** Which imports go into a package past its door, or from what ships into what tests it: `import()` and types count. */
+/**
+ * Finds imports that bypass a package's index.ts, and imports of test code in shipped code. `import()` and types count.
+ */
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import ts from 'typescript';
@@ -22,18 +24,17 @@ const wrongWith = (file, specifier) => {
   if (!specifier.startsWith('.')) {
     const [, door] = /^@federation-agent\/[^/]+\/(.+)$/u.exec(specifier) ?? [];
     if (door === undefined || (door === 'test' && isOfTests)) return undefined;
-    return door === 'test' ? 'what ships imports what tests it' : 'a package is imported by its name';
+    return door === 'test' ? 'shipped code imports test code' : 'import a package by its name';
   }
   const target = posix.join(posix.dirname(file), specifier);
-  if (packageOf(target) !== packageOf(file))
-    return 'a package is imported by its name, its index.ts is its door';
-  return isTest(target) && !isOfTests ? 'what ships imports what tests it' : undefined;
+  if (packageOf(target) !== packageOf(file)) return 'import a package by its name, through its index.ts';
+  return isTest(target) && !isOfTests ? 'shipped code imports test code' : undefined;
 };
 
 /** @param {string} path @returns {string} the folder of its package; that of the checkout is '' */
 const packageOf = (path) => /^(?:(?:libs|services)\/[^/]+|sandbox|tests)(?=\/)/u.exec(path)?.[0] ?? '';
 
-/** A test, or what helps it: `test` of a package, and all of `tests`. @param {string} path */
+/** A test, or test support: `test` of a package, and all of `tests`. @param {string} path */
 const isTest = (path) =>
   /\.test\.(?:ts|mjs)$/u.test(path) || /^(?:(?:libs|services)\/[^/]+\/|sandbox\/)?tests?\//u.test(path);
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The source files of a checkout, new ones too. @param {string} checkout @returns {string[]} paths below it */
+/** The source files of a checkout, including new ones. @param {string} checkout @returns {string[]} paths below it */
 export const sourcesOf = (checkout) =>
   execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--', '*.ts', '*.mjs', '*.js'], {
     cwd: checkout,

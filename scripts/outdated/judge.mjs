@@ -21,7 +21,7 @@ export const judge = ({ pinned, line = '', commit }, answer) => {
       parts.kind === mine.kind && parts.numbers.length >= mine.numbers.length && version.startsWith(line)
     );
   });
-  // What its makers call the newest counts, unless we stay on a line or are ahead of it.
+  // What its makers call the newest counts, unless we stay on an older line on purpose or are ahead of it.
   const named = line === '' && answer.latest !== undefined ? [answer.latest] : comparable;
   const newest = named.reduce((best, version) => (isNewer(version, best) ? version : best), pinned);
   if (newest !== pinned) return { state: 'behind', said: `newest is ${newest}` };

@@ -1,7 +1,4 @@
-/**
- * Asks for the versions of something, by the clients of this machine: their registries and proxies are those that
- * count.
- */
+/** Asks this machine's clients for the versions of something, so their configured registries and proxies apply. */
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
@@ -46,7 +43,7 @@ const askers = {
   },
   action: async (name) => {
     const said = await run('git', 'ls-remote', '--tags', `https://github.com/${name}`);
-    // Of an annotated tag the commit comes behind it, as `v1.2.3^{}`.
+    // The commit of an annotated tag follows it, as `v1.2.3^{}`.
     const commits = Object.fromEntries(
       [...said.matchAll(/^([0-9a-f]{40})\trefs\/tags\/(\S+?)(?:\^\{\})?$/gm)].map(([, commit, tag]) => [
         tag,
@@ -75,7 +72,7 @@ const askers = {
 /** @param {string[]} line @returns {Promise<string>} stdout */
 const run = async (...[command = '', ...args]) => {
   const env = { ...process.env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GOFLAGS: '' };
-  // In no module: a go.mod would choose.
+  // Outside of any module, because a go.mod would influence the choice.
   const options = { env, cwd: tmpdir(), timeout: patience, maxBuffer: bufferBytes };
   return (await promisify(execFile)(command, args, options)).stdout;
 };

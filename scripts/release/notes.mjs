@@ -1,4 +1,4 @@
-/** A version that cannot be released as it stands; the message says what to do. */
+/** A version that cannot be released in its present state; the message says what to do. */
 export class NotReleasableError extends Error {
   /** @override */
   name = 'NotReleasableError';

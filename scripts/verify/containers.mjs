@@ -2,12 +2,12 @@ import { join } from 'node:path';
 
 /** @typedef {import('./checks/types.d.ts').Context} Context */
 
-/** The images of deploy/Dockerfile, and their names in this checkout. */
+/** The images of deploy/Dockerfile; `imageOf` gives their names in this checkout. */
 export const targets = ['gateway-link', 'aws-discovery', 'subscription-manager', 'sandbox', 'agent'];
 /** @param {string} target */
 export const imageOf = (target) => `federation-agent/${target}:0.1.0`;
 
-/** How a container is held: nothing of it can be written but its volumes, and it may do nothing special. */
+/** How a container is restricted: only its volumes can be written, and it has no special rights. */
 export const hardened = [
   '--read-only',
   '--tmpfs=/tmp',

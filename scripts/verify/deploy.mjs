@@ -1,4 +1,4 @@
-/** `npm run verify:deploy`: everything that is deployed, checked by the real tools. The last line has the counts. */
+/** `npm run verify:deploy`: checks everything that is deployed with the real tools. The last line has the counts. */
 import { readdir } from 'node:fs/promises';
 import { delimiter, dirname } from 'node:path';
 import { giveUp } from '../bootstrap/launch.mjs';
@@ -7,16 +7,16 @@ import { lineOf, total } from '../test/counts.mjs';
 import { choose } from './choose.mjs';
 import { runChecks } from './run-checks.mjs';
 
-const help = `npm run verify:deploy                       every check that this machine can run; says which it could not, and why
+const help = `npm run verify:deploy                       every check that this machine can run; names the others, with the reason
 npm run verify:deploy -- <word> [<word>]    checks whose name has a word in it: helm, compose, "k8s: rollout"; figures
 npm run verify:deploy -- --quick            without those that take more than a minute
-npm run verify:deploy -- --no-builds        without those whose programs are not here yet and take minutes to build
+npm run verify:deploy -- --no-builds        without those whose programs would first take minutes to build
 npm run verify:deploy -- --list             their names, and what each needs
 
-The programs (helm, promtool, kube-apiserver, podman …) are fetched or built into .tools/ once: the first run takes about
-half an hour on two cores and 4 GB in Go's own caches, later ones minutes. FEDERATION_TOOLS names another folder for them,
-which several checkouts may share. Images need root, since podman is installed by apt-get where it is missing.
-A program that cannot be had skips its checks and is said; with CI=true it is a failure.
+The programs (helm, promtool, kube-apiserver, podman …) are downloaded or built into .tools/ once. The first run takes
+about half an hour on two cores and 4 GB in Go's own caches, later runs take minutes. FEDERATION_TOOLS names another
+folder for the programs, which several checkouts may share. Images need root, because apt-get installs podman when it is
+missing. When a program is not available, its checks are skipped and named; with CI=true that is a failure.
 The last line is "N passed, N failed, N skipped".`;
 
 /** @returns {Promise<import('./checks/types.d.ts').Check[]>} in the order of the files' names */
@@ -33,7 +33,7 @@ if (args.includes('--help') || args.includes('-h')) {
   process.exit();
 }
 const wrong = args.find((arg) => arg.startsWith('-') && !['--quick', '--no-builds', '--list'].includes(arg));
-if (wrong !== undefined) giveUp(new Error(`${wrong} is no option.\n\n${help}`));
+if (wrong !== undefined) giveUp(new Error(`${wrong} is not an option.\n\n${help}`));
 
 const checks = choose(await everyCheck(), {
   words: args.filter((arg) => !arg.startsWith('-')),

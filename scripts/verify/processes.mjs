@@ -1,4 +1,4 @@
-/** Programs that a check starts on loopback, and ends with itself. */
+/** Programs that a check starts on loopback and ends when it is done. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';

@@ -18,7 +18,7 @@ import { ensureTool, NotBuiltError, toolsFolder } from './tools/fetch.mjs';
  * @property {boolean} builds may programs be built that take many minutes? Else the checks that need them are skipped
  */
 
-/** Checks at once, of those that start nothing: as many as two cores do. */
+/** Checks at once, of those that start nothing: as many as two cores can do. */
 const concurrency = 2;
 const counted = {
   passed: { passed: 1, failed: 0, skipped: 0 },

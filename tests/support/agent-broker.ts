@@ -10,18 +10,18 @@ import {
 } from '@federation-agent/broker/test';
 
 export interface AgentBroker {
-  /** The variables that connect a process to it; each service is a user of its own where the broker has users. */
+  /** The variables that connect a process to it. When the broker has users, each service is a separate user. */
   environment(program: ServiceName | 'standalone'): Readonly<Record<string, string>>;
-  /** All streams are there; the scenarios begin. */
+  /** Called when all streams exist and the scenarios begin. */
   prepared(): Promise<void>;
-  /** What leads is killed, and started again at once. */
+  /** Kills the leader and starts it again at once. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export type SingleBroker = AgentBroker & TestBroker;
 
-/** One nats-server, on which anybody may do everything. */
+/** One nats-server on which everybody may do everything. */
 export async function singleBroker(): Promise<SingleBroker> {
   const broker = await startTestBroker();
   return {
@@ -32,13 +32,13 @@ export async function singleBroker(): Promise<SingleBroker> {
 }
 
 export interface ClusterOptions {
-  /** One node is killed once all streams are there, and stays down. */
+  /** Once all streams exist, one node is killed and stays down. */
   readonly oneNodeDown: boolean;
 }
 
-/** A cluster of three with TLS and a user for each service. */
+/** A cluster of three with TLS, and a user for each service. */
 export interface ClusterBroker extends AgentBroker {
-  /** SIGKILL to the node that leads the commands. @returns what starts it again */
+  /** Sends SIGKILL to the leader of the commands stream. @returns a function that starts it again */
   killLeader(): Promise<() => Promise<void>>;
 }
 

@@ -8,52 +8,52 @@ import { z } from 'zod';
 import { killOnExit } from '@federation-agent/base/test';
 import { eventually } from './eventually.ts';
 
-/** What has a `main.ts` below `services/`. */
+/** Programs with a `main.ts` below `services/`. */
 export type Program = 'gateway-link' | 'aws-discovery' | 'subscription-manager' | 'standalone';
 
 /** A line of JSON that a process logged. Unreadable lines (a crash, a warning of Node) are kept as `{ msg }`. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
-/** What `/readyz` answers: which components are well, in the words of the service. */
+/** The answer of `/readyz`: which components are well, in the service's words. */
 export interface Readiness {
   readonly status: number;
   readonly body: string;
 }
 
-/** A service of the agent as a process of its own. */
+/** A service of the agent as a separate process. */
 export interface AgentProcess {
   readonly program: Program;
   readonly pid: number;
-  /** Base URL of its health server, once it has said so in its log. */
+  /** Base URL of its health server; resolves once its log has told it. */
   url(): Promise<string>;
   /** Undefined while the health server does not answer. */
   readiness(): Promise<Readiness | undefined>;
   /** Waits until `/readyz` is 200. */
   ready(): Promise<void>;
-  /** Waits until what `/readyz` says matches, whatever its status. */
+  /** Waits until the answer of `/readyz` matches, whatever its status. */
   untilHealth(says: RegExp): Promise<Readiness>;
   log(): readonly LogLine[];
   running(): boolean;
-  /** Sends a signal, waits for the end and answers the exit code, or the signal that ended it. */
+  /** Sends a signal and waits for the end. Returns the exit code, or the signal that ended the process. */
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>;
-  /** Waits for an end that somebody else brings about. */
+  /** Waits until something else ends the process. */
   ended(): Promise<number | NodeJS.Signals>;
 }
 
 export interface AgentProcessOptions {
   readonly program: Program;
   readonly args?: readonly string[];
-  /** All that the process sees of an environment, beside PATH and a home folder. */
+  /** The whole environment of the process, besides PATH and a home folder. */
   readonly env: Readonly<Record<string, string>>;
-  /** Working folder: a `config/gravitee.yml` there would be read. */
+  /** Working folder: the process would read a `config/gravitee.yml` there. */
   readonly cwd: string;
 }
 
 const KEPT_LINES = 20_000;
 
 /**
- * Starts a service's `main.ts` with this Node. Nothing of the machine's environment reaches it, AWS settings least of
- * all.
+ * Starts a service's `main.ts` with this Node. It inherits nothing from the machine's environment, in particular no AWS
+ * settings.
  */
 export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
   const main = fileURLToPath(new URL(`../../services/${options.program}/src/main.ts`, import.meta.url));
@@ -81,7 +81,7 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
       const response = await fetch(`${base}/readyz`);
       return { status: response.status, body: await response.text() };
     } catch {
-      return undefined; // Not listening yet, or not any more.
+      return undefined; // It does not listen yet, or not any more.
     }
   }
   const until = (what: string, holds: (readiness: Readiness) => boolean): Promise<Readiness> =>
@@ -144,7 +144,7 @@ function parseLine(line: string): LogLine {
 
 const Serving = z.object({ url: z.string().regex(/^http:\/\/[^/]+:\d+$/u) });
 
-/** The line that says where health is served carries its `url`. */
+/** The log line about the health server has its `url`. */
 function healthUrl(lines: readonly LogLine[]): string | undefined {
   for (const line of lines) {
     const serving = Serving.safeParse(line);

@@ -7,7 +7,10 @@ import type { AgentBroker } from './agent-broker.ts';
 import { startAgentProcess, tail } from './agent-process.ts';
 import type { AgentProcess, Program } from './agent-process.ts';
 
-/** An integration as the user configures it; `more` are keys of its `configuration`, such as `removeDetachedPlans`. */
+/**
+ * An integration as the user configures it. `more` has further keys of its `configuration`, such as
+ * `removeDetachedPlans`.
+ */
 export interface IntegrationSettings {
   readonly id: string;
   readonly region: string;
@@ -15,11 +18,11 @@ export interface IntegrationSettings {
 }
 
 export interface AgentOptions<Broker extends AgentBroker = AgentBroker> {
-  /** Ended with the agent. */
+  /** Stopped together with the agent. */
   readonly broker: Broker;
-  /** How many processes of each service `startAll` starts; one without it. */
+  /** How many processes of each service `startAll` starts; by default one. */
   readonly replicas?: Readonly<Record<ServiceName, number>>;
-  /** Where APIM is, and the bearer token. */
+  /** The endpoint of APIM, and the bearer token. */
   readonly apim: { readonly endpoint: string; readonly token: string };
   readonly aws: { readonly url: string; readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly integrations: readonly IntegrationSettings[];
@@ -29,23 +32,23 @@ export interface AgentOptions<Broker extends AgentBroker = AgentBroker> {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** How a process differs from the rest of the agent. */
+/** What is different for one process. */
 export interface StartOptions {
-  /** Only these integrations; all of the agent's without it. */
+  /** Only these integrations; by default all of the agent's. */
   readonly only?: readonly string[];
   readonly apim?: Partial<AgentOptions['apim']>;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The agent under test: a broker and services as processes, configured as the official agent is. */
+/** The agent under test: a broker, and services as processes that are configured like the official agent. */
 export interface Agent<Broker extends AgentBroker = AgentBroker> {
   readonly broker: Broker;
   readonly replicas: Readonly<Record<ServiceName, number>>;
-  /** Starts a service, or another replica of it. */
+  /** Starts a service, or one more replica of it. */
   start(program: Program, options?: StartOptions): AgentProcess;
-  /** Starts as many replicas of a service as the agent has. */
+  /** Starts the agent's number of replicas of a service. */
   startAll(service: ServiceName, options?: StartOptions): readonly AgentProcess[];
-  /** Ends all that run of a service. @returns their exit codes or signals */
+  /** Ends all running processes of a service. @returns their exit codes or signals */
   endAll(service: ServiceName, signal: NodeJS.Signals): Promise<readonly (number | NodeJS.Signals)[]>;
   /** The running processes of a service, oldest first. */
   of(program: Program): readonly AgentProcess[];
@@ -53,7 +56,7 @@ export interface Agent<Broker extends AgentBroker = AgentBroker> {
   one(program: Program): AgentProcess;
   /** Waits until every running process is ready. */
   ready(): Promise<void>;
-  /** All that every process, gone ones too, has logged, as text. */
+  /** Everything that any process has logged, including processes that are gone. */
   logText(): string;
   /** The last lines of every process that ever ran, for a failed test. */
   describe(lines: number): string;
@@ -62,10 +65,10 @@ export interface Agent<Broker extends AgentBroker = AgentBroker> {
 
 const oneOfEach = { 'gateway-link': 1, 'aws-discovery': 1, 'subscription-manager': 1 };
 
-/** The three services that together are the agent. */
+/** The three services that make up the agent. */
 export const SERVICES = ['gateway-link', 'aws-discovery', 'subscription-manager'] as const;
 
-/** On this broker; no service is started yet. */
+/** Uses this broker; starts no service yet. */
 export function startAgent<Broker extends AgentBroker>(options: AgentOptions<Broker>): Agent<Broker> {
   const folder = mkdtempSync(join(tmpdir(), 'federation-agent-'));
   const { broker, replicas = oneOfEach } = options;
@@ -111,7 +114,7 @@ export function startAgent<Broker extends AgentBroker>(options: AgentOptions<Bro
         })
         .join('\n'),
     async stop() {
-      // SIGKILL: a scenario that is about the end of a process ends it itself.
+      // SIGKILL is enough here: a scenario about the end of a process ends it itself.
       await Promise.all(processes.map((one) => one.end('SIGKILL')));
       await broker.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -119,7 +122,7 @@ export function startAgent<Broker extends AgentBroker>(options: AgentOptions<Bro
   };
 }
 
-/** The variables of the official agent's compose file, and what a test needs beside them. */
+/** The variables of the official agent's compose file, and those that tests need in addition. */
 export function environmentOf({
   apim,
   aws,

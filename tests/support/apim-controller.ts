@@ -6,33 +6,36 @@ import { startReadyChild } from './ready-child.ts';
 
 const RUN = fileURLToPath(new URL('../interop/apim-controller/run.sh', import.meta.url));
 
-/** Durations in milliseconds; what is left out keeps the default of `tests/interop/apim-controller/README.md`. */
+/** Durations in milliseconds; the defaults are in `tests/interop/apim-controller/README.md`. */
 export interface ApimControllerOptions {
   /** Provider by integration id. */
   integrations: Readonly<Record<string, string>>;
   token: string;
   healthIntervalMs?: number;
-  /** From the reply to START_INGEST to the job being there. */
+  /** The time from the reply to START_INGEST until the job exists. */
   jobDelayMs?: number;
   jobTimeoutMs?: number;
   commandTimeoutMs?: number;
-  /** A PKCS12 file with its password: the controller then speaks TLS only. */
+  /** A PKCS12 file with its password; with it the controller accepts only TLS. */
   tls?: { keystore: string; password: string };
-  /** Every frame's JSON among the events. */
+  /** Record every frame's JSON as an event. */
   logFrames?: boolean;
 }
 
 /** The real controller, running, and its control API. */
 export interface ApimController extends ControlClient {
-  /** What an agent is configured with: `http://127.0.0.1:port`, https with TLS. The path is `/exchange/controller`. */
+  /**
+   * The endpoint to configure in an agent: `http://127.0.0.1:port`, or https with TLS. The path is
+   * `/exchange/controller`.
+   */
   endpoint: string;
-  /** Where the control API is. */
+  /** URL of the control API. */
   httpUrl: string;
   exchangeVersion: string;
   stop(): Promise<void>;
 }
 
-/** A first start downloads and compiles; give a hook that starts the controller this many milliseconds. */
+/** The first start downloads and compiles: allow this many milliseconds in a hook that starts the controller. */
 export const APIM_CONTROLLER_START_MS = 300_000;
 
 const Ready = z.object({

@@ -9,10 +9,10 @@ export type ApimKind = 'sandbox' | 'controller';
 /** An APIM controller with its control API: ours, or the real one. */
 export interface ApimPeer extends ControlClient {
   readonly kind: ApimKind;
-  /** What an agent is configured with. */
+  /** The endpoint to configure in an agent. */
   readonly endpoint: string;
   readonly token: string;
-  /** Of a command without a reply, milliseconds. */
+  /** Time-out of a command without a reply, milliseconds. */
   readonly commandTimeoutMs: number;
   readonly healthIntervalMs: number;
   stop(): Promise<void>;
@@ -20,17 +20,17 @@ export interface ApimPeer extends ControlClient {
 
 export interface ApimPeerOptions {
   readonly integrations: readonly string[];
-  /** As the agent's. */
+  /** The same as the agent's. */
   readonly timeScale: number;
 }
 
 const TOKEN = 'a-service-account-token';
-/** A health round so often: rounds must pass in a test, and a busy machine must keep up. */
+/** Interval of health rounds: short enough for a test, long enough for a busy machine. */
 const HEALTH_INTERVAL_MS = 1_000;
-/** From the START_INGEST reply to the job; below the agent's start delay. */
+/** The time from the START_INGEST reply until the job exists; shorter than the agent's start delay. */
 const JOB_DELAY_MS = 10;
 
-/** Starts a controller for these integrations, its durations scaled as the agent's. */
+/** Starts a controller for these integrations, with durations scaled like the agent's. */
 export async function startApimPeer(kind: ApimKind, options: ApimPeerOptions): Promise<ApimPeer> {
   const { commandTimeout } = limitsAt(options.timeScale);
   const integrations = Object.fromEntries(options.integrations.map((id) => [id, 'aws-api-gateway']));

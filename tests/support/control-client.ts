@@ -18,7 +18,7 @@ export const Channel = z.object({
   active: z.boolean(),
   primary: z.boolean().nullish(),
   pendingCommands: z.boolean(),
-  /** What the last answered HEALTH_CHECK said; absent before the first. */
+  /** From the last answered HEALTH_CHECK; absent before the first one. */
   healthy: z.boolean().nullish(),
   healthDetail: z.string().nullish(),
 });
@@ -58,13 +58,13 @@ export const Job = z.object({
   batches: z.number(),
   apis: z.number(),
   largestBatchBytes: z.number(),
-  /** Batches that came before the job was there, and were lost. */
+  /** Batches that came before the job existed, and were lost. */
   dropped: z.number(),
   errors: z.array(z.string()),
 });
 export type Job = z.infer<typeof Job>;
 
-/** A federated API as APIM keeps it: `id` is APIM's own, `apiId` is the `Api.id` of the agent. */
+/** A federated API as stored in APIM: `id` is APIM's own, `apiId` is the agent's `Api.id`. */
 export const FederatedApi = z.object({
   id: z.string(),
   uniqueId: z.string().nullish(),
@@ -85,7 +85,7 @@ export const FederatedApi = z.object({
     }),
   ),
   metadata: z.array(z.looseObject({ name: z.string().nullish(), value: z.string().nullish() })).nullish(),
-  /** How many ingests have updated it since the first. */
+  /** How many ingests have updated it since the first one. */
   updates: z.number(),
 });
 export type FederatedApi = z.infer<typeof FederatedApi>;
@@ -112,7 +112,7 @@ export const ApiSubscription = z.object({
 });
 export type ApiSubscription = z.infer<typeof ApiSubscription>;
 
-/** One thing the controller saw; the fields beside these depend on `kind`. */
+/** One event that the controller saw; its further fields depend on `kind`. */
 export const ControlEvent = z.looseObject({
   seq: z.number(),
   atMs: z.number(),
@@ -126,7 +126,7 @@ export const ControlEvent = z.looseObject({
 });
 export type ControlEvent = z.infer<typeof ControlEvent>;
 
-/** Whom to subscribe: `apiId` may be the federated id, the `uniqueId` or the `Api.id`. */
+/** What to subscribe to: `apiId` may be the federated id, the `uniqueId` or the `Api.id`. */
 export interface SubscribeRequest {
   apiId: string;
   planId: string;
@@ -134,7 +134,7 @@ export interface SubscribeRequest {
   applicationName?: string;
 }
 
-/** An answer of the control API that is not the one asked for, such as 404 for an unknown integration. */
+/** The control API answered with an error, such as 404 for an unknown integration. */
 export class ControlApiError extends Error {
   override name = 'ControlApiError';
   readonly status: number;
@@ -144,7 +144,7 @@ export class ControlApiError extends Error {
   }
 }
 
-/** Nothing of what was waited for came in time; the message has the last events. */
+/** What was waited for did not come in time; the message has the last events. */
 export class ControlTimeout extends Error {
   override name = 'ControlTimeout';
 }
@@ -152,14 +152,14 @@ export class ControlTimeout extends Error {
 export type ControlClient = ReturnType<typeof controlClient>;
 
 const POLL_MS = 25;
-/** The machine may be busy. */
+/** Long, because the machine may be busy. */
 const WAIT_MS = 30_000;
-/** The answer to a command that nobody replied to has this status, and a body as any other. */
+/** The status of the answer about a command without a reply; its body is like any other. */
 const NO_REPLY = 502;
 
 /**
- * The HTTP control API of an APIM controller, that of the real one (`tests/interop/apim-controller`) and that of the
- * sandbox alike. Each call throws ControlApiError for an error status and ZodError for an answer of another shape.
+ * Client for the HTTP control API of an APIM controller: the real one (`tests/interop/apim-controller`) or the sandbox.
+ * Each call throws ControlApiError for an error status, and ZodError for an answer of another form.
  */
 export function controlClient(httpUrl: string) {
   async function call<T>(method: string, path: string, schema: z.ZodType<T>, body?: object): Promise<T> {
@@ -176,7 +176,7 @@ export function controlClient(httpUrl: string) {
   const subscriptionAt = (integration: string, id: string): string =>
     at(integration, `subscriptions/${encodeURIComponent(id)}`);
 
-  /** Everything seen after the event with that number, in order. */
+  /** All events after the one with that number, in order. */
   async function events(since = 0): Promise<ControlEvent[]> {
     const schema = z.object({ events: z.array(ControlEvent) });
     return (await call('GET', `/events?since=${since}`, schema)).events;
@@ -194,7 +194,10 @@ export function controlClient(httpUrl: string) {
     ingest: (integration: string, apiIds?: readonly string[]) =>
       call('POST', at(integration, 'ingest'), StartedIngest, apiIds ? { apiIds } : {}),
     job,
-    /** What APIM's database does to an ingest; only of the sandbox, the real one's model has none. */
+    /**
+     * Sets faults of APIM's database for ingests. Only the sandbox supports this; the real controller's model has no
+     * database.
+     */
     ingestTrouble: (integration: string, trouble: { away?: boolean; refused?: readonly string[] }) =>
       call('PUT', at(integration, 'ingest-trouble'), z.object({ away: z.boolean() }), trouble),
     apis: (integration: string) => call('GET', at(integration, 'apis'), FederatedApis),
@@ -211,13 +214,13 @@ export function controlClient(httpUrl: string) {
       const schema = z.object({ subscriptions: z.array(ApiSubscription) });
       return (await call('GET', at(integration, 'subscriptions'), schema)).subscriptions;
     },
-    /** GOOD_BYE on every channel of the integration; answers how many. */
+    /** Sends GOOD_BYE on every channel of the integration; returns how many. */
     goodbye: async (integration: string, options: { reconnect: boolean }) =>
       (await call('POST', at(integration, 'goodbye'), z.object({ channels: z.number() }), options)).channels,
-    /** Cuts the TCP connections without a close frame: FIN, or RST; answers how many. */
+    /** Cuts the TCP connections without a close frame, with FIN or RST; returns how many. */
     drop: async (integration: string, options: { reset: boolean }) =>
       (await call('POST', at(integration, 'drop'), z.object({ channels: z.number() }), options)).channels,
-    /** Any command, also of an unknown type. */
+    /** Sends any command, also of an unknown type. */
     command: (integration: string, command: { type: string; payload: object }) =>
       call('POST', at(integration, 'command'), CommandAnswer, command),
     events,
@@ -239,7 +242,7 @@ export function controlClient(httpUrl: string) {
       };
       return poll(timeoutMs, ended, () => job(integration, jobId));
     },
-    /** Forgets events and model, keeps the channels. */
+    /** Forgets events and model but keeps the channels. */
     reset: async (): Promise<void> => {
       await call('POST', '/reset', z.object({ reset: z.literal(true) }), {});
     },

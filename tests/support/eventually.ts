@@ -1,23 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** What was waited for did not come in time; the message has what was seen last. */
+/** What was waited for did not come in time. The message has what was seen last. */
 export class NotInTime extends Error {
   override name = 'NotInTime';
 }
 
 export interface EventuallyOptions {
-  /** Milliseconds; 30 s unless told otherwise: the machine may be busy. */
+  /** Milliseconds; 30 s by default, because the machine may be busy. */
   readonly timeoutMs?: number;
-  /** Says why it cannot come any more. */
+  /** Returns why it cannot come any more. */
   readonly giveUp?: () => string | undefined;
-  /** For the message. */
+  /** Added to the message. */
   readonly lastSeen?: () => unknown;
 }
 
 const POLL_MS = 25;
 const WAIT_MS = 30_000;
 
-/** Looks until there is something; errors of a look end the wait. */
+/** Tries until there is a result; an error of a try ends the wait. */
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
@@ -37,7 +37,7 @@ export async function eventually<T>(
   }
 }
 
-/** Looks until an assertion holds; at the end its own error is thrown. */
+/** Tries until an assertion holds; at the end it throws the assertion's own error. */
 export async function untilHolds(assertion: () => Promise<void>, timeoutMs = WAIT_MS): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

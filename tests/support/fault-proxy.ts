@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * What happens to a request. "before": the upstream never hears of it; "after": the upstream has executed it and
- * only the answer is lost or held back. A request that hangs goes on when the fault is released.
+ * What happens to a request. `before`: it never reaches the upstream. `after`: the upstream has executed it, and only
+ * the answer is lost or held back. A request that hangs continues when the fault is released.
  */
 export type FaultAction =
   | {
@@ -13,17 +13,17 @@ export type FaultAction =
       status: number;
       body: string;
       headers?: Readonly<Record<string, string>>;
-      /** `after`: it is carried out, and answered so all the same. Absent: it is not. */
+      /** `after`: the upstream executes the request, but gets this answer anyway. Absent: it does not execute it. */
       when?: 'before' | 'after';
     }
   | { kind: 'reset'; when: 'before' | 'after' }
   | { kind: 'hang'; when: 'before' | 'after' }
   | { kind: 'delay'; ms: number };
 
-/** Which requests it happens to: all that match, or the first `times` of them. */
+/** Which requests are affected: all that match, or the first `times` of them. */
 export interface FaultRule {
   method?: string;
-  /** Matched against path and query as on the wire, such as `/usageplans?limit=500`. */
+  /** Matched against path and query on the wire, such as `/usageplans?limit=500`. */
   path?: RegExp;
   /** The AWS region that the request is signed for, whatever the service. */
   region?: string;
@@ -31,40 +31,38 @@ export interface FaultRule {
   action: FaultAction;
 }
 
-/** A fault that has been put in. */
+/** A fault that is active. */
 export interface Fault {
-  /** How many requests it has hit. */
+  /** How many requests it has affected. */
   hits(): number;
-  /** Resolves when it hits for the first time. */
+  /** Resolves when it affects a request for the first time. */
   readonly reached: Promise<void>;
-  /** Takes it out, and lets the requests that hang because of it go on. */
+  /** Removes the fault; requests that hang because of it continue. */
   release(): void;
 }
 
-/**
- * A request that came through: what was answered, or that its connection was reset. Undefined while it is under way.
- */
+/** A request that came through: its answer, or that its connection was reset. Undefined while it is under way. */
 export interface SeenRequest {
   method: string;
   path: string;
   outcome?: number | 'reset';
 }
 
-/** An HTTP reverse proxy on loopback that can be told to fail. */
+/** An HTTP reverse proxy on loopback with faults on demand. */
 export interface FaultProxy {
   url: string;
-  /** Puts a fault in. Of several that match, the one put in first is taken, until its `times` are used up. */
+  /** Adds a fault. When several match, the oldest applies until its `times` are used up. */
   fault(rule: FaultRule): Fault;
-  /** Takes out all faults. */
+  /** Removes all faults. */
   release(): void;
   /** Every request since the start, in order of arrival. */
   requests(): readonly SeenRequest[];
-  /** How many requests of that kind have arrived. */
+  /** How many such requests have arrived. */
   count(method: string, path: RegExp): number;
   stop(): Promise<void>;
 }
 
-/** The refusals that API Gateway, and what stands in front of it, give. */
+/** Error answers of API Gateway, and of what is in front of it. */
 export const awsFaults = {
   tooManyRequests: awsError(429, 'TooManyRequestsException', { message: 'Too Many Requests' }),
   accessDenied: awsError(403, 'AccessDeniedException', {
@@ -95,10 +93,10 @@ interface Answer {
   body: Buffer;
 }
 
-/** These describe one connection, not the message; the proxy has two. */
+/** These headers describe one connection, not the message; the proxy has two connections. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'trailer'];
 
-/** Starts a proxy in front of `target`, an http URL. Bodies are held in memory: it is made for tests. */
+/** Starts a proxy in front of `target`, an http URL. It is made for tests and holds bodies in memory. */
 export async function startFaultProxy({ target }: { target: string }): Promise<FaultProxy> {
   const upstream = new URL(target);
   const faults: ActiveFault[] = [];
@@ -145,7 +143,7 @@ export async function startFaultProxy({ target }: { target: string }): Promise<F
   }
 
   const server = createServer((incoming, outgoing) => {
-    // An upstream that is away, or a client: there is nobody left to tell but by the end of the connection.
+    // The upstream or the client is away; only the end of the connection can tell the other side.
     handle(incoming, outgoing).catch(() => incoming.socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -203,7 +201,7 @@ function applies(fault: ActiveFault, method: string, path: string, region: strin
   return (rule.method ?? method) === method && (rule.path?.test(path) ?? true);
 }
 
-/** Of the credential's scope: `AKIA.../20261130/eu-west-1/apigateway/aws4_request`. */
+/** From the credential's scope: `AKIA.../20261130/eu-west-1/apigateway/aws4_request`. */
 function regionOf({ authorization }: IncomingHttpHeaders): string | undefined {
   return /Credential=[^/]+\/\d+\/([^/]+)\//u.exec(authorization ?? '')?.[1];
 }

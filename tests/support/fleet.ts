@@ -1,9 +1,9 @@
-/** How many processes the agent under test is, and on which broker. */
+/** How many processes the agent under test has, and which broker. */
 import type { ServiceName } from '@federation-agent/contracts';
 import { singleBroker, type AgentBroker } from './agent-broker.ts';
 
 export interface Fleet {
-  /** For the name of a suite. */
+  /** Used in the name of a suite. */
   readonly name: string;
   readonly replicas: Readonly<Record<ServiceName, number>>;
   startBroker(): Promise<AgentBroker>;

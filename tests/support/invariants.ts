@@ -5,14 +5,14 @@ import type { ApiSubscription, ControlEvent } from './control-client.ts';
 import { untilHolds } from './eventually.ts';
 import type { World } from './world.ts';
 
-/** Where a scenario began. */
+/** The start of a scenario. */
 export interface Watch {
-  /** The last event of the controller before it. */
+  /** The controller's last event before it. */
   readonly since: number;
   readonly integrations: readonly string[];
 }
 
-/** What a busy machine may need on top of what the saga may wait. */
+/** Extra time for a busy machine, in addition to what the saga may wait. */
 const SLACK_MS = 30_000;
 
 export async function beginWatch({ apim }: World): Promise<Watch> {
@@ -22,8 +22,9 @@ export async function beginWatch({ apim }: World): Promise<Watch> {
 }
 
 /**
- * What must hold after every scenario, whatever happened in it: the controller could read all we wrote and waited for
- * nothing in vain, the keys in AWS are those that APIM holds, no plan left APIM unasked, and no secret is in a log.
+ * What must hold after every scenario, whatever happened in it. The controller could read everything that we wrote, and
+ * no command of it timed out. The keys in AWS are those that APIM holds. No plan left APIM without a request. No secret
+ * is in a log.
  */
 export async function checkInvariants(world: World, { since, integrations }: Watch): Promise<void> {
   const events = await world.apim.events(since);
@@ -34,12 +35,12 @@ export async function checkInvariants(world: World, { since, integrations }: Wat
   await noSecretIsLogged(world, integrations);
 }
 
-/** A command that the controller waited for until its time-out. Nobody answers a GOOD_BYE. */
+/** A command that timed out at the controller. GOOD_BYE never gets a reply. */
 function unanswered({ kind, type, error }: ControlEvent): boolean {
   return kind === 'command-failed' && type !== 'GOOD_BYE' && /timeout/iu.test(error ?? '');
 }
 
-/** The keys of the agent in AWS: enabled, in the plan, with the value that APIM has; and no other. */
+/** The agent's keys in AWS must be enabled, in the plan, and have APIM's value; there must be no others. */
 export async function keysAreThoseOfApim(
   { apim, aws }: World,
   integrations: readonly string[],
@@ -55,7 +56,7 @@ export async function keysAreThoseOfApim(
   );
 }
 
-/** Keys that bear the agent's name, in every region that a subscription or the default names. */
+/** Keys with the agent's name, in every region of a subscription and in the default region. */
 async function agentKeys(aws: World['aws'], accepted: readonly ApiSubscription[]): Promise<AwsKey[]> {
   const regions = new Set([
     aws.region,
@@ -77,6 +78,6 @@ async function noSecretIsLogged({ apim, aws, agent }: World, integrations: reado
     ...subscriptions.map(({ apiKey }) => apiKey),
   ];
   const log = agent.logText();
-  // Counted, not shown: the message of a failed test is a log too.
+  // Counted, not shown, because the message of a failed test is a log too.
   expect(secrets.filter((secret) => typeof secret === 'string' && log.includes(secret))).toHaveLength(0);
 }

@@ -7,7 +7,7 @@ import { startReadyChild } from './ready-child.ts';
 const RUN = fileURLToPath(new URL('../interop/aws-peers/run.sh', import.meta.url));
 const SEED_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** A first start downloads and installs; give a hook that starts moto this many milliseconds. */
+/** The first start downloads and installs: allow this many milliseconds in a hook that starts moto. */
 export const MOTO_START_MS = 300_000;
 
 /** moto, running on loopback. */
@@ -18,7 +18,7 @@ export interface Moto {
   stop(): Promise<void>;
 }
 
-/** `accountId` outranks AssumeRole: leave it out where accounts must differ. Without it, it is 123456789012. */
+/** `accountId` overrides AssumeRole: leave it out when accounts must differ. The default is 123456789012. */
 export interface MotoOptions {
   accountId?: string;
 }
@@ -41,21 +41,23 @@ export async function startMoto(options: MotoOptions = {}): Promise<Moto> {
   };
 }
 
-/** How much to make; see `tests/interop/aws-peers/README.md`. The same options give the same landscape, ids apart. */
+/**
+ * How much to make; see `tests/interop/aws-peers/README.md`. The same options give the same landscape, except for ids.
+ */
 export interface SeedOptions {
   region: string;
   apis?: number;
   /** Stages of each API, 1 to 10. */
   stages?: number;
   plans?: number;
-  /** The last so many APIs are in no plan. */
+  /** This many of the last APIs are in no plan. */
   unplanned?: number;
-  /** Keys that belong to somebody else. */
+  /** Keys of somebody else. */
   keys?: number;
   seed?: number;
 }
 
-/** What the seed made, as it asked for it: moto itself makes every version `V1`. */
+/** What the seed asked for. moto itself makes every version `V1`. */
 export const Seeded = z.object({
   account: z.string(),
   counts: z.object({
@@ -99,7 +101,7 @@ export async function seedMoto(url: string, options: SeedOptions): Promise<Seede
   return Seeded.parse(JSON.parse(stdout));
 }
 
-/** Nothing of the machine's AWS configuration reaches a test, neither from the environment nor from its files. */
+/** Removes the machine's AWS configuration, from the environment and from its files. */
 function withoutAws(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const rest = Object.entries(env).filter(([name]) => !name.startsWith('AWS_'));
   return {

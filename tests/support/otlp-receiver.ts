@@ -32,7 +32,7 @@ const ExportRequest = z.object({
   ),
 });
 
-/** A span that came in over OTLP. */
+/** A span received over OTLP. */
 export interface ReceivedSpan {
   /** `service.name` of its resource. */
   readonly service: string;
@@ -47,7 +47,7 @@ export interface ReceivedSpan {
   readonly failed: boolean;
 }
 
-/** A receiver of traces over OTLP/HTTP in JSON, on loopback. */
+/** Receives traces over OTLP/HTTP in JSON, on loopback. */
 export interface OtlpReceiver {
   /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly endpoint: string;
@@ -57,7 +57,7 @@ export interface OtlpReceiver {
 
 const STATUS_ERROR = 2;
 
-/** Starts a receiver. What is no trace in JSON is answered 400 and forgotten. */
+/** Starts a receiver. It answers 400 to anything that is not a JSON trace, and ignores it. */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
   const server = createServer((request, response) => {

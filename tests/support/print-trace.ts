@@ -1,6 +1,6 @@
 /**
- * Prints the trace of one SUBSCRIBE as a tree: `node tests/support/print-trace.ts`. Needs a nats-server, as `npm test`
- * does.
+ * Prints the trace of one SUBSCRIBE as a tree: `node tests/support/print-trace.ts`. Like `npm test`, it needs a
+ * nats-server.
  */
 import { printTrace, traceTree } from './trace-tree.ts';
 import { traceOfSubscribe } from './trace-of-subscribe.ts';

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { z } from 'zod';
 
-/** What to start, and the shape of the JSON on the first line it prints once it serves. */
+/** What to start, and the form of the JSON on its first line. */
 export interface ReadyChildOptions<Ready> {
   command: string;
   args: readonly string[];
@@ -11,14 +11,14 @@ export interface ReadyChildOptions<Ready> {
   ready: z.ZodType<Ready>;
 }
 
-/** A program that serves, and what it said of itself. */
+/** A running program, and what its first line said. */
 export interface ReadyChild<Ready> {
   ready: Ready;
-  /** Ends it with SIGTERM, after 5 s with SIGKILL; resolves once it is gone. Safe to call twice. */
+  /** Ends it with SIGTERM, after 5 s with SIGKILL. Resolves once it is gone; may be called twice. */
   stop(): Promise<void>;
 }
 
-/** A program that ended, or could not be started, before it was ready; the message has the end of its stderr. */
+/** A program ended, or could not be started, before it was ready. The message has the end of its stderr. */
 class ChildNotReady extends Error {
   override name = 'ChildNotReady';
 }
@@ -27,9 +27,9 @@ const KEPT_STDERR = 4_000;
 const KILL_AFTER_MS = 5_000;
 
 /**
- * Starts a program and waits for its first line. There is no time limit: a first start may build or install; the
- * test's own limit holds. Its standard input stays open as long as this process lives, so that a program which
- * watches it never outlives a test runner that was killed.
+ * Starts a program and waits for its first line. There is no time limit, because a first start may build or install;
+ * the test's own limit applies. Its standard input stays open while this process lives, so that a program that watches
+ * it ends with a test runner that was killed.
  */
 export async function startReadyChild<Ready>(options: ReadyChildOptions<Ready>): Promise<ReadyChild<Ready>> {
   const child = spawn(options.command, options.args, {
@@ -47,7 +47,7 @@ export async function startReadyChild<Ready>(options: ReadyChildOptions<Ready>):
     };
     createInterface({ input: child.stdout }).once('line', resolve);
     child.once('error', (error) => failed(`failed (${error.message})`));
-    // "close", not "exit": stderr has been read to its end by then.
+    // `close`, not `exit`: by then stderr has been read to its end.
     child.once('close', (code, signal) => failed(`ended (${code ?? signal ?? 'unknown'})`));
   });
   try {

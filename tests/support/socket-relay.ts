@@ -3,21 +3,21 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * A TCP relay between a gateway-link and a controller, for what neither of them does or shows by itself: it can lose a
- * HELLO, be slow, put messages of our own onto the way down, and tell with which code a link closed.
+ * A TCP relay between a gateway-link and a controller, for what neither does or shows by itself: it can lose a HELLO,
+ * be slow, insert messages towards the link, and tell with which code a link closed.
  */
 export interface SocketRelay {
-  /** For the agent, instead of the controller's endpoint. */
+  /** For the agent, in place of the controller's endpoint. */
   readonly endpoint: string;
-  /** Of the next connection only the upgrade request and a Close go up: its HELLO never arrives. */
+  /** The next connection passes only the upgrade request and a Close to the controller: its HELLO never arrives. */
   muteNext(): void;
   /** Codes of every Close that a link has sent, in order. */
   closeCodes(): readonly number[];
-  /** From the next connection on, all that goes up is late by so many milliseconds, one thing after the other. */
+  /** From the next connection on, everything towards the controller is delayed by this many milliseconds, in order. */
   slowUp(ms: number): void;
   /** The next connection gets this message right after the answer to its upgrade. */
   greetNext(message: Uint8Array): void;
-  /** Sends a binary WebSocket message to the link as if the controller had. */
+  /** Sends a binary WebSocket message to the link as if it came from the controller. */
   inject(message: Uint8Array): void;
   stop(): Promise<void>;
 }
@@ -56,7 +56,7 @@ export async function startSocketRelay(target: string): Promise<SocketRelay> {
       [down, up],
       [up, down],
     ] as const) {
-      // Whatever ends one side, with or without a reset, ends the other.
+      // When one side ends, with or without a reset, the other side ends too.
       one.on('error', () => other.resetAndDestroy());
       one.on('close', () => {
         other.destroy();
@@ -102,7 +102,7 @@ function relayUp({ down, up, muted, slowMs }: Pair, onClose: (code: number) => v
   };
   down.on('data', (chunk) => {
     if (!upgraded) {
-      // The link says nothing before the answer to its upgrade, so the head ends with a chunk.
+      // The link sends nothing before the answer to its upgrade, so the head ends at the end of a chunk.
       head += chunk.toString('latin1');
       upgraded = head.includes(END_OF_HEAD);
       write(chunk);
@@ -127,7 +127,7 @@ function relayDown(pair: Pair, greet: Uint8Array | undefined): void {
   });
 }
 
-/** The Close among a client's frames. A chunk begins with a frame, as long as frames are small. */
+/** Finds the Close among a client's frames. A chunk begins with a frame as long as frames are small. */
 function closeIn(chunk: Buffer): Buffer | undefined {
   for (let at = 0; at + HEAD_BYTES <= chunk.length;) {
     const opcode = (chunk[at] ?? 0) & 0x0f;
@@ -140,14 +140,14 @@ function closeIn(chunk: Buffer): Buffer | undefined {
   return undefined;
 }
 
-/** A Close without a code counts as 1005, as everywhere. */
+/** A Close without a code counts as 1005. */
 function codeOf(close: Buffer): number {
   const [mask, payload] = [close.subarray(HEAD_BYTES), close.subarray(HEAD_BYTES + MASK_BYTES)];
   if (payload.length < 2) return 1005;
   return (((payload[0] ?? 0) ^ (mask[0] ?? 0)) << 8) | ((payload[1] ?? 0) ^ (mask[1] ?? 0));
 }
 
-/** One unfragmented binary frame as a server writes it: not masked. At most 65,535 bytes. */
+/** One unfragmented binary frame from a server, which is not masked. At most 65,535 bytes. */
 function serverFrame(message: Uint8Array): Buffer {
   const head = message.length < 126 ? Buffer.from([0x82, message.length]) : Buffer.alloc(4);
   if (message.length >= 126) {

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { describe as jestDescribe, test as jestTest } from '@jest/globals';
 
-/** Whether a tool is there; if not, one line that says what is missing. */
+/** Whether a tool is available; if not, one line that says what is missing. */
 export type ToolProbe = { available: true; version: string } | { available: false; reason: string };
 
-/** Where to look: the environment and the platform of this process unless told otherwise. */
+/** Where to look; by default the environment and platform of this process. */
 export interface ProbeOptions {
   env?: NodeJS.ProcessEnv;
   platform?: NodeJS.Platform;
@@ -16,7 +16,8 @@ const MIN_PYTHON_MINOR = 10;
 const PROBE_LIMIT_MS = 20_000;
 
 /**
- * What the real APIM controller needs: a POSIX shell, JDK 17 or newer (java and javac; JAVA_HOME, else PATH), Maven.
+ * Checks for what the real APIM controller needs: a POSIX shell, JDK 17 or newer (java and javac, from JAVA_HOME or
+ * PATH), Maven.
  */
 export function probeApimController(options: ProbeOptions = {}): ToolProbe {
   const { env, platform } = resolve(options);
@@ -36,7 +37,8 @@ export function probeApimController(options: ProbeOptions = {}): ToolProbe {
 }
 
 /**
- * What moto needs: a POSIX shell and Python 3.10 or newer (PYTHON, else python3) that can make virtual environments.
+ * Checks for what moto needs: a POSIX shell, and Python 3.10 or newer (PYTHON, or python3) that can make virtual
+ * environments.
  */
 export function probeMoto(options: ProbeOptions = {}): ToolProbe {
   const { env, platform } = resolve(options);
@@ -47,22 +49,23 @@ export function probeMoto(options: ProbeOptions = {}): ToolProbe {
     const found = version ? `found ${version[0]}` : `no ${python}`;
     return missing(`Python 3.${MIN_PYTHON_MINOR} or newer is missing (${found})`);
   }
-  // Debian splits venv off: the module is there, but ensurepip is not, and an environment without pip is of no use.
+  // Debian packages venv separately: the module is there but ensurepip is not, and an environment without pip does not
+  // help.
   if (!firstMatch(python, ['-c', 'import venv, ensurepip; print("both")'], /both/, env)) {
     return missing(`Python's venv is missing (on Debian: the package python3-venv)`);
   }
   return { available: true, version: version[0] };
 }
 
-/** `describe`, or something with its shape. */
+/** `describe`, or a function with its type. */
 export type Describe = (title: string, suite: () => void) => void;
 
 /**
- * For a jest suite that needs a tool: `requireOrSkip('moto', probeMoto())('lists the APIs', () => {...})`. Where the
- * tool is missing it prints one line and skips the suite; with `CI=true` the suite fails instead.
+ * For a jest suite that needs a tool: `requireOrSkip('moto', probeMoto())('lists the APIs', () => {...})`. When the
+ * tool is missing, it prints one line and skips the suite; with `CI=true` the suite fails instead.
  */
 export function requireOrSkip(name: string, probe: ToolProbe): Describe {
-  // jest's globals, not an import of @jest/globals: that import throws in a process that is not jest.
+  // Uses jest's globals, because importing @jest/globals throws in a process that is not jest.
   const { describe, test } = globalThis as unknown as {
     describe: typeof jestDescribe;
     test: typeof jestTest;
@@ -89,7 +92,9 @@ function missing(reason: string): ToolProbe {
   return { available: false, reason };
 }
 
-/** What a program prints, on either stream, matched; null when it is absent, fails, or prints something else. */
+/**
+ * The match in a program's output on either stream; null when the program is absent, fails, or prints something else.
+ */
 function firstMatch(
   command: string,
   args: readonly string[],

@@ -7,18 +7,18 @@ import { eventually } from './eventually.ts';
 import { startOtlpReceiver } from './otlp-receiver.ts';
 import type { ReceivedSpan } from './otlp-receiver.ts';
 
-/** What was seen of one SUBSCRIBE. */
+/** What was recorded of one SUBSCRIBE. */
 export interface SubscribeTrace {
   readonly subscription: ApiSubscription;
   readonly traceId: string;
-  /** All spans of the agent, also those of other traces. */
+  /** All spans of the agent, including those of other traces. */
   readonly spans: readonly ReceivedSpan[];
 }
 
 const integration = 'integration-1';
 const timeScale = 10;
 
-/** Runs the agent as processes against the sandbox, subscribes once, and answers the spans that came over OTLP. */
+/** Runs the agent as processes against the sandbox, subscribes once, and returns the spans that came over OTLP. */
 export async function traceOfSubscribe(): Promise<SubscribeTrace> {
   const stops: (() => Promise<void>)[] = [];
   try {
@@ -48,7 +48,7 @@ export async function traceOfSubscribe(): Promise<SubscribeTrace> {
         ? true
         : undefined,
     );
-    // A GOOD_BYE of a health round between an upgrade and its HELLO may end the first one.
+    // A health round's GOOD_BYE between an upgrade and its HELLO may end the first try.
     const jobId = await eventually(
       'a START_INGEST that is taken',
       async () => (await apim.ingest(integration)).jobId ?? undefined,
@@ -56,7 +56,7 @@ export async function traceOfSubscribe(): Promise<SubscribeTrace> {
     await apim.untilJobEnds(integration, jobId);
     const apiId = `${aws.account}:${aws.region}:${stage.apiId}:${stage.stage}`;
     const subscription = await apim.subscribe(integration, { apiId, planId, applicationName: 'My app' });
-    // What is not sent yet is sent at the end.
+    // Spans that are not sent yet are sent at the end of a process.
     await Promise.all(services.map((service) => service.end('SIGTERM')));
     const spans = receiver.spans();
     const traceId = spans.find(({ name }) => name.includes('CreateApiKey'))?.traceId ?? '';

@@ -1,12 +1,12 @@
 import type { ReceivedSpan } from './otlp-receiver.ts';
 
-/** A span with those that it started, in order of their start. */
+/** A span with the spans that it started, in the order of their start. */
 export interface TraceNode {
   readonly span: ReceivedSpan;
   readonly children: readonly TraceNode[];
 }
 
-/** The roots of one trace: spans without a parent, and those whose parent was never received. */
+/** The roots of one trace: spans without a parent, and spans whose parent was never received. */
 export function traceTree(spans: readonly ReceivedSpan[], traceId: string): TraceNode[] {
   const ours = spans.filter((span) => span.traceId === traceId).sort((a, b) => a.startMs - b.startMs);
   const known = new Set(ours.map(({ spanId }) => spanId));
@@ -21,7 +21,7 @@ export function traceTree(spans: readonly ReceivedSpan[], traceId: string): Trac
   return below(undefined);
 }
 
-/** A trace as text: one line for each span with its service, when it began in the trace, and how long it took. */
+/** A trace as text: one line per span with its service, its start within the trace, and its duration. */
 export function printTrace(nodes: readonly TraceNode[]): string {
   const began = Math.min(...nodes.map(({ span }) => span.startMs));
   const line = ({ span, children }: TraceNode, indent: string, last: boolean, top: boolean): string[] => {

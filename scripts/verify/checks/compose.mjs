@@ -1,4 +1,4 @@
-/** deploy/docker-compose*.yml: rendered by docker compose itself, and held against the house's rules. */
+/** deploy/docker-compose*.yml: rendered by docker compose itself, and checked against our rules. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** What the whole agent needs: as sources, as a bundle, and as its image within the official values' limits. */
+/** What the whole agent needs: as sources, as a bundle, and as its image within the limits of the official values. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { containers, hardened, imageOf } from '../containers.mjs';
@@ -12,7 +12,7 @@ import { sandboxEnvironment } from '../sandbox-agent.mjs';
 /** @typedef {(environment: Record<string, string>) => Promise<Started>} Form how an agent is started */
 
 const mebibyte = 1024 * 1024;
-/** The official chart's values: what the agent asks for, and what it may have. */
+/** From the official chart's values: the agent's memory request, and its limit. */
 const atRestMiB = 256;
 const underLoadMiB = 512;
 const restMs = 15_000;

@@ -35,7 +35,7 @@ export const checks = [
     name: "helm: the chart's own suites",
     needs: ['helm-unittest'],
     run: async ({ must, tool }) => {
-      // With `./` before it: a bare folder has no suites for helm-unittest, and passes.
+      // With `./` before it: for a bare folder helm-unittest finds no suites, and passes.
       const said = await must(tool('helm-unittest'), [`./${chart}`]);
       const counts = /Tests: +(\d+) passed/.exec(said);
       if (counts === null || counts[1] === '0') throw new Error(`helm-unittest ran no test:\n${said}`);
@@ -71,7 +71,7 @@ export const checks = [
         const args = ['--strict', '--kubernetes-version', version, ...files];
         const { code, stdout, stderr } = await context.run(context.tool('kubernetes-validate'), args);
         const said = `${stdout}${stderr}`.split('\n');
-        // It has no schemas of the Prometheus operator; whatever else it does not know, it did not check.
+        // It has no schemas of the Prometheus operator. Anything else that it does not know was not checked.
         const bad = said.filter(
           (line) => /^(ERROR|WARN)/.test(line) && !/monitoring\.coreos\.com/.test(line),
         );

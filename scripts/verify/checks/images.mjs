@@ -1,15 +1,17 @@
-/** deploy/Dockerfile: built by podman on stand-ins of its bases, and run as strictly as a platform may run it. */
+/**
+ * deploy/Dockerfile: built by podman on stand-ins for its base images, and run as strictly as a platform may run it.
+ */
 import { containers, hardened, imageOf, targets } from '../containers.mjs';
 import { until } from '../processes.mjs';
 import { sandboxEnvironment } from '../sandbox-agent.mjs';
 
 /** @typedef {import('./types.d.ts').Context} Context */
 
-/** The agent's image may add so much to its base. */
+/** The most that the agent's image may add to its base. */
 const mostBytes = 150_000_000;
 const needs = ['podman', 'nats-server'];
 
-/** The sandbox of the same network, on its own ports. */
+/** The sandbox in the same network, on its own ports. */
 const sandboxVariables = Object.entries(sandboxEnvironment({ apim: 18090, aws: 18092 })).flatMap(
   ([name, value]) => ['-e', `${name}=${value}`],
 );
@@ -53,7 +55,7 @@ const playTheJob = async (context) => {
       imageOf('sandbox'),
       '--once',
     );
-    // A user that the image does not know, as platforms choose one.
+    // A user id that the image does not know, as some platforms choose one.
     await podman(
       'run',
       '-d',
@@ -107,12 +109,12 @@ export const checks = [
         await playTheJob(context);
         await remove('verify-sandbox');
         await podman(...sandbox);
-        // There is no systemd to run health checks, so it is asked by hand.
+        // There is no systemd to run the health check, so it is run by hand.
         await until(
           'a healthy agent',
           async () => (await tryPodman('healthcheck', 'run', 'verify-agent')).code === 0,
         );
-        // Nobody mounted a volume at /data, so that the image's own goes with the container.
+        // No volume is mounted at /data, so the image's own volume is lost with the container.
         const logs = await podman('logs', 'verify-agent');
         if (!logs.includes('state is ephemeral'))
           throw new Error('it does not say that its state is ephemeral');

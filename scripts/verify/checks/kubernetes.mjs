@@ -1,4 +1,4 @@
-/** deploy/k8s: built, held against schemas and rules, read by the programs that run in it, and rolled out. */
+/** deploy/k8s: built, checked against schemas and rules, read by the programs that run in it, and rolled out. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withCluster } from '../helm/cluster.mjs';
@@ -15,7 +15,7 @@ import { waysOf } from '../k8s/ways.mjs';
 /** The oldest Kubernetes that the manifests are checked against, and the newest. */
 const kubernetesVersions = ['1.28', '1.36'];
 
-/** There are no schemas of these: the Prometheus operator's, and KEDA's. */
+/** There are no schemas for these: the Prometheus operator's and KEDA's. */
 const operators = /monitoring\.coreos\.com|keda\.sh/;
 
 /** @type {import('./types.d.ts').Check[]} */

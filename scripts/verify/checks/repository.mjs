@@ -1,4 +1,4 @@
-/** What stands around the code: workflows, shell, YAML, one version everywhere, licences. */
+/** What surrounds the code: workflows, shell, YAML, one version everywhere, licences. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -24,7 +24,7 @@ export const checks = [
     needs: ['actionlint', 'shellcheck'],
     run: async (context) => {
       const files = await filesLike(context, workflows);
-      // Its paths are relative to where it runs, and it looks for pyflakes unless told not to.
+      // Its paths are relative to its working folder, and it looks for pyflakes unless told not to.
       const args = ['-no-color', '-shellcheck', context.tool('shellcheck'), '-pyflakes=', ...files];
       await context.must(context.tool('actionlint'), args);
       return `${files.length} workflows`;
@@ -59,7 +59,7 @@ export const checks = [
         for (const [name, job] of Object.entries(jobs)) {
           count += 1;
           if (job.permissions === undefined) wrong.push(`${file}: ${name} has no permissions`);
-          // A workflow that is called has its own.
+          // A workflow that is called has its own timeout.
           if (job.uses === undefined && job['timeout-minutes'] === undefined)
             wrong.push(`${file}: ${name} has no timeout-minutes`);
         }

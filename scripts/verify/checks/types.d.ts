@@ -1,4 +1,4 @@
-/** What a check of `npm run verify:deploy` is. */
+/** The types of a check of `npm run verify:deploy`. */
 
 /** A program that a check needs; `scripts/verify/tools` says how each is fetched. */
 export type ToolName = string;
@@ -15,30 +15,30 @@ export interface Context {
   readonly env: NodeJS.ProcessEnv;
   /** Absolute path of a tool that the check named in `needs`. */
   readonly tool: (name: ToolName) => string;
-  /** Runs a command to its end, in the checkout, and answers what it said. */
+  /** Runs a command to its end in the checkout, and returns its output. */
   readonly run: (
     command: string,
     args: readonly string[],
     options?: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string },
   ) => Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
-  /** As `run`, and answers stdout. @throws Error with what it said when it ends badly */
+  /** Like `run`, but returns stdout. @throws Error with the output when the command fails */
   readonly must: (
     command: string,
     args: readonly string[],
     options?: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string },
   ) => Promise<string>;
-  /** A line for whoever waits. */
+  /** Prints a line for whoever waits. */
   readonly log: (line: string) => void;
 }
 
 /** One check: passes by returning, fails by throwing an Error whose message says what is wrong. */
 export interface Check {
-  /** As `area: what`, such as `helm: lint`. */
+  /** In the form `area: what`, such as `helm: lint`. */
   readonly name: string;
   readonly needs: readonly ToolName[];
-  /** Takes more than a minute with warm tools, or needs root: no part of `--quick`. */
+  /** Takes more than a minute with warm tools, or needs root: not part of `--quick`. */
   readonly slow?: boolean;
-  /** Takes many minutes, for its figures: runs only when its name is asked for. */
+  /** Takes many minutes because it measures: runs only when its name is asked for. */
   readonly measures?: boolean;
   /** Runs alone: it starts servers or containers. */
   readonly alone?: boolean;

@@ -1,7 +1,10 @@
-/** Memory and age of processes, as Linux tells them. */
+/** Memory and age of processes, from Linux. */
 import { readdir, readFile } from 'node:fs/promises';
 
-/** A process that is gone has nothing. @param {string | number} pid @param {string} file */
+/**
+ * Empty when the process is gone. @param {string
+ * number} pid @param {string} file
+ */
 const proc = (pid, file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
 
 /** Fields of /proc/<pid>/stat after the name, which may have blanks: state, parent, … @param {string | number} pid */
@@ -21,7 +24,7 @@ const treeOf = async (root) => {
   return found;
 };
 
-/** Resident bytes of a process and all that it started, pages of files included. @param {number} root */
+/** Resident bytes of a process and all that it started, including pages of files. @param {number} root */
 const residentBytes = async (root) => {
   let bytes = 0;
   for (const pid of await treeOf(root))

@@ -1,8 +1,8 @@
-/** What an agent is given to do while it is measured: 4,000 stages, and keys for many subscriptions. */
+/** The work for an agent that is measured: 4,000 stages, and keys for many subscriptions. */
 import { integration } from '../sandbox-agent.mjs';
 import { until } from '../processes.mjs';
 
-/** A budget of calls each: eight regions are read eight times as fast as one. */
+/** Each region has its own budget of calls, so eight regions are read eight times as fast as one. */
 export const regions = [
   'eu-west-1',
   'eu-west-2',
@@ -50,7 +50,7 @@ export const sandboxAt = ({ control, aws }) => {
           unplanned: 0,
           prefix: region,
         });
-      // The scan by hand is DISCOVER: partial until all is read, so that it is asked again.
+      // The manual scan is DISCOVER. Its answer is partial until everything is read, so it is repeated.
       await until(
         `${stages} stages`,
         async () => ((await post(`${home}/discover`)).payload?.apis.length ?? 0) >= stages,

@@ -1,4 +1,4 @@
-/** The chart, and the ways to install it that the checks try. */
+/** The chart, and the installations that the checks try. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -20,13 +20,13 @@ export const chart = 'deploy/helm/federation-agent';
 export const namespace = 'gravitee-apim';
 const officialFiles = ['standard-values.yml', 'custom-certificate-values.yml'];
 
-/** The official page's values name the official image: this is the only thing that a user changes. */
+/** The official page's values name the official image; a user changes only this. */
 const ourImage = [
   ...['--set', 'kubernetes.deployment.image.repository=federation-agent'],
   ...['--set', 'kubernetes.deployment.image.name=agent,kubernetes.deployment.image.tag=0.1.0'],
 ];
 
-/** What a user puts in place of the brackets. */
+/** The values that a user puts in place of the brackets. */
 const filled = {
   '[your-APIM-management-API-host]': 'apim.example.com',
   '[your-token]': 'a-service-account-token',

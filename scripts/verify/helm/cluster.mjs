@@ -1,4 +1,4 @@
-/** A cluster of its own for one check: a real API server with kwok's nodes (scripts/verify/k8s-up.sh). */
+/** A separate cluster for one check: a real API server with kwok's nodes (scripts/verify/k8s-up.sh). */
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 

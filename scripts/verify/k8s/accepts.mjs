@@ -1,4 +1,4 @@
-/** The configuration that the pods get, read by the programs that run in them: the services and nats-server. */
+/** The configuration of the pods, read by the programs that run in them: the services and nats-server. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { environmentOf, layOut } from './in-a-pod.mjs';
@@ -46,7 +46,7 @@ export const servicesAccept = async (context) => {
   return `${asked} pods`;
 };
 
-/** `nats-server -t` on what its pod has. @param {Context} context @returns {Promise<string>} */
+/** Runs `nats-server -t` with the files of its pod. @param {Context} context @returns {Promise<string>} */
 export const natsAccepts = async (context) => {
   const { scratch, run, tool } = context;
   const { objects } = (await waysOf(context))['scaled'] ?? { objects: [] };

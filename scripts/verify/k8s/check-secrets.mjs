@@ -1,4 +1,6 @@
-/** What deploy/k8s/make-secrets.sh makes, held against what the pods refer to and what each value is for. */
+/**
+ * Checks what deploy/k8s/make-secrets.sh makes: against what the pods refer to, and against the purpose of each value.
+ */
 import { X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +11,7 @@ import { waysOf } from './ways.mjs';
 
 /** @typedef {import('../checks/types.d.ts').Context} Context */
 
-/** Of the users of a NATS elsewhere; what they look like is their owner's. */
+/** Passwords for a NATS server elsewhere; its owner chooses their form. */
 const passwords = {
   GATEWAY_LINK_PASSWORD: '1-of-a-nats-elsewhere',
   AWS_DISCOVERY_PASSWORD: '2-of-a-nats-elsewhere',
@@ -126,7 +128,8 @@ const certificateHolds = (files) => {
     assertThat(certificate.checkHost(host) === host, `the certificate is not for ${host}`);
   for (const host of ['nats', ...pods].map((name) => `${name}.${namespace}.svc.cluster.local`))
     assertThat(certificate.checkHost(host) === host, `the certificate is not for ${host}`);
-  const uses = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']; // Of a server, and of a client: nodes are both.
+  // For a server and for a client, because cluster nodes are both.
+  const uses = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'];
   assertThat(
     uses.every((use) => certificate.keyUsage?.includes(use)),
     `it is for ${certificate.keyUsage} alone`,

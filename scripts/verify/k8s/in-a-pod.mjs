@@ -1,4 +1,4 @@
-/** What a container of a built pod sees: its files and its environment, laid out on this machine. */
+/** Lays out on this machine what a container of a built pod sees: its files and its environment. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 

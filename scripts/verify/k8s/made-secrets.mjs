@@ -8,7 +8,7 @@ import { namespace } from './objects.mjs';
 
 export const script = 'deploy/k8s/make-secrets.sh';
 
-/** Values that no program's arguments may have. */
+/** Values that must not be in any program's arguments. */
 export const given = {
   APIM_TOKEN: 'token-of-apim-7f3a',
   AGENT_AWS_ACCESS_KEY_ID: 'AKIA0123456789ABCDEF',

@@ -1,6 +1,4 @@
-/**
- * What the Prometheus operator makes of deploy/k8s: the right targets with the right labels, and rules that are rules.
- */
+/** What the Prometheus operator makes from deploy/k8s: the right targets with the right labels, and valid rules. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -9,7 +7,7 @@ import { waysOf } from './ways.mjs';
 
 /** @typedef {import('../checks/types.d.ts').Context} Context */
 
-/** What the operator gives every target. */
+/** The labels that the operator gives every target. */
 const operatorLabels = ['namespace', 'service', 'pod', 'container', 'endpoint', 'node', 'instance', 'job'];
 
 /** @param {string} checkout @returns {Promise<Set<string>>} labels of the agent's metrics */

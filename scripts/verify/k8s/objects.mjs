@@ -1,4 +1,4 @@
-/** Objects of Kubernetes, as the checks look at them. */
+/** Kubernetes objects, as far as the checks need them. */
 
 /** @typedef {any} KubernetesObject of any kind */
 

@@ -1,4 +1,4 @@
-/** What NetworkPolicies let through, as a network plugin reads them; no more of them than deploy/k8s uses. */
+/** What NetworkPolicies allow, as a network plugin reads them; only the features that deploy/k8s uses. */
 import { matches, namespace } from './objects.mjs';
 
 /** @typedef {import('./objects.mjs').KubernetesObject} KubernetesObject */

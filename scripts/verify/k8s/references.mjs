@@ -1,4 +1,4 @@
-/** Whether what is built fits together: what an API server does not look at. */
+/** Whether the built objects refer to each other correctly; an API server does not check this. */
 import { agentsOf, matches, podLabels, workloadsOf } from './objects.mjs';
 
 /** @typedef {import('./objects.mjs').KubernetesObject} KubernetesObject */

@@ -1,9 +1,9 @@
-/** kube-score on each way, and what it finds that is meant to be so. */
+/** Runs kube-score on each way to install, and lists the findings that are intended. */
 import { waysOf } from './ways.mjs';
 
 /** @typedef {import('../checks/types.d.ts').Context} Context */
 
-/** What it says, of every object or of one, with the reason why it stays. */
+/** A finding about every object, or about one, with the reason why it stays. */
 const explained = new Map([
   [
     'CPU limit is not set',
@@ -25,7 +25,7 @@ const explained = new Map([
   ],
 ]);
 
-/** What is good, on its scale of 1 to 10. */
+/** The best grade on its scale of 1 to 10. */
 const good = 10;
 
 /** @param {Context} context @returns {Promise<string>} */

@@ -1,4 +1,6 @@
-/** What `kubectl kustomize` makes of deploy/k8s: each overlay, each component on one, and what the README shows. */
+/**
+ * What `kubectl kustomize` makes of deploy/k8s: each overlay, each component on one, and the examples in the README.
+ */
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -12,7 +14,7 @@ import { namespace } from './objects.mjs';
  * YAML
  */
 
-/** The components that go on each overlay; `nats` is in `scaled` already. @type {Record<string, string[]>} */
+/** The components to put on each overlay; `nats` is in `scaled` already. @type {Record<string, string[]>} */
 const onTop = {
   single: ['jaeger', 'kubernetes-secrets', 'prometheus-operator'],
   scaled: ['jaeger', 'keda', 'kubernetes-secrets', 'prometheus-operator'],

@@ -1,6 +1,6 @@
 /**
- * A real Prometheus that scrapes the running agent while the sandbox does the whole job, asked everything that
- * dashboards ask.
+ * A real Prometheus scrapes the running agent while the sandbox does the whole job. Then it gets every query of the
+ * dashboards.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { dashboardQueries, rulesOf } from './queries.mjs';
 
 /** @typedef {import('../checks/types.d.ts').Context} Context */
 
-/** A healthy agent has nothing to say here; each with the reason. By the beginning of where it is asked. */
+/** Queries that a healthy agent does not answer, each with the reason, by the start of where they are used. */
 const silent = {
   'fleet.json, "Calls that failed"': 'no call fails in the sandbox',
 };
@@ -59,11 +59,11 @@ export const askEverything = (context) =>
         gravitee_services_metrics_enabled: 'true',
         gravitee_services_metrics_prometheus_enabled: 'true',
         gravitee_federation_dataDir: join(scratch, 'agent'),
-        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', // Nobody is there: ids of traces are enough.
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', // Nothing listens there: trace ids are enough.
       },
       scratch,
     );
-    // The counters are scraped before the job moves them, else a rate over them has no beginning.
+    // The counters are scraped before the job changes them; otherwise a rate over them has no start.
     await until('the first scrape', async () => (await seriesOf(prometheus, 'federation_build_info')) > 0);
     start(node, [
       join(checkout, 'sandbox/src/serve.ts'),

@@ -1,4 +1,4 @@
-/** Every question that a dashboard, a rule or an alert asks of Prometheus. */
+/** Every Prometheus query of a dashboard, a rule or an alert. */
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -20,7 +20,7 @@ export const rulesOf = async (checkout) => {
   );
 };
 
-/** As Grafana fills the variables in. @param {string} integration @returns {Asked[]} */
+/** With the variables filled in as Grafana does it. @param {string} integration @returns {Asked[]} */
 export const dashboardQueries = (integration) =>
   Object.entries(dashboardFiles).flatMap(([file, text]) =>
     JSON.parse(text).panels.flatMap((/** @type {any} */ { title, targets = [] }) =>

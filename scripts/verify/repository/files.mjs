@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** @typedef {import('../checks/types.d.ts').Context} Context */
 
-/** Text that others wrote, or that a template makes YAML only later. */
+/** Text from others, or text that becomes YAML only through a template. */
 const notOurs = /^tests\/e2e\/official-page\/|^deploy\/helm\/[^/]+\/templates\//;
 
 /**

@@ -1,4 +1,4 @@
-/** Where the version of package.json stands again, by file; a file of the first list must say it. */
+/** Files that repeat the version of package.json; a file of the first list must have it. */
 const stands = /** @type {const} */ ([
   [/(^|\/)package\.json$/, /^ {2}"version": "(.+)"|^ {4}"@federation-agent\/[a-z-]+": "(.+)"/gm],
   [/^libs\/base\/src\/version\.ts$/, /version = '(.+)'/g],
@@ -11,7 +11,7 @@ const stands = /** @type {const} */ ([
     /newTag: ([^\s}]+)|app\.kubernetes\.io\/version: (\S+)/g,
   ],
 ]);
-/** An image of ours, in whatever text. */
+/** An image of ours in any text. */
 const image =
   /federation-agent\/(?:agent|gateway-link|aws-discovery|subscription-manager|sandbox|\$\{target\}):(\d[\w.-]*)/g;
 
@@ -22,7 +22,8 @@ const image =
  * @returns {{ found: string[], must: boolean }}
  */
 export const versionsIn = (path, text) => {
-  if (/(^|\/)tests\/.*_test\.yaml$|\.test\.mjs$/.test(path)) return { found: [], must: false }; // Made-up ones.
+  // They have invented versions.
+  if (/(^|\/)tests\/.*_test\.yaml$|\.test\.mjs$/.test(path)) return { found: [], must: false };
   const patterns = stands.filter(([file]) => file.test(path)).map(([, version]) => version);
   const found = [...patterns, image].flatMap((pattern) =>
     [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? ''),

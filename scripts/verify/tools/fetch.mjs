@@ -10,18 +10,18 @@ import { tools } from './table.mjs';
 /** @typedef {import('./table.mjs').Tool} Tool */
 /** @typedef {(line: string) => void} Log */
 
-/** Where the programs lie: `FEDERATION_TOOLS`, which several checkouts may share, else `.tools` of this one. */
+/** The folder of the programs: `FEDERATION_TOOLS`, which several checkouts may share, or `.tools` of this checkout. */
 const named = process.env['FEDERATION_TOOLS'] || join(checkout, '.tools');
-// Not by a symbolic link, which may go: a virtual environment has its path written into every program.
+// Resolved, because a symbolic link may go away: a virtual environment has its path written into every program.
 export const toolsFolder = existsSync(named) ? realpathSync(named) : named;
 const home = join(toolsFolder, 'verify');
 
-/** A program that cannot be had on this machine; the message says why. */
+/** A program is not available on this machine; the message says why. */
 class ToolMissingError extends Error {
   name = 'ToolMissingError';
 }
 
-/** A program that would have to be built first, where that is not wanted. */
+/** A program would have to be built first, and that was not allowed. */
 export class NotBuiltError extends ToolMissingError {
   name = 'NotBuiltError';
 }
@@ -85,7 +85,7 @@ const byGo = async ({ module, version, command = module, binary, replace }, fold
   const lines = [
     'module fetched',
     '',
-    'go 1.26.0', // Without it every go.mod below counts, and some cannot be had.
+    'go 1.26.0', // Without it every go.mod below applies, and some of those Go versions are not available.
     '',
     `require ${module} ${version}`,
     ...(replace ? ['', `replace ${replace}`] : []),
