@@ -2,7 +2,7 @@ import { APIGateway } from '@aws-sdk/client-api-gateway';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DEFAULT_REGION, SANDBOX_AGENT, SANDBOX_OPERATOR } from '../src/aws/principals.ts';
 
-/** What a test wants of a client; one attempt unless said otherwise, so that errors come as they are. */
+/** What a test wants of a client. One attempt by default, so that errors are not retried. */
 export interface ClientOptions {
   readonly region?: string;
   readonly credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
@@ -32,7 +32,7 @@ export function stsOf(url: string, options: ClientOptions = {}): STSClient {
   return new STSClient(configuration(url, options));
 }
 
-/** Name, message and status of what a call rejects with; fails when it does not. */
+/** Name, message and status of a call's rejection; fails when the call does not reject. */
 export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
   try {
     await call;
@@ -43,7 +43,7 @@ export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
   throw new Error('The call did not fail');
 }
 
-/** What the SDK makes of an error. Inside jest it wraps errors of Node and keeps only their message. */
+/** An error as the SDK reports it. Inside jest, the SDK wraps errors of Node and keeps only their message. */
 export interface Refusal {
   readonly name: string;
   readonly message: string;

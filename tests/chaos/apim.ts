@@ -6,9 +6,9 @@ import type { Front } from './front.ts';
 import type { Timeline } from './timeline.ts';
 
 /**
- * An event of a controller, with the number of that controller (a restarted one knows nothing of what was before) and
- * when it was seen here, by the time of the timeline: at most `DRAIN_MS` late, since controllers have clocks of their
- * own.
+ * An event of a controller. `run` is the number of the controller, because a restarted one knows nothing of the time
+ * before. `seenAt` is when the event was seen here, by the timeline's clock: at most `DRAIN_MS` late, since controllers
+ * have their own clocks.
  */
 export type Seen = ControlEvent & { readonly run: number; readonly seenAt: number };
 
@@ -19,21 +19,21 @@ interface StartedJob {
   readonly jobId: string;
 }
 
-/** The controller, whichever is running, behind the front. */
+/** The running controller, whichever it is, behind the front. */
 export interface Apim {
   readonly token: string;
   readonly commandTimeoutMs: number;
   peer(): ApimPeer;
   run(): number;
-  /** Everything that every controller has seen. */
+  /** Everything that all controllers have seen. */
   readonly events: readonly Seen[];
   /** Jobs of every controller. */
   readonly jobs: StartedJob[];
-  /** What the reply says; undefined when there was none, or no controller. */
+  /** The reply; undefined when there was none, or no controller. */
   command(integration: string, type: string, payload: object): Promise<CommandAnswer | undefined>;
-  /** Takes over what the controller has seen meanwhile. */
+  /** Collects the new events of the controller. */
   drain(): Promise<void>;
-  /** Ends the controller; between its end and the start of another `whileAway` runs. */
+  /** Ends the controller and starts another. `whileAway` runs between the two. */
   restart(whileAway: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
@@ -47,7 +47,7 @@ export interface ApimOptions {
 }
 
 export const DRAIN_MS = 250;
-/** Too many, and of no account. */
+/** These are frequent and do not matter. */
 const SILENT = new Set(['HEALTH_CHECK', 'PRIMARY']);
 
 export async function startApimSide({
@@ -89,7 +89,7 @@ export async function startApimSide({
         return answer.error == null ? answer : undefined;
       } catch (error) {
         if (error instanceof z.ZodError) throw error;
-        return undefined; // The controller is away, or went.
+        return undefined; // The controller is away, or just went.
       }
     },
     drain,

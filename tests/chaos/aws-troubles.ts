@@ -15,7 +15,7 @@ const reads: Where = { method: 'GET' };
 const lists: Where = { method: 'GET', path: /^\/(restapis|usageplans)(\?|$)/u };
 
 const places = [anywhere, createApiKey, createUsagePlanKey, deleteApiKey, reads] as const;
-/** moto has no ImportApiKeys: a key whose answer is lost cannot be found again there, and needs an operator. */
+/** moto has no ImportApiKeys: a key whose answer was lost cannot be found again there, and needs an operator. */
 const placesOnMoto = [createUsagePlanKey, deleteApiKey, reads] as const;
 
 const internalFailure: FaultAction = {
@@ -25,7 +25,7 @@ const internalFailure: FaultAction = {
   body: JSON.stringify({ message: null }),
 };
 
-/** Whoever answers says that it is done, and not a word of what. */
+/** A success that does not say what was done. */
 const unreadableSuccess = (random: Random): FaultAction => ({
   kind: 'answer',
   when: random.chance(0.5) ? 'after' : 'before',
@@ -34,7 +34,7 @@ const unreadableSuccess = (random: Random): FaultAction => ({
   body: '{}',
 });
 
-/** What AWS, and the way to it, does wrong; `places` are where an answer may be lost. */
+/** Faults of AWS and of the connection to it. `places` are the calls whose answers may be lost. */
 export function awsTroubles(kind: AwsKind): readonly Trouble[] {
   const lossy = kind === 'moto' ? placesOnMoto : places;
   return [
@@ -56,7 +56,7 @@ export function awsTroubles(kind: AwsKind): readonly Trouble[] {
   ];
 }
 
-/** Twice at the most: the fourth of one subscription needs an operator, and there is none here. */
+/** At most twice: the fourth unreadable answer for one subscription needs an operator, and there is none here. */
 const unreadable: Trouble = {
   name: 'AWS answers success that cannot be read',
   weight: 2,
@@ -68,7 +68,7 @@ const unreadable: Trouble = {
   },
 };
 
-/** For some requests, or for all of some seconds. */
+/** Affects some requests, or all requests of some seconds. */
 function trouble(
   name: string,
   weight: number,

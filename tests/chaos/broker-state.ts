@@ -3,13 +3,13 @@ import { openBucket } from '@federation-agent/broker';
 import { connectTestBroker } from '@federation-agent/broker/test';
 import type { Stack } from './stack.ts';
 
-/** What the agent has put down. */
+/** What the agent has stored. */
 export interface BrokerState {
   /** Record by Gravitee subscription id. */
   readonly records: ReadonlyMap<string, SubscriptionRecord>;
   /** Every dead letter as text. */
   readonly deadLetters: readonly string[];
-  /** Messages that wait, by stream. */
+  /** Waiting messages, by stream. */
   readonly waiting: Readonly<Record<string, number>>;
 }
 

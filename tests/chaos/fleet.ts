@@ -6,16 +6,18 @@ import { tail } from '../support/agent-process.ts';
 import type { AgentProcess, Program } from '../support/agent-process.ts';
 import type { Timeline } from './timeline.ts';
 
-/** A replica of a service: one process at a time, over and over. */
+/** A replica of a service: one process at a time, which is replaced again and again. */
 interface Replica {
   readonly name: string;
   readonly program: Program;
   readonly process: () => AgentProcess;
-  /** Ends the process, waits, and starts another. Nothing while somebody else does something to it. */
+  /** Ends the process, waits, and starts another. Does nothing while something else is being done to the replica. */
   restart(signal: NodeJS.Signals, whileAway: () => Promise<void>): Promise<void>;
-  /** SIGTERM twice within milliseconds, as from whoever signals a process group and its launcher: that is one. */
+  /**
+   * Sends SIGTERM twice within milliseconds, as when a process group and its launcher get a signal; that counts as one.
+   */
   terminateTwice(whileAway: () => Promise<void>): Promise<void>;
-  /** Stops the process without ending it, waits, and lets it go on. */
+  /** Suspends the process, waits, and resumes it. */
   suspend(meanwhile: () => Promise<void>): Promise<void>;
 }
 
@@ -24,9 +26,9 @@ export interface Fleet {
   readonly replicas: readonly Replica[];
   /** The largest resident memory that any process of a service had, in MiB. */
   memory(): ReadonlyMap<string, number>;
-  /** Exits that nobody ordered, and exit codes other than 0 after SIGTERM. */
+  /** Exits without a signal, and exit codes other than 0 after SIGTERM. */
   readonly misbehaved: readonly string[];
-  /** Writes what every process has logged to a file each, and answers their paths. */
+  /** Writes the log of every process to a file, and returns the paths. */
   writeLogs(folder: string): string[];
   stop(): void;
 }
@@ -64,7 +66,7 @@ export function startFleet(agent: Agent, timeline: Timeline): Fleet {
         timeline.note(signal, { name, pid: current.pid, often });
         for (let again = 1; again < often; again += 1) process.kill(current.pid, signal);
         const code = await current.end(signal);
-        // Before its first line a process is still Node that loads modules, and ends as Node does.
+        // Before its first log line a process is still loading modules, and ends like any Node process.
         if (signal === 'SIGTERM' && code !== 0 && current.log().length > 0) {
           misbehaved.push(`${name} (${current.pid}) ended with ${code} after SIGTERM`);
         }
@@ -113,7 +115,7 @@ export function startFleet(agent: Agent, timeline: Timeline): Fleet {
   };
 }
 
-/** 0 where there is no /proc, or no such process any more. */
+/** 0 where there is no /proc, or when the process is gone. */
 function residentMib(pid: number): number {
   try {
     const kib = /^VmRSS:\s+(\d+) kB/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

@@ -3,17 +3,17 @@ import type { AddressInfo, Socket } from 'node:net';
 import { replyReader } from './wire.ts';
 import type { WireReply } from './wire.ts';
 
-/** The network between the links and the controller: one address that stays while controllers come and go. */
+/** The network between the links and the controller: one address that stays the same while controllers come and go. */
 export interface Front {
-  /** What the agent is configured with. */
+  /** The endpoint to configure in an agent. */
   readonly endpoint: string;
-  /** Connections from now on go there; nowhere when undefined. */
+  /** New connections go to this target; undefined: nowhere. */
   aim(target: string | undefined): void;
   /** Ends every connection, by RST or by FIN. */
   cut(byReset: boolean): void;
-  /** Ends the next connection that sends something, after so many bytes of it: in the middle of a frame. */
+  /** Ends the next connection that sends something after this many bytes of it, in the middle of a frame. */
   cutAfter(bytes: number): void;
-  /** Nothing passes, in either direction, and nothing is lost. */
+  /** Nothing passes in either direction, but nothing is lost. */
   freeze(): void;
   thaw(): void;
   stop(): Promise<void>;
@@ -24,7 +24,7 @@ interface Pair {
   readonly up: Socket;
 }
 
-/** @param onReply every whole reply that was passed on to the controller */
+/** @param onReply called with every complete reply that was passed on to the controller */
 export async function startFront(onReply: (reply: WireReply) => void): Promise<Front> {
   const pairs = new Set<Pair>();
   let target: URL | undefined;
@@ -108,7 +108,7 @@ function pause({ down, up }: Pair): void {
   up.pause();
 }
 
-/** Node never closes a socket that is reset while it is ending, and then hangs when the process exits. */
+/** Node never closes a socket that is reset while it is ending, and then the process hangs at its exit. */
 function reset(socket: Socket): void {
   if (socket.destroyed || socket.connecting || socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();

@@ -11,15 +11,15 @@ import type { Trouble } from './trouble.ts';
 
 const Discovered = z.looseObject({ apis: z.array(z.looseObject({ uniqueId: z.string() })) });
 
-/** What a busy machine, the way to APIM and the commands of others may add to a DISCOVER. */
+/** How much a busy machine, the connection to APIM and other commands may add to a DISCOVER. */
 const SLACK_MS = 1_900;
 const DISCOVERS = 3;
-/** A key may be refused because its command came too late to its turn: then APIM accepts the subscription again. */
+/** A key may be refused because its turn came too late; then APIM accepts the subscription again. */
 const KEY_TRIES = 3;
 
 /**
- * One account and region answers nothing for a while, whatever it is asked. Meanwhile DISCOVER of its integration is
- * answered within its patience, with everything that was known; and applications get their keys in the other targets.
+ * One account and region answers no call for a while. Meanwhile DISCOVER of its integration is answered within its
+ * deadline with everything that was known, and applications get keys in the other targets.
  */
 export function hangingAccount(publisher: Publisher, ledger: Ledger, offers: readonly Offer[]): Trouble {
   return {
@@ -48,7 +48,7 @@ export function hangingAccount(publisher: Publisher, ledger: Ledger, offers: rea
   };
 }
 
-/** What an earlier trouble left has to be over: a target that hung before has the shorter patience only. */
+/** Waits until the effects of an earlier trouble are over: a target that hung before has only the short deadline. */
 async function untilWhole(stack: Stack, target: Region): Promise<void> {
   for (let left = 10; left > 0; left -= 1) {
     const { found } = await discover(stack, target);

@@ -2,7 +2,7 @@ import type { AwsKey } from '../support/aws-peer.ts';
 import type { Subscription } from './ledger.ts';
 import type { Stack } from './stack.ts';
 
-/** Whether the agent says that it keeps a key although APIM may not hold it. */
+/** Whether the agent reports that it keeps a key although APIM may not hold it. */
 export type Kept = (subscription: Subscription, key: KeyInRegion) => boolean;
 
 /** A key of AWS and the region it is in. */
@@ -15,18 +15,18 @@ export async function allKeys({ aws, landscape }: Stack): Promise<KeyInRegion[]>
   return (await Promise.all(lists)).flat();
 }
 
-/** The keys that the agent made for a subscription: their name says for which. */
+/** The keys that the agent made for a subscription; their names say which. */
 export function keysOf({ id }: Subscription, keys: readonly KeyInRegion[]): KeyInRegion[] {
   return keys.filter(({ name }) => name.startsWith(`gravitee-${id}-`));
 }
 
 /**
- * What is wrong with the keys in AWS, a sentence each; empty when they are those that APIM holds.
+ * What is wrong with the keys in AWS, one sentence each; empty when they are those that APIM holds.
  *
- * - accepted: one key, of that value, enabled, in that plan and no other
- * - UNSUBSCRIBE had no success: the same, or none
- * - neither: none; but where a SUBSCRIBE had no reply, the one key that is kept because nobody can know
- *   (docs/subscription-saga.md), if `kept` says that the agent counts it
+ * - Accepted: exactly one key, with that value, enabled, in that plan and no other.
+ * - An UNSUBSCRIBE did not succeed: the same, or no key.
+ * - Neither: no key. But when a SUBSCRIBE had no reply, one key may be kept because nobody can know
+ *   (docs/subscription-saga.md), if `kept` says that the agent counts it.
  */
 export function keyFaults(
   { landscape }: Stack,

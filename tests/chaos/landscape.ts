@@ -7,29 +7,31 @@ import { SANDBOX_OPERATOR } from '@federation-agent/sandbox';
 import { AWS_REGION } from '../support/aws-peer.ts';
 import type { ApiStage, AwsKey, AwsPeer } from '../support/aws-peer.ts';
 
-/** A target: an integration, one of its regions, and what is there. */
+/** A target: an integration, one of its regions, and what is in it. */
 export interface Region {
   readonly integration: string;
   readonly region: string;
   readonly stages: readonly ApiStage[];
-  /** Plan ids by `uniqueId`: what APIM must have after an ingest. */
+  /** Plan ids by `uniqueId`: APIM must have these after an ingest. */
   readonly plans: ReadonlyMap<string, ReadonlySet<string>>;
-  /** A plan that comes and goes at a stage; nobody subscribes to it, and APIM keeps it once it was sent. */
+  /**
+   * A plan that is attached to a stage and detached again. Nobody subscribes to it, and APIM keeps it once it was sent.
+   */
   readonly changingPlan: { readonly planId: string; readonly stage: ApiStage };
 }
 
 export interface Landscape {
   readonly regions: readonly Region[];
-  /** Keys of somebody else, as they were made: some are named like ours. */
+  /** Keys of somebody else, unchanged; some have names like ours. */
   readonly foreign: readonly AwsKey[];
 }
 
-/** Regions by integration: one has two targets, so that one of them may hang beside the other. */
+/** Regions by integration. One integration has two targets, so that one of them can hang beside the other. */
 export const INTEGRATIONS: Readonly<Record<string, readonly string[]>> = {
   'integration-1': [AWS_REGION, 'eu-west-2'],
   'integration-2': ['us-east-1'],
 };
-/** The integration of the agent in one process, and its region. */
+/** The integration of the agent that runs as one process, and its region. */
 export const LONER = { integration: 'integration-3', region: 'us-west-2' } as const;
 
 export const integrationIds: readonly string[] = Object.keys(INTEGRATIONS);

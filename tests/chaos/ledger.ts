@@ -1,13 +1,13 @@
 import type { Random } from './random.ts';
 
-/** A place where an application may subscribe. */
+/** A plan to which an application may subscribe. */
 export interface Offer {
   readonly integration: string;
   readonly region: string;
   /** `Api.id`, as the agent named it. */
   readonly apiId: string;
   readonly planId: string;
-  /** What APIM sends along from the API: its connection details. */
+  /** What APIM sends with a subscription: the API's connection details. */
   readonly details: Readonly<Record<string, string>>;
 }
 
@@ -21,29 +21,30 @@ export interface Granted {
 export interface Subscription {
   readonly id: string;
   readonly offer: Offer;
-  /** Undefined: nothing was accepted, or it was closed. Kept while an UNSUBSCRIBE has not succeeded. */
+  /** Undefined: nothing was accepted, or it was closed. It stays while an UNSUBSCRIBE has not succeeded. */
   granted: Granted | undefined;
-  /** What it held before it was closed: APIM may close it again. */
+  /** What it had before it was closed: APIM may close it again. */
   last: Granted | undefined;
-  /** An UNSUBSCRIBE was sent that did not succeed: the key may be there or not. */
+  /** An UNSUBSCRIBE was sent but did not succeed: the key may exist or not. */
   ending: boolean;
-  /** A SUBSCRIBE of this life has had no reply: what the agent knows of it may be nothing, or half. */
+  /** A SUBSCRIBE of this life had no reply: the agent may have done nothing, a part, or all of it. */
   unsure: boolean;
   subscribing: number;
   unsubscribing: number;
 }
 
 /**
- * All subscriptions, and what APIM may do with which. It never does two things with one that APIM itself would not do.
+ * All subscriptions, and what APIM may do with each. It never does two things with one subscription that APIM itself
+ * would not do.
  */
 export interface Ledger {
   readonly all: readonly Subscription[];
   open(offer: Offer): Subscription;
-  /** One to subscribe again: refused, unanswered, closed, or accepted and accepted once more. */
+  /** A subscription to send a SUBSCRIBE for again: refused, unanswered, closed, or accepted and accepted once more. */
   toSubscribe(random: Random): Subscription | undefined;
   toUnsubscribe(random: Random): Subscription | undefined;
   closed(random: Random): Subscription | undefined;
-  /** A reply said SUCCEEDED. Answers what is wrong with it. */
+  /** Records a SUCCEEDED reply. Returns what is wrong with it. */
   accepted(subscription: Subscription, granted: Granted): string | undefined;
   closedBy(subscription: Subscription, succeeded: boolean): void;
 }
@@ -84,7 +85,8 @@ export function createLedger(nameOf: (count: number) => string): Ledger {
       return undefined;
     },
     closedBy: (one, succeeded) => {
-      // A second UNSUBSCRIBE at the same time may fail after the first succeeded: closed stays closed.
+      // Of two UNSUBSCRIBEs at the same time the second may fail after the first succeeded: the subscription stays
+      // closed.
       if (one.granted === undefined) return;
       one.ending = !succeeded;
       if (!succeeded) return;

@@ -17,18 +17,21 @@ import { LONER } from './landscape.ts';
 import type { Timeline } from './timeline.ts';
 
 /**
- * Whom the lock names that a killed agent left: `reused`, a living process that got its id and began later; `zombie`,
- * one that has ended and for which nobody has asked.
+ * Whom the lock of a killed agent names: `reused`, a live process that got the same id and started later; `zombie`, a
+ * process that has ended but whose parent has not collected it.
  */
 type LeftLock = 'reused' | 'zombie';
 
-/** The agent in one process, with a data folder and a broker of its own, and an integration that nobody else has. */
+/** The agent as one process, with its own data folder and broker, and an integration of its own. */
 export interface Loner {
-  /** SIGKILL; then the lock names somebody else, and it is started again. A lock that keeps it out is a violation. */
+  /**
+   * Sends SIGKILL, makes the lock name another process, and starts the agent again. If the lock prevents that, it is a
+   * violation.
+   */
   dieAndLeaveALock(kind: LeftLock): Promise<void>;
-  /** In calm: what is wrong, a sentence each. */
+  /** Once nothing goes wrong any more: what is wrong, one sentence each. */
   faults(apim: Apim): Promise<string[]>;
-  /** Starts that a lock has prevented. */
+  /** Starts that a lock prevented. */
   readonly broken: readonly string[];
   writeLogs(folder: string): string[];
   stop(): Promise<void>;
@@ -42,7 +45,8 @@ export interface LonerOptions {
 }
 
 /**
- * From its first line to its lock; the lock of one that lives would be waited for 15 s until it had missed three beats.
+ * Time from the first log line to the lock. The lock of a live process would be waited for 15 s, until it has missed
+ * three renewals.
  */
 const UP_MS = 12_000;
 const LockFile = z.looseObject({ pid: z.number() });
@@ -77,7 +81,7 @@ export async function startLoner({ apim, aws, timeScale, timeline }: LonerOption
       await current.end('SIGKILL');
       const { startedAt, ...left } = JSON.parse(readFileSync(lock, 'utf8')) as Record<string, unknown>;
       const other = kind === 'reused' ? startSleeper() : await startZombie();
-      // Its last beat was just now, and the process that it names is there.
+      // The last renewal was just now, and the process in the lock exists.
       writeFileSync(
         lock,
         JSON.stringify({ ...left, pid: other.pid, ...(kind === 'reused' && { startedAt }) }),
@@ -113,13 +117,13 @@ export async function startLoner({ apim, aws, timeScale, timeline }: LonerOption
   };
 }
 
-/** It writes its own id into the lock. @throws NotInTime, or when it ended */
+/** Waits until the process has its own id in the lock. @throws NotInTime, or when the process ended */
 async function hasLock(lock: string, process: AgentProcess): Promise<void> {
   const look = (): true | undefined => {
     try {
       return LockFile.parse(JSON.parse(readFileSync(lock, 'utf8'))).pid === process.pid ? true : undefined;
     } catch {
-      return undefined; // Not there, or half written.
+      return undefined; // It does not exist, or is half written.
     }
   };
   await process.url();
@@ -140,7 +144,7 @@ function startSleeper(): Other {
   return { pid: child.pid ?? 0, end: () => child.kill('SIGKILL') };
 }
 
-/** The shell becomes a program that does not ask after its child, which ends after that. */
+/** The shell becomes a program that does not wait for its child, which ends after that. */
 async function startZombie(): Promise<Other> {
   const child = '(while grep -q sh /proc/$$/comm; do :; done) & echo $!';
   const parent: ChildProcess = spawn('sh', ['-c', `${child}; exec sleep 60`], {

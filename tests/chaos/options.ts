@@ -38,7 +38,7 @@ const Options = z.object({
 });
 export type Options = z.infer<typeof Options>;
 
-/** What the command line asks for, or "help". @throws Error with a sentence for a wrong option */
+/** The options on the command line, or "help". @throws Error with a sentence for a wrong option */
 export function readOptions(args: readonly string[]): Options | 'help' {
   const { values } = parseArgs({
     args: [...args],

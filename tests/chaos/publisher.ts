@@ -10,7 +10,7 @@ import type { Stack } from './stack.ts';
 const PROVIDER = 'aws-api-gateway';
 const PACE_MS = [50, 600] as const;
 /**
- * So many commands come at once now and then: more than AWS takes, so that some are under way when something happens.
+ * Sometimes this many commands come at once, more than AWS allows, so that some are still running when a fault comes.
  */
 const BURST = [3, 8] as const;
 
@@ -24,15 +24,15 @@ const Discovered = z.looseObject({
 
 export type Outcome = 'succeeded' | 'refused' | 'no reply';
 
-/** What the users of APIM do, one command each. */
+/** What the users of APIM do; each action is one command. */
 export interface Publisher {
   readonly violations: readonly string[];
-  /** The reason why the last SUBSCRIBE of a subscription was refused. */
+  /** Why the last SUBSCRIBE of a subscription was refused. */
   subscribe(subscription: Subscription): Promise<Outcome>;
   unsubscribe(subscription: Subscription): Promise<Outcome>;
   discover(integration: string): Promise<Outcome>;
   ingest(integration: string, apiIds?: readonly string[]): Promise<Outcome>;
-  /** Goes on at random until told to stop; resolves when the last command has ended. */
+  /** Sends random commands until aborted; resolves when the last command has ended. */
   publish(random: Random, until: AbortSignal): Promise<void>;
 }
 
@@ -117,7 +117,7 @@ export function createPublisher(stack: Stack, ledger: Ledger, offers: readonly O
     return noted('START_INGEST', 'succeeded', { integration, jobId, total, asked: apiIds?.length });
   }
 
-  /** Sometimes asked for twice at once, as two impatient publishers do, or as a gateway in between repeats it. */
+  /** Sometimes sends it twice at once, like two impatient publishers, or a gateway that repeats it. */
   const perhapsTwice = (random: Random, act: () => Promise<Outcome>): Promise<Outcome>[] =>
     random.chance(0.12) ? [act(), act()] : [act()];
 
@@ -168,7 +168,7 @@ export function createPublisher(stack: Stack, ledger: Ledger, offers: readonly O
   };
 }
 
-/** What APIM offers after the first ingest: every plan of every API, save the one that comes and goes. */
+/** What APIM offers after the first ingest: every plan of every API, except the one that is attached and detached. */
 export async function offersOf({ apim, landscape }: Stack): Promise<Offer[]> {
   const offers: Offer[] = [];
   for (const { integration, region, plans, changingPlan: restless } of landscape.regions) {
@@ -188,7 +188,7 @@ export async function offersOf({ apim, landscape }: Stack): Promise<Offer[]> {
   return offers;
 }
 
-/** What APIM puts into the metadata of a subscription to this API. */
+/** The metadata that APIM sends with a subscription to this API. */
 function detailsOf({ connectionDetails, metadata }: FederatedApi): Record<string, string> {
   const named = (metadata ?? []).map(({ name, value }) => [name ?? '', value ?? ''] as const);
   const details = Object.entries(connectionDetails ?? {}).map(

@@ -1,4 +1,4 @@
-/** Randomness that a seed repeats: the same seed makes the same choices in the same order. */
+/** Random numbers from a seed: the same seed makes the same choices in the same order. */
 export interface Random {
   /** At least 0, below 1. */
   next(): number;
@@ -8,11 +8,11 @@ export interface Random {
   pick<T>(list: readonly T[]): T;
   /** True with this probability. */
   chance(probability: number): boolean;
-  /** Another stream of numbers, so that two who draw at the same time do not disturb each other. */
+  /** A separate stream of numbers, so that two users at the same time do not influence each other. */
   fork(): Random;
 }
 
-/** mulberry32: small, and good enough to choose a victim. */
+/** mulberry32: small, and good enough for this purpose. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {

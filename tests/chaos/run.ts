@@ -25,7 +25,7 @@ const options = read();
 const folder = options.out ?? mkdtempSync(join(tmpdir(), 'chaos-'));
 mkdirSync(folder, { recursive: true });
 const violations = await play(options, folder);
-// At once: left to itself Node may wait at its end for a request that never returns (scripts/test/environment.mjs).
+// Exits at once: otherwise Node may wait at its end for a request that never returns (scripts/test/environment.mjs).
 process.exit(violations.length === 0 ? 0 : 1);
 
 function read(): Options {
@@ -60,7 +60,7 @@ async function play(options: Options, folder: string): Promise<readonly string[]
     const troubles = everything.filter(({ name }) => chosen(options, name));
     const publishing = publisher.publish(random.fork(), over.signal);
     const troubling = options.calm ? undefined : makeTrouble(stack, troubles, random.fork(), over.signal);
-    // Neither ends before it is told to, unless it fails.
+    // Both run until they are told to stop, unless they fail.
     await Promise.race([pause(minutes * 60_000), publishing, ...(troubling ? [troubling] : [])]);
     over.abort();
     await Promise.all([publishing, troubling]);
@@ -86,7 +86,7 @@ async function play(options: Options, folder: string): Promise<readonly string[]
   return found;
 }
 
-/** A command right after the connection may find no channel yet, or none that is the primary one. */
+/** Right after the connection, a command may find no channel yet, or none that is primary. */
 async function firstIngest({ apim }: Stack, integration: string): Promise<void> {
   await eventually(`the first ingest of ${integration}`, async () => {
     const { jobId } = await apim.peer().ingest(integration);

@@ -12,10 +12,10 @@ import type { Stack } from './stack.ts';
 
 const LOOK_MS = 500;
 const SLACK_MS = 45_000;
-/** A lost call may have to be waited for, and be lost again in the last moment. */
+/** A lost call may have to be waited for, and may be lost again at the last moment. */
 const WAITS = 2.5;
 
-/** The end of a run: nothing goes wrong any more; what is wrong now stays wrong. Answers the violations. */
+/** The end of a run: there are no more faults, so what is wrong now stays wrong. Returns the violations. */
 export async function settle(stack: Stack, ledger: Ledger, publisher: Publisher): Promise<string[]> {
   const { timeline, timeScale, apim, loner } = stack;
   const boundMs = WAITS * limitsAt(timeScale).lateCall + SLACK_MS;
@@ -32,7 +32,7 @@ export async function settle(stack: Stack, ledger: Ledger, publisher: Publisher)
   phase('keys as promised');
   const kept = async (): Promise<Kept> => {
     const { records } = await readBroker(stack);
-    // Read by the controller, but too late for APIM: then the key went over the wire.
+    // The controller read the reply too late for APIM: then the key was on the wire.
     const written = new Set(stack.replies.map(({ apiKey }) => apiKey));
     return ({ id }, { value }) => {
       const state = records.get(id)?.state;
@@ -93,7 +93,7 @@ export async function settle(stack: Stack, ledger: Ledger, publisher: Publisher)
   ];
 }
 
-/** Looks until nothing is wrong, and answers what is wrong at the end. */
+/** Repeats the check until nothing is wrong, and returns what is wrong at the end. */
 async function patiently(boundMs: number, look: () => Promise<string[]>): Promise<string[]> {
   const deadline = performance.now() + boundMs;
   for (;;) {
@@ -103,7 +103,7 @@ async function patiently(boundMs: number, look: () => Promise<string[]>): Promis
   }
 }
 
-/** Every one of them until it succeeds; the saga may have one wait for the end of its last life. */
+/** Repeats each until it succeeds; the saga may make one wait for the end of its last life. */
 async function each(
   stack: Stack,
   all: readonly Subscription[],
@@ -136,8 +136,8 @@ async function wrongKeys(stack: Stack, ledger: Ledger, kept: Kept): Promise<stri
 }
 
 /**
- * moto has no ImportApiKeys: a subscription whose creating call was lost with its process or its answer is never done
- * with there. Empty on the sandbox.
+ * moto has no ImportApiKeys: there, a subscription whose creating call lost its process or its answer can never be
+ * finished. Empty with the sandbox.
  */
 async function lostOnMoto(stack: Stack): Promise<ReadonlySet<string>> {
   if (stack.aws.kind !== 'moto') return new Set();
@@ -146,7 +146,7 @@ async function lostOnMoto(stack: Stack): Promise<ReadonlySet<string>> {
   return new Set([...records].flatMap(([id, { state }]) => (stuck.has(state) ? [id] : [])));
 }
 
-/** For the account at the end: keys that nobody can know of, by what the agent says of them. */
+/** Counts keys whose state nobody can know, by what the agent says about them, for the summary at the end. */
 async function countKept(stack: Stack, ledger: Ledger): Promise<void> {
   const { records } = await readBroker(stack);
   const keys = await allKeys(stack);
@@ -160,7 +160,7 @@ async function countKept(stack: Stack, ledger: Ledger): Promise<void> {
   }
 }
 
-/** Ingest jobs of the controller that runs: each ends well. */
+/** Ingest jobs of the running controller: each must end well. */
 async function openJobs({ apim, landscape }: Stack): Promise<string[]> {
   const wrong: string[] = [];
   for (const { integration, jobId } of apim.jobs.filter(({ run }) => run === apim.run())) {

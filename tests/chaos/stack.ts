@@ -18,7 +18,7 @@ import type { Options } from './options.ts';
 import type { Timeline } from './timeline.ts';
 import type { WireReply } from './wire.ts';
 
-/** The agent, both its peers, and what stands between them. */
+/** The agent, APIM and AWS, and what is between them. */
 export interface Stack {
   readonly apim: Apim;
   readonly aws: AwsPeer;
@@ -29,9 +29,9 @@ export interface Stack {
   readonly landscape: Landscape;
   readonly timeline: Timeline;
   readonly timeScale: number;
-  /** Every whole reply that any link has written and the network passed on. */
+  /** Every complete reply that a link wrote and the network passed on. */
   readonly replies: readonly WireReply[];
-  /** Promises that a trouble itself saw broken. */
+  /** Violations that a trouble itself saw. */
   readonly broken: string[];
   stop(): Promise<void>;
 }
@@ -59,7 +59,7 @@ export async function startStack(options: Options, timeline: Timeline): Promise<
     aws: { url: aws.url, ...aws.credentials },
     integrations: Object.entries(INTEGRATIONS).map(([id, regions]) => ({ id, region: regions.join(',') })),
     timeScale,
-    // More than one batch: there is a middle of an ingest to end something in.
+    // Gives several batches per ingest, so that a fault can come between them.
     env: { gravitee_federation_ingest_batchApis: '2' },
   });
   const fleet = startFleet(agent, timeline);

@@ -2,8 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * What was done and seen, in order: a line of JSON each in `timeline.jsonl`, and a count of each kind. No key value
- * ever.
+ * What was done and seen, in order: one line of JSON each in `timeline.jsonl`, and a count per kind. It never has a key
+ * value.
  */
 export interface Timeline {
   readonly path: string;
@@ -11,9 +11,12 @@ export interface Timeline {
   /** Milliseconds since the start. */
   now(): number;
   counts(): ReadonlyMap<string, number>;
-  /** From `begin` to the end of what it answers, a command may go unanswered: its link was not able to. */
+  /**
+   * From this call until the returned function is called, a command may stay unanswered, because its link could not
+   * answer.
+   */
   excuse(why: string): () => void;
-  /** The excuses that overlap this time. */
+  /** The excuses that overlap this period. */
   excuses(fromMs: number, toMs: number): readonly string[];
   close(): Promise<void>;
 }

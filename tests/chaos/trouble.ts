@@ -1,12 +1,12 @@
 import type { Random } from './random.ts';
 import type { Stack } from './stack.ts';
 
-/** Something that goes wrong, for a while; when it has ended, all is as before. */
+/** A fault that lasts for a while; when it has ended, everything is as before. */
 export interface Trouble {
   readonly name: string;
-  /** How often, compared with the others. */
+  /** How often it happens, compared with the others. */
   readonly weight: number;
-  /** Nothing else goes wrong meanwhile: it measures how long something takes. */
+  /** There is no other fault meanwhile, because it measures how long something takes. */
   readonly alone?: true;
   run(stack: Stack, random: Random): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 import type { Stack } from './stack.ts';
 import type { Trouble } from './trouble.ts';
 
-/** At most so many at the same time, and so long from one to the next. */
+/** The most troubles at the same time, and the time from one to the next. */
 const AT_ONCE = 3;
 const PACE_MS = [300, 2_500] as const;
 
@@ -106,7 +106,7 @@ const controllerTroubles: readonly Trouble[] = [
       const { integration } = random.pick(landscape.regions);
       await apim.peer().goodbye(integration, { reconnect: false });
       await some(random, 0, 2_000);
-      // Whatever else happens to a link: in the end it has to have been started after the good-bye.
+      // In any case, every link must have been started after the good-bye.
       const links = fleet.replicas.filter(({ program }) => program === 'gateway-link');
       for (const link of links) {
         const { pid } = link.process();
@@ -140,7 +140,7 @@ const landscapeTroubles: readonly Trouble[] = [
   },
 ];
 
-/** All that goes wrong with this kind of AWS. */
+/** All faults that are possible with this kind of AWS. */
 export function allTroubles({ aws }: Stack): readonly Trouble[] {
   return [
     ...processTroubles,
@@ -152,7 +152,7 @@ export function allTroubles({ aws }: Stack): readonly Trouble[] {
   ];
 }
 
-/** One trouble after the other, some at the same time, until told to stop; resolves when the last has ended. */
+/** Starts troubles, some at the same time, until aborted; resolves when the last one has ended. */
 export async function makeTrouble(
   stack: Stack,
   troubles: readonly Trouble[],
@@ -164,7 +164,7 @@ export async function makeTrouble(
   while (!until.aborted) {
     const trouble = random.pick(tickets);
     const draws = random.fork();
-    // Twice the same at once would end each other's.
+    // Two of the same kind at once would end each other.
     if (underWay.size < AT_ONCE && !underWay.has(trouble.name)) {
       if (trouble.alone) await Promise.all(underWay.values());
       stack.timeline.note(`trouble: ${trouble.name}`);

@@ -4,12 +4,12 @@ import { DRAIN_MS } from './apim.ts';
 import type { Seen } from './apim.ts';
 import type { Stack } from './stack.ts';
 
-/** A process that holds more has a leak; at rest they are at about 120 MiB. */
+/** A process with more memory has a leak; at rest processes have about 120 MiB. */
 const MAX_MIB = 400;
 const KEPT_LOG_LINES = 20_000;
 const SEEN_LATE_MS = 4 * DRAIN_MS;
 
-/** What the record of a run shows, beside the keys: a sentence for each promise that was not kept. */
+/** What the record of a run shows besides the keys: one sentence for each broken promise. */
 export async function verdict(stack: Stack, logs: readonly string[]): Promise<string[]> {
   const { fleet } = stack;
   const { deadLetters } = await readBroker(stack);
@@ -27,8 +27,8 @@ export async function verdict(stack: Stack, logs: readonly string[]): Promise<st
 }
 
 function unreadable({ apim }: Stack): string[] {
-  // A batch of a job that this controller never heard of (the reply to START_INGEST was lost, or the controller was
-  // restarted meanwhile) is dropped and harms nobody. One of a job it was told about is lost.
+  // A batch of a job that this controller does not know is dropped without harm: the reply to START_INGEST was lost, or
+  // the controller was restarted meanwhile. A batch of a job that it knows is lost.
   const knownJobs = new Set(apim.jobs.map(({ run, jobId }) => `${run} ${jobId}`));
   const stray = ({ kind, run, job }: Seen): boolean =>
     kind === 'ingest-dropped' && !knownJobs.has(`${run} ${job ?? ''}`);
@@ -38,7 +38,7 @@ function unreadable({ apim }: Stack): string[] {
     .map((event) => `the controller saw: ${JSON.stringify(event)}`);
 }
 
-/** Commands that ran into APIM's time-out although no link, network or controller was hindered meanwhile. */
+/** Commands that timed out at APIM although no link, network or controller was disturbed meanwhile. */
 function unanswered({ apim, timeline }: Stack): string[] {
   return apim.events
     .filter(
@@ -62,7 +62,7 @@ function answeredTwice({ replies }: Stack): string[] {
     .map(([id, count]) => `command ${id} was answered ${count} times`);
 }
 
-/** Every key value that ever was on the wire, the token and the AWS secret; counted, never shown. */
+/** Every key value that was ever on the wire, the token and the AWS secret; counted, never shown. */
 function secretsIn({ replies, apim, aws }: Stack, logs: readonly string[]): string[] {
   const secrets = [
     ...new Set(replies.flatMap(({ apiKey }) => apiKey ?? [])),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A reply of the agent, as it went over the wire to the controller. */
+/** A reply of the agent, as sent to the controller. */
 export interface WireReply {
   readonly commandId: string;
   readonly type: string;
@@ -23,10 +23,10 @@ const Reply = z.object({
 });
 
 /**
- * Reads what a WebSocket client sends, from its upgrade request on, and tells of each whole reply in it: the
- * controllers show a reply only to who waits for it, so a second or a late one is seen nowhere else.
+ * Reads what a WebSocket client sends, from its upgrade request on, and reports each complete reply. Controllers show a
+ * reply only to those who wait for it, so a second or late reply is visible only here.
  *
- * @returns what takes the bytes, in order
+ * @returns a function that takes the bytes in order
  */
 export function replyReader(onReply: (reply: WireReply) => void): (bytes: Buffer) => void {
   let held = Buffer.alloc(0);
@@ -60,7 +60,7 @@ export function replyReader(onReply: (reply: WireReply) => void): (bytes: Buffer
   };
 }
 
-/** Undefined while the head of the frame is not there whole. */
+/** Undefined while the head of the frame is incomplete. */
 function frameSize(bytes: Buffer): { head: number; all: number } | undefined {
   if (bytes.length < 2) return undefined;
   const short = (bytes[1] ?? 0) & 0x7f;

@@ -29,7 +29,7 @@ function takeAll(
   }
 }
 
-/** Most of `times` in any closed window. */
+/** The highest number of `times` in any closed window. */
 function most(times: readonly number[], window: number): number {
   const sorted = times.toSorted((a, b) => a - b);
   return Math.max(
@@ -187,7 +187,7 @@ test('property: no window holds more than rate x window + burst calls, nor of th
         record = step.record;
         grants.push({ at: step.at, keys });
       }
-      // A hair for sums in floating point.
+      // Allows for rounding errors in floating-point sums.
       const at = grants.map((grant) => grant.at);
       for (const window of [1_000, 3_000])
         expect(most(at, window - 0.01)).toBeLessThanOrEqual((some.rate * window) / 1_000 + some.burst);

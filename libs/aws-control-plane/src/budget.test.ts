@@ -1,6 +1,6 @@
 /**
- * The budget over a real broker. Each worker has a clock of its own that only its own waiting moves: nothing here takes
- * time.
+ * The budget over a real broker. Each worker has its own clock, which moves only while that worker waits. So nothing
+ * here takes real time.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BudgetRecord, limitsAt, realLimits } from '@federation-agent/contracts';
@@ -24,7 +24,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** Time that passes only where somebody sleeps. */
+/** Time that passes only while somebody sleeps. */
 function ownClock(skew = 0): Clock {
   let now = start + skew;
   return {
@@ -70,7 +70,7 @@ const ask = (region: string, fields: Partial<TokenRequest> = {}): TokenRequest =
   ...fields,
 });
 
-/** Most of `times` in any second. */
+/** The highest number of `times` in any second. */
 function mostPerSecond(times: readonly number[]): number {
   const sorted = times.toSorted((a, b) => a - b);
   return Math.max(...sorted.map((from, i) => sorted.slice(i).filter((at) => at < from + 999.9).length));
@@ -91,7 +91,7 @@ describe('several workers', () => {
     const metrics = await Promise.all([scan(0, 0), scan(1, 2_000), scan(2, -2_000)]);
     expect(grants).toHaveLength(120);
     expect(mostPerSecond(grants)).toBeLessThanOrEqual(9);
-    // 120 calls at 5/s, the burst aside: nothing was given away and nothing twice.
+    // 120 calls at 5/s after the burst: no slot was lost, and none was taken twice.
     const record = await (await bucketOf(0)).get('123456789012.saturated');
     expect(record?.value.tat).toBeGreaterThanOrEqual(start + (120 - 5) * 200);
     expect(
@@ -105,7 +105,7 @@ describe('several workers', () => {
     const clock = systemClock;
     const budget = await worker(0, clock, 0, 1_000);
     const before = clock.now() + 600;
-    // Keys come five a second, so only the first few can be in time.
+    // Key calls get five slots a second, so only the first few can be in time.
     const taken = await Promise.all(
       Array.from({ length: 100 }, () =>
         budget.take(ask('queue', { priority: 'command', keys: 'create', before })),
@@ -114,7 +114,7 @@ describe('several workers', () => {
     expect(taken.filter((token) => token === 'granted').length).toBeLessThanOrEqual(4);
     expect(taken.filter((token) => token === 'late').length).toBeGreaterThanOrEqual(96);
     expect(taken.lastIndexOf('granted')).toBeLessThanOrEqual(3);
-    // Whoever comes too late takes no slot from those who come after.
+    // A call that is too late takes no slot from later calls.
     const record = await (await bucketOf(0)).get('123456789012.queue');
     expect(record?.value.keysTat).toBeLessThan(before + 250);
   });

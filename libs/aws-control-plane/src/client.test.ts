@@ -1,4 +1,4 @@
-/** What comes over the wire beside what AWS sends: a server of this test that answers whatever it is told. */
+/** Answers that AWS itself would not send: a server in this test answers whatever it is told. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,7 +21,7 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const { method = '', url: path = '', headers, socket } = request;
     if (method === 'POST' && path === '/') {
-      // STS: of no interest here.
+      // STS does not matter here.
       response.end(
         '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>',
       );
@@ -65,7 +65,7 @@ function reply(
   return (response) =>
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
 }
-/** Answers in turn; the last one for ever. */
+/** Gives these answers in turn; the last one forever. */
 function answers(...replies: ((response: ServerResponse) => void)[]): void {
   let next = 0;
   answer = (_request, response) => {
@@ -73,7 +73,7 @@ function answers(...replies: ((response: ServerResponse) => void)[]): void {
     next += 1;
   };
 }
-/** Takes a variable into the environment for as long as `run` takes. */
+/** Sets an environment variable while `run` runs. */
 async function withEnvironment(name: string, value: string, run: () => Promise<void>): Promise<void> {
   const before = process.env[name];
   process.env[name] = value;

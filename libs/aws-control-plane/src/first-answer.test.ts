@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { firstAnswer, type FirstAnswerOptions } from './first-answer.ts';
 import { failureOf } from '../test/planes.ts';
 
-/** Each place answers, fails or hangs; the first one is slow as soon as the loop turns. */
+/** Each place answers, fails or hangs; the first one counts as slow as soon as the event loop turns. */
 function ask(places: readonly ('hangs' | Error | number)[]) {
   const asked: number[] = [];
   const signals: AbortSignal[] = [];

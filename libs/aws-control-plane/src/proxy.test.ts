@@ -1,4 +1,4 @@
-/** Everything that AWS is asked goes through the proxy, under names that only the proxy knows. */
+/** All AWS calls go through the proxy, with host names that only the proxy knows. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

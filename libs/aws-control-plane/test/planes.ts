@@ -1,4 +1,4 @@
-/** For the tests: control planes over a real broker, with telemetry that can be read. */
+/** For tests: control planes over a real broker, with readable telemetry. */
 import { AgentConfig, BudgetRecord, limitsAt, realLimits, type Limits } from '@federation-agent/contracts';
 import { type Clock, type Randomness, systemClock, systemRandomness } from '@federation-agent/base';
 import { testTelemetry, type TestTelemetry } from '@federation-agent/base/test';
@@ -19,7 +19,7 @@ export interface TestPlane {
 
 export interface TestPlanes {
   readonly budget: Bucket<BudgetRecord>;
-  /** A control plane with this configuration; as fast as can be unless it says otherwise. */
+  /** A control plane with this configuration; by default without waits. */
   open(
     configuration: object,
     limits?: Partial<Limits>,
@@ -34,7 +34,7 @@ export interface TestPlanes {
 
 export async function startTestPlanes(): Promise<TestPlanes> {
   const server = await startTestBroker();
-  // Patient with a broker that shares two cores with the other tests: nothing here is about a broker that is away.
+  // Long time-outs, because the broker shares two cores with other tests, and no test here is about an absent broker.
   const broker = await connectTestBroker(server, 'aws-discovery', { ...limitsAt(1), brokerCall: 5_000 });
   const budget = await openBucket(broker, 'budget', BudgetRecord);
   const planes: ControlPlane[] = [];
@@ -48,7 +48,7 @@ export async function startTestPlanes(): Promise<TestPlanes> {
       const provider = { type: 'aws-api-gateway', integrationId: 'test', configuration: given };
       const [parsed] = AgentConfig.parse({ integration: { providers: [provider] } }).integration.providers;
       if (!parsed) throw new Error('no provider');
-      // Above what a user may configure, so that no test waits for the budget that is not about it.
+      // Above what a user may configure, so that only tests about the budget wait for it.
       const fast = 'requestsPerSecond' in given ? {} : { requestsPerSecond: 1_000, burst: 1_000 };
       const telemetry = testTelemetry();
       const plane = createControlPlane({
@@ -83,7 +83,7 @@ export async function startTestPlanes(): Promise<TestPlanes> {
   };
 }
 
-/** What a promise was rejected with. */
+/** The rejection of a promise. */
 export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise;

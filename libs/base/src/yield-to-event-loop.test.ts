@@ -22,7 +22,7 @@ test('long work, several times at once, lets the rest of the process have its tu
   await Promise.all([long(), long(), long(), long()]);
   over.abort();
   await others;
-  // 200 ms of work: done in one piece, the others had one turn or two.
+  // 200 ms of work: if it ran in one piece, the others would have had one turn or two.
   expect(turns).toBeGreaterThan(8);
 });
 

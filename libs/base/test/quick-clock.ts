@@ -1,16 +1,16 @@
 import type { Clock } from '../src/clock.ts';
 
 /**
- * Time that passes only where somebody sleeps, and a record of that: the pauses of a loop, without waiting for them.
+ * A clock that moves only while somebody sleeps, and records each sleep: it shows the pauses of a loop without waiting.
  */
 export interface QuickClock extends Clock {
-  /** Of every sleep that was begun, ms, in order. */
+  /** The durations of all sleeps, ms, in order. */
   readonly pauses: readonly number[];
-  /** So much passes, ms: what a call took. */
+  /** Moves the clock by this many ms, such as the time of a call. */
   pass(ms: number): void;
 }
 
-/** @param onSleep called before each sleep with the number of sleeps so far: where a test ends what never ends */
+/** @param onSleep called before each sleep with the number of sleeps so far; a test can end an endless loop there */
 export function quickClock(onSleep: (sleeps: number) => void = () => undefined): QuickClock {
   const pauses: number[] = [];
   let now = Date.now();

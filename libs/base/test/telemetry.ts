@@ -9,7 +9,7 @@ export interface TestTelemetry extends Telemetry {
   spans(): ReadableSpan[];
 }
 
-/** Telemetry that keeps what it is given, from level debug up. */
+/** Telemetry that keeps everything from level debug up. */
 export function testTelemetry(service = 'test'): TestTelemetry {
   const lines: string[] = [];
   const spanExporter = new InMemorySpanExporter();

@@ -1,4 +1,4 @@
-/** What is asked of the broker for as long as the process lives: with which pauses. */
+/** What the process asks of the broker as long as it lives, and the pauses between tries. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -16,7 +16,7 @@ import { connectTestBroker, startTestBroker, type TestBroker, testConfig } from 
 let server: TestBroker;
 let broker: Broker;
 const connected = (): Promise<Broker> =>
-  // A busy machine may take its time for a call; the pauses are those of the product.
+  // A busy machine may be slow in a call; the pauses are the real ones.
   connectTestBroker(server, 'subscription-manager', { ...realLimits, brokerCall: 5_000 });
 beforeAll(async () => {
   server = await startTestBroker();
@@ -45,7 +45,7 @@ test('a stream that is not served yet is asked for every 200 ms, until the conne
   expect(new Set(clock.pauses)).toEqual(new Set([200]));
 });
 
-/** Such as are not there: asked for again until there were so many pauses. */
+/** Answers "not found", so that it is asked again until there were enough pauses. */
 const nowhere = (pauses: number, stop: () => void): { clock: QuickClock; broker: Broker } => {
   const clock = quickClock((sleeps) => {
     if (sleeps === pauses) stop();

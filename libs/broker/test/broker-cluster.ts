@@ -1,4 +1,7 @@
-/** A cluster of nats-servers on loopback: TLS for clients and routes, JetStream on file, users as the caller says. */
+/**
+ * A cluster of nats-servers on loopback: TLS for clients and routes, JetStream on disk, users as the caller defines
+ * them.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,18 +16,18 @@ import { endNats, freePorts, launchNats, reachable } from './nats-process.ts';
 import { findNatsServer } from './nats-server.ts';
 
 export interface TestCluster {
-  /** Of all nodes, as `NATS_URL` takes them. */
+  /** URLs of all nodes, in the form of `NATS_URL`. */
   readonly url: string;
   readonly nodes: readonly string[];
   /** A user that may do everything. */
   readonly admin: JetStreamManager;
-  /** The node that leads a stream; waits until there is one. */
+  /** The leader of a stream; waits until there is one. */
   leaderOf(stream: string): Promise<string>;
-  /** Resolves when every stream is led by a node that runs. */
+  /** Resolves when every stream has a running leader. */
   settled(): Promise<void>;
   /** SIGKILL; the store stays. */
   kill(node: string): Promise<void>;
-  /** A killed one again, on its port and store; resolves when it takes connections. */
+  /** Starts a killed node again on its port and store; resolves when it accepts connections. */
   start(node: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -36,7 +39,7 @@ export interface TestClusterOptions {
 
 const nodes = ['node-1', 'node-2', 'node-3'] as const;
 const admin = { user: 'test-admin', pass: 'test-admin' };
-/** Of the authority that signed the certificates of all nodes. */
+/** Certificate of the authority that signed the certificates of all nodes. */
 export const clusterAuthority = tlsFixture('private-ca.pem');
 
 export async function startTestCluster({ users }: TestClusterOptions): Promise<TestCluster> {
@@ -103,7 +106,7 @@ export async function startTestCluster({ users }: TestClusterOptions): Promise<T
   };
 }
 
-/** Of a service as its user, whose password is its name. */
+/** Connection of a service as its user, whose password is its name. */
 export function clusterConfig(
   cluster: TestCluster,
   user: string,
@@ -133,7 +136,7 @@ function connectAdmin(url: string): Promise<NatsConnection> {
   });
 }
 
-/** Whether every stream is led by a node that runs. Nobody answers a list while there is an election. */
+/** Whether every stream has a running leader. During an election nobody answers a list. */
 async function ledAll(jsm: JetStreamManager, running: readonly string[]): Promise<boolean> {
   const led: boolean[] = [];
   for await (const { cluster } of jsm.streams.list()) led.push(running.includes(cluster?.leader ?? ''));

@@ -1,8 +1,8 @@
-/** What a user of the broker may do, tried. */
+/** Tries what a user of the broker may do. */
 import { errors } from '@nats-io/transport-node';
 import type { Broker } from '../src/broker.ts';
 
-/** What became of a request: the answer, `denied`, or the error that it was. */
+/** The result of a request: the answer, `denied`, or another error. */
 export function requestOutcome({ nc }: Broker, subject: string, body = ''): Promise<string> {
   return nc.request(subject, body, { timeout: 2_000 }).then(
     (answer) => answer.string(),

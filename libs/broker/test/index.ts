@@ -1,4 +1,4 @@
-/** For tests: real brokers, one or several, and what was in them before. */
+/** For tests: real brokers, single or several, and data from earlier versions. */
 export * from './broker.ts';
 export * from './broker-users.ts';
 export * from './broker-cluster.ts';

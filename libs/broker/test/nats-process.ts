@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { killOnExit } from '@federation-agent/base/test';
 
 /**
- * Starts it with this configuration, written to `<folder>/nats.conf`. A test process that dies takes its server along.
+ * Starts nats-server with this configuration, written to `<folder>/nats.conf`. A test process that dies ends its server
+ * too.
  */
 export function launchNats(binary: string, folder: string, config: string): ChildProcess {
   const file = join(folder, 'nats.conf');
@@ -36,7 +37,10 @@ export async function reachable(port: number): Promise<void> {
   }
 }
 
-/** Nobody has them now. For servers that must know each other's before they start; the others choose their own. */
+/**
+ * Ports that nobody has now, for servers that must know each other's port before they start. Other servers choose their
+ * own.
+ */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));

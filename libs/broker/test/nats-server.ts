@@ -5,7 +5,7 @@ const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 
 let found: string | undefined;
 
-/** The nats-server of this machine. Missing: an error, never a skip. */
+/** The nats-server of this machine. A missing one is an error, never a skipped test. */
 export function findNatsServer(): string {
   return (found ??= find(process.env, checkout));
 }

@@ -1,4 +1,4 @@
-/** Streams and buckets as the agent made them before there was a namespace, with records in them. */
+/** Streams and buckets as the agent made them before namespaces existed, with records in them. */
 import { RetentionPolicy } from '@nats-io/jetstream';
 import type { Broker } from '../src/broker.ts';
 import { oldStreams } from '../src/topology/old-names.ts';

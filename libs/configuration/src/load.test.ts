@@ -325,8 +325,8 @@ describe('relaxed names', () => {
           ({ warnings }) => warnings,
           (error: unknown) => (error as ConfigurationError).lines,
         );
-        // A key that takes any text is read without a complaint; any other complains by the name that was used, or by
-        // that of a key beside it that is missing now.
+        // A key that accepts any text loads without a mistake. Any other key reports a mistake with the name that was
+        // used, or with the name of a key beside it that is missing now.
         const beside = `${path.slice(0, path.lastIndexOf('.'))}.`;
         return (
           lines.every((line) => line.startsWith(`${prefix}${relaxed}: `) || line.startsWith(beside)) &&

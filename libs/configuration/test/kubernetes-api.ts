@@ -1,4 +1,4 @@
-/** The two calls of the Kubernetes API that read secrets, over real TLS on loopback, with the files that a pod has. */
+/** The two calls of the Kubernetes API that read secrets, over real TLS on loopback, with the files of a pod. */
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
@@ -8,16 +8,16 @@ import { join } from 'node:path';
 import { tlsFixture } from '@federation-agent/net/test';
 
 export interface KubernetesApi {
-  /** What a pod finds in its environment, and where its service account's files are here. */
+  /** The environment of a pod, and the folder with its service account's files. */
   readonly env: Readonly<Record<string, string>>;
   readonly serviceAccountDir: string;
-  /** Makes or changes a secret; watches hear of it. */
+  /** Creates or changes a secret, and tells watches. */
   set(namespace: string, name: string, data: Readonly<Record<string, string>>): void;
   /** From now on these verbs are answered with 403. */
   deny(...verbs: readonly ('get' | 'watch')[]): void;
-  /** The kubelet replaces the token; the old one is not taken any more. */
+  /** Replaces the token like the kubelet; the old one is refused from then on. */
   renewToken(): void;
-  /** Ends the watches under way, with the event of a version that is too old when asked for. */
+  /** Ends the open watches; if asked, with the event for a version that is too old. */
   endWatches(withError?: boolean): void;
   /** How many watches are open. */
   watches(): number;

@@ -1,4 +1,4 @@
-/** Wrong configurations, as people write them, and what each prints: a line per mistake, all at once, no secret. */
+/** Wrong configurations, as people write them, and what each prints: one line per mistake, all at once, no secret. */
 export const validEnvironment = {
   gravitee_integration_connector_ws_endpoints_0: 'https://apim.example.com/integration-controller',
   gravitee_integration_connector_ws_headers_0_name: 'Authorization',
@@ -14,12 +14,12 @@ const key = `${provider}configuration_`;
 const nothing = Object.fromEntries(Object.keys(validEnvironment).map((name) => [name, '']));
 
 export interface WrongConfiguration {
-  /** Beside what is good. */
+  /** Variables in addition to the valid ones. */
   readonly env?: Record<string, string>;
-  /** Of `g.yml`. */
+  /** Content of `g.yml`. */
   readonly file?: string | Buffer;
   readonly argv?: readonly string[];
-  /** All lines, in whatever order. */
+  /** All lines, in any order. */
   readonly prints: readonly RegExp[];
 }
 
@@ -201,7 +201,7 @@ integration:
         secretAccessKey: [your-access-key]
 `;
 
-/** What was copied, quoted or named in another way than was meant. */
+/** Values that were copied, quoted or named in a wrong way. */
 export const wrongTexts: Readonly<Record<string, WrongConfiguration>> = {
   'the official page as it is, in a file': {
     env: nothing,

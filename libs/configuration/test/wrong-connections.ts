@@ -12,7 +12,7 @@ const external = {
   gravitee_federation_sealingKey: Buffer.alloc(32).toString('base64'),
 };
 
-/** What would otherwise come out when the first connection is made. */
+/** Mistakes that would otherwise appear only at the first connection. */
 export const wrongConnections: Readonly<Record<string, WrongConfiguration>> = {
   'a truststore of a kind that there is not': {
     env: { [`${truststore}type`]: 's3cr3t', [`${truststore}path`]: tlsFixture('truststore.pem') },

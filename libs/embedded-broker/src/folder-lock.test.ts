@@ -43,7 +43,7 @@ async function take({ waitMs = 0, onLost = () => undefined, ...more }: Taking = 
   return release;
 }
 
-/** A lock that somebody left or holds; its last beat was `ageMs` ago. */
+/** A lock that somebody left or holds; its last renewal was `ageMs` ago. */
 async function left(holder: Partial<LockHolder>, ageMs = 0): Promise<void> {
   const path = join(folder, 'agent.lock');
   await writeFile(path, JSON.stringify({ host: 'another', pid: 1, ...holder }));
@@ -78,7 +78,7 @@ describe('of the process that holds it is known', () => {
   it('nothing, on another system', async () =>
     expect(await processStateOf({ ...(await ownHolder('')), system: 'another' })).toBe('unknown'));
   it('that it is a zombie', async () => {
-    // The shell becomes a program that does not ask after its child, which ends after that.
+    // The shell becomes a program that does not wait for its child, which ends after that.
     const child = '(while grep -q sh /proc/$$/comm; do :; done) & echo $!';
     const parent = living('sh', '-c', `${child}; exec sleep 60`);
     const [said] = (await once(parent.stdout ?? parent, 'data')) as [Buffer];

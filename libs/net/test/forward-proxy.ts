@@ -1,5 +1,5 @@
 /**
- * Proxies of a few lines for tests. Every name leads to 127.0.0.1: a test reaches its servers by names that are not
+ * Small proxies for tests. Every name leads to 127.0.0.1, so that a test reaches its servers by names that are not
  * loopback.
  */
 import { once } from 'node:events';
@@ -9,19 +9,19 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { serverIdentity } from './tls-fixtures.ts';
 
 export interface ForwardProxyOptions {
-  /** HTTPS: HTTP CONNECT over TLS, as `localhost` with a certificate of the fixtures' private authority. */
+  /** HTTPS: HTTP CONNECT over TLS, as `localhost`, with a certificate of the fixtures' private authority. */
   readonly type: 'HTTP' | 'HTTPS' | 'SOCKS4' | 'SOCKS5';
-  /** Nobody passes without it. SOCKS4 has no password. */
+  /** Required from every client. SOCKS4 has no password. */
   readonly login?: { readonly username: string; readonly password: string };
   /** HTTP: every CONNECT is answered with this status. */
   readonly refuse?: number;
-  /** Takes connections and never says a word. */
+  /** Accepts connections but never answers. */
   readonly mute?: boolean;
 }
 
 export interface ForwardProxy {
   readonly port: number;
-  /** Hosts and ports that were asked for and let through, as they were asked for. */
+  /** Hosts and ports that were asked for and allowed, as written in the request. */
   readonly seen: readonly string[];
   /** Connections to it that are open now. */
   connections(): number;
@@ -134,7 +134,7 @@ function forward(socket: Socket, target: string, seen: string[], connected: () =
   socket.on('error', () => onward.destroy()).on('close', () => onward.destroy());
 }
 
-/** So many bytes, however they come. */
+/** Returns this many bytes, however they arrive. */
 async function take(socket: Socket, length: number): Promise<Buffer> {
   for (;;) {
     const bytes = socket.read(length) as Buffer | null;
@@ -149,7 +149,7 @@ async function counted(socket: Socket): Promise<string> {
   return length === 0 ? '' : (await take(socket, length)).toString('utf8');
 }
 
-/** A text with a zero behind it. */
+/** A text that ends with a zero byte. */
 async function text(socket: Socket): Promise<string> {
   const bytes: number[] = [];
   for (;;) {

@@ -1,10 +1,10 @@
-/** A TCP proxy on loopback that can be cut: what happens while one peer is away and the other is not. */
+/** A TCP proxy on loopback that can be cut: it shows what happens while one peer is away and the other is not. */
 import { once } from 'node:events';
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface TestProxy {
   readonly port: number;
-  /** Ends every connection and takes no new one. */
+  /** Ends every connection and accepts no new one. */
   cut(): void;
   mend(): void;
   stop(): Promise<void>;

@@ -1,4 +1,4 @@
-/** A service for the tests of the life cycle; `FIXTURE` says how it misbehaves. */
+/** A service for the tests of the life cycle. `FIXTURE` says what it does wrong. */
 import { runService } from '../src/lifecycle.ts';
 
 await runService({

@@ -9,7 +9,7 @@ import {
 import WebSocket from 'ws';
 import { type SandboxApim, startApim } from './index.ts';
 
-/** The sandbox APIM behaves as was measured on the real controller; a raw socket is its connector here. */
+/** The sandbox APIM behaves as measured on the real controller. A raw socket is the connector here. */
 describe('the sandbox APIM', () => {
   let apim: SandboxApim;
   beforeEach(async () => {

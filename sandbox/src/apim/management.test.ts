@@ -29,7 +29,7 @@ const api = (uniqueId: string, change: Partial<ReadApi> = {}): ReadApi => ({
   ...change,
 });
 
-/** An APIM whose controller says yes to everything, with a job that is under way. */
+/** An APIM whose controller accepts everything, with a running job. */
 async function apim(store: StoreKind = 'jdbc'): Promise<{
   management: Management;
   integration: IntegrationState;

@@ -7,11 +7,11 @@ import { startAws } from './server.ts';
 import type { SandboxAws } from './server.ts';
 
 /**
- * Holds the sandbox against what the real API Gateway answered (fixtures/aws-recorded-shapes.json: shapes, status
- * codes and texts, each with its source). Every record is applicable: all of its operations are in the sandbox. The
- * list `notRecordedAnywhereWeLooked` of that file says what nobody recorded; there is nothing to hold those against.
- * Not compared: `bodyFields` of errors, which the SDK does not show (signature.test.ts looks at a raw error), and the
- * format of a creation date in exports, which the recordings mask.
+ * Compares the sandbox with what the real API Gateway answered (fixtures/aws-recorded-shapes.json: shapes, status codes
+ * and texts, each with its source). Every record applies, because the sandbox has all their operations. The list
+ * `notRecordedAnywhereWeLooked` of that file has what nobody recorded; that cannot be compared. Not compared:
+ * `bodyFields` of errors, which the SDK does not show (signature.test.ts checks a raw error), and the format of a
+ * creation date in exports, which the recordings mask.
  */
 const Expected = z.looseObject({
   id: z.string(),

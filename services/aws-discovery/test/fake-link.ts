@@ -1,4 +1,4 @@
-/** The gateway-link as discovery sees it: it sends commands, takes their replies, pulls ingest batches. */
+/** The gateway-link from discovery's view: it sends commands, receives their replies, and pulls ingest batches. */
 import { randomUUID } from 'node:crypto';
 import {
   BatchApis,
@@ -30,12 +30,12 @@ export type Answer<Payload> =
 export interface FakeLink {
   discover(): Promise<Answer<DiscoverReply>>;
   startIngest(options?: StartOptions): Promise<Answer<StartIngestReply>>;
-  /** The same command once more, as after a redelivery; `repeat` gives it another message id. */
+  /** Sends the same command once more, like a redelivery; `repeat` gives it another message id. */
   readonly batches: readonly TakenBatch[];
   batchesOf(ingestJobId: string): TakenBatch[];
   /** Waits for `done`; its batches in the order they came. */
   untilDone(ingestJobId: string): Promise<TakenBatch[]>;
-  /** What the next reply requests are answered with; `silent`: with nothing. `delivered` at first. */
+  /** The answer to the next reply requests; `silent` means no answer. Initially `delivered`. */
   outcome: ReplyOutcome['outcome'] | 'silent';
   /** Awaited before a batch is taken. */
   beforeBatch: () => Promise<void>;
@@ -46,7 +46,7 @@ interface StartOptions {
   readonly ingestJobId?: string;
   readonly apiIds?: readonly string[] | null;
   readonly commandId?: string;
-  /** Of the command's deadline, ms from now. */
+  /** The command's deadline, ms from now. */
   readonly in?: number;
 }
 

@@ -16,7 +16,7 @@ export const target = { account, region, dnsSuffix: 'amazonaws.com' } as const;
 /** Not scaled: an interval of 15 minutes is 15 minutes. */
 export const limits: Limits = limitsAt(1);
 export const minute = 60_000;
-/** A moment long ago, so that `0` and "now" stay apart. */
+/** A time long ago, so that `0` and "now" differ. */
 export const start = Date.UTC(2026, 0, 5, 12);
 
 /** What a configuration of the provider says to discovery. */

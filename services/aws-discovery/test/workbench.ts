@@ -1,6 +1,6 @@
 /**
  * aws-discovery as a service on a real broker, against the sandbox AWS, with a link that answers as a test says. A
- * workbench is one integration with an AWS of its own; several share a broker.
+ * workbench is one integration with its own AWS; several workbenches share a broker.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -56,7 +56,7 @@ export interface Workbench {
   readonly payloads: ChunkStore;
   readonly documents: ChunkStore;
   start(options?: ReplicaOptions): Promise<Replica>;
-  /** An API at the stage `prod`, in a plan of its own. */
+  /** An API at the stage `prod`, in a separate plan. */
   addApi(title?: string, region?: string): { apiId: string; planId: string; uniqueId: string };
   /** Calls of AWS so far, by operation. */
   counted(): Record<string, number>;
@@ -66,7 +66,7 @@ export interface Workbench {
   markAsSent(): Promise<void>;
   /** Everything of the integration in the catalog, by unique id. */
   entries(): Promise<Map<string, CatalogEntry>>;
-  /** The scan record of a region, with a claim or without. */
+  /** The scan record of a region, with or without a claim. */
   record(region?: string): Promise<ScanRecord | undefined>;
   /** Waits for the first scan to end, or asks for another one and waits for its end. */
   scanned(region?: string): Promise<ScanRecord>;
@@ -75,12 +75,12 @@ export interface Workbench {
   scanAll(): Promise<ScanRecord>;
   /** Makes something in AWS as of 30 days ago. */
   asOld<T>(make: () => T): T;
-  /** Moves into the past, by so many ms, when the target was last read. */
+  /** Moves the time of the target's last read into the past by this many ms. */
   age(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Short where a test waits for it; patient where only a busy machine would notice. */
+/** Short where a test waits for it; long where it only protects against a busy machine. */
 const workbenchLimits: Limits = {
   ...limitsAt(20),
   discoverDeadline: 12_000,

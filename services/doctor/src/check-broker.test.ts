@@ -42,7 +42,7 @@ async function startServer(configuration: string): Promise<number> {
     await rm(folder, { recursive: true });
   });
   let said = '';
-  // Read to its end: a server that cannot write its log dies.
+  // Its output is read to the end, because a server that cannot write its log dies.
   await new Promise<void>((resolve) => {
     child.stderr.on('data', (text: Buffer) => {
       said += text.toString();

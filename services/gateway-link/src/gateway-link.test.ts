@@ -184,7 +184,7 @@ describe('events', () => {
     controller.script = refuseHello;
     connection.tcp.destroy();
     await seen.promise;
-    // The refused dial is closed too, maybe before this line.
+    // The refused dial is closed too, perhaps before this line.
     expect(events.slice(0, 3).map(({ what }) => what)).toStrictEqual(['connected', 'closed', 'refused']);
     expect(events[0]).toMatchObject({ integrationId, endpoint: controller.endpoint });
   });
@@ -218,7 +218,7 @@ describe('shutdown', () => {
     connection.tcp.pause();
     const started = performance.now();
     await service.stop();
-    // Else the command would be waited for, up to its reply deadline.
+    // Otherwise the stop would wait for the command, up to its reply deadline.
     expect(performance.now() - started).toBeLessThan(bench.limits.replyDeadline / 2);
   });
 

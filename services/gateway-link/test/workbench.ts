@@ -46,7 +46,7 @@ interface RunningLink {
   readonly connected: (index?: number) => Promise<FakeConnection>;
 }
 
-/** Short where a test waits for it in vain or for long; patient where only a busy machine would notice. */
+/** Short where a test waits for it; long where it only protects against a busy machine. */
 const limits: Limits = {
   ...limitsAt(20),
   commandDeadline: 20_000,

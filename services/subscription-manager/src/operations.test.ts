@@ -1,6 +1,5 @@
 /**
- * What an operator sees and relies on: health, loggers, and that what cannot be read is never taken for what is not
- * there.
+ * What an operator sees and relies on: health and loggers; and that an unreadable record never counts as an absent one.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -151,7 +150,7 @@ test('state changes, sweeps and AWS log as areas of their own', async () => {
 describe('a record that cannot be read', () => {
   const records = () => openBucket(bench.broker, buckets.subscriptions, z.record(z.string(), z.unknown()));
 
-  /** Written by another version, for as long as `run` takes. */
+  /** Replaces the record with one from another version while `run` runs. */
   async function unreadable(id: string, run: () => Promise<void>): Promise<void> {
     const bucket = await records();
     const key = subscriptionKeys.record(integrationId, id);

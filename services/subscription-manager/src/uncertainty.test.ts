@@ -1,4 +1,4 @@
-/** Lost answers, crashes, replies of which nobody knows: which keys stay and which go. */
+/** Lost answers, crashes, replies with an unknown outcome: which keys stay and which are deleted. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { subscriptionKeys } from '@federation-agent/contracts';
@@ -25,7 +25,7 @@ describe('an answer that is lost', () => {
     fault('CreateApiKey', 'reset-after');
     const { apiKey } = givenKey(await (await bench.subscribe(id)).reply());
     expect(bench.keysOf(id)).toMatchObject([{ value: apiKey, enabled: true, planIds: [bench.place.plan] }]);
-    // Nobody ever said what became of the first call: it stays counted.
+    // The outcome of the first call stays unknown, so it stays counted.
     expect(await bench.reaches(id, 'held')).toMatchObject({ openCalls: 1 });
   });
 
@@ -238,14 +238,14 @@ describe('a replica that dies', () => {
   });
 });
 
-/** A bench of its own, whose first replica can be killed. */
+/** A separate bench, whose first replica can be killed. */
 async function startBenchWithTwo({ second = true } = {}) {
   const own = await startWorkbench();
   const first = await own.startReplica();
   return {
     ...own,
     kill: async () => {
-      // Gone without a word: nothing it learns from now on reaches the broker.
+      // Like a killed process: nothing that it learns from now on reaches the broker.
       await first.broker.nc.close();
       if (second) await own.startReplica();
     },

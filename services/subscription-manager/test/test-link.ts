@@ -12,7 +12,9 @@ import {
 import { eventually } from '@federation-agent/base/test';
 import { type Broker, type Bucket, openBucket, publish } from '@federation-agent/broker';
 
-/** What becomes of SUCCEEDED replies to a SUBSCRIBE. `socket gone`: refused before its gate, which is then void. */
+/**
+ * What happens to SUCCEEDED replies to a SUBSCRIBE. `socket gone`: refused before its gate, which then becomes void.
+ */
 export type Fate = 'delivered' | 'unconfirmed' | 'socket gone';
 
 export interface SentCommand {
@@ -85,7 +87,7 @@ export async function startTestLink(broker: Broker): Promise<TestLink> {
         deadline: now + deadlineIn,
         payload: { inline: payload },
       };
-      // The same id again is a redelivery: it must not be taken for a duplicate.
+      // The same id again is a redelivery and must not count as a duplicate.
       const id = `${messageIds.command(commandId)}-${randomUUID()}`;
       await publish(broker, broker.subjects.command(type, integrationId), message, {
         id,

@@ -37,7 +37,7 @@ import { startTestLink, type Fate, type SentCommand, type TestLink } from './tes
 
 export const integrationId = randomUUID();
 
-/** W lasts seconds; what only a busy machine would notice stays patient. */
+/** W takes seconds; limits that only protect against a busy machine stay long. */
 export const workbenchLimits: Limits = {
   ...limitsAt(200),
   readCall: 10_000,
@@ -71,9 +71,9 @@ export interface Workbench {
   readonly aws: SandboxAws;
   readonly link: TestLink;
   readonly broker: Broker;
-  /** Ids of what the sandbox has: an API at a stage, its plan, another plan. */
+  /** Ids of what the sandbox has: an API at a stage, its plan, and another plan. */
   readonly place: { readonly restApiId: string; readonly stage: string; readonly plan: string };
-  /** @param changes of the configuration: of the integration's AWS side, and of `federation` */
+  /** @param changes to the configuration: of the integration's AWS side, and of `federation` */
   startReplica(changes?: ReplicaChanges): Promise<Replica>;
   subscribe(graviteeSubscriptionId: string, options?: SubscribeOptions): Promise<SentCommand>;
   unsubscribe(
@@ -83,9 +83,9 @@ export interface Workbench {
   record(graviteeSubscriptionId: string): Promise<SubscriptionRecord | undefined>;
   /** Waits until the record is in this state. */
   reaches(graviteeSubscriptionId: string, state: SubscriptionRecord['state']): Promise<SubscriptionRecord>;
-  /** What a scan would write: usage plans that two complete reads lack. */
+  /** Writes what a scan would write: usage plans that two complete reads lack. */
   planGone(gonePlans: ScanRecord['gonePlans']): Promise<void>;
-  /** What a scan would write: the plan no longer lists the stage. */
+  /** Writes what a scan would write: the plan no longer lists the stage. */
   planDetached(): Promise<void>;
   /** Keys in AWS whose name belongs to this subscription. */
   keysOf(graviteeSubscriptionId: string): ReturnType<SandboxAws['control']['keys']>;
@@ -93,7 +93,7 @@ export interface Workbench {
 }
 
 interface ReplicaChanges {
-  /** Another integration than that of the bench. */
+  /** An integration other than the bench's. */
   readonly integrationId?: string;
   readonly aws?: object;
   readonly federation?: object;

@@ -1,4 +1,4 @@
-/** A list and a watch while what they are to bring is taken away, or written anew, under them. */
+/** A list and a watch, while the records that they should return are removed or written anew. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { limitsAt } from '@federation-agent/contracts';
@@ -36,7 +36,7 @@ test('a list ends, and a watch begins, though the record that was counted is gon
       expect((await listed).length).toBeLessThanOrEqual(1);
       await (await watched).stop();
     };
-    // Not waited for here: each may look for a call's time for what does not come any more.
+    // Not awaited here: each may wait for a call's time-out for a record that does not come any more.
     over.push(ends());
     await new Promise((resolve) => setTimeout(resolve, (round % 15) / 5));
     await takeAway(key);

@@ -12,8 +12,8 @@ let store: ChunkStore;
 
 beforeAll(async () => {
   server = await startTestBroker();
-  // Patient: megabytes are written to a disk that other tests use as well, and nothing here is about a broker that is
-  // away.
+  // A long time-out: megabytes are written to a disk that other tests use too, and no test here is about an absent
+  // broker.
   broker = await connectTestBroker(server, 'aws-discovery', { ...limitsAt(20), brokerCall: 5_000 });
   store = await openChunkStore(broker, 'documents');
 });

@@ -55,7 +55,7 @@ const startSubscriptions = async (
   });
   return worker;
 };
-/** A link that answers replies as told; a null keeps silent. */
+/** A link that answers replies as told; null means no answer. */
 const answerReplies = (answers: (ReplyOutcome | null)[] = [{ outcome: 'delivered' }]): ReplyRequest[] => {
   const asked: ReplyRequest[] = [];
   link.nc.subscribe(link.subjects.linkReply('l1'), {

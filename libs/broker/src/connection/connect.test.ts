@@ -100,7 +100,7 @@ const ways: readonly Way[] = [
   ['TLS before anything else', tls('handshake_first: true'), () => ({ tls: { ca, handshakeFirst: true } })],
 ];
 
-/** Connects, or says why it waits. */
+/** Connects, or returns why it waits. */
 async function attempt(access: BrokerAccess): Promise<string> {
   const telemetry = testTelemetry('gateway-link');
   const gaveUp = new AbortController();
@@ -132,7 +132,7 @@ describe('the broker is reached with', () => {
     server = await startTestBroker({ config });
     const { url } = server;
     expect(await attempt({ url, ...given(url) })).toBe('connected');
-    // It is this that lets it in.
+    // Only this lets it in.
     expect(await attempt({ url })).not.toBe('connected');
   });
 });

@@ -85,7 +85,7 @@ const deadLetters = async (): Promise<DeadLetter[]> => {
   }
   return letters;
 };
-/** What a crashed worker leaves: delivered `times` times, never acked. */
+/** What a crashed worker leaves: a message that was delivered `times` times and never acked. */
 const crashOn = async (times: number): Promise<void> => {
   await ensureConsumer(broker, spec);
   const consumer = await broker.js.consumers.get(...consumerName());
@@ -249,7 +249,7 @@ describe('suspects', () => {
       await start(
         async ({ n }) => {
           if (n === poisoned) {
-            // As a killed process: nothing is acked, nothing cleaned up, nobody returns.
+            // Like a killed process: nothing is acked, nothing is cleaned up, and the handler never returns.
             await mine.close();
             died.resolve(undefined);
             await new Promise<never>(() => undefined);
@@ -292,7 +292,7 @@ describe('stop', () => {
   test('waits for those who finish, then others hand back; the rest goes back', async () => {
     const started = Promise.withResolvers<undefined>();
     let count = 0;
-    // Far above what a busy machine needs to bring what went back.
+    // Far more time than a busy machine needs to redeliver a message.
     const patience = { ...limits, ackWait: 15_000 };
     const patient = commandConsumer('discovery', {
       limits: patience,

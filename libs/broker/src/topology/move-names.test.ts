@@ -132,7 +132,7 @@ describe('records under names without a namespace', () => {
   });
 });
 
-/** As after a crash: from the call after so many on, nothing reaches the broker any more. */
+/** Like a crash: after this many calls, nothing reaches the broker any more. */
 function cutOffAfter(whole: Broker, calls: number): Broker {
   let left = calls;
   const cut = <T extends object>(of: T): T =>

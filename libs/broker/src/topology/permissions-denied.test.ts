@@ -1,4 +1,4 @@
-/** Each service as its own user of a real nats-server: what is not its own is denied. */
+/** Each service as a separate user of a real nats-server: what does not belong to it is denied. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { limitsAt, serviceNames, type ServiceName } from '@federation-agent/contracts';
 import { testTelemetry } from '@federation-agent/base/test';

@@ -1,4 +1,4 @@
-/** Each service as its own user of a real nats-server: what it may do works, and nothing else does. */
+/** Each service as a separate user of a real nats-server: what it may do works, and nothing else does. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import {
@@ -28,7 +28,7 @@ import { hubDomain, startTestLeafNode } from '../../test/leaf-node.ts';
 const namespace = 'ours';
 const limits = limitsAt(20);
 
-/** Where the services connect to, by itself or in front of the server that has the streams. */
+/** The server that the services connect to: alone, or in front of the server that has the streams. */
 const servers = {
   'at the server with the streams': {
     start: () => startTestBroker({ config: usersBlock([namespace]) }),

@@ -1,4 +1,4 @@
-/** Replicas of streams on a cluster of three, each service as its own user. */
+/** Replicas of streams on a cluster of three, with each service as a separate user. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { limitsAt, serviceNames } from '@federation-agent/contracts';
 import { eventually, testTelemetry } from '@federation-agent/base/test';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** All services start, as after a change of `federation.broker.replicas`. @returns replicas of every stream */
+/** Starts all services, as after a change of `federation.broker.replicas`. @returns replicas of every stream */
 async function startedWith(replicas: number): Promise<Set<number>> {
   for (const service of serviceNames) {
     const config = clusterConfig(cluster, userOf(namespace, service).user);
@@ -30,7 +30,7 @@ async function startedWith(replicas: number): Promise<Set<number>> {
     await ensureTopology(broker, service, { replicas });
     await broker.close();
   }
-  // A stream that elects its leader at this moment is left out of the cluster's list.
+  // A stream that is electing its leader at this moment is missing in the cluster's list.
   let found: number[] = [];
   await eventually(async () => {
     found = [];

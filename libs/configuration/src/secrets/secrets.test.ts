@@ -47,7 +47,7 @@ const linesOf = async (env: Record<string, string>): Promise<readonly string[]> 
 const authorization = ({ live }: LoadedConfig): string | undefined =>
   live.current().integration.connector.ws.headers[0]?.value;
 
-/** Follows, and keeps what it is told. */
+/** Follows the secrets, and records what it is told. */
 function follow(loaded: LoadedConfig) {
   const calls = {
     secrets: [] as string[],

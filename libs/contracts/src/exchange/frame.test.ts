@@ -10,14 +10,14 @@ const golden = new URL('../../../../tests/interop/apim-controller/golden/', impo
 const goldenFiles = readdirSync(golden).filter((name) => /\.(command|reply).*\.frame$/u.test(name));
 const read = (name: string) => readFileSync(new URL(name, golden));
 
-/** Text that is rich in what broke the controller: pairs and runs of `;`, quotes, escapes, emoji. */
+/** Text with many of the characters that broke the controller: pairs and runs of `;`, quotes, escapes, emoji. */
 const text = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc
     .array(fc.constantFrom(';', ';;', ';;;', '"', '\\', '\\u003b', 't:', 'e:', '🦆', '\n', '\0', 'x'))
     .map((parts) => parts.join('')),
 );
-/** An object literal takes this one for its prototype. */
+/** In an object literal this key would set the prototype. */
 const key = text.filter((name) => name !== '__proto__');
 const { payload } = fc.letrec<{ json: unknown; payload: Record<string, unknown> }>((tie) => ({
   json: fc.oneof(
@@ -185,7 +185,7 @@ describe('frames of the real peers', () => {
   });
 });
 
-/** As JSON sees it: undefined left out, -0 as 0, no null bytes. */
+/** As JSON represents it: undefined is left out, -0 is 0, no null bytes. */
 function plain(value: object): unknown {
   return JSON.parse(
     JSON.stringify(value, (_key, item: unknown) =>

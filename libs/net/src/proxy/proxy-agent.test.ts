@@ -73,7 +73,7 @@ describe.each<readonly [string, ForwardProxyOptions]>(kinds)('%s', (_kind, optio
   it('leads to hosts with TLS and without, by their names', async () => {
     const { proxy, server } = await start(options);
     const get = through({ ...server, ...options.login });
-    // The names exist nowhere: only the proxy knows them.
+    // These names exist nowhere; only the proxy knows them.
     expect(await get(`https://apim.test:${portOf(secure)}`)).toContain(`apim.test:${portOf(secure)}`);
     expect(await get(`http://aws.test:${portOf(plain)}`)).toContain(`aws.test:${portOf(plain)}`);
     expect(proxy.seen).toEqual([`apim.test:${portOf(secure)}`, `aws.test:${portOf(plain)}`]);
@@ -133,7 +133,7 @@ describe('without a connection it is said why', () => {
     expect(error.message).toMatch(sentence);
     expect(error.message).toContain(`the proxy 127.0.0.1:${server.port} (system.proxy)`);
     expect(JSON.stringify(error) + error.message + String(error.stack)).not.toContain('s3cret');
-    // As of any connection that was not made: nothing was sent.
+    // Like any connection that could not be made: nothing was sent.
     expect(error.syscall).toBe('connect');
   });
 

@@ -29,7 +29,7 @@ interface Attempt {
   readonly client?: Partial<TlsConfig>;
 }
 
-/** What the server says to whom it lets in, else the sentence about the error. */
+/** What the server sends to an accepted client, or else the sentence about the error. */
 async function attempt({
   host = 'localhost',
   identity = 'server.pem',

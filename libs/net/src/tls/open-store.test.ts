@@ -1,4 +1,4 @@
-/** Stores that keytool and openssl made are opened; what cannot be opened is said with what mends it. */
+/** Stores from keytool and openssl open; for others the error says how to fix them. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';

@@ -19,7 +19,7 @@ describe('routes of services', () => {
     fc.assert(
       fc.property(id, id, (kind, name) => {
         const path = `/things/${encodeURIComponent(kind)}/${encodeURIComponent(name)}`;
-        // What fetch and curl would normalize away reaches no server.
+        // fetch and curl would normalize such a path, so it would not reach the server.
         expect(routes.at(path)).toEqual([{ route: one, params: { kind, id: name } }]);
       }),
     );

@@ -28,7 +28,7 @@ describe('DISCOVER', () => {
     const { control } = bench.aws;
     control.setLimits({ maxPageSize: 25 });
     const { apis } = control.seed({ apis: 60, unplanned: 10, plans: 3 });
-    // No scan gets through: GetStages never answers.
+    // No scan can finish, because GetStages never answers.
     control.addFault({ match: { operation: 'GetStages' }, fault: { kind: 'hang-before' } });
     await bench.start();
     const { apis: found, isPartialDiscovery } = succeeded(await bench.link.discover());
@@ -50,7 +50,7 @@ describe('DISCOVER', () => {
     control.clearLog();
     await eventually(async () => succeeded(await bench.link.discover()).apis.length === 6);
     const { GetStages = 0, GetExport = 0 } = control.counters().byOperation;
-    // A scan may follow for the new one; the five known ones are not exported again.
+    // A scan for the new API may follow; the five known ones are not exported again.
     expect(GetStages).toBeLessThanOrEqual(6);
     expect(GetExport).toBeLessThanOrEqual(1);
   });
@@ -73,8 +73,8 @@ describe('DISCOVER', () => {
     control.addFault({ match: { operation: 'GetUsagePlans', region: 'eu-west-1' }, fault: denied });
     control.seed({ apis: 1, unplanned: 0, plans: 1, region: 'eu-central-1', seed: 2 });
     await eventually(async () => succeeded(await bench.link.discover()).apis.length === 6);
-    // What could not be read now is there, as it was last read in full: nothing lacks, and a partial answer would take
-    // the choice of APIs from the publisher. That it may be stale is in the log, and in health.
+    // What cannot be read now is still listed, from the last complete read. So nothing is missing, and a partial answer
+    // would take the choice of APIs from the publisher. The log and the health report say that it may be stale.
     expect(succeeded(await bench.link.discover()).isPartialDiscovery).toBe(false);
     expect(telemetry.lines().find(({ msg }) => /may be stale/u.test(String(msg)))).toMatchObject({
       level: 'warn',
@@ -110,7 +110,7 @@ describe('DISCOVER', () => {
     await bench.start();
     await bench.scanned();
     control.addFault({ fault: { kind: 'hang-before' } });
-    // What was read a moment ago counts as read now.
+    // A read of a moment ago counts as a read now.
     await eventually(
       async () => Date.now() - ((await bench.record())?.listsReadAt ?? 0) > bench.limits.listsFresh,
     );
@@ -246,7 +246,7 @@ describe('DISCOVER', () => {
     await bench.scanned();
     const [entry] = await bench.catalog.entries(`${bench.integrationId}.>`);
     if (!entry) throw new Error('no entry');
-    // By hand, so that it shows who looked.
+    // Sends the command itself, to show who looked.
     await bench.catalog.put(entry.key, { ...entry.value, name: 'of the catalog' });
     const name = async (): Promise<string | undefined> => {
       await bench.age(bench.limits.listsFresh);

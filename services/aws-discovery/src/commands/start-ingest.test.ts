@@ -94,7 +94,7 @@ describe('START_INGEST', () => {
     const ingestJobId = randomUUID();
     await bench.link.startIngest({ ingestJobId });
     await eventually(async () => (await jobOf(ingestJobId))?.state === 'refused');
-    // Whatever comes behind it shows that nothing came before.
+    // The batch behind it shows that nothing came before.
     bench.link.outcome = 'delivered';
     const next = randomUUID();
     await bench.link.startIngest({ ingestJobId: next });
@@ -113,7 +113,7 @@ describe('START_INGEST', () => {
 
   test('a job whose command died is started after its deadline', async () => {
     await bench.stop();
-    // Nobody ever learns what became of the reply.
+    // Nobody ever learns the outcome of the reply.
     bench = await startWorkbench(server, { commandTimeout: 600_000 });
     const ids = seed(2);
     const first = await bench.start({ limits: { shutdown: 500 } });
@@ -135,7 +135,7 @@ describe('START_INGEST', () => {
     await bench.link.startIngest({ ingestJobId });
     const replied = Date.now();
     await bench.link.untilDone(ingestJobId);
-    // The reply was taken a moment before `replied`.
+    // The reply was accepted a moment before `replied`.
     expect(Date.now() - replied).toBeGreaterThan(500);
   });
 

@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.stop());
 
-/** A replica without a service around it; nothing of it asks AWS. */
+/** A replica without a service around it; it does not call AWS. */
 function replica(
   ingests: Bucket<IngestJob>,
   clock: Clock = systemClock,
@@ -107,8 +107,8 @@ async function jobOfThree(): Promise<{ job: IngestJob; key: string }> {
 test('a driver whose job was taken over while a batch was on its way sends no further one', async () => {
   const { ingests, limits } = bench;
   const { job, key } = await jobOfThree();
-  // The first batch is out, and before its record is written the claim is another replica's: this one was held up so
-  // long.
+  // The first batch is sent. Before its record is written, another replica takes the claim, because this one was held
+  // up for so long.
   let lost = false;
   const { discovery, integration } = replica({
     ...ingests,
@@ -124,7 +124,7 @@ test('a driver whose job was taken over while a batch was on its way sends no fu
   const finished = await driveJob(discovery, integration, job, new AbortController().signal);
   expect(lost).toBe(true);
   expect(finished).toBeUndefined();
-  // Another one would have the number of the first batch of whoever has the job, and the broker would drop that.
+  // Another batch would have the number of the new driver's first batch, and the broker would drop that one.
   expect((await bench.broker.jsm.streams.info('federation-agent_INGEST')).state.last_seq).toBe(1);
   expect((await ingests.get(key))?.value).toMatchObject({ claim: { instance: 'another' }, nextItem: 0 });
 });

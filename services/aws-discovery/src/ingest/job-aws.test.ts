@@ -18,7 +18,7 @@ const reads = {
 const keys = { create: unused, import: unused, attach: unused, delete: unused };
 const target: Target = { ...here, partition: 'aws', dnsSuffix: 'amazonaws.com', identity: 'me', reads, keys };
 
-/** AWS whose account is known from the given question on; never, when that is 0. */
+/** AWS whose account is known from this question on; with 0 it is never known. */
 function awsFrom(question: number) {
   const asked = { times: 0, pauses: 0 };
   const plane = {

@@ -26,7 +26,7 @@ const seed = (apis: number): string[] =>
     .sort();
 const idsOf = (batches: readonly TakenBatch[]): string[] =>
   batches.flatMap(({ apis }) => apis.map(({ uniqueId }) => uniqueId));
-/** In small batches, so that there is a middle. */
+/** Small batches, so that a job can be interrupted in the middle. */
 const small = { federation: { ingest: { startDelayMs: 0, batchApis: 2 } } };
 /** From the second export on AWS is slow. */
 const slowExports = (): string =>
@@ -35,7 +35,7 @@ const slowExports = (): string =>
     after: 6,
     fault: { kind: 'hang-before' },
   }).id;
-/** A job as a START_INGEST leaves it, for the parts that begin there. */
+/** A job as START_INGEST leaves it, for tests that start there. */
 const put = async (change: Partial<IngestJob>): Promise<string> => {
   const ingestJobId = randomUUID();
   const now = Date.now();

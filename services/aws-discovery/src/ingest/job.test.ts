@@ -138,7 +138,7 @@ test('whoever drives it, whenever they die: numbers never repeat with other APIs
           record = releasedJob(record, who, now) ?? record;
           driving.delete(who);
         } else if (own) {
-          // It is published, and the process may die before it is written down.
+          // It is published, and the process may die before that is recorded.
           const done = what === 'finish';
           const content = `${who} ${own.nextItem} ${done}`;
           const nextItem = done ? 5 : Math.min(5, own.nextItem + 1);

@@ -23,7 +23,7 @@ const uniqueIdOf = (apiId: string): string => `${account}:${region}:${apiId}:pro
 const idsOf = (batches: readonly TakenBatch[]): string[] =>
   batches.flatMap(({ apis }) => apis.map(({ uniqueId }) => uniqueId));
 
-/** Nobody scans: whatever is learnt of AWS, START_INGEST and the job have asked for. */
+/** There are no scans: only START_INGEST and the job read AWS. */
 async function withoutScans(): Promise<void> {
   await bench.scans.put(catalogKeys.scan(bench.integrationId, account, region), {
     integrationId: bench.integrationId,
@@ -45,7 +45,7 @@ test('a stage that no scan has seen is asked for first: one that is gone in AWS 
   await withoutScans();
   await bench.start();
   const ingestJobId = randomUUID();
-  // The plan still names both, and nothing else was asked yet.
+  // The plan still names both, and nothing else was read yet.
   expect(await bench.link.startIngest({ ingestJobId })).toMatchObject({ payload: { total: 2 } });
   const batches = await bench.link.untilDone(ingestJobId);
   expect(idsOf(batches)).toEqual([uniqueIdOf(there)]);
@@ -82,7 +82,7 @@ test('the broker goes away while APIs are being prepared: none of them is left o
   const ingestJobId = randomUUID();
   await bench.link.startIngest({ ingestJobId });
   await eventually(() => control.faults().some(({ id, fired }) => id === slow.id && fired > 0));
-  // The answers of AWS come while nothing can be written.
+  // AWS answers while nothing can be written.
   await server.kill();
   const failed = (): boolean => telemetry.lines().some(({ msg }) => /was interrupted/u.test(String(msg)));
   await eventually(failed);
@@ -106,7 +106,7 @@ test('exports that are denied, one after the other, leave out no API whose stage
   const first = randomUUID();
   await bench.link.startIngest({ ingestJobId: first });
   await bench.link.untilDone(first);
-  // All documents are due again, and the last API is one that no GetStages has shown.
+  // All documents are due again, and GetStages has never shown the last API.
   for (const { key, value, revision } of await bench.catalog.entries()) {
     const { exportFailed: _failed, ...rest } = value;
     await bench.catalog.update(key, { ...rest, verified: value.uniqueId !== ids.at(-1) }, revision);

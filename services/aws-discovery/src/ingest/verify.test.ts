@@ -23,7 +23,7 @@ const hour = 60 * 60_000;
 const stagesRead = (): number => bench.counted()['GetStages'] ?? 0;
 const uniqueIdOf = (apiId = '', stage = 'prod'): string => `123456789012:eu-west-1:${apiId}:${stage}`;
 
-/** Everything was read, an hour ago; the next scan would leave all of it alone. */
+/** Everything was read an hour ago; the next scan would skip all of it. */
 async function scannedAnHourAgo(configuration: object = {}): Promise<Replica> {
   const replica = await bench.start({
     configuration: { schedule: '1h', ...configuration },
@@ -50,7 +50,7 @@ test('an API that scans leave alone is looked at before it is sent: what was dep
     { uniqueId: uniqueIdOf(apiId), pages: [{ content: expect.stringContaining('/added') }] },
   ]);
   expect(bench.counted()).toMatchObject({ GetStages: 1, GetExport: 1 });
-  // The job reads for itself and asks for no scan of all.
+  // The job reads for itself and does not ask for a full scan.
   expect(await bench.record()).not.toHaveProperty('requestedAll');
 });
 
@@ -123,7 +123,7 @@ test('AWS is away: it is asked a few times, and everything is sent as it was', a
   const { telemetry } = await scannedAnHourAgo();
   bench.aws.control.addFault({ match: { operation: 'GetStages' }, fault: { kind: 'status', status: 500 } });
   expect(await ingest()).toHaveLength(30);
-  // Eight in a row and those under way by then, three tries each.
+  // Eight in a row and those already under way, three tries each.
   expect(stagesRead()).toBeLessThanOrEqual(3 * (8 + 3));
   const said = telemetry
     .lines()

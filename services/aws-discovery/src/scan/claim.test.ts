@@ -61,7 +61,7 @@ describe('a target', () => {
     });
     const after = registeredTarget(lost, of, 'f', start);
     expect(after && isDue(after, start)).toBe(true);
-    // A clock that is a little ahead is none of this.
+    // A clock that is slightly ahead is not affected.
     expect(
       registeredTarget(record({ lastAttemptAt: start + minute, claim }), of, 'f', start),
     ).toBeUndefined();
@@ -141,7 +141,7 @@ describe('a scan that was asked for', () => {
       expect(of(released(running, 'a', end(how)))).toEqual({ all: true, claim: undefined });
     for (const how of ['complete', 'partly'] as const)
       expect(of(released(running, 'a', end(how)))).toEqual({ all: undefined, claim: undefined });
-    // Asked for while it ran.
+    // Requested while it ran.
     expect(of(released(requestedAll(start)(running), 'a', end('complete')))).toMatchObject({ all: true });
   });
 

@@ -47,7 +47,7 @@ test('AWS goes away in the middle: the rest is not tried one by one, and the nex
   control.clearLog();
   control.addFault({ match: { operation: 'GetStages' }, fault: { kind: 'status', status: 500 } });
   const record = await bench.scanAgain();
-  // 16 in a row, three tries each, and the seven that were under way by then.
+  // 16 in a row, three tries each, and the seven that were already under way.
   expect(control.counters().byOperation['GetStages']).toBeLessThanOrEqual(3 * (16 + 7));
   expect(record.lastCompleteAt).toBe(first.lastCompleteAt);
   expect(record.dueAt).toBe((record.lastAttemptAt ?? 0) + bench.limits.scanInterval / 5);

@@ -3,7 +3,7 @@ import { systemClock } from '@federation-agent/base';
 import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
 import { startWorkbench, type Workbench } from '../../test/workbench.ts';
 
-// A broker of its own: what this clock writes lies in the future of all others.
+// It needs a separate broker: what this clock writes is in the future of all other clocks.
 let server: TestBroker;
 let bench: Workbench;
 beforeAll(async () => {

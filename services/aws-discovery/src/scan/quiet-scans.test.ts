@@ -17,7 +17,7 @@ afterEach(() => bench.stop());
 
 const hour = 60 * 60_000;
 const apis = 3;
-/** Not scaled, so that no interval ends while a test runs; the first scan is the only one that nobody asks for. */
+/** Not scaled, so that no interval ends while a test runs; only the first scan happens without a request. */
 const started = async (configuration: object = {}): Promise<Replica> => {
   const replica = await bench.start({
     configuration: { schedule: '1h', ...configuration },
@@ -97,7 +97,7 @@ test('one that could not be read is read again at the next scan, and the others 
   });
   await started();
   control.removeFault({ id });
-  // Nothing was ever complete: whoever was not read cannot be told.
+  // There was no complete scan, so nobody knows which APIs were not read.
   expect(await callsOf(() => bench.scanAgain())).toBe(apis);
   expect(await callsOf(() => bench.scanAgain())).toBe(0);
 });
@@ -140,7 +140,7 @@ test('DISCOVER answers from the lists and has all stages read, once in the time 
   await eventually(async () => lastChanged(await bench.record()) > before);
   expect(stagesRead()).toBe(apis);
   const { lastAttemptAt } = (await bench.record()) ?? {};
-  // What was read a moment ago counts as read now.
+  // A read of a moment ago counts as a read now.
   await bench.age(60_000);
   expect(await bench.link.discover()).toMatchObject({ payload: { apis: { length: apis } } });
   expect(await bench.record()).toMatchObject({ lastAttemptAt });

@@ -115,7 +115,7 @@ test('however old, by whatever schedule: no more than 18 hours between two reads
         longest = Math.max(longest, now - last);
         last = now;
       }
-      // Where the scans themselves are further apart, each of them reads everything.
+      // When the scans themselves are further apart, each of them reads everything.
       const bound = missEvery === 0 ? Math.max(18 * hour, gap) : Math.max(day, 2 * gap);
       expect(longest).toBeLessThanOrEqual(bound + 2 * minute);
     },

@@ -198,7 +198,7 @@ describe('one API that is not well', () => {
     const record = await bench.scanned();
     const entries = await bench.entries();
     expect(entries.get(other)).toMatchObject({ verified: true, document: { state: 'stored' } });
-    // Either it was made to fit, all plans in it, or it is named with a reason: never with some of its plans.
+    // Either it fits, with all plans, or it is reported with a reason; it is never sent with only some of its plans.
     const plans = entries.get(uniqueId)?.plans.length;
     if (plans === undefined) expect(record.lastFailure).toContain(apiId);
     else expect(plans).toBe(151);
@@ -244,7 +244,7 @@ describe('what leaves AWS', () => {
     bench.aws.control.deleteApi({ apiId });
     await bench.start({ configuration: { schedule: '10s' }, limits: { scanInterval: 45_000 } });
     await bench.scanned();
-    // Deleted before it was ever seen: never there.
+    // Deleted before it was ever seen: it is never listed.
     expect([...(await bench.entries()).keys()]).toEqual([stays.uniqueId]);
 
     bench.aws.control.deleteApi({ apiId: stays.apiId });

@@ -154,7 +154,7 @@ describe('several replicas', () => {
     await eventually(() => (bench.counted()['GetRestApis'] ?? 0) > 0);
     const claimed = await bench.record();
     if (!claimed?.claim) throw new Error('no claim');
-    // Somebody else has it now.
+    // Another replica has it now.
     await bench.scans.put(key, { ...claimed, claim: { instance: 'other', until: Date.now() + 60_000 } });
     const ends = /taken over|scan completed|scan incomplete/u;
     const ended = () => replica.telemetry.lines().filter(({ msg }) => ends.test(String(msg)));
@@ -174,7 +174,7 @@ describe('a scan and a DISCOVER at once', () => {
     const [key = ''] = await bench.scans.keys(`${bench.integrationId}.>`);
     const record = await bench.record();
     if (!record) throw new Error('no record');
-    // The scan reads an old list of plans, late.
+    // The scan reads an old list of plans late.
     control.addFault({
       match: { operation: 'GetUsagePlans' },
       times: 1,

@@ -303,7 +303,7 @@ describe('a connection', () => {
     const unconfirmed = socket.sendConfirmed(encodeReply(succeeded('b', 'X')));
     await connection.replyTo('b');
     connection.tcp.pause();
-    // More than the buffers of two kernels hold: its end stays with us.
+    // More than the buffers of two kernels hold, so its end stays in our own buffers.
     const stuck = socket.sendConfirmed(Buffer.alloc(64 * 1024 * 1024));
     const behind = socket.sendConfirmed(encodeReply(succeeded('c', 'X')));
     connection.tcp.resetAndDestroy();

@@ -1,4 +1,4 @@
-/** Dials over real TLS and through real proxies: what opens, and what is said of what does not. */
+/** Dials over real TLS and through real proxies: what opens, and the reasons of what does not. */
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';

@@ -28,7 +28,7 @@ interface Running {
   readonly active: Promise<undefined>;
 }
 
-/** With real limits: after a refusal the next dial by itself is a minute away. */
+/** With real limits the next dial after a refusal would come a minute later. */
 function open(config: WebSocketConfig): Running {
   const refused = Promise.withResolvers<undefined>();
   const active = Promise.withResolvers<undefined>();

@@ -161,7 +161,7 @@ describe('in any order of events', () => {
         let open = false;
         let ended = false;
         for (const one of events) {
-          // The shell ends a dial once: dialFailed before it opened, closed after.
+          // The caller reports the end of a dial once: dialFailed before it opened, closed after.
           const possible = { opened: dialling && !open, dialFailed: dialling && !open, closed: open };
           if (one.kind in possible && !possible[one.kind as keyof typeof possible]) continue;
           if (one.kind === 'opened') open = true;

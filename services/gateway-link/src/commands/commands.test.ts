@@ -30,7 +30,7 @@ const key = {
     },
   },
 };
-/** What the gate says in the end; it is written behind the scenes. */
+/** The final state of the gate, which is written in the background. */
 async function gateOf(commandId: string, state: Gate['state']): Promise<Gate> {
   const found = Promise.withResolvers<Gate>();
   const watch = await gates.watch(subscriptionKeys.gate(commandId), ({ value }) => {

@@ -37,7 +37,7 @@ function gatesOn(faulty: Partial<Bucket<Gate>> = {}, linkId = 'link-1'): Gates {
   });
 }
 
-/** A call that is done and whose first answers are lost on the way back. */
+/** A call that is executed, while its first answers are lost. */
 function losing<A extends unknown[], R>(
   call: (...args: A) => Promise<R>,
   times = 1,

@@ -115,7 +115,7 @@ describe('offering a batch', () => {
     );
     expect(namesOf(rejected)).toStrictEqual(['api20']);
     expect(new Set(standings)).toStrictEqual(new Set(['away']));
-    // Up to the first suspect, what is behind it, a witness; then empty messages only.
+    // Up to the first suspect, then what is behind it, then a witness; after that only empty messages.
     expect(asked.slice(0, 9).filter(Boolean)).toHaveLength(8);
     expect(asked.slice(9, 40).filter(Boolean)).toStrictEqual([]);
   });
@@ -141,11 +141,11 @@ describe('offering a batch', () => {
         const { rejected, taken, asked, standings } = await offered(message(...ids), refusing(...bad), n);
         expect(namesOf(rejected).sort()).toStrictEqual(bad.toSorted());
         expect([...taken].sort()).toStrictEqual(ids.filter((id) => !bad.includes(id)).sort());
-        // A culprit: the questions that find and confirm it, and the message with what is behind it.
+        // For one culprit: the requests that find and confirm it, and the message with what is behind it.
         const perCulprit = Math.ceil(Math.log2(n)) + 2;
         const perRound = perCulprit + 2;
         if (bad.length === 1) expect(asked.length).toBeLessThanOrEqual(1 + perCulprit);
-        // Of several: also whether APIM is well, when nothing was taken since one of them was refused.
+        // For each further one: also the request whether APIM is well, when nothing was accepted since one was refused.
         const bound = 1 + bad.length * (perCulprit + 1) + standings.length * perRound + 2;
         expect(asked.length).toBeLessThanOrEqual(bound);
       }),

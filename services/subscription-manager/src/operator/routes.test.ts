@@ -1,4 +1,4 @@
-/** The operator's door over real HTTP: what is listed, what can be said, and what becomes of it in AWS. */
+/** The operator's routes over real HTTP: what is listed, which words are accepted, and their effect in AWS. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { z } from 'zod';
