@@ -18,12 +18,12 @@ describe('which nats-server serves', () => {
     expect(serves('2.10.26', '2.10.26')).toBe(true);
     expect(serves('2.14.6', '2.10.26')).toBe(false);
   });
-  test('an older and a broken one are passed over, one line each', () => {
+  test('an older and a broken one are skipped, one line each', () => {
     /** @type {string[]} */
     const lines = [];
     expect(choose([old, broken, good], undefined, (line) => lines.push(line))).toBe(good);
     expect(lines).toHaveLength(2);
-    expect(lines[0]).toContain('nats-server 2.9.10 at /usr/sbin/nats-server is passed over');
+    expect(lines[0]).toContain('nats-server 2.9.10 at /usr/sbin/nats-server is skipped');
   });
   test('none', () => expect(choose([old], undefined, () => undefined)).toBeUndefined());
 });
