@@ -92,7 +92,7 @@ test('a running agent is noticed, and keeps its channel, its broker, its folder 
   const state = async (): Promise<unknown> => ({
     channels: await channels(),
     files: await readdir(dataDir),
-    lock: await readFile(join(dataDir, 'agent.lock'), 'utf8'),
+    lock: await readFile(join(dataDir, 'agent.lock.1'), 'utf8'),
     broker: await readFile(join(dataDir, 'nats-server.pid'), 'utf8'),
   });
   const before = await state();
