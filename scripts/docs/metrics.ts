@@ -42,9 +42,9 @@ export async function metricsDocument(checkout: string): Promise<string> {
 
 Made from the metrics by \`npm run docs\`; a test fails when it is stale.
 
-They are served in the form of Prometheus when \`services.metrics.enabled\` and \`services.metrics.prometheus.enabled\` are
-true: at \`/metrics\` without a password, and at \`/_node/metrics/prometheus\` with that of the node API. Beside these there
-are \`process_*\` and \`nodejs_*\`, those of the process itself.
+The agent serves them in the form of Prometheus when \`services.metrics.enabled\` and
+\`services.metrics.prometheus.enabled\` are true: at \`/metrics\` without a password, and at \`/_node/metrics/prometheus\`
+with the password of the node API. There are also \`process_*\` and \`nodejs_*\`, the metrics of the process itself.
 
 ${parts.join('\n')}`);
 }

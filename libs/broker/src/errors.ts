@@ -3,14 +3,14 @@ import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
 import { errors as nats } from '@nats-io/transport-node';
 import { type Disposition, FederationError } from '@federation-agent/base';
 
-/** The broker did not answer, or not now. What was asked for may have been done: read again before deciding. */
+/** The broker did not answer, or cannot do it now. It may have done what was asked: read again before deciding. */
 export class BrokerUnavailableError extends FederationError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'broker-unavailable', disposition: 'retryable', cause });
   }
 }
 
-/** A record in a bucket that does not parse: written by something newer, or by hand. */
+/** A record in a bucket does not parse: a newer version wrote it, or somebody by hand. */
 export class UnreadableRecordError extends FederationError {
   readonly bucket: string;
   readonly key: string;
@@ -26,7 +26,7 @@ export class UnreadableRecordError extends FederationError {
   }
 }
 
-/** A compare-and-set lost to others so often that something is wrong. */
+/** A compare-and-set lost to other writers so often that something is wrong. */
 export class ContendedRecordError extends FederationError {
   constructor(bucket: string, key: string) {
     super(`the record ${key} in the bucket ${bucket} is changed by others all the time`, {
@@ -36,7 +36,7 @@ export class ContendedRecordError extends FederationError {
   }
 }
 
-/** A payload that a message refers to is no longer stored, or its bytes are not those of its hash. */
+/** The payload that a message refers to is no longer stored, or its bytes do not match its hash. */
 export class PayloadMissingError extends FederationError {
   constructor(sha256: string) {
     super(`the payload ${sha256.slice(0, 12)} is not in the store`, {
@@ -46,21 +46,21 @@ export class PayloadMissingError extends FederationError {
   }
 }
 
-/** Thrown by a handler at shutdown: the message goes back to the queue for another replica. */
+/** A handler stops at shutdown: the message goes back to the queue for another replica. */
 export class HandBackError extends FederationError {
   constructor(message = 'handed back at shutdown') {
     super(message, { code: 'hand-back', disposition: 'retryable' });
   }
 }
 
-/** Thrown by a handler that knows that nobody can handle its message. */
+/** A handler knows that nobody can handle its message. */
 export class PoisonError extends FederationError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'poison', disposition: 'poison', cause });
   }
 }
 
-/** A payload of ours that fails its strict schema: the controller would drop the whole reply without a word. */
+/** A payload of the agent fails its strict schema: APIM's controller would drop the whole reply silently. */
 export class InvalidReplyError extends FederationError {
   constructor(type: string, cause: unknown) {
     super(`the ${type} reply does not match its schema`, {

@@ -1,6 +1,6 @@
 import { FederationError } from '@federation-agent/base';
 
-/** A bucket's key or filter that the broker would not take: an id that was not made into a token. */
+/** The broker would not take this key or filter of a bucket: an id was not made into a token. */
 export class InvalidKeyError extends FederationError {
   constructor(key: string) {
     super(`not a key of a bucket: ${JSON.stringify(key.slice(0, 100))}`, {

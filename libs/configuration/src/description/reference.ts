@@ -25,7 +25,18 @@ export function configurationReference(): string {
       list.map(({ path, why }) => [`\`${path}\``, why]),
     ),
   );
-  return `${introduction}\n${tables.join('\n')}\n## Accepted and ignored\n\nKeys of the official agent that mean nothing here, and all below them.\n\n${ignored}\n## Ignored with a warning\n\nKeys of the official agent that are not supported, and all below them.\n\n${unsupported}`;
+  return `${introduction}
+${tables.join('\n')}
+## Accepted and ignored
+
+The agent accepts these keys of the official agent, and all keys below them, and ignores them.
+
+${ignored}
+## Ignored with a warning
+
+The agent does not support these keys of the official agent, nor the keys below them. It says so at the start.
+
+${unsupported}`;
 }
 
 function row({ path, fallback, description, secret, alias }: ConfigurationKey): readonly string[] {
@@ -47,44 +58,61 @@ const introduction = `# Configuration
 
 <!-- Made by \`npm run docs\` from the declarations in libs/contracts/src/config.ts. Change those. -->
 
-What is configured for the official agent holds here: the same variables, the same \`gravitee.yml\`.
-\`--print-config\` shows what holds and where each value comes from; [gravitee.schema.json](gravitee.schema.json) lets an editor
-complete and check a file (first line: \`# yaml-language-server: $schema=<path>/gravitee.schema.json\`).
+This agent takes what is configured for the official agent: the same variables, the same \`gravitee.yml\`.
+
+- \`--print-config\` shows every value in force and where it comes from.
+- [gravitee.schema.json](gravitee.schema.json) lets an editor complete and check a file. Its first line must be
+  \`# yaml-language-server: $schema=<path>/gravitee.schema.json\`.
 
 ## Where values come from
 
-Files: \`--config a.yml,b.yml\`, else those in \`GRAVITEE_CONF\`, else those of \`-Dgravitee.conf=\` in \`JDK_JAVA_OPTIONS\` (the
-official chart sets it), else \`config/gravitee.yml\` if it exists. A later file overrides an earlier one key by key.
+**Files.** The agent reads the first of these that is given:
 
-The environment outranks files. A variable begins with \`gravitee_\`, \`gravitee.\`, \`GRAVITEE_\` or \`GRAVITEE.\`; the key follows as it is, or
-with dots as \`_\`, without hyphens, with \`[0]\` as \`_0\`, in its exact case or all in upper case:
-\`integration.providers[0].integrationId\` is \`gravitee_integration_providers_0_integrationId\` or
+1. the files of \`--config a.yml,b.yml\`
+2. those in the variable \`GRAVITEE_CONF\`
+3. those of \`-Dgravitee.conf=\` in the variable \`JDK_JAVA_OPTIONS\` (the official chart sets it)
+4. \`config/gravitee.yml\`, if it exists
+
+A later file overrides an earlier one key by key.
+
+**Environment.** Variables outrank files. A variable begins with \`gravitee_\`, \`gravitee.\`, \`GRAVITEE_\` or
+\`GRAVITEE.\`. The key follows, either as it is, or with \`_\` for each dot, without hyphens, and with \`_0\` for
+\`[0]\`. Its letters are in their exact case, or all in upper case. For \`integration.providers[0].integrationId\`
+you can write \`gravitee_integration_providers_0_integrationId\` or
 \`GRAVITEE_INTEGRATION_PROVIDERS_0_INTEGRATIONID\`.
 
-In any value \`\${name}\` stands for another key or a variable, \`\${name:default}\` for the default where there is neither.
+**Placeholders.** In any value \`\${name}\` stands for another key or a variable. \`\${name:default}\` takes the
+default when neither exists.
 
-An empty value is unset. Booleans and numbers may be texts. A list is written with indices or as one text with commas between; it ends
-at its first missing index, headers at the first without a name. The odd form \`configuration[0].stage\`, \`configuration[1].stage\` is
-understood.
+**Forms.** An empty value counts as unset. Booleans and numbers may be texts. Write a list with indices, or as one text
+with commas. A list with indices ends at the first index that is missing; the headers end at the first without a name.
+The agent also understands the form \`configuration[0].stage\`, \`configuration[1].stage\` of the official page.
 
-Wrong values stop the start with exit code 2, all of them at once, each by the key as it was written: also stores that do not open,
-proxies, schedules, placeholders of the documentation that are still there (\`[your-token]\`) and names that stand for nothing
-(\`\${NAME}\`). A key that nobody reads, below \`integration\`, \`services\`, \`system\`, \`cloud\` or \`federation\`, is a warning with
-the nearest one that is known.
+**Mistakes.** The agent does not start with a wrong value: it prints all mistakes at once, each with the key as you
+wrote it, and exits with 2. Mistakes are also: a store that does not open, a proxy or a schedule that cannot be used, a
+placeholder of the documentation that is still there (\`[your-token]\`), and a name that stands for nothing
+(\`\${NAME}\`). A key below \`integration\`, \`services\`, \`system\`, \`cloud\` or \`federation\` that the agent does
+not know is a warning, with the most similar known key.
 
 ## Secrets
 
-Any value, in a file or in the environment, may be a reference or hold one behind a blank (\`bearer secret://..\`):
+Any value, in a file or in the environment, may be a reference to a secret. A reference may also follow a blank in the
+value: \`bearer secret://..\`.
 
 | Reference | What it stands for |
 | --- | --- |
-| \`secret://kubernetes/<secret>:<key>?namespace=<ns>&watch\` | a key of a secret of the cluster, read as the pod's service account; without \`namespace\` that of the pod. The Role needs \`get\` on the secret, with \`watch\` also \`watch\` |
+| \`secret://kubernetes/<secret>:<key>?namespace=<ns>&watch\` | a key of a Kubernetes Secret, read with the pod's service account; without \`namespace\`, in the pod's own. The Role needs \`get\` on the Secret, and for \`watch\` also \`watch\` |
 | \`secret://env/<NAME>\` | another variable |
 | \`secret://file/<path>\` | the content of a file: \`secret://file/run/secrets/token\` is \`/run/secrets/token\`, \`secret://file/./token\` is below the working folder. \`?watch\` as above |
 
-With \`watch\` a new APIM token, a new store of the connection to APIM or its password, and a new AWS key, role or external
-id are used without a restart: header and stores at the next dial (at once where the old ones were refused), the others from the next
-call on. Any other value that
-changes is used from the next start on, and the log says so. Where the service account may read a secret but not watch it, it is read
-every 30 seconds. A reference that cannot be read stops the start. A store at a \`path\` is read anew at each dial.
+A reference that cannot be read stops the start.
+
+With \`watch\` the agent takes up these changes without a restart:
+
+- a new APIM token, and a new store of the connection to APIM or its password: at the next dial, or at once when APIM
+  refused the old ones
+- a new AWS key, role or external id: from the next call on
+
+It uses a change of any other value from the next start on, and the log says so. When the service account may read a
+Secret but not watch it, the agent reads it every 30 seconds. It reads a store at a \`path\` anew at each dial.
 `;

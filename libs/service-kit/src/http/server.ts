@@ -14,7 +14,7 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-/** The port of the HTTP server cannot be had: another process has it, or the host is not of this machine. */
+/** The HTTP server cannot listen: another process has the port, or the host is not an address of this machine. */
 export class HttpBindError extends FederationError {
   constructor(host: string, port: number, cause: unknown) {
     const code =
