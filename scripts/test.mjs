@@ -6,6 +6,7 @@ import { oldestVersion } from './bootstrap/nats-server.mjs';
 import { prepare } from './bootstrap/prepare.mjs';
 import { run, took } from './bootstrap/run.mjs';
 import { lineOf, total } from './test/counts.mjs';
+import { bundlesForTests } from './test/bundles.mjs';
 import { checks, help, planOf } from './test/plan.mjs';
 import { interopTools } from './test/tools.mjs';
 
@@ -93,7 +94,8 @@ if (plan.interop) {
 counts.push(...(await Promise.all(plan.checks.map((name) => check(node, env, name)))));
 if (plan.jest) {
   const roots = plan.jest.roots.map((folder) => `--roots=${join(checkout, folder)}`);
-  counts.push(await jest(node, env, [...plan.jest.args, ...roots]));
+  const bundles = plan.bundles ? { FEDERATION_TEST_BUNDLES: await bundlesForTests() } : {};
+  counts.push(await jest(node, { ...env, ...bundles }, [...plan.jest.args, ...roots]));
 }
 
 const all = total(counts);

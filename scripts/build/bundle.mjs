@@ -18,42 +18,53 @@ export const programs = {
 const banner = `import { createRequire as createRequireOfBundle } from 'node:module';
 const require = createRequireOfBundle(import.meta.url);`;
 
+/** @typedef {keyof typeof programs} ProgramName */
+
 /**
- * Bundles the programs of these names, all without one.
+ * Bundles one program, minified, with a source map.
+ * @param {ProgramName} name
+ * @param {string} folder
+ * @returns the paths of all that is in it, from the checkout
+ */
+export const bundle = async (name, folder) => {
+  const { metafile } = await build({
+    absWorkingDir: checkout,
+    entryPoints: [programs[name]],
+    outfile: join(folder, `${name}.mjs`),
+    bundle: true,
+    minify: true,
+    keepNames: true, // Names of error classes are told in logs.
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    metafile: true,
+    banner: { js: banner },
+    logLevel: 'warning',
+  });
+  return Object.keys(metafile.inputs);
+};
+
+/**
+ * Bundles the programs of these names, all without one, with the licences of what is in them, into `dist`.
  * @param {string[]} names
  * @param {(line: string) => void} log
- * @param {string} [folder]
  */
-export const bundleAll = async (names, log, folder = join(checkout, 'dist')) => {
+export const bundleAll = async (names, log) => {
   const wrong = names.filter((name) => !Object.hasOwn(programs, name));
   if (wrong.length > 0)
     throw new Error(`no bundle is called ${wrong.join(', ')}: there are ${Object.keys(programs).join(', ')}`);
+  const folder = join(checkout, 'dist');
   await mkdir(folder, { recursive: true });
-  for (const [name, main] of Object.entries(programs)) {
+  for (const name of /** @type {ProgramName[]} */ (Object.keys(programs))) {
     if (names.length > 0 && !names.includes(name)) continue;
     const started = Date.now();
-    const outfile = join(folder, `${name}.mjs`);
-    const { metafile } = await build({
-      absWorkingDir: checkout,
-      entryPoints: [main],
-      outfile,
-      bundle: true,
-      minify: true,
-      keepNames: true, // Logs contain the names of error classes.
-      platform: 'node',
-      target: 'node24',
-      format: 'esm',
-      mainFields: ['module', 'main'],
-      sourcemap: 'linked',
-      sourcesContent: false,
-      legalComments: 'none',
-      metafile: true,
-      banner: { js: banner },
-      logLevel: 'warning',
-    });
-    const licences = await licencesOf(Object.keys(metafile.inputs));
+    const licences = await licencesOf(await bundle(name, folder));
     await writeFile(join(folder, `${name}.LICENSES.txt`), licences.text);
-    const { size } = await stat(outfile);
+    const { size } = await stat(join(folder, `${name}.mjs`));
     log(`dist/${name}.mjs: ${Math.round(size / 1024)} KiB, ${licences.count} packages (${took(started)})`);
   }
 };

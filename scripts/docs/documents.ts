@@ -2,12 +2,13 @@
 import { fileURLToPath } from 'node:url';
 import { configurationJsonSchema, configurationReference } from '@federation-agent/configuration';
 import { errorsDocument } from './errors.ts';
+import { format } from './markdown.ts';
 import { metricsDocument } from './metrics.ts';
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 
 export const documents: Readonly<Record<string, () => string | Promise<string>>> = {
-  'docs/configuration.md': configurationReference,
+  'docs/configuration.md': () => format(configurationReference()),
   'docs/gravitee.schema.json': () => `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`,
   'docs/errors.md': () => errorsDocument(checkout),
   'docs/metrics.md': () => metricsDocument(checkout),

@@ -52,24 +52,24 @@ export async function errorsDocument(checkout: string): Promise<string> {
 
 Made from the error classes by \`npm run docs\`; a test fails when it is stale.
 
-A log line about an error has its code in \`code\` or \`err.code\`. \`federation_aws_calls_total\` counts a failed AWS call
-under its code. The disposition says what happens to the work:
+A log line about an error has its code in \`code\` or \`err.code\`. \`federation_aws_calls_total\` counts failed AWS calls
+by code. The disposition says what becomes of the work:
 
-- **retryable**: it failed now, but the same may work later; the agent tries again by itself;
-- **final**: it never works with this input or configuration; the caller is told;
-- **poison**: nobody can handle this message; it becomes a dead letter.
+- **retryable**: it does not work now. The same may work later, and the agent tries again by itself.
+- **final**: it will never work with this input or this configuration. The agent tells whoever asked.
+- **poison**: nobody can handle this message. It becomes a dead letter.
 
 ${table(['Code', 'Disposition', 'What happened', 'Class'], rows)}
 
 ## What is tried again
 
-Every repetition has a limit, and pauses when there is more than one. Only what the agent cannot work without is tried
-until the process ends: APIM, the broker and what is stored there, its workers, its secrets. The test in the last column
-counts the calls.
+Everything that the agent repeats has an end, and a pause where it is repeated more than once. Only for what it cannot
+work without does the agent ask until the process ends: APIM, the broker and what is stored there, its workers, its
+secrets. The last column names the test that counts the calls.
 
 ${table(['What', 'Until', 'Pauses', 'Code, test'], retryRows)}
 
-A process exits with 0 after SIGTERM or SIGINT, with 2 when its configuration cannot be used, and with 1 otherwise.
+The exit code of a process is 0 after SIGTERM or SIGINT, 2 when its configuration cannot be used, and 1 otherwise.
 `);
 }
 

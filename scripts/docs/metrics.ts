@@ -42,10 +42,9 @@ export async function metricsDocument(checkout: string): Promise<string> {
 
 Made from the metrics by \`npm run docs\`; a test fails when it is stale.
 
-The agent serves them in the Prometheus format when \`services.metrics.enabled\` and
-\`services.metrics.prometheus.enabled\` are true: at \`/metrics\` without a password, and at
-\`/_node/metrics/prometheus\` with the password of the node API. In addition there are \`process_*\` and \`nodejs_*\`, the
-metrics of the process itself.
+The agent serves them in the form of Prometheus when \`services.metrics.enabled\` and
+\`services.metrics.prometheus.enabled\` are true: at \`/metrics\` without a password, and at \`/_node/metrics/prometheus\`
+with the password of the node API. There are also \`process_*\` and \`nodejs_*\`, the metrics of the process itself.
 
 ${parts.join('\n')}`);
 }

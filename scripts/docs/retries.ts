@@ -19,7 +19,7 @@ export const retryLoops: readonly RetryLoop[] = [
   {
     what: "A read of AWS that failed (5xx, time-out, 429, not AWS's answer)",
     until: '3 calls',
-    pauses: '200 ms, 400 ms; after a 429 1 s, 2 s; each jittered down to nothing, never before Retry-After',
+    pauses: 'up to 200 ms, 400 ms; after a 429 up to 1 s, 2 s; by chance, never before Retry-After',
     source: 'libs/aws-control-plane/src/call.ts',
     test: {
       file: 'tests/aws-control-plane/tries.test.ts',
@@ -27,8 +27,8 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'A failed call to STS, for our identity or a role',
-    until: `3 calls for each check of the targets; checks come every ${seconds(limits.sweepInterval)} until STS answers`,
+    what: 'A call of STS that failed: who we are, or a role to assume',
+    until: `3 calls for each look at the targets; these come every ${seconds(limits.sweepInterval)} until STS answers`,
     pauses: "those of AWS's SDK, below 1 s",
     source: 'libs/aws-control-plane/src/caller-identity.ts',
     test: {
@@ -57,7 +57,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'CreateApiKey or ImportApiKeys with an unknown outcome',
+    what: 'CreateApiKey or ImportApiKeys whose outcome nobody knows',
     until: command,
     pauses: [4, 8, 16, 32].map((often) => seconds(limits.sagaPause * often)).join(', ') + ', and so on',
     source: 'services/subscription-manager/src/saga/drive.ts',
@@ -67,9 +67,9 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'The same, answered with a success that cannot be read',
+    what: 'CreateApiKey or ImportApiKeys, answered with a success that cannot be read',
     until: '3 repeats, then `unresolved` and an alert',
-    pauses: 'the same',
+    pauses: 'as for an unknown outcome',
     source: 'services/subscription-manager/src/saga/rows-of-creating.ts',
     test: {
       file: 'services/subscription-manager/src/uncertainty.test.ts',
@@ -77,7 +77,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'CreateUsagePlanKey whose key is not on the plan yet',
+    what: 'CreateUsagePlanKey, while the key is not on the plan yet',
     until: command,
     pauses: [1, 2, 4].map((often) => seconds(limits.sagaPause * often)).join(', ') + ', and so on',
     source: 'services/subscription-manager/src/saga/drive.ts',
@@ -87,9 +87,9 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'A SUBSCRIBE while the previous life is ending',
+    what: 'A SUBSCRIBE, while the life before it ends',
     until: command,
-    pauses: 'the same',
+    pauses: [1, 2, 4].map((often) => seconds(limits.sagaPause * often)).join(', ') + ', and so on',
     source: 'services/subscription-manager/src/saga/drive.ts',
     test: {
       file: 'services/subscription-manager/src/tries.test.ts',
@@ -97,7 +97,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'A command that failed but may work later',
+    what: 'A command that failed with a retryable error',
     until: command,
     pauses: `${seconds(limits.replyRequestPause)}, longer by as much each time, up to ${seconds(10 * limits.replyRequestPause)}; jittered`,
     source: 'libs/broker/src/commands/run-command.ts',
@@ -107,7 +107,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'DeleteApiKey, and everything else that a life leaves to the sweeper',
+    what: 'DeleteApiKey, and what else is left to the sweeper',
     until: 'it is done',
     pauses: seconds(limits.sweepInterval),
     source: 'services/subscription-manager/src/saga/sweep.ts',
@@ -137,7 +137,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'A call of a scan to the broker that gets no answer',
+    what: 'A broker call of a scan that gets no answer',
     until: `${seconds(limits.brokerGrace)}, then the scan breaks off`,
     pauses: seconds(limits.publishRetry),
     source: 'services/aws-discovery/src/catalog/retry-broker.ts',
@@ -167,8 +167,8 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'An account that an ingest job cannot use yet',
-    until: '3 tries for each job',
+    what: 'An account whose credentials an ingest job does not have yet',
+    until: '3 questions for each job',
     pauses: seconds(limits.claimRenewal),
     source: 'services/aws-discovery/src/ingest/job-aws.ts',
     test: {
@@ -197,7 +197,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'A publish that the broker does not acknowledge, with the same id',
+    what: 'A publish that the broker does not acknowledge; repeated with the same id',
     until: "the message's own limit",
     pauses: seconds(limits.publishRetry),
     source: 'libs/broker/src/messages/publish.ts',
@@ -237,7 +237,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'A compare-and-set that failed because of another writer',
+    what: 'A compare-and-set that lost to another writer',
     until: '100 writes',
     pauses: 'random, up to 20 ms',
     source: 'libs/broker/src/buckets/change-record.ts',
@@ -247,9 +247,9 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: "The same for a subscription's record",
+    what: "A compare-and-set of a subscription's record that lost",
     until: '100 writes',
-    pauses: 'the same',
+    pauses: 'up to 20 ms, by chance',
     source: 'services/subscription-manager/src/saga/record.ts',
     test: {
       file: 'services/subscription-manager/src/tries.test.ts',
@@ -267,8 +267,8 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'Removing the mark of a message that was delivered too often and is handled now',
-    until: `50 tries; then the mark stays for ${seconds(limits.suspectAge)}`,
+    what: 'The removal of the mark of a suspect message that was handled',
+    until: `50 tries: then it stays for ${seconds(limits.suspectAge)}`,
     pauses: seconds(limits.publishRetry),
     source: 'libs/broker/src/messages/suspects.ts',
     test: {
@@ -287,7 +287,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'The same without a link',
+    what: 'A reply whose link does not exist',
     until: seconds(limits.linkGone),
     pauses: seconds(limits.replyRequestPause),
     source: 'libs/broker/src/commands/reply.ts',
@@ -307,7 +307,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'A stream that the broker does not serve yet, at the start',
+    what: 'At the start, a stream that the broker does not serve yet',
     until: 'the process ends',
     pauses: seconds(limits.publishRetry),
     source: 'libs/broker/src/topology/ensure-topology.ts',
@@ -337,7 +337,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: "The broker's clock, while it is unknown",
+    what: "The question for the broker's clock, until it is known",
     until: 'the process ends',
     pauses: seconds(limits.publishRetry),
     source: 'libs/broker/src/connection/clock-offset.ts',
@@ -347,7 +347,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'Workers that do not answer `alive`',
+    what: 'The question to workers whether they are alive',
     until: 'the process ends',
     pauses: seconds(limits.aliveInterval / 5),
     source: 'services/gateway-link/src/chain-readiness.ts',
@@ -357,7 +357,7 @@ export const retryLoops: readonly RetryLoop[] = [
     },
   },
   {
-    what: 'The embedded broker that ended',
+    what: 'The start of the embedded broker, when it has ended',
     until: 'the agent ends',
     pauses: '250 ms',
     source: 'libs/embedded-broker/src/embedded-broker.ts',

@@ -33,6 +33,15 @@ const kinds = {
   scale: ['tests/scale'],
 };
 
+/** Kinds that start no service as a process. */
+const withoutProcesses = ['unit', 'integration', 'smoke'];
+
+/**
+ * No part of "everything": `scale` is a quarter of an hour by itself; and a theme is played on moto there only where another
+ * AWS can make a difference.
+ */
+const elsewhere = ['/tests/scale/', '/tests/interop/moto/(channel|crashes)'];
+
 /**
  * Eleven processes and more in every world: two worlds at once have too little of two cores.
  * @type {Partial<Record<keyof typeof kinds, string[]>>}
@@ -45,6 +54,7 @@ const ownArguments = { scale: ['--maxWorkers', '1'] };
  * @property {(keyof typeof checks)[]} checks
  * @property {{ roots: string[], args: string[] } | undefined} jest `roots`: folders of the checkout; none means all
  * @property {boolean | 'oldest'} natsServer is one needed, and the oldest that is supported?
+ * @property {boolean} bundles are services run as processes?
  * @property {boolean} interop are JDK, Maven and Python of use?
  *
  * @param {string[]} args a kind of test or a check, then arguments for jest; without either everything runs,
@@ -55,17 +65,25 @@ export const planOf = ([first, ...rest]) => {
   if (first === undefined) {
     return {
       checks: ['types', 'lint', 'format'],
-      // A quarter of an hour by itself, see `scale`.
-      jest: { roots: [], args: ['--testPathIgnorePatterns', '/tests/scale/'] },
+      jest: { roots: [], args: ['--testPathIgnorePatterns', ...elsewhere] },
       natsServer: true,
       interop: true,
+      bundles: true,
     };
   }
-  if (isIn(checks, first)) return { checks: [first], jest: undefined, natsServer: false, interop: false };
+  if (isIn(checks, first))
+    return { checks: [first], jest: undefined, natsServer: false, interop: false, bundles: false };
   const jest = isIn(kinds, first)
     ? { roots: kinds[first], args: [...(ownArguments[first] ?? []), ...rest] }
     : { roots: [], args: [first, ...rest] };
-  return { checks: [], jest, natsServer: first === 'smoke' ? 'oldest' : true, interop: first === 'interop' };
+  const natsServer = first === 'smoke' ? 'oldest' : true;
+  return {
+    checks: [],
+    jest,
+    natsServer,
+    interop: first === 'interop',
+    bundles: !withoutProcesses.includes(first),
+  };
 };
 
 /**
@@ -81,7 +99,8 @@ npm test -- <kind> [arguments]   one kind of test:
     unit, integration   the tests beside the source: libs, services, sandbox, scripts, and tests/aws-control-plane
                         (they stand together; those that need a broker or a socket use real ones)
     e2e                 the system as processes, in the sandbox
-    interop             the scenario suite, also against the real APIM controller and moto (JDK 17, Maven, Python)
+    interop             the scenario suite, also against the real APIM controller and moto (JDK 17, Maven, Python);
+                        "everything" leaves out the two themes for which moto makes no difference
     smoke               the broker's tests on the oldest nats-server that is supported
     scale               the scenario suite on replicas and a cluster of three nats-servers; no part of "everything"
 npm test -- types|lint|format    one check

@@ -5,9 +5,13 @@ import { planOf } from './plan.mjs';
 test('without arguments: everything', () =>
   expect(planOf([])).toEqual({
     checks: ['types', 'lint', 'format'],
-    jest: { roots: [], args: ['--testPathIgnorePatterns', '/tests/scale/'] },
+    jest: {
+      roots: [],
+      args: ['--testPathIgnorePatterns', '/tests/scale/', '/tests/interop/moto/(channel|crashes)'],
+    },
     natsServer: true,
     interop: true,
+    bundles: true,
   }));
 
 test('a kind: its folders alone, the rest is for jest', () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -57,7 +57,7 @@ export async function startLoner({ apim, aws, timeScale, timeline }: LonerOption
   const stage = await aws.addApi({ name: 'lonely', description: 'of the agent in one process', region });
   await aws.addPlan('gold', [stage], region);
   const folder = mkdtempSync(join(tmpdir(), 'chaos-loner-'));
-  const lock = join(folder, 'data', 'agent.lock');
+  const dataDir = join(folder, 'data');
   const integrations = [{ id: integration, region }];
   const account = { url: aws.url, ...aws.credentials };
   const ever: AgentProcess[] = [];
@@ -65,7 +65,7 @@ export async function startLoner({ apim, aws, timeScale, timeline }: LonerOption
   const start = (): AgentProcess => {
     const env = {
       ...environmentOf({ apim, aws: account, integrations, timeScale }),
-      gravitee_federation_dataDir: join(folder, 'data'),
+      gravitee_federation_dataDir: dataDir,
       NATS_SERVER_BIN: findNatsServer(),
     };
     const process = startAgentProcess({ program: 'standalone', env, cwd: folder });
@@ -73,12 +73,13 @@ export async function startLoner({ apim, aws, timeScale, timeline }: LonerOption
     return process;
   };
   let current = start();
-  await hasLock(lock, current);
+  await hasLock(dataDir, current);
 
   return {
     broken,
     async dieAndLeaveALock(kind) {
       await current.end('SIGKILL');
+      const lock = lockFile(dataDir);
       const { startedAt, ...left } = JSON.parse(readFileSync(lock, 'utf8')) as Record<string, unknown>;
       const other = kind === 'reused' ? startSleeper() : await startZombie();
       // The last renewal was just now, and the process in the lock exists.
@@ -88,7 +89,7 @@ export async function startLoner({ apim, aws, timeScale, timeline }: LonerOption
       );
       const from = performance.now();
       current = start();
-      await hasLock(lock, current).catch((error: unknown) =>
+      await hasLock(dataDir, current).catch((error: unknown) =>
         broken.push(`the agent did not come up over the lock of a ${kind} process: ${String(error)}`),
       );
       other.end();
@@ -117,11 +118,20 @@ export async function startLoner({ apim, aws, timeScale, timeline }: LonerOption
   };
 }
 
-/** Waits until the process has its own id in the lock. @throws NotInTime, or when the process ended */
-async function hasLock(lock: string, process: AgentProcess): Promise<void> {
+/** Of the present hold, or of the last one: one file is left of all. */
+function lockFile(dataDir: string): string {
+  const last = readdirSync(dataDir).find((name) => name.startsWith('agent.lock.'));
+  if (last === undefined) throw new Error(`no lock in ${dataDir}`);
+  return join(dataDir, last);
+}
+
+/** It writes its own id into the lock. @throws NotInTime, or when it ended */
+async function hasLock(dataDir: string, process: AgentProcess): Promise<void> {
   const look = (): true | undefined => {
     try {
-      return LockFile.parse(JSON.parse(readFileSync(lock, 'utf8'))).pid === process.pid ? true : undefined;
+      return LockFile.parse(JSON.parse(readFileSync(lockFile(dataDir), 'utf8'))).pid === process.pid
+        ? true
+        : undefined;
     } catch {
       return undefined; // It does not exist, or is half written.
     }

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { version } from '@federation-agent/base';
+import { mainOf, type Program } from '../support/agent-process.ts';
 
-const names = {
+const names: Readonly<Record<Program, string>> = {
   standalone: 'federation-agent',
   'gateway-link': 'gateway-link',
   'aws-discovery': 'aws-discovery',
@@ -12,15 +12,14 @@ const names = {
 
 /** Without a variable that configures: whoever asks for help has configured nothing yet. */
 const env = { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
-const ask = (folder: string, argument: string): Promise<{ code: number; out: string; err: string }> =>
+const ask = (program: Program, argument: string): Promise<{ code: number; out: string; err: string }> =>
   new Promise((resolve) => {
-    const main = fileURLToPath(new URL(`../../services/${folder}/src/main.ts`, import.meta.url));
-    const child = execFile(process.execPath, [main, argument], { env }, (_error, out, err) =>
+    const child = execFile(process.execPath, [mainOf(program), argument], { env }, (_error, out, err) =>
       resolve({ code: child.exitCode ?? -1, out, err }),
     );
   });
 
-test.each(Object.entries(names))(
+test.each(Object.entries(names) as [Program, string][])(
   '%s --help: what it is, its options, variables and exit codes, every key, on 80 columns',
   async (folder, name) => {
     const { code, out, err } = await ask(folder, '--help');

@@ -3,10 +3,10 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@federation-agent/base/test';
 import type { CheckResult } from '@federation-agent/doctor';
+import { mainOf } from '../support/agent-process.ts';
 import {
   closedPort,
   type Environment,
@@ -16,8 +16,6 @@ import {
   resultsOf,
   startInstallation,
 } from '@federation-agent/doctor/test';
-
-const main = fileURLToPath(new URL('../../services/standalone/src/main.ts', import.meta.url));
 
 let it: Installation;
 const ending: (() => unknown)[] = [];
@@ -38,7 +36,7 @@ function command(
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [main, 'doctor', ...args],
+      [mainOf('standalone'), 'doctor', ...args],
       { env, cwd: it.folder },
       (error, stdout, stderr) => {
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
@@ -62,7 +60,7 @@ async function channels(): Promise<readonly Channel[]> {
 
 /** Runs until the test ends. */
 async function startAgent(env: Environment, wanted: 200 | 503): Promise<void> {
-  const agent = spawn(process.execPath, [main], { env, cwd: it.folder, stdio: 'ignore' });
+  const agent = spawn(process.execPath, [mainOf('standalone')], { env, cwd: it.folder, stdio: 'ignore' });
   ending.push(async () => {
     if (agent.exitCode !== null) return;
     const ended = once(agent, 'exit');
@@ -92,7 +90,7 @@ test('a running agent is noticed, and keeps its channel, its broker, its folder 
   const state = async (): Promise<unknown> => ({
     channels: await channels(),
     files: await readdir(dataDir),
-    lock: await readFile(join(dataDir, 'agent.lock'), 'utf8'),
+    lock: await readFile(join(dataDir, 'agent.lock.1'), 'utf8'),
     broker: await readFile(join(dataDir, 'nats-server.pid'), 'utf8'),
   });
   const before = await state();

@@ -13,7 +13,7 @@ import { startKubernetesApi } from '@federation-agent/configuration/test';
 import { APIM_CONTROLLER_START_MS, startApimController } from '../support/apim-controller.ts';
 import type { ControlClient } from '../support/control-client.ts';
 import { eventually } from '../support/eventually.ts';
-import { startAgentProcess, startApimPeer, type AgentProcess } from '../support/index.ts';
+import { mainOf, startAgentProcess, startApimPeer, type AgentProcess } from '../support/index.ts';
 import { probeApimController, requireOrSkip } from '../support/tool-probe.ts';
 import { composeEnvironment, graviteeYml, type Filled } from './official-page/blocks.ts';
 
@@ -252,8 +252,7 @@ describe('connects to the sandbox', () => {
   test('--print-config says where each value comes from, and no secret', () => {
     const cwd = newFolder();
     writeFileSync(join(cwd, 'g.yml'), graviteeYml('standard-values.yml', filled));
-    const main = fileURLToPath(new URL('../../services/standalone/src/main.ts', import.meta.url));
-    const run = spawnSync(process.execPath, [main, '--print-config', '--config', 'g.yml'], {
+    const run = spawnSync(process.execPath, [mainOf('standalone'), '--print-config', '--config', 'g.yml'], {
       cwd,
       encoding: 'utf8',
       env: { ...bare, gravitee_services_core_http_port: '1234' },
@@ -268,9 +267,12 @@ describe('connects to the sandbox', () => {
   }, 60_000);
 
   test('a wrong configuration: exit code 2, a line per mistake, no stack trace', () => {
-    const main = fileURLToPath(new URL('../../services/standalone/src/main.ts', import.meta.url));
     const env = { ...bare, ...composeEnvironment({ ...filled, endpoint: 'not-a-url', region: '' }) };
-    const run = spawnSync(process.execPath, [main], { cwd: newFolder(), encoding: 'utf8', env });
+    const run = spawnSync(process.execPath, [mainOf('standalone')], {
+      cwd: newFolder(),
+      encoding: 'utf8',
+      env,
+    });
     expect(run.status).toBe(2);
     expect(run.stderr.trimEnd().split('\n')).toEqual([
       'federation-agent: the configuration cannot be used:',

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -52,12 +53,18 @@ export interface AgentProcessOptions {
 const KEPT_LINES = 20_000;
 
 /**
- * Starts a service's `main.ts` with this Node. It inherits nothing from the machine's environment, in particular no AWS
- * settings.
+ * What Node runs as this program: the bundle that ships where `npm test` made them, else its sources (from an editor, or by
+ * `npx jest`).
  */
+export function mainOf(program: Program): string {
+  const bundles = process.env['FEDERATION_TEST_BUNDLES'];
+  if (bundles !== undefined) return join(bundles, `${program === 'standalone' ? 'agent' : program}.mjs`);
+  return fileURLToPath(new URL(`../../services/${program}/src/main.ts`, import.meta.url));
+}
+
+/** Starts a service with this Node. Nothing of the machine's environment reaches it, AWS settings least of all. */
 export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
-  const main = fileURLToPath(new URL(`../../services/${options.program}/src/main.ts`, import.meta.url));
-  const child = spawn(process.execPath, [main, ...(options.args ?? [])], {
+  const child = spawn(process.execPath, [mainOf(options.program), ...(options.args ?? [])], {
     cwd: options.cwd,
     env: bareEnvironment(options),
     stdio: ['ignore', 'pipe', 'pipe'],

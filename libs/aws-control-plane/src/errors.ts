@@ -40,7 +40,7 @@ export class AwsThrottled extends AwsError {
 }
 
 /**
- * LimitExceededException, also a 429: a quota such as 10,000 API keys is used up. Not executed; another try would not
+ * LimitExceededException, also a 429: a quota such as 10,000 API keys is used up. Not executed; a repeat does not
  * help.
  */
 export class AwsLimitExceeded extends AwsError {
@@ -63,7 +63,7 @@ export class AwsDenied extends AwsError {
   }
 }
 
-/** No credentials, expired or unknown ones, or a role that cannot be assumed. Not executed. */
+/** Credentials are missing, expired or unknown, or a role cannot be assumed. Not executed. */
 export class AwsCredentials extends AwsError {
   /** AWS refused the credentials: newer ones may be accepted. */
   readonly refused: boolean;
@@ -74,14 +74,14 @@ export class AwsCredentials extends AwsError {
   }
 }
 
-/** 400: AWS refuses this input, now and always. */
+/** 400: AWS refuses this input, and always will. */
 export class AwsBadRequest extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
     super(detail, facts, 'aws-bad-request', 'final');
   }
 }
 
-/** AWS's own NotFoundException; the 404 of a proxy does not count. */
+/** AWS's own NotFoundException. A 404 that a proxy sends does not count. */
 export class AwsNotFound extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
     super(detail, facts, 'aws-not-found', 'final');
@@ -95,30 +95,28 @@ export class AwsConflict extends AwsError {
   }
 }
 
-/** Not reachable, a 5xx or a time-out of a read. A change that ends like this was not sent. */
+/** AWS was not reachable, or a read ended with a 5xx or a time-out. A change with this code was not sent. */
 export class AwsUnavailable extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
     super(detail, facts, 'aws-unavailable', 'retryable');
   }
 }
 
-/**
- * A change was sent but has no definite answer (time-out, reset, cut off, 5xx, not understood): it may have executed.
- */
+/** A change was sent and got no definite answer (time-out, reset, 5xx, not understood): it may have executed. */
 export class AwsAnswerLost extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
     super(detail, facts, 'aws-answer-lost', 'retryable');
   }
 }
 
-/** A change was answered with success, but not in a form that AWS sends: something was done, but nobody knows what. */
+/** A change was answered with success, but not in AWS's form: it was done, and nobody knows what was done. */
 export class AwsUnreadableSuccess extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
     super(detail, facts, 'aws-unreadable-success', 'retryable');
   }
 }
 
-/** A read was answered with something that AWS does not send: HTML, another form, or the same page again and again. */
+/** The answer to a read is not of AWS's form: HTML, another shape, or the same page again and again. */
 export class AwsUnreadableAnswer extends AwsError {
   constructor(detail: string, facts: AwsErrorFacts) {
     super(detail, facts, 'aws-unreadable-answer', 'retryable');
@@ -132,7 +130,7 @@ export class DeadlinePassed extends AwsError {
   }
 }
 
-/** The caller's signal stopped the call before it was sent, or stopped a read. Nothing was changed. */
+/** The caller stopped the call before it was sent, or stopped a read under way. Nothing was changed. */
 export class AwsCallStopped extends AwsError {
   constructor(facts: AwsErrorFacts) {
     super('stopped', facts, 'aws-call-stopped', 'retryable');

@@ -3,14 +3,14 @@ import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
 import { errors as nats } from '@nats-io/transport-node';
 import { type Disposition, FederationError } from '@federation-agent/base';
 
-/** The broker did not answer, or says "not now". What was asked for may have been done: read again before deciding. */
+/** The broker did not answer, or cannot do it now. It may have done what was asked: read again before deciding. */
 export class BrokerUnavailableError extends FederationError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'broker-unavailable', disposition: 'retryable', cause });
   }
 }
 
-/** A record in a bucket does not parse: a newer version wrote it, or somebody did by hand. */
+/** A record in a bucket does not parse: a newer version wrote it, or somebody by hand. */
 export class UnreadableRecordError extends FederationError {
   readonly bucket: string;
   readonly key: string;
@@ -26,7 +26,7 @@ export class UnreadableRecordError extends FederationError {
   }
 }
 
-/** A compare-and-set failed so often that something is wrong. */
+/** A compare-and-set lost to other writers so often that something is wrong. */
 export class ContendedRecordError extends FederationError {
   constructor(bucket: string, key: string) {
     super(`the record ${key} in the bucket ${bucket} is changed by others again and again`, {
@@ -36,7 +36,7 @@ export class ContendedRecordError extends FederationError {
   }
 }
 
-/** The payload of a message is no longer stored, or its bytes do not have its hash. */
+/** The payload that a message refers to is no longer stored, or its bytes do not match its hash. */
 export class PayloadMissingError extends FederationError {
   constructor(sha256: string) {
     super(`the payload ${sha256.slice(0, 12)} is not in the store`, {
@@ -46,21 +46,21 @@ export class PayloadMissingError extends FederationError {
   }
 }
 
-/** A handler throws it at shutdown: the message goes back to the queue for another replica. */
+/** A handler stops at shutdown: the message goes back to the queue for another replica. */
 export class HandBackError extends FederationError {
   constructor(message = 'handed back at shutdown') {
     super(message, { code: 'hand-back', disposition: 'retryable' });
   }
 }
 
-/** A handler throws it when it knows that nobody can handle the message. */
+/** A handler knows that nobody can handle its message. */
 export class PoisonError extends FederationError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'poison', disposition: 'poison', cause });
   }
 }
 
-/** One of our payloads fails its strict schema. The controller would silently drop the whole reply. */
+/** A payload of the agent fails its strict schema: APIM's controller would drop the whole reply silently. */
 export class InvalidReplyError extends FederationError {
   constructor(type: string, cause: unknown) {
     super(`the ${type} reply does not match its schema`, {

@@ -4,23 +4,26 @@ import { defaultNamespace } from './broker/names.ts';
 import { booleanValue, integer, secretMeta, text } from './config-values.ts';
 
 export const broker = z.object({
-  url: text.exactOptional().meta({ description: 'NATS URL (also NATS_URL); absent: the embedded broker' }),
-  user: text.exactOptional().meta({ description: 'User at the broker' }),
-  password: text.exactOptional().meta({ description: 'Password at the broker', ...secretMeta }),
-  token: text.exactOptional().meta({ description: 'Token at the broker', ...secretMeta }),
-  nkey: text.exactOptional().meta({ description: 'Seed of the nkey at the broker (SU...)', ...secretMeta }),
+  url: text.exactOptional().meta({ description: 'URL of a NATS server; absent: the embedded broker' }),
+  user: text.exactOptional().meta({ description: 'User name for the broker' }),
+  password: text.exactOptional().meta({ description: 'Password for the broker', ...secretMeta }),
+  token: text.exactOptional().meta({ description: 'Token for the broker', ...secretMeta }),
+  nkey: text.exactOptional().meta({ description: 'Seed of the nkey for the broker (SU...)', ...secretMeta }),
   creds: text
     .exactOptional()
-    .meta({ description: 'Credentials at the broker: a .creds file, or its content', ...secretMeta }),
+    .meta({ description: 'Credentials for the broker: a .creds file, or its content', ...secretMeta }),
   tls: z
     .object({
       ca: text.meta({
         description: "Authorities of the broker's certificate: a PEM file, or the PEM itself",
       }),
-      cert: text.meta({ description: 'Client certificate at the broker: a PEM file, or the PEM itself' }),
-      key: text.meta({ description: 'Its key: a PEM file, or the PEM itself', ...secretMeta }),
-      handshakeFirst: booleanValue.meta({
-        description: 'Start with TLS at once, when the broker is configured so',
+      cert: text.meta({ description: 'Client certificate for the broker: a PEM file, or the PEM itself' }),
+      key: text.meta({
+        description: 'Key of the client certificate: a PEM file, or the PEM itself',
+        ...secretMeta,
+      }),
+      handshakeFirst: flag.meta({
+        description: 'Begin with the TLS handshake; for a broker that is configured so',
       }),
     })
     .partial()
@@ -32,13 +35,14 @@ export const broker = z.object({
     .default(defaultNamespace)
     .meta({
       description:
-        'Part of the name of every stream, bucket, consumer, subject and inbox; installations that share a broker need different ones',
+        'Begins the name of every stream, bucket, consumer, subject and inbox; installations that share a broker need one each',
     }),
   domain: text
     .refine((value) => /^[^\s.*>]+$/u.test(value), { error: 'must be one word without . * >' })
     .exactOptional()
     .meta({
-      description: "JetStream domain, when the streams are beyond a leaf node; absent: the server's own",
+      description:
+        "JetStream domain of the streams, when they lie beyond a leaf node; absent: the server's own",
     }),
   replicas: integer(1, 5)
     .default(1)

@@ -21,54 +21,54 @@ import { readInterval, readSchedule } from './schedule.ts';
 
 const truststore = z
   .object({
-    type: oneOf('JKS', 'PKCS12', 'PEM', 'NONE').meta({
-      description: 'Kind of truststore; NONE: no truststore',
+    type: word('JKS', 'PKCS12', 'PEM', 'NONE').meta({
+      description: 'Kind of truststore; NONE means that there is none',
     }),
     path: text.meta({ description: 'File of the truststore' }),
-    content: text.meta({ description: 'The truststore itself, base64; PEM may be unencoded' }),
+    content: text.meta({ description: 'The truststore itself, in base64; PEM also as it is' }),
     password: text.meta({ description: 'Password of the truststore', ...secretMeta }),
-    alias: text.meta({ description: 'Use only this entry of the truststore' }),
+    alias: text.meta({ description: 'Trust only this entry of the truststore' }),
   })
   .partial();
 
 const keystore = z
   .object({
-    type: oneOf('JKS', 'PKCS12', 'PEM', 'NONE').meta({
-      description: 'Kind of keystore; NONE: no keystore',
+    type: word('JKS', 'PKCS12', 'PEM', 'NONE').meta({
+      description: 'Kind of keystore; NONE means that there is none',
     }),
     path: text.meta({ description: 'File of the keystore (client certificate)' }),
-    content: text.meta({ description: 'The keystore itself, base64', ...secretMeta }),
+    content: text.meta({ description: 'The keystore itself, in base64', ...secretMeta }),
     password: text.meta({ description: 'Password of the keystore', ...secretMeta }),
-    alias: text.meta({ description: 'Use this entry of the keystore; absent: the first one with a key' }),
+    alias: text.meta({ description: 'Entry of the keystore; absent: the first one with a key' }),
   })
   .partial();
 
 const proxyServer = {
   type: oneOf('HTTP', 'SOCKS4', 'SOCKS5').default('HTTP').meta({ description: 'Kind of proxy' }),
   host: hostName.exactOptional().meta({ description: 'Host of the proxy' }),
-  port: integer(1, 65_535).default(3128).meta({ description: 'Port of the proxy' }),
-  username: text.exactOptional().meta({ description: 'User at the proxy' }),
-  password: text.exactOptional().meta({ description: 'Password at the proxy', ...secretMeta }),
+  port: whole(1, 65_535).default(3128).meta({ description: 'Port of the proxy' }),
+  username: text.exactOptional().meta({ description: 'User name for the proxy' }),
+  password: text.exactOptional().meta({ description: 'Password for the proxy', ...secretMeta }),
 };
 
 const webSocket = z.object({
   endpoints: list
     .pipe(z.array(url('http', 'https', 'ws', 'wss')))
     .default([])
-    .meta({ description: 'URLs of the APIM integration controller; tried in turn' }),
+    .meta({ description: 'URLs of the APIM integration controller; the agent tries them in turn' }),
   headers: z
     .array(
       z.object({
         name: text.meta({ description: 'Name of an upgrade header', example: 'Authorization' }),
-        value: text.meta({ description: 'Its value', example: 'bearer <token>', ...secretMeta }),
+        value: text.meta({ description: 'Value of that header', example: 'bearer <token>', ...secretMeta }),
       }),
     )
     .default([])
     .meta({ description: 'Headers of the upgrade request, normally Authorization', endsWithout: 'name' }),
   ssl: z
     .object({
-      trustAll: booleanValue.default(false).meta({ description: 'Accept any certificate' }),
-      verifyHost: booleanValue.default(true).meta({ description: 'The certificate must name the host' }),
+      trustAll: flag.default(false).meta({ description: 'Accept any certificate' }),
+      verifyHost: flag.default(true).meta({ description: 'Require that the certificate names the host' }),
       truststore: truststore.exactOptional(),
       keystore: keystore.exactOptional(),
     })
@@ -77,29 +77,29 @@ const webSocket = z.object({
     .object({
       enabled: booleanValue
         .exactOptional()
-        .meta({ description: 'Reach APIM through a proxy; absent: only with useSystemProxy' }),
-      useSystemProxy: booleanValue.default(false).meta({
+        .meta({ description: 'Connect to APIM through a proxy; absent: only with useSystemProxy' }),
+      useSystemProxy: flag.default(false).meta({
         description:
-          'The proxy of system.proxy, else of HTTPS_PROXY or HTTP_PROXY, for APIM and AWS; not for hosts in NO_PROXY',
+          'Connect to APIM and AWS through system.proxy, else HTTPS_PROXY or HTTP_PROXY; not for hosts in NO_PROXY',
       }),
       ...proxyServer,
     })
     .prefault({}),
   maxWebSocketFrameSize: integer(125, maxFrameBytes)
     .default(maxFrameBytes)
-    .meta({ description: 'Largest frame that is sent, bytes' }),
-  maxWebSocketMessageSize: integer(65_536, maxMessageBytes)
+    .meta({ description: 'Largest frame that the agent sends, in bytes' }),
+  maxWebSocketMessageSize: whole(65_536, maxMessageBytes)
     .default(maxMessageBytes)
-    .meta({ description: 'Largest message that is sent, bytes' }),
-  autoReconnect: booleanValue
+    .meta({ description: 'Largest message that the agent sends, in bytes' }),
+  autoReconnect: flag
     .default(false)
-    .meta({ description: 'Reconnect even after GOOD_BYE {reconnect: false}' }),
+    .meta({ description: 'Connect again even after GOOD_BYE {reconnect: false}' }),
 });
 
 const target = z.object({
   accountId: text
     .exactOptional()
-    .meta({ description: 'Account of this target; checked with STS where it can be asked' }),
+    .meta({ description: 'Account of this target; the agent checks it with STS where STS can be asked' }),
   roleArn: text.exactOptional().meta({ description: 'Role to assume for this target' }),
   externalId: text.exactOptional().meta({ description: 'External id of that role', ...secretMeta }),
   regions: list.meta({ description: 'Regions of this target', example: 'eu-west-1' }),
@@ -120,28 +120,28 @@ const providerConfiguration = z.object({
   region: list.exactOptional().meta({ description: 'AWS region, or several separated by commas' }),
   accessKeyId: text
     .exactOptional()
-    .meta({ description: "AWS access key; without it the SDK's default chain" }),
-  secretAccessKey: text.exactOptional().meta({ description: 'Its secret', ...secretMeta }),
-  sessionToken: text.exactOptional().meta({ description: 'Its session token', ...secretMeta }),
+    .meta({ description: "AWS access key id; without it the SDK's default chain" }),
+  secretAccessKey: text.exactOptional().meta({ description: 'AWS secret access key', ...secretMeta }),
+  sessionToken: text.exactOptional().meta({ description: 'AWS session token', ...secretMeta }),
   roleArn: list
     .exactOptional()
-    .meta({ description: 'Role to assume, or several; every role in every region' }),
+    .meta({ description: 'Role to assume, or several; each role is used in each region' }),
   externalId: text.exactOptional().meta({ description: 'External id of the roles', ...secretMeta }),
   acceptApiWithoutUsagePlan: booleanValue
     .default(false)
-    .meta({ description: 'Discover stages that are in no usage plan too' }),
+    .meta({ description: 'Also discover stages that are in no usage plan' }),
   stage: list.exactOptional().meta({ description: 'Only these stages' }),
   targets: z
     .array(target)
     .default([])
-    .meta({ description: 'Accounts and regions, instead of region x roleArn' }),
-  requestsPerSecond: positiveNumber(8)
+    .meta({ description: 'Accounts and regions, instead of region and roleArn' }),
+  requestsPerSecond: positive(8)
     .default(5)
-    .meta({ description: "AWS calls per second and target, out of the account's fixed 10" }),
-  burst: integer(1, 10).default(5).meta({ description: 'AWS calls at once' }),
-  removeDetachedPlans: booleanValue.default(false).meta({
+    .meta({ description: "AWS calls per second for each account and region, of AWS's fixed 10" }),
+  burst: whole(1, 10).default(5).meta({ description: 'AWS calls that may go out at once' }),
+  removeDetachedPlans: flag.default(false).meta({
     description:
-      'Remove a plan that was detached in AWS from APIM, with its subscriptions, after two complete reads',
+      'Remove a plan that is detached in AWS from APIM, with its subscriptions, after two complete reads',
   }),
   schedule: text
     .refine((value) => readSchedule(value) !== undefined, {
@@ -156,17 +156,19 @@ const providerConfiguration = z.object({
     .default('12h')
     .meta({
       description:
-        'Scans read the stages of a REST API that has not changed for long less and less often, at least once in this time; not longer than the schedule: at every scan',
+        'Longest time between two reads of the stages of a REST API that has not changed for long; no longer than the schedule: every scan reads them',
     }),
   include: nameFilter.prefault({}),
   exclude: nameFilter.prefault({}),
-  apiName: text
-    .exactOptional()
-    .meta({ description: 'Name in APIM; {name}, {stage}, {region}, {account}. Default {name} ({stage})' }),
+  apiName: text.exactOptional().meta({
+    description: 'Name in APIM, with {name}, {stage}, {region} and {account}; default {name} ({stage})',
+  }),
   endpointUrl: url('http', 'https')
     .exactOptional()
-    .meta({ description: 'Another endpoint of API Gateway; a loopback one serves STS too' }),
-  stsEndpointUrl: url('http', 'https').exactOptional().meta({ description: 'Another endpoint of STS' }),
+    .meta({ description: "Endpoint of API Gateway, instead of AWS's own; one on loopback serves STS too" }),
+  stsEndpointUrl: url('http', 'https')
+    .exactOptional()
+    .meta({ description: "Endpoint of STS, instead of AWS's own" }),
 });
 
 /**
@@ -200,11 +202,9 @@ const integrationProvider = z.object({
 const logLevel = oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace');
 
 const coreHttp = z.object({
-  enabled: booleanValue
-    .default(true)
-    .meta({ description: 'Serve health, metrics and the node API over HTTP' }),
-  port: integer(0, 65_535).default(18_084).meta({ description: 'Its port; 0 takes a free one' }),
-  host: text.default('localhost').meta({ description: 'Its host' }),
+  enabled: flag.default(true).meta({ description: 'Serve health, metrics and the node API over HTTP' }),
+  port: whole(0, 65_535).default(18_084).meta({ description: 'Port of the HTTP server; 0 takes a free one' }),
+  host: text.default('localhost').meta({ description: 'Address that the HTTP server listens on' }),
   authentication: z
     .object({
       type: oneOf('basic', 'none')
@@ -222,29 +222,29 @@ const coreHttp = z.object({
 const federation = z.object({
   broker: broker.prefault({}),
   sealingKey: text.exactOptional().meta({
-    description: '32 bytes, base64, that seal the key values; required with an external broker',
+    description: 'Key that seals the stored key values: 32 bytes in base64; required with an external broker',
     ...secretMeta,
   }),
   previousSealingKeys: list
     .default([])
-    .meta({ description: 'Older sealing keys that are still read', ...secretMeta }),
+    .meta({ description: 'Older sealing keys that may still open stored key values', ...secretMeta }),
   dataDir: text.default('./data').meta({ description: "Folder of the embedded broker's store" }),
-  dataDirWait: integer(0, 3_600).default(30).meta({
+  dataDirWait: whole(0, 3_600).default(30).meta({
     description:
-      'Seconds to wait for a data folder that another agent uses, because that agent is usually about to end',
+      'Seconds to wait for a data folder that another agent uses; mostly that agent is about to end',
   }),
   ingest: z
     .object({
-      batchApis: integer(1, 500).default(25).meta({ description: 'APIs in a batch' }),
-      batchBytes: integer(65_536, 12_000_000)
+      batchApis: whole(1, 500).default(25).meta({ description: 'Most APIs in one batch' }),
+      batchBytes: whole(65_536, 12_000_000)
         .default(1024 * 1024)
-        .meta({ description: 'Bytes of a batch' }),
-      startDelayMs: integer(0, 60_000)
+        .meta({ description: 'Most bytes of one batch' }),
+      startDelayMs: whole(0, 60_000)
         .default(1_000)
-        .meta({ description: 'Wait between the START_INGEST reply and the first batch' }),
-      utf8mb3: booleanValue.default(false).meta({
+        .meta({ description: 'Milliseconds between the START_INGEST reply and the first batch' }),
+      utf8mb3: flag.default(false).meta({
         description:
-          'APIM is on MySQL or MariaDB, whose tables accept no emoji: send characters beyond the basic plane as U+FFFD',
+          'Set it when APIM is on MySQL or MariaDB: characters beyond the basic plane, such as emoji, are sent as U+FFFD',
       }),
     })
     .prefault({}),
@@ -267,14 +267,12 @@ const federation = z.object({
     .object({
       otlpEndpoint: url('http', 'https')
         .exactOptional()
-        .meta({
-          description: 'OTLP endpoint for traces (also OTEL_EXPORTER_OTLP_ENDPOINT); absent: no traces',
-        }),
+        .meta({ description: 'Where traces go; absent: nowhere' }),
     })
     .prefault({}),
   log: z
     .object({
-      level: logLevel.default('info').meta({ description: 'Log level (also GRAVITEE_LOG_LEVEL)' }),
+      level: logLevel.default('info').meta({ description: 'Log level' }),
       loggers: z
         .record(
           z.string(),
@@ -286,7 +284,7 @@ const federation = z.object({
         .default({}),
       format: oneOf('json', 'pretty')
         .exactOptional()
-        .meta({ description: 'Format of log lines; absent: json, and pretty on a terminal' }),
+        .meta({ description: 'Form of log lines; absent: pretty on a terminal, else json' }),
     })
     .prefault({}),
 });
@@ -325,7 +323,7 @@ export const AgentConfig = z.object({
     .object({
       token: text.exactOptional().meta({
         description:
-          'Cloud Token for the Federation Agent; the endpoint and the Authorization header come from it unless you set them',
+          'Cloud Token for the Federation Agent; it gives the endpoint and the Authorization header that you do not set',
         ...secretMeta,
       }),
     })

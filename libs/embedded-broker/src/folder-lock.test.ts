@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '@federation-agent/base';
 import { eventually, testTelemetry } from '@federation-agent/base/test';
-import { DataFolderInUseError, folderHolder, acquireFolderLock } from './folder-lock.ts';
+import { DataFolderInUseError, acquireFolderLock, folderHolder } from './folder-lock.ts';
 import { processStateOf, isHeld, ownHolder, type LockHolder } from './lock-holder.ts';
 
 const beatMs = 100;
@@ -43,9 +43,15 @@ async function take({ waitMs = 0, onLost = () => undefined, ...more }: Taking = 
   return release;
 }
 
-/** A lock that somebody left or holds; its last renewal was `ageMs` ago. */
+/** The lock's file: of the last hold, or of the first one. */
+async function lockFile(): Promise<string> {
+  const [last = 'agent.lock.1'] = (await readdir(folder)).toSorted().reverse();
+  return join(folder, last);
+}
+
+/** A lock that somebody left or holds; its last beat was `ageMs` ago. */
 async function left(holder: Partial<LockHolder>, ageMs = 0): Promise<void> {
-  const path = join(folder, 'agent.lock');
+  const path = await lockFile();
   await writeFile(path, JSON.stringify({ host: 'another', pid: 1, ...holder }));
   const at = new Date(Date.now() - ageMs);
   await utimes(path, at, at);
@@ -102,7 +108,7 @@ it('a lock of two hours ago is taken at once, whoever it names', async () => {
 });
 
 it('a lock that was begun and not written is taken when nobody beats', async () => {
-  await writeFile(join(folder, 'agent.lock'), '');
+  await writeFile(await lockFile(), '');
   await expect(take()).rejects.toThrow(DataFolderInUseError);
   await take({ waitMs: 10_000 });
 });
@@ -137,7 +143,31 @@ it('a holder that finds another in its place says so and leaves it alone', async
 });
 
 it('of many that find a stale lock, one has it', async () => {
-  await left({}, 7_200_000);
-  const tried = await Promise.allSettled(Array.from({ length: 8 }, () => take()));
-  expect(tried.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  for (let round = 0; round < 20; round += 1) {
+    await left({}, 7_200_000);
+    const tried = await Promise.allSettled(Array.from({ length: 8 }, () => take()));
+    expect(tried.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await Promise.all(ending.splice(0).map((end) => end()));
+  }
+});
+
+it('of many that find a released lock, one has it, and no file is left of earlier holds', async () => {
+  for (let round = 1; round <= 20; round += 1) {
+    const tried = await Promise.allSettled(Array.from({ length: 8 }, () => take()));
+    const held = tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    expect(held).toHaveLength(1);
+    expect(await readdir(folder)).toEqual([`agent.lock.${round}`]);
+    await held[0]?.();
+  }
+});
+
+it('one that looked long ago creates no number that is over', async () => {
+  for (let round = 1; round <= 3; round += 1) await (await take())();
+  const release = await take();
+  expect(await readdir(folder)).toEqual(['agent.lock.4']);
+  await writeFile(join(folder, 'agent.lock.2'), ''); // By a process that saw number 1, stale.
+  await expect(take()).rejects.toThrow(DataFolderInUseError);
+  await release();
+  await take();
+  expect(await readdir(folder)).toEqual(['agent.lock.5']);
 });

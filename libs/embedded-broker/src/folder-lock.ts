@@ -1,10 +1,13 @@
 /**
- * The lock of the data folder: a file that names its holder, who touches it regularly. nats-server does not lock its
- * folder (a second one ran on it), so the agent does. The agent waits for a lock that is held, because the old process
- * or pod is usually about to end.
+ * The lock of the data folder: a file with who holds it, touched at every beat. nats-server does not lock its folder (a second
+ * one ran on it), so the agent does. A lock that is held is waited for: the old process or pod is most often just ending.
+ *
+ * Each hold has a number and a file of its own, `agent.lock.<number>`, and the highest number counts. Whoever takes over a
+ * stale or released lock creates the next number, which only one process can. The highest file is never removed, not even
+ * at its release: else a process that looked before could create an old number again.
  */
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, FederationError, type Logger } from '@federation-agent/base';
 import { processStateOf, isHeld, LockHolder, ownHolder } from './lock-holder.ts';
@@ -38,7 +41,8 @@ export interface FolderLockOptions {
 /** A longer wait is logged. */
 const patienceMs = 3_000;
 const lookMs = 250;
-const lockIn = (folder: string): string => join(folder, 'agent.lock');
+/** The beat of a lock that was released: nothing is older. */
+const releasedAt = new Date(0);
 const nameOf = ({ pid, host }: LockHolder): string => `process ${pid} on ${host}`;
 
 /**
@@ -47,26 +51,20 @@ const nameOf = ({ pid, host }: LockHolder): string => `process ${pid} on ${host}
  */
 export async function acquireFolderLock(options: FolderLockOptions): Promise<() => Promise<void>> {
   const { folder, log, clock, beatMs, waitMs, signal } = options;
-  const path = lockIn(folder);
   const mine = await ownHolder(randomBytes(9).toString('base64url'));
   const began = clock.now();
-  let watched: { readonly seen: string; readonly since: number } | undefined;
+  let watched: { readonly version: string; readonly since: number } | undefined;
   let logged = false;
-  while (!(await createLock(path, mine))) {
-    const seen = await look(path);
-    if (seen === undefined) continue; // It was released at this moment.
-    if (watched?.seen !== seen.version) watched = { seen: seen.version, since: clock.now() };
-    const waitedMs = clock.now() - began;
-    const evidence = {
-      fate: seen.holder ? await processStateOf(seen.holder) : ('unknown' as const),
-      ageMs: Date.now() - seen.beatAt,
-      silentMs: clock.now() - watched.since,
-    };
-    if (!isHeld(evidence, beatMs)) {
-      await moveAside(path, mine.token, seen.version);
-      continue;
+  for (;;) {
+    const seen = await look(folder);
+    if (watched?.version !== seen.version) watched = { version: seen.version, since: clock.now() };
+    if (!(await isHeldNow(seen, clock.now() - watched.since, beatMs))) {
+      const number = seen.number + 1;
+      if (await createLock(folder, number, mine)) return keep(number, mine, options);
+      continue; // Another process was quicker.
     }
     const holder = seen.holder ? nameOf(seen.holder) : 'an agent that starts right now';
+    const waitedMs = clock.now() - began;
     if (waitedMs >= waitMs || signal?.aborted) throw new DataFolderInUseError(folder, holder);
     if (waitedMs >= patienceMs && !logged) {
       logged = true;
@@ -77,53 +75,72 @@ export async function acquireFolderLock(options: FolderLockOptions): Promise<() 
     }
     await clock.sleep(Math.min(lookMs, waitMs), signal);
   }
-  return keep(path, mine, options);
 }
 
 /** The agent that uses this folder now, or undefined. It changes nothing and does not wait. */
 export async function folderHolder(folder: string, beatMs: number): Promise<string | undefined> {
-  const seen = await look(lockIn(folder)).catch(() => undefined); // No agent can work there then.
-  if (!seen?.holder) return undefined;
-  const evidence = { fate: await processStateOf(seen.holder), ageMs: Date.now() - seen.beatAt, silentMs: 0 };
-  return isHeld(evidence, beatMs) ? nameOf(seen.holder) : undefined;
+  const seen = await look(folder).catch(() => undefined); // Then no agent can work there either.
+  return seen?.holder && (await isHeldNow(seen, 0, beatMs)) ? nameOf(seen.holder) : undefined;
 }
 
-function keep(path: string, mine: LockHolder, options: FolderLockOptions): () => Promise<void> {
-  const isMine = async (): Promise<boolean> => (await look(path))?.holder?.token === mine.token;
-  const beat = setInterval(() => {
-    void (async () => {
-      if (await isMine()) {
-        const now = new Date();
-        await utimes(path, now, now);
-        return;
-      }
-      clearInterval(beat);
-      options.onLost();
-    })().catch(() => undefined); // A disk that is away for a moment; the next renewal will see.
-  }, options.beatMs);
-  beat.unref();
-  return async () => {
-    clearInterval(beat);
-    if (await isMine()) await rm(path, { force: true });
-  };
-}
-
-interface Seen {
-  /** Undefined: it cannot be read, because another version wrote it. */
+interface SeenLock {
+  /** 0 when nobody ever held the folder. */
+  readonly number: number;
+  /** Undefined: it cannot be read, as of another version of the agent, or half written. */
   readonly holder: LockHolder | undefined;
   readonly beatAt: number;
   /** Changes at each renewal. */
   readonly version: string;
 }
 
-async function look(path: string): Promise<Seen | undefined> {
-  try {
-    const { mtimeMs, ino } = await stat(path);
-    const text = await readFile(path, 'utf8');
-    return { holder: read(text), beatAt: mtimeMs, version: `${ino} ${mtimeMs} ${text}` };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+async function isHeldNow(seen: SeenLock, silentMs: number, beatMs: number): Promise<boolean> {
+  if (seen.number === 0) return false;
+  const fate = seen.holder ? await processStateOf(seen.holder) : 'unknown';
+  return isHeld({ fate, ageMs: Date.now() - seen.beatAt, silentMs }, beatMs);
+}
+
+function keep(number: number, mine: LockHolder, options: FolderLockOptions): () => Promise<void> {
+  const { folder, beatMs, onLost } = options;
+  const path = fileOf(folder, number);
+  const isMine = async (): Promise<boolean> => {
+    const seen = await look(folder);
+    return seen.number === number && seen.holder?.token === mine.token;
+  };
+  const touch = async (): Promise<void> => {
+    if (await isMine()) {
+      const now = new Date();
+      await utimes(path, now, now);
+      return;
+    }
+    clearInterval(timer);
+    onLost();
+  };
+  let beat = Promise.resolve();
+  const timer = setInterval(() => {
+    beat = touch().catch(() => undefined); // A disk that is away for a moment; the next beat sees.
+  }, beatMs);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await beat;
+    if (await isMine()) await utimes(path, releasedAt, releasedAt);
+  };
+}
+
+async function look(folder: string): Promise<SeenLock> {
+  for (;;) {
+    const number = await highestNumber(folder);
+    if (number === 0) return { number, holder: undefined, beatAt: 0, version: '' };
+    const path = fileOf(folder, number);
+    try {
+      const { mtimeMs } = await stat(path);
+      const text = await readFile(path, 'utf8');
+      const version = `${number} ${mtimeMs} ${text}`;
+      return { number, holder: read(text), beatAt: mtimeMs, version };
+    } catch (error) {
+      // The next holder removes it: then there is a higher one.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
   }
 }
 
@@ -135,27 +152,34 @@ function read(text: string): LockHolder | undefined {
   }
 }
 
-async function createLock(path: string, mine: LockHolder): Promise<boolean> {
+/** @returns whether this process has it: it created the file, and nobody has a higher one */
+async function createLock(folder: string, number: number, mine: LockHolder): Promise<boolean> {
+  const path = fileOf(folder, number);
   try {
     // Not a hard link, because not every volume supports them. A half-written lock belongs to an agent that is
     // starting.
     await writeFile(path, JSON.stringify(mine), { flag: 'wx', mode: 0o600 });
-    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
+  const numbers = await numbersIn(folder);
+  if (numbers.some((one) => one > number)) {
+    await rm(path, { force: true }); // It had been removed as an old one before it was created again.
+    return false;
+  }
+  for (const one of numbers) if (one < number) await rm(fileOf(folder, one), { force: true });
+  return true;
 }
 
-/** When two agents find the same stale lock, one succeeds. An agent that moved a newer lock by mistake puts it back. */
-async function moveAside(path: string, token: string, version: string): Promise<void> {
-  const aside = `${path}.stale-${token}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  if ((await look(aside))?.version !== version) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
+const fileName = /^agent\.lock\.(\d+)$/u;
+const fileOf = (folder: string, number: number): string => join(folder, `agent.lock.${number}`);
+
+async function numbersIn(folder: string): Promise<number[]> {
+  const names = await readdir(folder);
+  return names.flatMap((name) => fileName.exec(name)?.[1] ?? []).map(Number);
+}
+
+async function highestNumber(folder: string): Promise<number> {
+  return Math.max(0, ...(await numbersIn(folder)));
 }

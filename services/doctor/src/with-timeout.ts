@@ -1,7 +1,7 @@
 /** A promise with a time limit. */
 import { FederationError } from '@federation-agent/base';
 
-/** Nothing answered in time. */
+/** A check of the doctor got no answer in time. */
 export class OverdueError extends FederationError {
   constructor(ms: number) {
     super(`no answer in ${ms / 1_000} s`, { code: 'overdue', disposition: 'retryable' });

@@ -46,7 +46,7 @@ export const linkMetrics = {
   replies: {
     type: 'counter',
     name: 'federation_link_replies_total',
-    help: 'Commands by the reply (SUCCEEDED, ERROR) and what became of it: delivered, unconfirmed, or refused: the ERROR is the own one of this process, or nothing could be written',
+    help: 'Commands by the reply (SUCCEEDED, ERROR) and its outcome: delivered, unconfirmed, or refused (this process answered ERROR itself, or could write nothing)',
     labels: ['integration', 'type', 'status', 'outcome'],
     zeros: {
       type: types,

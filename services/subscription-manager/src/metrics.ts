@@ -37,7 +37,7 @@ export const subscriptionMetricSpecs = {
   deletes: {
     type: 'counter',
     name: 'federation_subscription_deletes_total',
-    help: 'API keys deleted, or found gone, by why',
+    help: 'API keys deleted, or found gone, by the reason',
     labels: ['why'],
     zeros: { why: ['life over', 'purge', 'stray', 'named'] },
   },

@@ -1,6 +1,6 @@
 import { FederationError } from '@federation-agent/base';
 
-/** A bucket key or filter that the broker would not accept: some id was not turned into a token. */
+/** The broker would not take this key or filter of a bucket: an id was not made into a token. */
 export class InvalidKeyError extends FederationError {
   constructor(key: string) {
     super(`not a valid bucket key: ${JSON.stringify(key.slice(0, 100))}`, {

@@ -14,7 +14,7 @@ import type { MessageContext } from '../messages/consumer-options.ts';
 import { createReplier, type ReplyResult } from './reply.ts';
 import type { CommandTypeOf, WorkerCommand, WorkerOptions } from './worker-options.ts';
 
-/** The payload of a command fails its schema. */
+/** A command's payload fails its schema. */
 export class UnreadablePayloadError extends FederationError {
   constructor(type: string, detail: string) {
     super(`the payload of ${type} cannot be read: ${detail}`, {

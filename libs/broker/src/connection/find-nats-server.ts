@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { FederationError } from '@federation-agent/base';
 import { isRecentEnough } from './connect.ts';
 
-/** There is no nats-server, or only one that is too old. */
+/** No nats-server was found, or only one that is too old. */
 export class NatsServerMissingError extends FederationError {
   constructor(passedOver: readonly string[]) {
     super(

@@ -15,10 +15,7 @@ import { jetStreamErrorCode, brokerCall } from '../calls.ts';
 import { streamNotFound, untilServed } from './ensure-topology.ts';
 import { movingDescription, versionOf } from './topology-version.ts';
 
-/**
- * There are records under names without a namespace, and none under the new names. A start without them would forget
- * keys.
- */
+/** Records exist under names without a namespace, and none under new names: a start without them would forget keys. */
 export class OldNamesError extends FederationError {
   constructor(message: string) {
     super(message, { code: 'old-names', disposition: 'final' });

@@ -25,7 +25,18 @@ export function configurationReference(): string {
       list.map(({ path, why }) => [`\`${path}\``, why]),
     ),
   );
-  return `${introduction}\n${tables.join('\n')}\n## Accepted and ignored\n\nKeys of the official agent without a meaning here, and all keys below them.\n\n${ignored}\n## Ignored with a warning\n\nKeys of the official agent that this agent does not support, and all keys below them.\n\n${unsupported}`;
+  return `${introduction}
+${tables.join('\n')}
+## Accepted and ignored
+
+The agent accepts these keys of the official agent, and all keys below them, and ignores them.
+
+${ignored}
+## Ignored with a warning
+
+The agent does not support these keys of the official agent, nor the keys below them. It says so at the start.
+
+${unsupported}`;
 }
 
 function row({ path, fallback, description, secret, alias }: ConfigurationKey): readonly string[] {
@@ -47,52 +58,61 @@ const introduction = `# Configuration
 
 <!-- Made by \`npm run docs\` from the declarations in libs/contracts/src/config.ts. Change those. -->
 
-This agent reads the configuration of the official agent: the same variables, the same \`gravitee.yml\`.
-\`--print-config\` shows every value in force and where it comes from. With [gravitee.schema.json](gravitee.schema.json)
-an editor completes and checks a file (first line: \`# yaml-language-server: $schema=<path>/gravitee.schema.json\`).
+This agent takes what is configured for the official agent: the same variables, the same \`gravitee.yml\`.
+
+- \`--print-config\` shows every value in force and where it comes from.
+- [gravitee.schema.json](gravitee.schema.json) lets an editor complete and check a file. Its first line must be
+  \`# yaml-language-server: $schema=<path>/gravitee.schema.json\`.
 
 ## Where values come from
 
-The agent reads the first of these that is there:
+**Files.** The agent reads the first of these that is given:
 
-1. the files in \`--config a.yml,b.yml\`
-2. the files in \`GRAVITEE_CONF\`
-3. the files in \`-Dgravitee.conf=\` in \`JDK_JAVA_OPTIONS\`, which the official chart sets
-4. \`config/gravitee.yml\`
+1. the files of \`--config a.yml,b.yml\`
+2. those in the variable \`GRAVITEE_CONF\`
+3. those of \`-Dgravitee.conf=\` in the variable \`JDK_JAVA_OPTIONS\` (the official chart sets it)
+4. \`config/gravitee.yml\`, if it exists
 
-A later file overrides an earlier one, key by key. The environment overrides files.
+A later file overrides an earlier one key by key.
 
-A variable begins with \`gravitee_\`, \`gravitee.\`, \`GRAVITEE_\` or \`GRAVITEE.\`. The key follows: unchanged, or with \`_\`
-for each dot, without hyphens and with \`_0\` for \`[0]\`; in its exact case or all in upper case. So
-\`integration.providers[0].integrationId\` is \`gravitee_integration_providers_0_integrationId\` or
+**Environment.** Variables outrank files. A variable begins with \`gravitee_\`, \`gravitee.\`, \`GRAVITEE_\` or
+\`GRAVITEE.\`. The key follows, either as it is, or with \`_\` for each dot, without hyphens, and with \`_0\` for
+\`[0]\`. Its letters are in their exact case, or all in upper case. For \`integration.providers[0].integrationId\`
+you can write \`gravitee_integration_providers_0_integrationId\` or
 \`GRAVITEE_INTEGRATION_PROVIDERS_0_INTEGRATIONID\`.
 
-In a value, \`\${name}\` stands for another key or a variable. \`\${name:default}\` has a default for when there is neither.
+**Placeholders.** In any value \`\${name}\` stands for another key or a variable. \`\${name:default}\` takes the
+default when neither exists.
 
-- An empty value counts as not set.
-- Booleans and numbers may be written as texts.
-- A list is written with indices, or as one text with commas. It ends at the first missing index; headers end at the
-  first one without a name.
-- The unusual form \`configuration[0].stage\`, \`configuration[1].stage\` works too.
+**Forms.** An empty value counts as unset. Booleans and numbers may be texts. Write a list with indices, or as one text
+with commas. A list with indices ends at the first index that is missing; the headers end at the first without a name.
+The agent also understands the form \`configuration[0].stage\`, \`configuration[1].stage\` of the official page.
 
-Wrong values stop the start with exit code 2. The agent reports all of them at once, each with the key as it was written.
-It also reports stores that do not open, wrong proxies and schedules, placeholders from the documentation
-(\`[your-token]\`), and names of unknown keys or variables (\`\${NAME}\`). An unknown key below \`integration\`,
-\`services\`, \`system\`, \`cloud\` or \`federation\` is a warning, with the most similar known key.
+**Mistakes.** The agent does not start with a wrong value: it prints all mistakes at once, each with the key as you
+wrote it, and exits with 2. Mistakes are also: a store that does not open, a proxy or a schedule that cannot be used, a
+placeholder of the documentation that is still there (\`[your-token]\`), and a name that stands for nothing
+(\`\${NAME}\`). A key below \`integration\`, \`services\`, \`system\`, \`cloud\` or \`federation\` that the agent does
+not know is a warning, with the most similar known key.
 
 ## Secrets
 
-Any value, in a file or in the environment, may be a reference, or have one behind a blank (\`bearer secret://..\`):
+Any value, in a file or in the environment, may be a reference to a secret. A reference may also follow a blank in the
+value: \`bearer secret://..\`.
 
 | Reference | What it stands for |
 | --- | --- |
-| \`secret://kubernetes/<secret>:<key>?namespace=<ns>&watch\` | a key of a Kubernetes secret, read as the pod's service account. Without \`namespace\`: the namespace of the pod. The Role needs \`get\` on the secret; with \`watch\` also \`watch\` |
+| \`secret://kubernetes/<secret>:<key>?namespace=<ns>&watch\` | a key of a Kubernetes Secret, read with the pod's service account; without \`namespace\`, in the pod's own. The Role needs \`get\` on the Secret, and for \`watch\` also \`watch\` |
 | \`secret://env/<NAME>\` | another variable |
 | \`secret://file/<path>\` | the content of a file: \`secret://file/run/secrets/token\` is \`/run/secrets/token\`, \`secret://file/./token\` is relative to the working folder. \`?watch\` as above |
 
-With \`watch\` these take effect without a restart: a new APIM token, a new store of the connection to APIM or its
-password, and a new AWS key, role or external id. Header and stores take effect at the next dial (at once when the old
-ones were refused), the others at the next call. Any other changed value takes effect at the next start, and the log says
-so. When the service account may read a secret but not watch it, the agent reads it every 30 seconds. A reference that
-cannot be read stops the start. A store at a \`path\` is read again at each dial.
+A reference that cannot be read stops the start.
+
+With \`watch\` the agent takes up these changes without a restart:
+
+- a new APIM token, and a new store of the connection to APIM or its password: at the next dial, or at once when APIM
+  refused the old ones
+- a new AWS key, role or external id: from the next call on
+
+It uses a change of any other value from the next start on, and the log says so. When the service account may read a
+Secret but not watch it, the agent reads it every 30 seconds. It reads a store at a \`path\` anew at each dial.
 `;

@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { describeError, FederationError } from '@federation-agent/base';
 
-/** A secret cannot be read: why, and how to fix it. */
+/** A Kubernetes secret cannot be read; the message says why, and what to do. */
 class KubernetesSecretError extends FederationError {
   /** HTTP status of the API's answer; undefined: no answer. */
   readonly status: number | undefined;

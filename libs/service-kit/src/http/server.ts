@@ -14,7 +14,7 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-/** The HTTP server cannot use its port: another process has it, or the host is not an address of this machine. */
+/** The HTTP server cannot listen: another process has the port, or the host is not an address of this machine. */
 export class HttpBindError extends FederationError {
   constructor(host: string, port: number, cause: unknown) {
     const code =

@@ -12,7 +12,7 @@ import { refresh } from './refresh.ts';
 /** Scans requested at once. */
 const concurrency = 8;
 
-/** Nothing can be answered: none of the accounts was ever read in full. */
+/** The agent cannot answer at all: what was asked for lies in accounts that were never read in full. */
 export class NothingReadError extends FederationError {
   constructor(reasons: readonly string[]) {
     super(`AWS could not be read: ${reasons.join('; ')}`, { code: 'nothing-read', disposition: 'final' });

@@ -1,6 +1,6 @@
 import { FederationError } from '@federation-agent/base';
 
-/** An API cannot be part of this ingest; the job goes on without it. */
+/** An API cannot be part of this ingest. The job goes on. */
 export class LeftOutError extends FederationError {
   readonly fix: string;
 

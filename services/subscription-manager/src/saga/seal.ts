@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import type { Sealed } from '@federation-agent/contracts';
 import { FederationError, type Randomness } from '@federation-agent/base';
 
-/** No configured key opens the sealed value: the key was removed from the list, or the record was changed by hand. */
+/** No configured key opens a sealed value: the key left the list, or somebody changed the record by hand. */
 export class UnsealableError extends FederationError {
   constructor(detail: string, cause?: unknown) {
     super(`a sealed key value cannot be opened: ${detail}`, {

@@ -1,0 +1,22 @@
+import { glob, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+
+const cwd = fileURLToPath(new URL('../../', import.meta.url));
+const pages = ['*.md', '{.github,deploy,docs,libs,services,tests}/**/*.md'];
+/** What programs have put there. */
+const exclude = ['**/node_modules/**', '**/target/**', '**/.venv*/**'];
+const widest = 120;
+
+test(`no line of a Markdown page is wider than ${widest}, tables aside; prose: npm run format`, async () => {
+  const wide: string[] = [];
+  let count = 0;
+  for await (const page of glob(pages, { cwd, exclude })) {
+    count += 1;
+    const lines = (await readFile(`${cwd}${page}`, 'utf8')).split('\n');
+    for (const [index, line] of lines.entries())
+      if (line.length > widest && !line.startsWith('|')) wide.push(`${page}:${index + 1}`);
+  }
+  expect(wide).toEqual([]);
+  expect(count).toBeGreaterThan(0);
+});

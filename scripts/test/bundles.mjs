@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import { checkout } from '../bootstrap/checkout.mjs';
+
+/**
+ * The services as the images have them, for the tests that run them as processes: what ships is what is tested, and a bundle
+ * starts in half the time of its sources.
+ * @returns {Promise<string>} the folder, with `<name>.mjs` for each
+ */
+export const bundlesForTests = async () => {
+  // esbuild is there only now.
+  const { bundle } = await import('../build/bundle.mjs');
+  const folder = join(checkout, '.cache', 'bundles');
+  /** @type {import('../build/bundle.mjs').ProgramName[]} */
+  const services = ['gateway-link', 'aws-discovery', 'subscription-manager', 'agent'];
+  await Promise.all(services.map((name) => bundle(name, folder)));
+  return folder;
+};
