@@ -33,7 +33,7 @@ export const bundle = async (name, folder) => {
     outfile: join(folder, `${name}.mjs`),
     bundle: true,
     minify: true,
-    keepNames: true, // Names of error classes are told in logs.
+    keepNames: true, // Logs contain the names of error classes.
     platform: 'node',
     target: 'node24',
     format: 'esm',
@@ -49,7 +49,7 @@ export const bundle = async (name, folder) => {
 };
 
 /**
- * Bundles the programs of these names, all without one, with the licences of what is in them, into `dist`.
+ * Bundles the programs with these names, or all when there are none, with the licences of their packages, into `dist`.
  * @param {string[]} names
  * @param {(line: string) => void} log
  */

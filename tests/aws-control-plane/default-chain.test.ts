@@ -1,6 +1,4 @@
-/**
- * The SDK's default chain, each source over its own protocol on loopback, in a process with an environment of its own.
- */
+/** The SDK's default chain: each source over its own protocol on loopback, in a process with its own environment. */
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -40,7 +38,7 @@ const readyAs = (identity: unknown, of = account) => ({
   ready: [{ account: of, region: 'eu-west-1', identity }],
   waiting: [],
 });
-/** The only reason why there is no target; nothing is ready. */
+/** The only reason why there is no target; no target is ready. */
 async function reasonUnder(env: Record<string, string>, configuration = base()): Promise<string> {
   const { ready, waiting } = await (await identities.open(env, configuration)).targets();
   expect(ready).toEqual([]);
@@ -215,7 +213,7 @@ describe('web identity (IRSA)', () => {
 test('container (ECS, EKS Pod Identity): the token file is read at each renewal', async () => {
   const keys = await sessionOf(aws.url, role);
   let accepted = 'token-1';
-  // They end so soon that every use asks for new ones.
+  // They expire so soon that every use asks for new ones.
   const agent = await serve((_what, { authorization }) =>
     Promise.resolve(authorization === accepted ? [200, asMetadata(keys, 120)] : [401, { Code: 'Denied' }]),
   );

@@ -74,7 +74,7 @@ describe('roles', () => {
     const used = new Set(sandbox.control.log({ operation: 'GetRestApis' }).map((entry) => entry.accessKeyId));
     expect(used.size).toBeGreaterThanOrEqual(2);
 
-    // Later than every session so far, and still within the five minutes of a signature.
+    // Later than every session so far, but still within the five minutes of a signature.
     sandbox.control.setClockOffset({ ms: 250_000 });
     expect(await reads.restApis('scan')).toEqual([]);
   });

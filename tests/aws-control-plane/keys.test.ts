@@ -123,7 +123,7 @@ describe('keys', () => {
     const late = await failureOf(keys.create(key, { before: Date.now() - 1 }));
     expect(late).toBeInstanceOf(DeadlinePassed);
     expect(isDefiniteFailure(late)).toBe(true);
-    // Keys come five a second: of ten within a second some cannot be in time.
+    // Key calls get five slots a second, so some of ten within a second cannot be in time.
     const before = Date.now() + 1_000;
     const made = await Promise.allSettled(
       Array.from({ length: 10 }, (_, n) => keys.create({ ...key, value: `${value}-${n}` }, { before })),

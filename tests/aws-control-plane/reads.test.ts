@@ -126,7 +126,7 @@ describe('reads', () => {
 
   test('wrong credentials, and an expired token: AwsCredentials; the next call asks for credentials anew', async () => {
     const targets = [{ accountId: DEFAULT_ACCOUNT, regions: DEFAULT_REGION }];
-    // Nobody answers as STS: the account is taken as it is configured.
+    // There is no STS, so the configured account is trusted.
     const unknown = { accessKeyId: 'AKIAUNKNOWN000000000', stsEndpointUrl: 'http://127.0.0.1:1', targets };
     const { reads } = await sandbox.open({ ...sandbox.base(), ...unknown }).target();
     const error = await failureOf(reads.restApis('scan'));

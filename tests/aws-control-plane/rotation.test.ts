@@ -15,11 +15,11 @@ import { useSandbox } from './support/sandbox.ts';
 const sandbox = useSandbox();
 const otherAccount = '111111111111';
 const key = { name: 'n', description: 'd', value: 'v'.repeat(40) };
-/** Who signed the calls of an operation, in turn. */
+/** The identities that signed the calls of an operation, in order. */
 const signersOf = (operation: string): (string | undefined)[] =>
   sandbox.control.log({ operation }).map(({ accessKeyId }) => accessKeyId);
 
-/** A configuration that the test replaces. */
+/** A configuration that the test can replace. */
 function replaceable(first: object): { live: LiveConfig; replace: (next: object) => void } {
   const configured = (configuration: object) =>
     AgentConfig.parse({

@@ -1,4 +1,4 @@
-/** What is asked of AWS again: how often, with which pauses, and where that ends. */
+/** Which AWS calls are repeated: how often, with which pauses, and when that ends. */
 import { describe, expect, test } from '@jest/globals';
 import { failureOf } from '@federation-agent/aws-control-plane/test';
 import { type Clock, systemClock, systemRandomness } from '@federation-agent/base';
@@ -24,7 +24,7 @@ describe('a read of AWS', () => {
       inner = quick; // Not before: STS would have no time to answer in.
       expect(await failureOf(reads.restApis('scan'))).toHaveProperty('code');
       expect(callsOf('GetRestApis')).toBe(3);
-      // Those of the budget are of milliseconds.
+      // The budget's own pauses are milliseconds.
       expect(quick.pauses.filter((ms) => ms >= 100)).toEqual(pauses);
     },
   );

@@ -1,6 +1,6 @@
 /**
- * DISCOVER, START_INGEST and SUBSCRIBE at large estates: how long, how large, how long the event loop stands still, how
- * much memory. `npm run bench -- large --help`.
+ * DISCOVER, START_INGEST and SUBSCRIBE with many APIs: duration, size, pauses of the event loop, memory. `npm run bench
+ * -- large --help`.
  */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -107,13 +107,13 @@ async function measureOf(agent: MeasuredAgent, targets: number): Promise<Row> {
   return result;
 }
 
-/** Subscriptions one after the other: alone, and while a DISCOVER follows the other. */
+/** Subscriptions one after the other: first alone, then while one DISCOVER follows the other. */
 async function subscribeBeside(
   { apim, integration }: MeasuredAgent,
   found: readonly { readonly id: string }[],
   discover: () => Promise<void>,
 ) {
-  // One of each so many: AWS makes five keys a second in an account and region.
+  // One in so many APIs: AWS makes five keys a second in an account and region.
   const stride = Math.floor(found.length / subscribes);
   const chosen = found.filter((_, index) => index % stride === 0).map(({ id }) => id);
   const { jobId } = await apim.ingest(integration, chosen);
@@ -167,7 +167,7 @@ async function ingestAll({ apim, integration, longestPause }: MeasuredAgent, sta
   };
 }
 
-/** DISCOVER has found all, though not all may fit into its answer. */
+/** DISCOVER has found all APIs, even when not all fit into its answer. */
 async function untilListed(agent: MeasuredAgent, targets: number): Promise<void> {
   const { apim, integration } = agent;
   const progress = progressOf('stages are listed', targets * ofTarget);
@@ -182,7 +182,7 @@ async function untilListed(agent: MeasuredAgent, targets: number): Promise<void>
   );
 }
 
-/** Every target has ended its first scan. */
+/** Every target has finished its first scan. */
 async function untilScanned(agent: MeasuredAgent, targets: number): Promise<void> {
   const progress = progressOf('targets are scanned', targets);
   await eventually(
@@ -192,7 +192,7 @@ async function untilScanned(agent: MeasuredAgent, targets: number): Promise<void
   );
 }
 
-/** @returns true once all are there; says so every half minute until then */
+/** @returns true once all are there; until then it reports every half minute */
 function progressOf(what: string, all: number): (done: number) => true | undefined {
   let said = performance.now();
   return (done) => {

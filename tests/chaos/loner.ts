@@ -118,14 +118,14 @@ export async function startLoner({ apim, aws, timeScale, timeline }: LonerOption
   };
 }
 
-/** Of the present hold, or of the last one: one file is left of all. */
+/** The lock file of the present hold, or of the last one; only one file is left. */
 function lockFile(dataDir: string): string {
   const last = readdirSync(dataDir).find((name) => name.startsWith('agent.lock.'));
   if (last === undefined) throw new Error(`no lock in ${dataDir}`);
   return join(dataDir, last);
 }
 
-/** It writes its own id into the lock. @throws NotInTime, or when it ended */
+/** Waits until the process has its own id in the lock. @throws NotInTime, or when the process ended */
 async function hasLock(dataDir: string, process: AgentProcess): Promise<void> {
   const look = (): true | undefined => {
     try {

@@ -10,7 +10,7 @@ const names: Readonly<Record<Program, string>> = {
   'subscription-manager': 'subscription-manager',
 };
 
-/** Without a variable that configures: whoever asks for help has configured nothing yet. */
+/** Without any variable that configures something: who asks for help has configured nothing yet. */
 const env = { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
 const ask = (program: Program, argument: string): Promise<{ code: number; out: string; err: string }> =>
   new Promise((resolve) => {

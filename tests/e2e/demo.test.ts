@@ -8,7 +8,7 @@ import { findNatsServer } from '@federation-agent/broker/test';
 test('the demo performs the whole job, without the AWS credentials of the machine, and ends with 0', async () => {
   const demo = fileURLToPath(new URL('../../sandbox/src/demo.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [demo, '--once'], {
-    // Were these used, AWS would not know them.
+    // If these were used, AWS would refuse them.
     env: {
       PATH: process.env['PATH'],
       NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],

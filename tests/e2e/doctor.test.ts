@@ -1,4 +1,4 @@
-/** The doctor beside an agent that runs, and as a command: both are the program of one process. */
+/** The doctor beside a running agent, and as a command of the agent's program. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';

@@ -68,7 +68,7 @@ describe('the life of a service', () => {
       });
       expect(await service.ended()).toBe(2);
       const said = JSON.stringify(service.log());
-      // Each as it was written, or the key where nothing was.
+      // Each value as written, or the key where nothing was written.
       for (const name of [
         `${at}_type`,
         'integration.providers[0].integrationId',

@@ -1,4 +1,4 @@
-/** What the official page shows, as it is there, starts this agent. */
+/** The examples of the official page, unchanged, start this agent. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:tls';
@@ -31,7 +31,7 @@ const filled: Filled = {
   secretAccessKey: 'an-aws-secret-of-a-user',
 };
 
-/** Nothing of the machine configures a process. */
+/** The machine's own environment configures no process. */
 const bare = {
   PATH: process.env['PATH'],
   NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
@@ -47,7 +47,7 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-/** The volume of the page is at a path of the image; here it is in a folder of the test. */
+/** On the page the volume is at a path of the image; here it is in a folder of the test. */
 function mountTruststore(folder: string): string {
   const path = join(folder, 'my_truststore.p12');
   copyFileSync(join(fixtures, 'truststore-java17.p12'), path);
@@ -142,7 +142,7 @@ describe('is read', () => {
   });
 });
 
-/** A controller that the blocks can be pointed at, once without and once with TLS. */
+/** Controllers for the blocks to connect to: one without and one with TLS. */
 interface Controller {
   readonly plain: string;
   readonly tls: string;

@@ -38,7 +38,7 @@ describe('the agent in one process', () => {
     return folder;
   };
 
-  /** The environment of the official agent's compose file, name by name, and what a test adds. */
+  /** The environment of the official agent's compose file, and what a test adds. */
   const start = (folder: string): AgentProcess => {
     const agent = startAgentProcess({
       program: 'standalone',
@@ -53,7 +53,7 @@ describe('the agent in one process', () => {
         gravitee_integration_providers_0_configuration_secretAccessKey: aws.credentials.secretAccessKey,
         gravitee_integration_providers_0_configuration_region: aws.region,
         gravitee_integration_providers_0_configuration_acceptApiWithoutUsagePlan: 'false',
-        // Only so that AWS is the sandbox, the port is free and durations are short.
+        // Only to make AWS the sandbox, the port free, and durations short.
         gravitee_integration_providers_0_configuration_endpointUrl: aws.url,
         gravitee_services_core_http_port: '0',
         FEDERATION_TEST_TIME_SCALE: String(timeScale),

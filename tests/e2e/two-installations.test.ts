@@ -1,6 +1,6 @@
 /**
- * Two installations share one NATS server, each with a namespace, and do not see each other; not even for one
- * integration id.
+ * Two installations share one NATS server, each with its own namespace. They do not see each other, not even with the
+ * same integration id.
  */
 import { expect } from '@jest/globals';
 import { startTestBroker, type TestBroker, userOf, usersBlock } from '@federation-agent/broker/test';
@@ -18,7 +18,7 @@ import { expectAccepted, idOf, ingest, makeApis, startConnected } from '../inter
 const integration = 'integration-1';
 const namespaces = ['one', 'two'] as const;
 
-/** Started for the first installation, ended with the last. */
+/** Started for the first installation, ended with the last one. */
 let server: Promise<TestBroker> | undefined;
 let installed = 0;
 
@@ -77,7 +77,7 @@ function installations(peers: Peers): void {
     for (const [index, { world, apiId, planId }] of worlds.entries()) {
       const subscribe = (n: number) =>
         world.apim.subscribe(integration, { apiId, planId, applicationName: `app ${n}` });
-      // More than one, so that a worker of the other would get one of them.
+      // More than one, so that a worker of the other installation would get one of them.
       const made = await Promise.all([1, 2, 3, 4, 5, 6].map(subscribe));
       made.forEach(expectAccepted);
       const keys = await Promise.all(worlds.map((one) => one.world.aws.keys()));

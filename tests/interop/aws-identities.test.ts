@@ -1,4 +1,6 @@
-/** Role switching on a second implementation of STS and API Gateway: each target reads the account of its own role. */
+/**
+ * Role switching with a second implementation of STS and API Gateway: each target reads the account of its own role.
+ */
 import { APIGatewayClient, CreateRestApiCommand } from '@aws-sdk/client-api-gateway';
 import { createControlPlane, type ControlPlane } from '@federation-agent/aws-control-plane';
 import { AgentConfig, BudgetRecord, limitsAt, realLimits } from '@federation-agent/contracts';
@@ -61,7 +63,7 @@ requireOrSkip('moto', probeMoto())('identities, on moto', () => {
     client.destroy();
   }
 
-  /** moto does not look at signatures. */
+  /** moto does not check signatures. */
   async function sessionOf(account: string) {
     const form = {
       Action: 'AssumeRole',

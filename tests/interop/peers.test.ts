@@ -22,7 +22,7 @@ const golden = (name: string): Promise<Buffer> =>
 
 const api = { uniqueId: 'u', id: 'a', name: 'n', version: '1' };
 
-/** The frame that answers a command with the payload given for its type; none for a reply or another command. */
+/** The frame that answers a command with the payload for its type; none for a reply or another command. */
 function replyTo(frame: string, payloads: Readonly<Record<string, object>>): string | undefined {
   const [, type = '', json = ''] = /^t:COMMAND;;et:(\w+);;e:(.*)$/s.exec(frame) ?? [];
   const payload = payloads[type];
@@ -44,13 +44,13 @@ requireOrSkip('the real APIM controller', probeApimController())('the real APIM 
   const dial = (bearer: string): WebSocket => {
     const url = `${started().endpoint.replace('http', 'ws')}/exchange/controller`;
     const headers = { Authorization: `bearer ${bearer}`, 'X-Gravitee-Exchange-Protocol': 'v1' };
-    // The controller would take permessage-deflate when it is offered.
+    // The controller would use permessage-deflate if it were offered.
     const socket = new WebSocket(url, { perMessageDeflate: false, headers });
     sockets.push(socket);
     return socket;
   };
   /**
-   * Opens a socket, says HELLO and waits until it is primary; answers each command with the payload given for its type.
+   * Opens a socket, sends HELLO and waits until it is primary. It answers each command with the payload for its type.
    */
   const greet = async (payloads: Readonly<Record<string, object>>) => {
     const socket = dial(token);
@@ -77,7 +77,7 @@ requireOrSkip('the real APIM controller', probeApimController())('the real APIM 
 
   afterEach(async () => {
     for (const socket of sockets.splice(0)) socket.terminate();
-    // The next test starts without channels and without events of this one.
+    // So that the next test starts without channels and events of this one.
     const opened = (await started().events()).some((event) => event.kind === 'channel-open');
     if (opened) await started().untilEvent((event) => event.kind === 'channel-closed');
     await started().reset();

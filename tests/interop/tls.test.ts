@@ -25,7 +25,7 @@ const token = 'a-token';
 const ssl = 'gravitee_integration_connector_ws_ssl';
 const proxyKeys = 'gravitee_integration_connector_ws_proxy';
 
-/** The real controller shows a certificate of an authority that nobody knows. */
+/** The real controller shows a certificate of an unknown authority. */
 requireOrSkip('the real APIM controller over TLS', probeApimController())(
   'the real APIM controller over TLS',
   () => {

@@ -53,8 +53,8 @@ export interface AgentProcessOptions {
 const KEPT_LINES = 20_000;
 
 /**
- * What Node runs as this program: the bundle that ships where `npm test` made them, else its sources (from an editor, or by
- * `npx jest`).
+ * The file that Node runs for this program: the shipped bundle when `npm test` made one, or else its sources (from an
+ * editor, or by `npx jest`).
  */
 export function mainOf(program: Program): string {
   const bundles = process.env['FEDERATION_TEST_BUNDLES'];
@@ -62,7 +62,9 @@ export function mainOf(program: Program): string {
   return fileURLToPath(new URL(`../../services/${program}/src/main.ts`, import.meta.url));
 }
 
-/** Starts a service with this Node. Nothing of the machine's environment reaches it, AWS settings least of all. */
+/**
+ * Starts a service with this Node. It inherits nothing from the machine's environment, in particular no AWS settings.
+ */
 export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
   const child = spawn(process.execPath, [mainOf(options.program), ...(options.args ?? [])], {
     cwd: options.cwd,

@@ -57,11 +57,11 @@ export const wrongValues: Readonly<Record<string, WrongConfiguration>> = {
     env: { [`${ws}headers_0_value`]: 'bearer s3cr3t\ns3cr3t' },
     prints: [/headers_0_value: has a line break or another character that no header may have$/u],
   },
-  'a header that is none': {
+  'a name that is not a header': {
     env: { [`${ws}headers_0_name`]: 'Authorization:' },
     prints: [/headers_0_name: must be the name of a header, such as Authorization$/u],
   },
-  'a flag that is none': {
+  'a boolean that is neither true nor false': {
     env: { [`${ws}ssl_trustAll`]: 's3cr3t' },
     prints: [/trustAll: must be true or false$/u],
   },
@@ -106,7 +106,7 @@ export const wrongValues: Readonly<Record<string, WrongConfiguration>> = {
     env: { [`${key}accessKeyId`]: 'ASIAIOSFODNN7EXAMPLE', [`${key}secretAccessKey`]: 's3cr3t' },
     prints: [/sessionToken\): required: a key that begins with ASIA is temporary$/u],
   },
-  'a role that is none, an account that is none': {
+  'a role and an account in a wrong form': {
     env: {
       [`${key}roleArn`]: 'agent',
       [`${key}targets_0_accountId`]: '1234',
@@ -137,7 +137,7 @@ export const wrongValues: Readonly<Record<string, WrongConfiguration>> = {
       /^gravitee_integration_providers_1_configuration_schedule: must be an interval/u,
     ],
   },
-  'a port that is none': {
+  'a port that is not a number': {
     file: 'services: {core: {http: {port: s3cr3t}}}',
     prints: [/^services\.core\.http\.port \(g\.yml\): must be a whole number from 0 to 65535$/u],
   },
@@ -156,7 +156,7 @@ export const wrongValues: Readonly<Record<string, WrongConfiguration>> = {
       /^gravitee_federation_previousSealingKeys_0: must be 32 bytes/u,
     ],
   },
-  'a Cloud Token that is none': {
+  'a Cloud Token that is not a JWT': {
     env: { [`${ws}endpoints_0`]: '', gravitee_cloud_token: 's3cr3t' },
     prints: [/^gravitee_cloud_token: is not a JWT/u],
   },
@@ -164,7 +164,7 @@ export const wrongValues: Readonly<Record<string, WrongConfiguration>> = {
     env: { [`${ws}headers_0_value`]: 'secret://env/NONE' },
     prints: [/headers_0_value: secret:\/\/env\/NONE cannot be read: the variable NONE is not set$/u],
   },
-  'a log level that is none': {
+  'an unknown log level': {
     env: { GRAVITEE_LOG_LEVEL: 's3cr3t' },
     prints: [/^GRAVITEE_LOG_LEVEL: must be one of fatal, error/u],
   },

@@ -100,11 +100,11 @@ export const wrongConnections: Readonly<Record<string, WrongConfiguration>> = {
     env: { NATS_URL: 'nats://u:s3cr3t@h' },
     prints: [/sealingKey\): required with an external broker/u],
   },
-  'a broker that is none': {
+  'a URL that is not a broker': {
     env: { ...external, NATS_URL: 'http://s3cr3t' },
     prints: [/^NATS_URL: must be a URL such as nats:\/\/host:4222$/u],
   },
-  'an identity at the broker that is none': {
+  'credentials for the broker in a wrong form': {
     env: {
       ...external,
       [`${broker}creds`]: '/none.creds',

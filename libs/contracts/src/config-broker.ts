@@ -22,7 +22,7 @@ export const broker = z.object({
         description: 'Key of the client certificate: a PEM file, or the PEM itself',
         ...secretMeta,
       }),
-      handshakeFirst: flag.meta({
+      handshakeFirst: booleanValue.meta({
         description: 'Begin with the TLS handshake; for a broker that is configured so',
       }),
     })

@@ -21,7 +21,7 @@ import { readInterval, readSchedule } from './schedule.ts';
 
 const truststore = z
   .object({
-    type: word('JKS', 'PKCS12', 'PEM', 'NONE').meta({
+    type: oneOf('JKS', 'PKCS12', 'PEM', 'NONE').meta({
       description: 'Kind of truststore; NONE means that there is none',
     }),
     path: text.meta({ description: 'File of the truststore' }),
@@ -33,7 +33,7 @@ const truststore = z
 
 const keystore = z
   .object({
-    type: word('JKS', 'PKCS12', 'PEM', 'NONE').meta({
+    type: oneOf('JKS', 'PKCS12', 'PEM', 'NONE').meta({
       description: 'Kind of keystore; NONE means that there is none',
     }),
     path: text.meta({ description: 'File of the keystore (client certificate)' }),
@@ -46,7 +46,7 @@ const keystore = z
 const proxyServer = {
   type: oneOf('HTTP', 'SOCKS4', 'SOCKS5').default('HTTP').meta({ description: 'Kind of proxy' }),
   host: hostName.exactOptional().meta({ description: 'Host of the proxy' }),
-  port: whole(1, 65_535).default(3128).meta({ description: 'Port of the proxy' }),
+  port: integer(1, 65_535).default(3128).meta({ description: 'Port of the proxy' }),
   username: text.exactOptional().meta({ description: 'User name for the proxy' }),
   password: text.exactOptional().meta({ description: 'Password for the proxy', ...secretMeta }),
 };
@@ -67,8 +67,10 @@ const webSocket = z.object({
     .meta({ description: 'Headers of the upgrade request, normally Authorization', endsWithout: 'name' }),
   ssl: z
     .object({
-      trustAll: flag.default(false).meta({ description: 'Accept any certificate' }),
-      verifyHost: flag.default(true).meta({ description: 'Require that the certificate names the host' }),
+      trustAll: booleanValue.default(false).meta({ description: 'Accept any certificate' }),
+      verifyHost: booleanValue
+        .default(true)
+        .meta({ description: 'Require that the certificate names the host' }),
       truststore: truststore.exactOptional(),
       keystore: keystore.exactOptional(),
     })
@@ -78,7 +80,7 @@ const webSocket = z.object({
       enabled: booleanValue
         .exactOptional()
         .meta({ description: 'Connect to APIM through a proxy; absent: only with useSystemProxy' }),
-      useSystemProxy: flag.default(false).meta({
+      useSystemProxy: booleanValue.default(false).meta({
         description:
           'Connect to APIM and AWS through system.proxy, else HTTPS_PROXY or HTTP_PROXY; not for hosts in NO_PROXY',
       }),
@@ -88,10 +90,10 @@ const webSocket = z.object({
   maxWebSocketFrameSize: integer(125, maxFrameBytes)
     .default(maxFrameBytes)
     .meta({ description: 'Largest frame that the agent sends, in bytes' }),
-  maxWebSocketMessageSize: whole(65_536, maxMessageBytes)
+  maxWebSocketMessageSize: integer(65_536, maxMessageBytes)
     .default(maxMessageBytes)
     .meta({ description: 'Largest message that the agent sends, in bytes' }),
-  autoReconnect: flag
+  autoReconnect: booleanValue
     .default(false)
     .meta({ description: 'Connect again even after GOOD_BYE {reconnect: false}' }),
 });
@@ -135,11 +137,11 @@ const providerConfiguration = z.object({
     .array(target)
     .default([])
     .meta({ description: 'Accounts and regions, instead of region and roleArn' }),
-  requestsPerSecond: positive(8)
+  requestsPerSecond: positiveNumber(8)
     .default(5)
     .meta({ description: "AWS calls per second for each account and region, of AWS's fixed 10" }),
-  burst: whole(1, 10).default(5).meta({ description: 'AWS calls that may go out at once' }),
-  removeDetachedPlans: flag.default(false).meta({
+  burst: integer(1, 10).default(5).meta({ description: 'AWS calls that may go out at once' }),
+  removeDetachedPlans: booleanValue.default(false).meta({
     description:
       'Remove a plan that is detached in AWS from APIM, with its subscriptions, after two complete reads',
   }),
@@ -202,8 +204,12 @@ const integrationProvider = z.object({
 const logLevel = oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace');
 
 const coreHttp = z.object({
-  enabled: flag.default(true).meta({ description: 'Serve health, metrics and the node API over HTTP' }),
-  port: whole(0, 65_535).default(18_084).meta({ description: 'Port of the HTTP server; 0 takes a free one' }),
+  enabled: booleanValue
+    .default(true)
+    .meta({ description: 'Serve health, metrics and the node API over HTTP' }),
+  port: integer(0, 65_535)
+    .default(18_084)
+    .meta({ description: 'Port of the HTTP server; 0 takes a free one' }),
   host: text.default('localhost').meta({ description: 'Address that the HTTP server listens on' }),
   authentication: z
     .object({
@@ -229,20 +235,20 @@ const federation = z.object({
     .default([])
     .meta({ description: 'Older sealing keys that may still open stored key values', ...secretMeta }),
   dataDir: text.default('./data').meta({ description: "Folder of the embedded broker's store" }),
-  dataDirWait: whole(0, 3_600).default(30).meta({
+  dataDirWait: integer(0, 3_600).default(30).meta({
     description:
       'Seconds to wait for a data folder that another agent uses; mostly that agent is about to end',
   }),
   ingest: z
     .object({
-      batchApis: whole(1, 500).default(25).meta({ description: 'Most APIs in one batch' }),
-      batchBytes: whole(65_536, 12_000_000)
+      batchApis: integer(1, 500).default(25).meta({ description: 'Most APIs in one batch' }),
+      batchBytes: integer(65_536, 12_000_000)
         .default(1024 * 1024)
         .meta({ description: 'Most bytes of one batch' }),
-      startDelayMs: whole(0, 60_000)
+      startDelayMs: integer(0, 60_000)
         .default(1_000)
         .meta({ description: 'Milliseconds between the START_INGEST reply and the first batch' }),
-      utf8mb3: flag.default(false).meta({
+      utf8mb3: booleanValue.default(false).meta({
         description:
           'Set it when APIM is on MySQL or MariaDB: characters beyond the basic plane, such as emoji, are sent as U+FFFD',
       }),

@@ -14,7 +14,7 @@ const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 const shortest = 10_000;
 const longest = 366 * 86_400_000;
 
-/** `15m`, `12 h` -> ms; undefined when it is no interval, shorter than 10 seconds or longer than a year. */
+/** `15m`, `12 h` -> ms; undefined for anything else, and for less than 10 seconds or more than a year. */
 export function readInterval(text: string): number | undefined {
   const { count, unit } = /^(?<count>\d+)\s*(?<unit>[smhd])$/iu.exec(text.trim())?.groups ?? {};
   if (count === undefined || unit === undefined) return undefined;
@@ -23,7 +23,7 @@ export function readInterval(text: string): number | undefined {
 }
 
 /**
- * @returns undefined when it is none of the three, shorter than 10 seconds, longer than a year, or a day that never
+ * @returns undefined when the text is none of the three, is below 10 seconds or above a year, or names a day that never
  * comes
  */
 export function readSchedule(text: string): ScheduleKey | undefined {
@@ -31,7 +31,7 @@ export function readSchedule(text: string): ScheduleKey | undefined {
   if (trimmed.toLowerCase() === 'off') return { kind: 'off' };
   const ms = readInterval(trimmed);
   if (ms !== undefined) return { kind: 'interval', ms };
-  // Five or six fields, or @daily and the like; croner would take a date too, which comes once and never again.
+  // Five or six fields, or @daily and the like. croner would also accept a date, which comes only once.
   if (!/^(?:@\w+|\S+(?:\s+\S+){4,5})$/u.test(trimmed)) return undefined;
   try {
     const cron = new Cron(trimmed, { mode: '5-or-6-parts' });

@@ -1,4 +1,4 @@
-/** What subscription-manager keeps: a record per Gravitee subscription, a gate per SUBSCRIBE command. */
+/** What subscription-manager stores: a record per Gravitee subscription, and a gate per SUBSCRIBE command. */
 import { z } from 'zod';
 import { idToken } from './ids.ts';
 
@@ -29,8 +29,8 @@ export const Sealed = z.strictObject({
 export type Sealed = z.output<typeof Sealed>;
 
 /**
- * A SUBSCRIBE command that joined a life of the record. `outcome` is its gate's final state, copied with the time of
- * the copy: from then on the record speaks and the gate may be removed.
+ * A SUBSCRIBE command that joined a life of the record. `outcome` is a copy of its gate's final state, with the time of
+ * the copy. From then on the record counts, and the gate may be removed.
  */
 export const Attempt = z.object({
   commandId: z.string(),
@@ -56,7 +56,9 @@ export const SubscriptionRecord = z.object({
   restApiId: z.string(),
   stage: z.string(),
   usagePlanId: z.string(),
-  /** Name and description of the AWS key: the same in every call of this life, since an import overwrites them. */
+  /**
+   * Name and description of the AWS key. Every call of this life uses the same ones, because an import overwrites them.
+   */
   keyName: z.string(),
   keyDescription: z.string(),
   attempts: z.array(Attempt),
@@ -65,13 +67,13 @@ export const SubscriptionRecord = z.object({
   /** Creating calls that may still execute. */
   openCalls: z.number().int().nonnegative(),
   lastCreatingCallAt: epochMs,
-  /** Creating calls of this life that AWS says it did, in an answer that cannot be read. */
+  /** Creating calls of this life that succeeded according to AWS, but with an unreadable answer. */
   unreadable: z.number().int().nonnegative().exactOptional(),
-  /** The key id an UNSUBSCRIBE named. */
+  /** The key id that an UNSUBSCRIBE named. */
   unsubscribed: z.string().exactOptional(),
   /** The purge run that wrote `purging`. */
   purge: z.object({ run: z.string(), until: epochMs }).exactOptional(),
-  /** Why the record is where it is, for an operator; never a secret. */
+  /** Why the record is in its state, for an operator; never a secret. */
   note: z.string().exactOptional(),
   createdAt: epochMs,
   changedAt: epochMs,
@@ -79,14 +81,14 @@ export const SubscriptionRecord = z.object({
 export type SubscriptionRecord = z.output<typeof SubscriptionRecord>;
 
 /**
- * Whether a SUBSCRIBE's SUCCEEDED reply was written. Made by create-only: the first writer wins, for ever. Only the
- * link that wrote `writing` may turn it into `delivered`, `unconfirmed` or `void`.
+ * Whether a SUBSCRIBE's SUCCEEDED reply was written. Made by create-only: the first writer wins for good. Only the link
+ * that wrote `writing` may change it to `delivered`, `unconfirmed` or `void`.
  */
 export const Gate = z.object({
   state: z.enum(['writing', 'void', 'delivered', 'unconfirmed']),
   /** Link id, or the sweeper's instance. */
   by: z.string(),
-  /** Settles a lost answer to the create: read it back and compare. */
+  /** Tells after a lost answer to the create whose gate it is: read it back and compare. */
   nonce: z.string(),
   at: epochMs,
 });

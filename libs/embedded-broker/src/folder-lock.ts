@@ -1,10 +1,11 @@
 /**
- * The lock of the data folder: a file with who holds it, touched at every beat. nats-server does not lock its folder (a second
- * one ran on it), so the agent does. A lock that is held is waited for: the old process or pod is most often just ending.
+ * The lock of the data folder: a file that names its holder, who touches it regularly. nats-server does not lock its
+ * folder (a second one ran on it), so the agent does. The agent waits for a lock that is held, because the old process
+ * or pod is usually about to end.
  *
- * Each hold has a number and a file of its own, `agent.lock.<number>`, and the highest number counts. Whoever takes over a
- * stale or released lock creates the next number, which only one process can. The highest file is never removed, not even
- * at its release: else a process that looked before could create an old number again.
+ * Each hold has a number and its own file, `agent.lock.<number>`; the highest number counts. Whoever takes over a stale
+ * or released lock creates the next number, and only one process can do that. The highest file is never removed, not
+ * even at its release: otherwise a process that looked earlier could create an old number again.
  */
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
@@ -41,7 +42,7 @@ export interface FolderLockOptions {
 /** A longer wait is logged. */
 const patienceMs = 3_000;
 const lookMs = 250;
-/** The beat of a lock that was released: nothing is older. */
+/** The time on the file of a released lock; no file is older. */
 const releasedAt = new Date(0);
 const nameOf = ({ pid, host }: LockHolder): string => `process ${pid} on ${host}`;
 
@@ -79,14 +80,14 @@ export async function acquireFolderLock(options: FolderLockOptions): Promise<() 
 
 /** The agent that uses this folder now, or undefined. It changes nothing and does not wait. */
 export async function folderHolder(folder: string, beatMs: number): Promise<string | undefined> {
-  const seen = await look(folder).catch(() => undefined); // Then no agent can work there either.
+  const seen = await look(folder).catch(() => undefined); // No agent can work there then.
   return seen?.holder && (await isHeldNow(seen, 0, beatMs)) ? nameOf(seen.holder) : undefined;
 }
 
 interface SeenLock {
-  /** 0 when nobody ever held the folder. */
+  /** 0 when nobody has ever held the folder. */
   readonly number: number;
-  /** Undefined: it cannot be read, as of another version of the agent, or half written. */
+  /** Undefined: it cannot be read, because another version of the agent wrote it, or it is half written. */
   readonly holder: LockHolder | undefined;
   readonly beatAt: number;
   /** Changes at each renewal. */
@@ -117,7 +118,7 @@ function keep(number: number, mine: LockHolder, options: FolderLockOptions): () 
   };
   let beat = Promise.resolve();
   const timer = setInterval(() => {
-    beat = touch().catch(() => undefined); // A disk that is away for a moment; the next beat sees.
+    beat = touch().catch(() => undefined); // A disk that is away for a moment; the next renewal will see.
   }, beatMs);
   timer.unref();
   return async () => {
@@ -138,7 +139,7 @@ async function look(folder: string): Promise<SeenLock> {
       const version = `${number} ${mtimeMs} ${text}`;
       return { number, holder: read(text), beatAt: mtimeMs, version };
     } catch (error) {
-      // The next holder removes it: then there is a higher one.
+      // The next holder has removed it, so there is a higher one.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
@@ -152,7 +153,7 @@ function read(text: string): LockHolder | undefined {
   }
 }
 
-/** @returns whether this process has it: it created the file, and nobody has a higher one */
+/** @returns whether this process has the lock: it created the file, and there is no higher one */
 async function createLock(folder: string, number: number, mine: LockHolder): Promise<boolean> {
   const path = fileOf(folder, number);
   try {
@@ -165,7 +166,7 @@ async function createLock(folder: string, number: number, mine: LockHolder): Pro
   }
   const numbers = await numbersIn(folder);
   if (numbers.some((one) => one > number)) {
-    await rm(path, { force: true }); // It had been removed as an old one before it was created again.
+    await rm(path, { force: true }); // Another process had removed it as an old one before it was created again here.
     return false;
   }
   for (const one of numbers) if (one < number) await rm(fileOf(folder, one), { force: true });

@@ -1,4 +1,4 @@
-/** Who speaks to whom in each way to install it, held against the NetworkPolicies. */
+/** The allowed and refused connections in each way to install, compared with the NetworkPolicies. */
 import { podLabels, workloadsOf } from './objects.mjs';
 import { allowed } from './policies.mjs';
 

@@ -69,7 +69,7 @@ export const tools = {
     command: 'github.com/docker/compose/v5/cmd',
     binary: 'docker-compose',
   },
-  // Podman and a stand-in for the Node image: where containers cannot be run at all, it is missing.
+  // Podman, and a stand-in for the Node image. It is missing where containers cannot run at all.
   podman: {
     by: 'script',
     script: 'images.sh',

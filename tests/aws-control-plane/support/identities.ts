@@ -1,6 +1,5 @@
 /**
- * For the tests: control planes in a process with an environment of its own, and the loopback endpoints that give
- * credentials.
+ * For tests: control planes in a process with its own environment, and the loopback endpoints that return credentials.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -46,9 +45,9 @@ interface ChildPlane {
 export interface Identities {
   /** A folder of this test: the home of its processes. */
   readonly home: string;
-  /** Writes a file below the home; its path. */
+  /** Writes a file below the home folder, and returns its path. */
   file(name: string, text: string): Promise<string>;
-  /** Opens a control plane under this environment, beside what keeps the machine's own AWS configuration out. */
+  /** Opens a control plane with this environment, plus what keeps out the machine's own AWS configuration. */
   open(env: Readonly<Record<string, string>>, configuration: object): Promise<ChildPlane>;
   stop(): Promise<void>;
 }
@@ -152,7 +151,7 @@ export interface SessionKeys {
   readonly sessionToken: string;
 }
 
-/** Temporary keys of a role of the sandbox, as a metadata service would hand them out. */
+/** Temporary keys of a role of the sandbox, as a metadata service would return them. */
 export async function sessionOf(stsUrl: string, roleArn: string): Promise<SessionKeys> {
   const { accessKeyId, secretAccessKey } = SANDBOX_AGENT;
   const credentials = { accessKeyId, secretAccessKey };

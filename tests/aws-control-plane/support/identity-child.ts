@@ -1,6 +1,6 @@
 /**
- * For the tests, in a process of its own: the SDK reads the environment itself, so each case gets a whole one. Nothing
- * of this machine's own AWS configuration is ever read.
+ * For tests, in a separate process: the SDK itself reads the environment, so each case gets a complete one. It never
+ * reads this machine's own AWS configuration.
  */
 import { AgentConfig, BudgetRecord, limitsAt, realLimits } from '@federation-agent/contracts';
 import { type ControlPlane, createControlPlane } from '@federation-agent/aws-control-plane';

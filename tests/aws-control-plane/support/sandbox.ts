@@ -4,11 +4,14 @@ import { DEFAULT_REGION, SANDBOX_AGENT, startAws, type SandboxAws } from '@feder
 import { startTestPlanes, type TestPlanes } from '@federation-agent/aws-control-plane/test';
 
 export interface TestSandbox extends Omit<TestPlanes, 'stop'>, Pick<SandboxAws, 'control' | 'url'> {
-  /** The sandbox's agent in one region; more, or something else, may be added. */
+  /** The sandbox's agent in one region; keys may be added or replaced. */
   base(): object;
 }
 
-/** Starts broker and sandbox before the tests of a file, empties both around each test, and ends them. No throttle. */
+/**
+ * Starts broker and sandbox before the tests of a file, empties both around each test, and stops them. Without
+ * throttle.
+ */
 export function useSandbox(): TestSandbox {
   let planes: TestPlanes | undefined;
   let aws: SandboxAws | undefined;

@@ -1,6 +1,6 @@
 /**
- * The agent under measurement: one process with its broker, between a sandbox APIM and a sandbox AWS in processes of
- * their own.
+ * The agent under measurement: one process with its broker, between a sandbox APIM and a sandbox AWS in separate
+ * processes.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ const integration = '9f0c7a52-3d1e-4a6b-8c55-0b7d1e2f3a44';
 /** Milliseconds. */
 export interface Pause {
   readonly loop: number;
-  /** The longest that the garbage collector took of it. */
+  /** The longest part of it that the garbage collector took. */
   readonly gc: number;
 }
 
@@ -28,7 +28,7 @@ export interface MeasuredAgent {
   readonly integration: string;
   /** The longest pause of the agent's event loop while this ran. */
   readonly longestPause: (during: () => Promise<unknown>) => Promise<Pause>;
-  /** The most that the agent has held in memory so far, its broker apart; MiB. */
+  /** The most memory that the agent has used so far, without its broker; MiB. */
   peak(): { readonly agent: number; readonly broker: number };
   log(): readonly Readonly<Record<string, unknown>>[];
   stop(): Promise<void>;
@@ -41,11 +41,11 @@ export interface Estate {
   readonly apis: number;
   /** Of each API. */
   readonly stages: number;
-  /** GetStages never answers: scans read the lists, no more. */
+  /** GetStages never answers: scans only read the lists. */
   readonly listsOnly: boolean;
 }
 
-/** Starts all of it; the agent has found nothing yet. */
+/** Starts everything; the agent has found nothing yet. */
 export async function measuredAgent(estate: Estate): Promise<MeasuredAgent> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const node = process.execPath;

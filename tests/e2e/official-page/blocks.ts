@@ -1,4 +1,4 @@
-/** The blocks of the official page, as they are there; a user replaces what is in brackets. */
+/** The blocks of the official page, unchanged; a user replaces what is in brackets. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ const Compose = z.object({
 });
 const Values = z.object({ config: z.object({ graviteeYml: z.record(z.string(), z.unknown()) }) });
 
-/** What the user puts in place of the brackets. `endpoint` stands for the whole URL. */
+/** The user's values in place of the brackets. `endpoint` is the whole URL. */
 export interface Filled {
   readonly endpoint: string;
   readonly token: string;
@@ -35,7 +35,7 @@ function fill(text: string, filled: Filled): string {
   return Object.entries(places).reduce((result, [place, value]) => result.replaceAll(place, value), text);
 }
 
-/** The environment of the container: the block of the compose file, its `.env` put in as compose does. */
+/** The environment of the container: the block of the compose file, with its `.env` filled in like compose does. */
 export function composeEnvironment(filled: Filled): Record<string, string> {
   const lines = fill(read('env.example'), filled).split('\n');
   const variables = new Map(
@@ -58,9 +58,7 @@ export function composeEnvironment(filled: Filled): Record<string, string> {
   );
 }
 
-/**
- * The `gravitee.yml` that the chart writes from a values file. Its section of the cloud is taken out, as the page says.
- */
+/** The `gravitee.yml` that the chart writes from a values file. Its cloud section is removed, as the page says. */
 export function graviteeYml(
   values: 'standard-values.yml' | 'custom-certificate-values.yml',
   filled: Filled,
