@@ -75,6 +75,7 @@ const rooms = Object.entries(house).flatMap(
 export default tseslint.config(
   {
     ignores: [
+      '.cache',
       '.tools/**',
       '**/node_modules/**',
       'tests/interop/apim-controller/**',
