@@ -95,6 +95,7 @@ const size = {
 export default tseslint.config(
   {
     ignores: [
+      '.cache',
       '.tools/**',
       '**/node_modules/**',
       'tests/interop/apim-controller/**',

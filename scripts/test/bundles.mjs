@@ -8,10 +8,11 @@ import { checkout } from '../bootstrap/checkout.mjs';
  */
 export const bundlesForTests = async () => {
   // esbuild is there only now.
-  const { bundle } = await import('../build/bundle.mjs');
+  const [{ bundle }, { stop }] = await Promise.all([import('../build/bundle.mjs'), import('esbuild')]);
   const folder = join(checkout, '.cache', 'bundles');
   /** @type {import('../build/bundle.mjs').ProgramName[]} */
   const services = ['gateway-link', 'aws-discovery', 'subscription-manager', 'agent'];
   await Promise.all(services.map((name) => bundle(name, folder)));
+  await stop(); // Its process has a gigabyte by now.
   return folder;
 };

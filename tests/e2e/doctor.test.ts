@@ -5,6 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@federation-agent/base/test';
+import { findNatsServer } from '@federation-agent/broker/test';
 import type { CheckResult } from '@federation-agent/doctor';
 import { mainOf } from '../support/agent-process.ts';
 import {
@@ -81,6 +82,7 @@ test('a running agent is noticed, and keeps its channel, its broker, its folder 
   const dataDir = join(it.folder, 'of-the-agent');
   const env = it.environment({
     NATS_URL: undefined,
+    NATS_SERVER_BIN: findNatsServer(),
     gravitee_federation_dataDir: dataDir,
     gravitee_services_core_http_port: String(await closedPort()),
   });
