@@ -58,7 +58,7 @@ const help = `federation-agent broker-move: moves the records on a broker of you
 (COMMANDS, KV_subscriptions, ...) to those with federation.broker.namespace, then deletes the old streams.
 
 Stop every replica of every service first. You may run it again: it finishes a move that was interrupted.
-Its NATS user must be able to read and delete the old streams: use one without restrictions.
+The NATS user must be able to read and delete the old streams: use one without restrictions.
 
 Options:
   -c, --config a.yml,b.yml   configuration files, as for the agent. From them and the

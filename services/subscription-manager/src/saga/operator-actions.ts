@@ -74,7 +74,7 @@ export function whyNotAllowed(
   const match = allowedActions(record, limits).find((one) => one.action === action);
   if (match === undefined) return `"${action}" cannot be said of a subscription that is ${state}`;
   if (match.from !== undefined && now < match.from)
-    return `a call that makes the key may still execute until ${isoTime(match.from)}: look again then, and send it then`;
+    return `a call that makes the key may still execute until ${isoTime(match.from)}: look again after that, and send the word then`;
   return match.mustHaveSeen === true && seen === undefined
     ? `APIM holds this key, and clients may use it: to revoke it all the same, send "since": "${isoTime(changedAt)}" along`
     : undefined;
