@@ -134,11 +134,6 @@ export default tseslint.config(
     extends: [tseslint.configs.base],
     rules: size,
   },
-  {
-    // Their comments are still wider; remove this entry once they are not.
-    files: ['scripts/test/**', 'tests/interop/scenarios/**', 'tests/support/suite.ts'],
-    rules: { 'max-len': 'off' },
-  },
   { files: ['tests/**'], rules: restricted(byNameOnly) },
   { files: ['scripts/**'], ignores: ['**/*.test.*'], rules: restricted(noTestEntry) },
   ...packageRules,

@@ -16,6 +16,6 @@ export default {
   testSequencer: '<rootDir>/scripts/test/sequencer.mjs',
   reporters: ['default', '<rootDir>/scripts/test/counts-reporter.mjs'],
   cacheDirectory: '<rootDir>/.cache/jest', // Not in the machine's /tmp: everything stays inside the checkout.
-  maxWorkers: availableParallelism() * 2, // Tests wait for processes and sockets more than they compute.
+  maxWorkers: availableParallelism() + 1, // Tests wait for processes and sockets more than they compute.
   testTimeout: 20_000,
 };

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { checkout } from '../bootstrap/checkout.mjs';
 
 /**
- * The services as the images have them, for the tests that run them as processes: what ships is what is tested, and a bundle
- * starts in half the time of its sources.
+ * Bundles the services as the images have them, for the tests that run them as processes. What ships is what is tested,
+ * and a bundle starts in less time than its sources.
  * @returns {Promise<string>} the folder, with `<name>.mjs` for each
  */
 export const bundlesForTests = async () => {

@@ -9,8 +9,8 @@ const tellEvery = 20_000;
 const fewFiles = 10;
 
 /**
- * A jest reporter: how far the run is, where its time went, and the counts, which go to `npm test` where that started jest, else
- * on the last line.
+ * A jest reporter: how far the run is, where its time went, and the counts. They go to `npm test` where that started jest,
+ * else to the last line.
  */
 export default class CountsReporter {
   #began = Date.now();
@@ -29,7 +29,8 @@ export default class CountsReporter {
   onRunComplete(_contexts, results) {
     const counts = {
       passed: results.numPassedTests,
-      failed: results.numFailedTests + results.numRuntimeErrorTestSuites, // A file that does not load has no tests to count.
+      // A file that does not load has no tests to count.
+      failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
       skipped: results.numPendingTests + results.numTodoTests,
     };
     const times = results.testResults.map(({ testFilePath, perfStats }) => ({

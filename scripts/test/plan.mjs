@@ -1,4 +1,4 @@
-/** The checks beside jest, in the order they are reported: each one command or more, a file of the checkout with arguments. */
+/** The checks beside jest, in the order they are reported. A command is a file of the checkout with its arguments. */
 export const checks = {
   types: [
     [
@@ -37,8 +37,8 @@ const kinds = {
 const withoutProcesses = ['unit', 'integration', 'smoke'];
 
 /**
- * No part of "everything": `scale` is a quarter of an hour by itself; and a theme is played on moto there only where another
- * AWS can make a difference.
+ * No part of "everything": `scale` is a quarter of an hour by itself, and another AWS makes no difference to the channel
+ * and to crashes, so moto does not play them.
  */
 const elsewhere = ['/tests/scale/', '/tests/interop/moto/(channel|crashes)'];
 

@@ -103,7 +103,7 @@ test('a running agent is noticed, and keeps its channel, its broker, its folder 
   expect(failedOf(results)).toEqual([]);
   expect(resultsOf(results, 'hello')).toMatchObject([{ status: 'ok' }]);
   expect(resultsOf(results, 'broker')).toMatchObject([
-    { status: 'skipped', detail: expect.stringContaining('agent that runs') },
+    { status: 'skipped', detail: expect.stringContaining('running agent') },
   ]);
   expect(await state()).toEqual(before);
   // Commands still reach it.

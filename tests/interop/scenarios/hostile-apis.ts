@@ -1,4 +1,4 @@
-/** APIs as AWS allows them and as APIM's database does not: every text at a width of it and one above, and twins. Pure. */
+/** APIs that AWS allows and APIM's database does not: every text at a column's width and one above, and twins. Pure. */
 
 /** What an owner of the account makes. */
 export interface HostileApi {

@@ -246,9 +246,10 @@ describe('a command', () => {
     await first.stop(0);
     const seen: string[] = [];
     await startSubscriptions(({ commandId }) => noting(seen, commandId));
-    await eventually(() => seen.length > 0);
+    const waiting = async (): Promise<number> =>
+      (await link.jsm.streams.info('federation-agent_COMMANDS')).state.messages;
+    await eventually(async () => seen.length > 0 && (await waiting()) === 1);
     expect(seen).toEqual(['c1']);
-    expect((await link.jsm.streams.info('federation-agent_COMMANDS')).state.messages).toBe(1);
   });
 });
 
