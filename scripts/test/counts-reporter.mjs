@@ -9,8 +9,8 @@ const tellEvery = 20_000;
 const fewFiles = 10;
 
 /**
- * A jest reporter: how far the run is, where its time went, and the counts. They go to `npm test` where that started jest,
- * else to the last line.
+ * A jest reporter: how far the run is, where its time went, and the counts. They go to `npm test` where that started
+ * jest, else to the last line.
  */
 export default class CountsReporter {
   #began = Date.now();

@@ -1,7 +1,7 @@
 /**
- * Jest's environment for Node, in a worker that ends. When its last test is over, nothing is open in a worker. But as the
- * worker leaves, Node 24 waits in `Environment::CleanupHandles` for a request that never returns, with a core at 100 %,
- * until jest kills it and says that tests leak. What Node would clean up ends with the process anyway.
+ * Jest's environment for Node, in a worker that ends. When its last test is over, nothing is open in a worker. But as
+ * the worker leaves, Node 24 waits in `Environment::CleanupHandles` for a request that never returns, with a core at
+ * 100 %, until jest kills it and says that tests leak. What Node would clean up ends with the process anyway.
  */
 import { TestEnvironment } from 'jest-environment-node';
 

@@ -37,8 +37,8 @@ const kinds = {
 const withoutProcesses = ['unit', 'integration', 'smoke'];
 
 /**
- * No part of "everything": `scale` is a quarter of an hour by itself, and another AWS makes no difference to the channel
- * and to crashes, so moto does not play them.
+ * No part of "everything": `scale` is a quarter of an hour by itself, and another AWS makes no difference to the
+ * channel and to crashes, so moto does not play them.
  */
 const elsewhere = ['/tests/scale/', '/tests/interop/moto/(channel|crashes)'];
 

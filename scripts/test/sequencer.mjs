@@ -2,8 +2,8 @@ import Sequencer from '@jest/test-sequencer';
 import { costOf } from './costs.mjs';
 
 /**
- * The longest files first, so that none of them is alone at the end of the run. jest knows what each took the last time.
- * On a fresh clone it would go by their sizes, and the scenario suites, the longest, are files of four lines.
+ * The longest files first, so that none of them is alone at the end of the run. jest knows what each took the last
+ * time. On a fresh clone it would go by their sizes, and the scenario suites, the longest, are files of four lines.
  */
 export default class LongestFirst extends Sequencer {
   /** @override @param {import('@jest/test-result').Test[]} tests @returns {import('@jest/test-result').Test[]} */

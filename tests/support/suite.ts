@@ -6,7 +6,7 @@ import type { Peers } from './world.ts';
 /** Scenarios of one theme, declared against these peers. */
 export type Theme = (peers: Peers) => void;
 
-/** Plays a theme against peers. A peer that cannot be started skips the suite with one line; with `CI=true` it fails. */
+/** Plays a theme against peers. Where a peer cannot be started, the suite is skipped; with `CI=true` it fails. */
 export function suite(title: string, peers: Peers, theme: Theme): void {
   const names = {
     apim: peers.apim === 'sandbox' ? 'sandbox APIM' : 'real controller',

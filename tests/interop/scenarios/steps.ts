@@ -28,8 +28,8 @@ export async function activeChannels(apim: ApimPeer, integration: string): Promi
 }
 
 /**
- * Waits until an integration has so many active channels; one alone is primary. Of two that come at the same moment the
- * real controller may elect none. That changes nothing: commands go to an active channel, primary or not.
+ * Waits until an integration has so many active channels; one alone is primary. Of two that come at the same moment
+ * the real controller may elect none. That changes nothing: commands go to an active channel, primary or not.
  */
 export function untilActive(apim: ApimPeer, integration: string, count = 1): Promise<Channel[]> {
   const look = async (): Promise<Channel[] | undefined> => {
@@ -56,8 +56,8 @@ export function untilConnected({ apim, agent }: World, integration: string): Pro
 }
 
 /**
- * Starts what waits until aws-discovery is there. It comes up while the account is being filled: a scan is to see all of
- * an account, or nothing.
+ * Starts what waits until aws-discovery is there. It comes up while the account is being filled: a scan is to see all
+ * of an account, or nothing.
  */
 export function startWaiting({ agent }: World): void {
   for (const service of SERVICES) if (service !== 'aws-discovery') agent.startAll(service);
@@ -121,8 +121,8 @@ export function idOf({ aws }: World, { apiId, stage }: ApiStage, region = aws.re
 }
 
 /**
- * The first ingest of a world, which must end well. On a busy machine a health round may come between an upgrade and its
- * HELLO. Its GOOD_BYE ends a START_INGEST that APIM sent meanwhile, and a publisher asks once more.
+ * The first ingest of a world, which must end well. On a busy machine a health round may come between an upgrade and
+ * its HELLO. Its GOOD_BYE ends a START_INGEST that APIM sent meanwhile, and a publisher asks once more.
  */
 export async function firstIngest(world: World, integration: string): Promise<Job> {
   const started = await eventually('a START_INGEST that is taken', async () => {
