@@ -120,13 +120,13 @@ describe('keys', () => {
 
   test('past its deadline nothing is sent, also when the budget only comes later', async () => {
     const { keys } = await sandbox.open(sandbox.base()).target();
-    const late = await failureOf(keys.create(key, { before: Date.now() - 1 }));
+    const late = await failureOf(keys.create(key, { deadline: Date.now() - 1 }));
     expect(late).toBeInstanceOf(DeadlinePassed);
     expect(isDefiniteFailure(late)).toBe(true);
     // Key calls get five slots a second, so some of ten within a second cannot be in time.
-    const before = Date.now() + 1_000;
+    const deadline = Date.now() + 1_000;
     const made = await Promise.allSettled(
-      Array.from({ length: 10 }, (_, n) => keys.create({ ...key, value: `${value}-${n}` }, { before })),
+      Array.from({ length: 10 }, (_, n) => keys.create({ ...key, value: `${value}-${n}` }, { deadline })),
     );
     const passed = made.filter(({ status }) => status === 'rejected');
     expect(passed.length).toBeGreaterThanOrEqual(5);
@@ -144,10 +144,10 @@ describe('keys', () => {
     });
     await failureOf(reads.usagePlans('scan'));
     sandbox.control.addFault({ match: { operation: 'AssumeRole' }, fault: { kind: 'delay', ms: 500 } });
-    const late = await failureOf(keys.create(key, { before: Date.now() + 400 }));
+    const late = await failureOf(keys.create(key, { deadline: Date.now() + 400 }));
     expect(late).toBeInstanceOf(DeadlinePassed);
     expect(sandbox.control.counters().byOperation['CreateApiKey']).toBeUndefined();
-    expect(await keys.create(key, { before: Date.now() + 60_000 })).toHaveProperty('id');
+    expect(await keys.create(key, { deadline: Date.now() + 60_000 })).toHaveProperty('id');
   });
 
   test('a signal before the call sends nothing', async () => {

@@ -104,11 +104,11 @@ describe('several workers', () => {
   test('a hundred commands of one worker queue: first come first served, the late leave at their deadline', async () => {
     const clock = systemClock;
     const budget = await worker(0, clock, 0, 1_000);
-    const before = clock.now() + 600;
+    const deadline = clock.now() + 600;
     // Key calls get five slots a second, so only the first few can be in time.
     const taken = await Promise.all(
       Array.from({ length: 100 }, () =>
-        budget.take(ask('queue', { priority: 'command', keys: 'create', before })),
+        budget.take(ask('queue', { priority: 'command', keys: 'create', deadline })),
       ),
     );
     expect(taken.filter((token) => token === 'granted').length).toBeLessThanOrEqual(4);
@@ -116,10 +116,10 @@ describe('several workers', () => {
     expect(taken.lastIndexOf('granted')).toBeLessThanOrEqual(3);
     // A call that is too late takes no slot from later calls.
     const record = await (await bucketOf(0)).get('123456789012.queue');
-    expect(record?.value.keysTat).toBeLessThan(before + 250);
+    expect(record?.value.keysTat).toBeLessThan(deadline + 250);
   });
 
-  test('a scan takes nothing before it is due; a command has its slot at once', async () => {
+  test('a scan takes nothing deadline it is due; a command has its slot at once', async () => {
     const first = await worker(0, ownClock());
     for (let n = 0; n < 5; n += 1) await first.take(ask('priority'));
     const bucket = await bucketOf(0);
@@ -218,7 +218,7 @@ describe('no broker', () => {
     const budget = await worker(2, systemClock);
     expect(await budget.take(ask('away'))).toBe('granted');
     await server.kill();
-    expect(await budget.take(ask('away', { before: Date.now() + 300 }))).toBe('late');
+    expect(await budget.take(ask('away', { deadline: Date.now() + 300 }))).toBe('late');
     const stop = new AbortController();
     const stopped = budget.take(ask('away', { signal: stop.signal }));
     const waiting = budget.take(ask('away', { priority: 'command' }));

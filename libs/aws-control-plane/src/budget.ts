@@ -50,7 +50,7 @@ export interface TokenRequest {
   readonly priority: Priority;
   readonly keys: KeyCall | undefined;
   /** A token that becomes due after this is not taken (epoch ms of this host). */
-  readonly before?: number | undefined;
+  readonly deadline?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -113,7 +113,7 @@ export function createBudget(options: BudgetOptions): Budget {
     const step = takeSlot(entry?.value, now, config, { keys: ask.keys, ahead });
     setRateMetrics(ask, step.record);
     if (!step.granted) return { wait: step.until - now };
-    if (ask.before !== undefined && step.at - broker.clockOffset() >= ask.before) return 'late';
+    if (ask.deadline !== undefined && step.at - broker.clockOffset() >= ask.deadline) return 'late';
     const revision = entry
       ? await bucket.update(key, step.record, entry.revision)
       : await bucket.create(key, step.record);
@@ -153,9 +153,9 @@ export function createBudget(options: BudgetOptions): Budget {
       const signal = ask.signal ? AbortSignal.any([ask.signal, end.signal]) : end.signal;
       // A call that queues past its deadline leaves the queue at the deadline, not when its turn comes.
       const alarm =
-        ask.before === undefined
+        ask.deadline === undefined
           ? undefined
-          : clock.sleep(Math.max(0, ask.before - startedAt), signal).then(() => end.abort());
+          : clock.sleep(Math.max(0, ask.deadline - startedAt), signal).then(() => end.abort());
       try {
         const at = await reserve(ask, signal);
         if (at === 'late') return 'late';

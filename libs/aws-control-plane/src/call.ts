@@ -60,7 +60,7 @@ export interface Call<T> {
    */
   readonly change?: { readonly creates: boolean; readonly keys?: KeyCall };
   readonly secrets?: readonly string[];
-  readonly before?: number | undefined;
+  readonly deadline?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -75,16 +75,16 @@ export function createCaller(options: CallerOptions): Caller {
   countFromZero(metrics.calls, awsMetrics.calls, { account, region });
 
   async function token(call: Call<unknown>): Promise<void> {
-    const { operation, priority, before, signal } = call;
+    const { operation, priority, deadline, signal } = call;
     const keys = call.change?.keys;
-    const granted = await budget.take({ account, region, priority, keys, before, signal });
+    const granted = await budget.take({ account, region, priority, keys, deadline, signal });
     if (granted === 'late') throw new DeadlinePassed({ operation, account, region });
     if (granted === 'stopped') throw new AwsCallStopped({ operation, account, region });
   }
 
   /** One attempt: sends and reads the answer, or throws the error class. */
   async function send<T>(call: Call<T>, attempt: number): Promise<T> {
-    const { operation, before, signal, timeout, change } = call;
+    const { operation, deadline, signal, timeout, change } = call;
     const facts = {
       operation,
       account,
@@ -107,7 +107,7 @@ export function createCaller(options: CallerOptions): Caller {
         fresh: change?.creates ?? false,
         // Getting credentials may take long, so the deadline is checked when the request goes out.
         beforeSending: () => {
-          if (before !== undefined && clock.now() >= before) throw new DeadlinePassed(facts);
+          if (deadline !== undefined && clock.now() >= deadline) throw new DeadlinePassed(facts);
         },
       });
       const answer = 'answer' in result ? result.answer : result.failure.answer;

@@ -16,11 +16,11 @@ import { readImportedId, readKeyId, readNothing } from './wire.ts';
 
 export function createKeys(caller: Caller, limits: Limits): TargetKeys {
   const change = <T>(
-    { before, signal }: CallOptions,
+    { deadline, signal }: CallOptions,
     kind: NonNullable<Call<T>['change']>,
     call: Pick<Call<T>, 'operation' | 'command' | 'read' | 'secrets'>,
   ): Promise<T> =>
-    caller({ ...call, change: kind, priority: 'command', timeout: limits.creatingCall, before, signal });
+    caller({ ...call, change: kind, priority: 'command', timeout: limits.creatingCall, deadline, signal });
 
   return {
     create: ({ name, description, value }, options = {}) =>

@@ -81,7 +81,7 @@ export interface CallOptions {
    * Deadline, epoch ms of this host. It is checked after the wait for the budget and right before the call. After it
    * nothing is sent: DeadlinePassed.
    */
-  readonly before?: number;
+  readonly deadline?: number;
   readonly signal?: AbortSignal;
 }
 

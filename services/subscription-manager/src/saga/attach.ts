@@ -45,12 +45,12 @@ export async function attach(
   saga: Saga,
   record: SubscriptionRecord,
   keyId: string,
-  { before, signal }: { readonly before: number; readonly signal?: AbortSignal | undefined },
+  { deadline, signal }: { readonly deadline: number; readonly signal?: AbortSignal | undefined },
 ): Promise<AttachmentResult> {
   const target = await saga.targets.find(record.integrationId, record.account, record.region);
   try {
     await target.keys.attach(record.usagePlanId, keyId, {
-      before: toHostTime(saga, before),
+      deadline: toHostTime(saga, deadline),
       ...(signal && { signal }),
     });
     return listed;

@@ -21,7 +21,7 @@ import { UnsealableError } from './seal.ts';
 
 export interface CreatingOptions {
   /** Epoch ms, the broker's clock: from then on the call is not sent. */
-  readonly before: number;
+  readonly deadline: number;
   /** False: the key of a purge opens nothing. A create is always enabled. */
   readonly enabled?: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -38,9 +38,9 @@ export async function makeCreatingCall(
   saga: Saga,
   record: SubscriptionRecord,
   call: CreatingCall,
-  { before, enabled = true, signal }: CreatingOptions,
+  { deadline, enabled = true, signal }: CreatingOptions,
 ): Promise<CreatingResult> {
-  const options = { before: toHostTime(saga, before), ...(signal && { signal }) };
+  const options = { deadline: toHostTime(saga, deadline), ...(signal && { signal }) };
   const result = await attempt(call, async () => {
     const { keys } = await saga.targets.find(record.integrationId, record.account, record.region);
     const key = keyOf(saga, record);

@@ -188,8 +188,8 @@ export type SagaEvent =
  */
 export type Action =
   /** Creating calls. The record that comes with them already counts them. */
-  | { readonly do: 'create' | 'import'; readonly before: number }
-  | { readonly do: 'attach'; readonly keyId: string; readonly before: number }
+  | { readonly do: 'create' | 'import'; readonly deadline: number }
+  | { readonly do: 'attach'; readonly keyId: string; readonly deadline: number }
   /** GetUsagePlans(keyId). */
   | { readonly do: 'check-listed'; readonly keyId: string }
   /** DeleteApiKey of this life's key; no deadline. */
@@ -201,7 +201,7 @@ export type Action =
   /** Create the gate `void` for each of these commands. */
   | { readonly do: 'void'; readonly commandIds: readonly string[] }
   /** ImportApiKeys(value, Enabled false), then DeleteApiKey of its id. */
-  | { readonly do: 'purge'; readonly run: string; readonly before: number }
+  | { readonly do: 'purge'; readonly run: string; readonly deadline: number }
   /** Send the SUBSCRIBE's SUCCEEDED reply, then read its gate. */
   | { readonly do: 'reply-key'; readonly keyId: string }
   | { readonly do: 'reply-success' }

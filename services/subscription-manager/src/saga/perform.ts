@@ -77,7 +77,7 @@ async function performOn(
   switch (action.do) {
     case 'create':
     case 'import': {
-      const result = await makeCreatingCall(saga, record, action.do, { before: action.before, signal });
+      const result = await makeCreatingCall(saga, record, action.do, { deadline: action.deadline, signal });
       performer.called?.(action.do, life, result);
       const { integrationId, account, region } = record;
       const place = { integrationId, account, region };
@@ -85,7 +85,7 @@ async function performOn(
     }
     case 'attach':
       try {
-        const result = await attach(saga, record, action.keyId, { before: action.before, signal });
+        const result = await attach(saga, record, action.keyId, { deadline: action.deadline, signal });
         return attachment(saga, record, action.keyId, performer, result);
       } catch (error) {
         if (error instanceof DeadlinePassed) return undefined;

@@ -14,7 +14,7 @@ export interface PurgeOrder {
   /** The run that wrote `purging`. */
   readonly run: string;
   /** Epoch ms, the broker's clock: nothing is imported from then on. */
-  readonly before: number;
+  readonly deadline: number;
 }
 
 /**
@@ -24,11 +24,11 @@ export interface PurgeOrder {
 export async function purge(
   saga: Saga,
   record: SubscriptionRecord,
-  { run, before }: PurgeOrder,
+  { run, deadline }: PurgeOrder,
   signal?: AbortSignal,
 ): Promise<PurgeEvent | PurgeUnreadableEvent | undefined> {
   const { answer, error } = await makeCreatingCall(saga, record, 'import', {
-    before,
+    deadline,
     enabled: false,
     signal,
   });

@@ -15,13 +15,13 @@ export const rowsOfCreating: readonly Row[] = [
   // `intent` | R wrote the record itself
   rowForStates('create', ['intent'], 'subscribe', (record, { order, began, now }) =>
     change.includesCommand(record.attempts, order.commandId) && began === record.life
-      ? { record: change.withOpenCall(record, now), actions: [{ do: 'create', before: order.deadline }] }
+      ? { record: change.withOpenCall(record, now), actions: [{ do: 'create', deadline: order.deadline }] }
       : undefined,
   ),
   // `intent` | R found the record so, or had 409, or lost an answer
   rowForStates('import', ['intent'], 'subscribe', (record, { order, now }) =>
     change.includesCommand(record.attempts, order.commandId)
-      ? { record: change.withOpenCall(record, now), actions: [{ do: 'import', before: order.deadline }] }
+      ? { record: change.withOpenCall(record, now), actions: [{ do: 'import', deadline: order.deadline }] }
       : undefined,
   ),
   // `intent` | 201, or an id from the import

@@ -77,9 +77,9 @@ describe('what a life leaves behind', () => {
   });
 
   test('calls carry the deadline of their command', () => {
-    expect(transition(undefined, subscribe(), limits).actions).toEqual([{ do: 'create', before: deadline }]);
+    expect(transition(undefined, subscribe(), limits).actions).toEqual([{ do: 'create', deadline }]);
     expect(transition(record('created'), subscribe(), limits).actions).toEqual([
-      { do: 'attach', keyId: 'key1', before: deadline },
+      { do: 'attach', keyId: 'key1', deadline },
     ]);
   });
 

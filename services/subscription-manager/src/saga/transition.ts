@@ -81,7 +81,7 @@ export const table: readonly Row[] = [
   // SUBSCRIBE
   rowForStates('attach', ['created'], 'subscribe', (record, { order }) =>
     change.isSameRoute(record, order) && record.keyId !== undefined
-      ? { actions: [{ do: 'attach', keyId: record.keyId, before: order.deadline }] }
+      ? { actions: [{ do: 'attach', keyId: record.keyId, deadline: order.deadline }] }
       : undefined,
   ),
   // `created` | R
@@ -147,7 +147,7 @@ export const table: readonly Row[] = [
         actions: lookAgain,
       };
     return result === 'unlisted'
-      ? { actions: [{ do: 'attach', keyId, before: attempt.deadline }] }
+      ? { actions: [{ do: 'attach', keyId, deadline: attempt.deadline }] }
       : undefined;
   }),
   // same | the plan is gone
@@ -272,7 +272,7 @@ export const table: readonly Row[] = [
     const purge = { run, until: now + limits.purgeRun };
     return {
       record: change.inState('purging', record, now, { lastCreatingCallAt: now, purge }),
-      actions: [{ do: 'purge', run, before: purge.until }],
+      actions: [{ do: 'purge', run, deadline: purge.until }],
     };
   }),
   // `purging` | the run that wrote it, within 30 s
@@ -353,7 +353,7 @@ function begin(
 ): Decision {
   return {
     record: change.newLife(record, event, limits.tombstone),
-    actions: [{ do: 'create', before: event.order.deadline }],
+    actions: [{ do: 'create', deadline: event.order.deadline }],
   };
 }
 

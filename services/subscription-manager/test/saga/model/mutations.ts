@@ -108,7 +108,7 @@ export const mutations: readonly Mutation[] = [
         ['life over'],
         rowForStates('second life', ['revoked'], 'subscribe', (record, event) => ({
           record: change.newLife(record, event, 86_400),
-          actions: [{ do: 'create', before: event.order.deadline }],
+          actions: [{ do: 'create', deadline: event.order.deadline }],
         })),
       ),
       alterEvent: (event) => (event.kind === 'subscribe' ? { ...event, gate: undefined } : event),

@@ -175,7 +175,7 @@ function call(world: World, process: Process, action: CallAction): void {
     };
     return;
   }
-  if (now >= action.before) {
+  if (now >= action.deadline) {
     if (action.do === 'purge') finish(world, process);
     else if (action.do === 'attach') process.at = { step: 'look' };
     else process.at = { step: 'apply', event: answer(life, { kind: 'not-executed' }) };
