@@ -13,6 +13,7 @@ export interface ReadyChildOptions<Ready> {
 
 /** A running program, and what its first line said. */
 export interface ReadyChild<Ready> {
+  pid: number;
   ready: Ready;
   /** Ends it with SIGTERM, after 5 s with SIGKILL. Resolves once it is gone; may be called twice. */
   stop(): Promise<void>;
@@ -51,7 +52,7 @@ export async function startReadyChild<Ready>(options: ReadyChildOptions<Ready>):
     child.once('close', (code, signal) => failed(`ended (${code ?? signal ?? 'unknown'})`));
   });
   try {
-    return { ready: options.ready.parse(JSON.parse(firstLine)), stop };
+    return { pid: child.pid ?? 0, ready: options.ready.parse(JSON.parse(firstLine)), stop };
   } catch (error) {
     await stop();
     throw new ChildNotReady(`${options.command} said something else than expected: ${firstLine}`, {

@@ -16,18 +16,22 @@ import { startReadyChild } from '../../support/ready-child.ts';
 const program = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const integration = '9f0c7a52-3d1e-4a6b-8c55-0b7d1e2f3a44';
 
-/** Milliseconds. */
+/** The longest of each in a while, ms. See `loop-watch.mjs`. */
 export interface Pause {
+  /** Of the event loop, however it came about. */
   readonly loop: number;
-  /** The longest part of it that the garbage collector took. */
+  /** What the thread computed in one. */
+  readonly computed: number;
+  /** What the garbage collector took at once. */
   readonly gc: number;
 }
 
 export interface MeasuredAgent {
   readonly apim: ControlClient;
   readonly integration: string;
-  /** The longest pause of the agent's event loop while this ran. */
+  /** The longest pause of the agent's event loop, and of the sandbox APIM's, while this ran. */
   readonly longestPause: (during: () => Promise<unknown>) => Promise<Pause>;
+  readonly longestPauseOfApim: (during: () => Promise<unknown>) => Promise<Pause>;
   /** The most memory that the agent has used so far, without its broker; MiB. */
   peak(): { readonly agent: number; readonly broker: number };
   log(): readonly Readonly<Record<string, unknown>>[];
@@ -54,8 +58,10 @@ export async function measuredAgent(estate: Estate): Promise<MeasuredAgent> {
     args: [program('sandbox/src/aws/main.ts'), '--throttle-scale', '0'],
     ready: z.object({ url: z.string() }),
   });
+  const apimPauses = watchFile(folder, 'apim');
   const apim = await startReadyChild({
     command: node,
+    env: { ...process.env, ...watched(apimPauses) },
     args: [
       program('sandbox/src/apim/main.ts'),
       ...['--integration', `${integration}=aws-api-gateway`, '--token', 'bench'],
@@ -63,14 +69,13 @@ export async function measuredAgent(estate: Estate): Promise<MeasuredAgent> {
     ready: z.object({ wsPort: z.number(), httpPort: z.number() }),
   });
   const roles = await seed(connectAwsControl(aws.ready.url), estate);
-  const pauses = join(folder, 'pauses');
+  const agentPauses = watchFile(folder, 'agent');
   const at = 'gravitee_integration_providers_0';
   const agent = startAgentProcess({
     program: 'standalone',
     cwd: folder,
     env: {
-      NODE_OPTIONS: `--import=${program('tests/bench/support/loop-watch.mjs')}`,
-      LOOP_WATCH_FILE: pauses,
+      ...watched(agentPauses),
       ...(process.env['NATS_SERVER_BIN'] !== undefined && {
         NATS_SERVER_BIN: process.env['NATS_SERVER_BIN'],
       }),
@@ -92,22 +97,11 @@ export async function measuredAgent(estate: Estate): Promise<MeasuredAgent> {
     },
   });
   await agent.ready();
-  const readPauses = (): Pause[] =>
-    existsSync(pauses) ? readFileSync(pauses, 'utf8').trim().split('\n').map(toPause) : [];
-  /** Asks for the longest pause since the last question. */
-  const ask = async (): Promise<Pause> => {
-    const before = readPauses().length;
-    process.kill(agent.pid, 'SIGUSR2');
-    return eventually('the pause', () => readPauses()[before]);
-  };
   return {
     apim: controlClient(`http://127.0.0.1:${apim.ready.httpPort}`),
     integration,
-    longestPause: async (during) => {
-      await ask();
-      await during();
-      return ask();
-    },
+    longestPause: (during) => longestPause(agent.pid, agentPauses, during),
+    longestPauseOfApim: (during) => longestPause(apim.pid, apimPauses, during),
     peak: () => ({ agent: peakOf(agent.pid), broker: peakOf(childOf(agent.pid)) }),
     log: () => agent.log(),
     stop: async () => {
@@ -118,9 +112,33 @@ export async function measuredAgent(estate: Estate): Promise<MeasuredAgent> {
   };
 }
 
+const watchFile = (folder: string, name: string): string => join(folder, `pauses-of-${name}`);
+
+/** The variables of a process whose pauses go into this file. */
+function watched(file: string): { readonly NODE_OPTIONS: string; readonly LOOP_WATCH_FILE: string } {
+  return {
+    NODE_OPTIONS: `--import=${program('tests/bench/support/loop-watch.mjs')}`,
+    LOOP_WATCH_FILE: file,
+  };
+}
+
+async function longestPause(pid: number, file: string, during: () => Promise<unknown>): Promise<Pause> {
+  const read = (): Pause[] =>
+    existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(toPause) : [];
+  /** Asks for the longest since the last question. */
+  const ask = async (): Promise<Pause> => {
+    const before = read().length;
+    process.kill(pid, 'SIGUSR2');
+    return eventually('the pause', () => read()[before]);
+  };
+  await ask();
+  await during();
+  return ask();
+}
+
 function toPause(line: string): Pause {
-  const [loop = 0, gc = 0] = line.split(' ').map(Number);
-  return { loop, gc };
+  const [loop = 0, computed = 0, gc = 0] = line.split(' ').map(Number);
+  return { loop, computed, gc };
 }
 
 /** The landscape, and a role in each account that the agent may assume. @returns their ARNs */
