@@ -5,6 +5,7 @@ import {
   type Metrics,
   type Randomness,
   type Telemetry,
+  yieldToEventLoop,
 } from '@federation-agent/base';
 import type { KeyCall } from './budget-step.ts';
 import type { Budget } from './budget.ts';
@@ -125,6 +126,8 @@ export function createCaller(options: CallerOptions): Caller {
   async function attempt<T>(call: Call<T>, number: number): Promise<T> {
     await options.verified();
     await token(call);
+    // Tokens of many accounts come due in the same millisecond: their calls are not all made in one turn.
+    await yieldToEventLoop();
     const { operation } = call;
     const sentAt = clock.now();
     let outcome = 'ok';
