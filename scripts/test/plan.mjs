@@ -17,7 +17,20 @@ export const checks = {
     ['scripts/doors.mjs'],
     ['node_modules/knip/bin/knip.js', '--no-progress', '--treat-config-hints-as-errors'],
   ],
-  format: [['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']],
+  format: [
+    [
+      'node_modules/prettier/bin/prettier.cjs',
+      '--check',
+      '--log-level',
+      'warn',
+      '--cache',
+      '--cache-strategy',
+      'content',
+      '--cache-location',
+      '.cache/prettier',
+      '.',
+    ],
+  ],
 };
 
 /** Those of a library that need the sandbox stand beside the others of `tests`. */
