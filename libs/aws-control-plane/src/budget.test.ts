@@ -119,7 +119,7 @@ describe('several workers', () => {
     expect(record?.value.keysTat).toBeLessThan(deadline + 250);
   });
 
-  test('a scan takes nothing deadline it is due; a command has its slot at once', async () => {
+  test('a scan takes nothing before it is due; a command has its slot at once', async () => {
     const first = await worker(0, ownClock());
     for (let n = 0; n < 5; n += 1) await first.take(ask('priority'));
     const bucket = await bucketOf(0);
