@@ -46,8 +46,10 @@ const kinds = {
   scale: ['tests/scale'],
 };
 
-/** Kinds that start no service as a process. */
-const withoutProcesses = ['unit', 'integration', 'smoke'];
+/** Some kinds, and the tests beside the source, start no service as a process. @param {string} first */
+const startsServices = (first) =>
+  !['unit', 'integration', 'smoke'].includes(first) &&
+  !besideTheSource.some((folder) => first === folder || first.startsWith(`${folder}/`));
 
 /**
  * No part of "everything": `scale` is a quarter of an hour by itself, and another AWS makes no difference to the
@@ -95,7 +97,7 @@ export const planOf = ([first, ...rest]) => {
     jest,
     natsServer,
     interop: first === 'interop',
-    bundles: !withoutProcesses.includes(first),
+    bundles: startsServices(first),
   };
 };
 

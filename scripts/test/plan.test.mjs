@@ -35,6 +35,14 @@ test('anything else: for jest', () =>
     jest: { roots: [], args: ['libs/contracts', '--verbose'] },
   }));
 
+test('services are bundled where they may be run as processes', () => {
+  const bundled = (/** @type {string} */ first) => planOf([first]).bundles;
+  expect(['e2e', 'interop', 'scale', 'tests/e2e/trace', '-t'].map(bundled)).not.toContain(false);
+  expect(
+    ['unit', 'smoke', 'lint', 'scripts/docs', 'libs', 'tests/aws-control-plane'].map(bundled),
+  ).not.toContain(true);
+});
+
 test('counts are added up and said in one line', () =>
   expect(
     lineOf(
