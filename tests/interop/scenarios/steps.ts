@@ -6,6 +6,7 @@ import type {
   ApiStage,
   ApiSubscription,
   Channel,
+  ControlEvent,
   FederatedApi,
   Job,
   StartOptions,
@@ -30,18 +31,24 @@ export async function activeChannels(apim: ApimPeer, integration: string): Promi
 /**
  * Waits until an integration has so many active channels; one alone is primary. Of two that come at the same moment
  * the real controller may elect none. That changes nothing: commands go to an active channel, primary or not.
+ *
+ * A channel that was told GOOD_BYE does not count. A health round does that between an upgrade and its HELLO, and the
+ * channel may still become active before its link obeys.
  */
 export function untilActive(apim: ApimPeer, integration: string, count = 1): Promise<Channel[]> {
   const look = async (): Promise<Channel[] | undefined> => {
     const channels = await activeChannels(apim, integration);
-    return channels.length === count && (count > 1 || channels.some(({ primary }) => primary === true))
-      ? channels
-      : undefined;
+    if (channels.length !== count) return undefined;
+    if (count === 1 && !channels.some(({ primary }) => primary === true)) return undefined;
+    const leaving = new Set((await apim.events()).filter(isGoodBye).map(({ channel }) => channel));
+    return channels.some(({ id }) => leaving.has(id)) ? undefined : channels;
   };
   return eventually(`${count} active channels of ${integration}`, look, {
     lastSeen: () => apim.channels(integration),
   });
 }
+
+const isGoodBye = ({ kind, type }: ControlEvent): boolean => kind === 'command' && type === 'GOOD_BYE';
 
 /** Waits until an integration has no active channel. */
 export async function untilGone(apim: ApimPeer, integration: string): Promise<void> {
