@@ -349,11 +349,11 @@ export const retryLoops: readonly RetryLoop[] = [
   {
     what: 'The question to workers whether they are alive',
     until: 'the process ends',
-    pauses: seconds(limits.aliveInterval / 5),
+    pauses: `20 ms, grows by x1.3 up to ${seconds(limits.aliveInterval / 5)}`,
     source: 'services/gateway-link/src/chain-readiness.ts',
     test: {
       file: 'services/gateway-link/src/tries.test.ts',
-      name: 'workers are asked whether they are alive each second while one is missing, else every 5 s',
+      name: 'workers are asked whether they are alive at once and ever slower while one is missing, else every 5 s',
     },
   },
   {

@@ -35,6 +35,8 @@ export interface EmbeddedBrokerOptions {
   readonly clock: Clock;
   /** Absent: a random one. */
   readonly token?: string;
+  /** Called when the server's process runs but does not serve yet. */
+  readonly onSpawned?: () => void;
 }
 
 const startMs = 10_000;
@@ -58,16 +60,16 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
 async function startOn(port: number, options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
   const { binary, dataFolder, log, clock } = options;
   const pidFile = join(dataFolder, 'nats-server.pid');
-  await endLeftOver(pidFile, dataFolder, clock);
+  const [dies] = await Promise.all([withParentDeath(), endLeftOver(pidFile, dataFolder, clock)]);
   const token = options.token ?? randomBytes(24).toString('base64url');
   const config = join(dataFolder, 'nats-server.conf');
   await mkdir(join(dataFolder, 'jetstream'), { recursive: true, mode: 0o700 });
   await writeFile(config, configuration(port, join(dataFolder, 'jetstream'), pidFile), { mode: 0o600 });
-  const dies = await withParentDeath();
 
   let up = false;
   let stopping = false;
   let running = run();
+  options.onSpawned?.();
   await ready(running);
   up = true;
 

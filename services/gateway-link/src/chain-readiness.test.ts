@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { realLimits } from '@federation-agent/contracts';
-import { notReadyReason } from './chain-readiness.ts';
+import { notReadyReason, pauseOf } from './chain-readiness.ts';
 
 const now = 1_000_000;
 const why = (facts: Partial<Parameters<typeof notReadyReason>[0]>) =>
@@ -30,4 +30,11 @@ describe('the chain behind a link', () => {
     expect(why({ brokerDownSince: now - 10_000 })).toBeUndefined();
     expect(why({ brokerDownSince: now - 10_001 })).toBe('the broker is not reachable');
   });
+});
+
+it('asks ever slower while a worker is missing, and at least once a second', () => {
+  expect([1, 2, 3, 15, 16, 100].map((round) => pauseOf(round, realLimits))).toEqual([
+    20, 26, 34, 787, 1_000, 1_000,
+  ]);
+  expect(pauseOf(0, realLimits)).toBe(5_000);
 });

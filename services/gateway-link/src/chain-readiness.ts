@@ -42,7 +42,19 @@ export interface ChainReadinessOptions {
   readonly onChange: (reason: string | undefined) => void;
 }
 
-/** Asks every kind of worker for this integration every 5 s, and every second while something is missing. */
+const firstPauseMs = 20;
+const growth = 1.3;
+
+/** Milliseconds until workers are asked again, after so many rounds in a row in which one was missing. Pure. */
+export function pauseOf(round: number, { aliveInterval }: Limits): number {
+  if (round === 0) return aliveInterval;
+  return Math.min(aliveInterval / 5, Math.round(firstPauseMs * growth ** (round - 1)));
+}
+
+/**
+ * Asks every kind of worker for this integration every 5 s. While something is missing it asks at once and more and
+ * more slowly, up to every second: a worker that starts beside the link is noticed when it is there.
+ */
 export function watchChainReadiness({
   integrationId,
   broker,
@@ -79,10 +91,11 @@ export function watchChainReadiness({
     }
   };
   const run = async (): Promise<void> => {
+    let round = 0;
     while (!stopping.signal.aborted) {
       await Promise.all(workerKinds.map(ask));
-      const pause = check() === undefined ? limits.aliveInterval : limits.aliveInterval / 5;
-      await clock.sleep(pause, stopping.signal);
+      round = check() === undefined ? 0 : round + 1;
+      await clock.sleep(pauseOf(round, limits), stopping.signal);
     }
   };
   const running = run();

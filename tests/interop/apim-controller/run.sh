@@ -1,7 +1,8 @@
 #!/bin/sh
 # Starts the oracle; builds it first when need be.
-#   run.sh [options]          see README.md
-#   run.sh --build-only       builds and ends
+#   run.sh [options]            see README.md
+#   run.sh connector [options]  the official connector instead, with canned answers: the baseline of the benchmarks
+#   run.sh --build-only         builds and ends
 # EXCHANGE_VERSION  another published version of the exchange library (see the profiles in pom.xml)
 # MAVEN_REPO        Maven's repository; the default lies inside the checkout, so that nothing outside it is touched
 # ORACLE_JAVA_OPTS  more options for the JVM
@@ -55,6 +56,12 @@ fi
 mkdir -p "$here/target/tmp"
 if [ "${1:-}" = --build-only ]; then exit 0; fi
 
+main=interop.apim.Main
+if [ "${1:-}" = connector ]; then
+    main=interop.connector.BaselineConnector
+    shift
+fi
+
 # shellcheck disable=SC2086 # the options are words
 exec "$java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -XX:-UsePerfData "-Djava.io.tmpdir=$here/target/tmp" ${ORACLE_JAVA_OPTS:-} \
-    -cp "$out/classes:$out/lib/*" interop.apim.Main "$@"
+    -cp "$out/classes:$out/lib/*" "$main" "$@"

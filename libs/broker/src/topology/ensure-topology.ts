@@ -42,8 +42,9 @@ export async function ensureTopology(
       .map((spec) => bucketConfig(broker.names, spec, replicas)),
   ];
   const all = async (atStart: boolean): Promise<void> => {
-    for (const config of configs)
-      await untilServed(broker, config.name, () => ensureStream(broker, config, atStart));
+    await Promise.all(
+      configs.map((config) => untilServed(broker, config.name, () => ensureStream(broker, config, atStart))),
+    );
   };
   await all(true);
   broker.onReconnect(() => {

@@ -61,14 +61,16 @@ export async function refuseOldNames(broker: Broker, service: ServiceName): Prom
     ({ name, owners }) => movedBuckets.includes(name) && owners.includes(service),
   );
   const waiting: string[] = [];
-  for (const { name } of owned) {
-    const stream = oldBucketStream(name);
-    await untilServed(broker, stream, async () => {
-      const now = await streamState(broker, broker.names.bucketStream(name));
-      if (now === 'moving' || (now === 'absent' && (await streamState(broker, stream)) === 'ours'))
-        waiting.push(stream);
-    });
-  }
+  await Promise.all(
+    owned.map(async ({ name }) => {
+      const stream = oldBucketStream(name);
+      await untilServed(broker, stream, async () => {
+        const now = await streamState(broker, broker.names.bucketStream(name));
+        if (now === 'moving' || (now === 'absent' && (await streamState(broker, stream)) === 'ours'))
+          waiting.push(stream);
+      });
+    }),
+  );
   if (waiting.length === 0) return;
   throw new OldNamesError(
     `the broker has records of this agent under names without a namespace (${waiting.join(', ')}), and without them API keys would be forgotten: stop every replica of every service, run npm run broker:move with this configuration, then start again`,

@@ -2,7 +2,10 @@
 import { widthOf } from './widths.ts';
 
 const ellipsis = '…';
-const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when a text is first cut: its tables take 20 ms to load. */
+let segmenter: Intl.Segmenter | undefined;
+const segmentsOf = (text: string): Intl.Segments =>
+  (segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })).segment(text);
 
 /**
  * The unchanged text when it fits; otherwise its beginning, an ellipsis, and its last `tail` units. A character of
@@ -37,7 +40,7 @@ export const notesTail = 1_500;
 
 /** The last boundary at or before an index; never 0 when a code point fits. */
 function endBefore(text: string, index: number): number {
-  const found = characters.segment(text).containing(index);
+  const found = segmentsOf(text).containing(index);
   if (found === undefined || found.index === index) return index;
   if (found.index > 0) return found.index;
   return isPairAt(text, index) ? index - 1 : index;
@@ -45,7 +48,7 @@ function endBefore(text: string, index: number): number {
 
 /** The first boundary at or after an index. */
 function startAfter(text: string, index: number): number {
-  const found = characters.segment(text).containing(index);
+  const found = segmentsOf(text).containing(index);
   if (found === undefined || found.index === index) return index;
   const next = found.index + found.segment.length;
   if (next < text.length) return next;

@@ -1,13 +1,14 @@
 /** Reads DER, and the BER of older tools, with forge. Forge's byte strings become buffers here. */
-import forge from 'node-forge';
+// Parts of forge: all of it takes a while to load, in every process.
+import asn1 from 'node-forge/lib/asn1.js';
 import { StoreError } from './store.ts';
 
-export type Asn1 = forge.asn1.Asn1;
+export type Asn1 = asn1.Asn1;
 
 /** @throws StoreError */
 export function parseAsn1(bytes: Buffer): Asn1 {
   try {
-    return forge.asn1.fromDer(bytes.toString('binary'));
+    return asn1.fromDer(bytes.toString('binary'));
   } catch (error) {
     throw new StoreError('damaged', 'it is cut off', error);
   }
@@ -40,13 +41,13 @@ export function octetString({ value }: Asn1): Buffer {
 
 /** The text of a string with two bytes per character; undefined for anything else. */
 export function bmpString({ type, value }: Asn1): string | undefined {
-  return type === forge.asn1.Type.BMPSTRING && typeof value === 'string' ? value : undefined;
+  return type === asn1.Type.BMPSTRING && typeof value === 'string' ? value : undefined;
 }
 
 /** An object identifier, such as `1.2.840.113549.1.7.1`. @throws StoreError */
 export function oid(node: Asn1): string {
   try {
-    return forge.asn1.derToOid(octetString(node).toString('binary'));
+    return asn1.derToOid(octetString(node).toString('binary'));
   } catch (error) {
     throw new StoreError('damaged', 'it is of an unknown form', error);
   }
@@ -61,5 +62,5 @@ export function smallInteger(node: Asn1): number {
 
 /** The complete encoding. */
 export function toDer(node: Asn1): Buffer {
-  return Buffer.from(forge.asn1.toDer(node).getBytes(), 'binary');
+  return Buffer.from(asn1.toDer(node).getBytes(), 'binary');
 }

@@ -1,6 +1,8 @@
 /** Password encryption of PKCS12: its own schemes (RFC 7292, with 3DES or RC2) and PBES2 (RFC 8018, with AES). */
 import { createDecipheriv, hash, pbkdf2Sync } from 'node:crypto';
-import forge from 'node-forge';
+import asn1 from 'node-forge/lib/asn1.js';
+import forgeRc2 from 'node-forge/lib/rc2.js';
+import util from 'node-forge/lib/util.js';
 import { childAt, childrenOf, octetString, oid, smallInteger, type Asn1 } from './asn1.ts';
 import { StoreError } from './store.ts';
 
@@ -53,7 +55,7 @@ export function decrypt(algorithm: Asn1, sealed: Buffer, password: string): Buff
   if (scheme !== pbes2) throw new StoreError('damaged', `it is encrypted in an unknown way (${scheme})`);
   const derivation = childAt(algorithm, 1, 0, 1);
   const [, , ...optional] = childrenOf(derivation);
-  const prf = optional.find(({ type }) => type === forge.asn1.Type.SEQUENCE);
+  const prf = optional.find(({ type }) => type === asn1.Type.SEQUENCE);
   const digest = hmacs[prf ? oid(childAt(prf, 0)) : '1.2.840.113549.2.7'];
   const cipher = ciphers[oid(childAt(algorithm, 1, 1, 0))];
   if (digest === undefined || !cipher) throw new StoreError('damaged', 'it is encrypted in an unknown way');
@@ -81,9 +83,9 @@ function decipher(cipher: string, key: Buffer, iv: Buffer, sealed: Buffer): Buff
 
 /** OpenSSL has RC2 only in its legacy provider, which Node does not load. */
 function rc2(key: Buffer, iv: Buffer, sealed: Buffer): Buffer {
-  const opener = forge.rc2.createDecryptionCipher(key.toString('binary'), key.length * 8);
+  const opener = forgeRc2.createDecryptionCipher(key.toString('binary'), key.length * 8);
   opener.start(iv.toString('binary'));
-  opener.update(forge.util.createBuffer(sealed.toString('binary')));
+  opener.update(util.createBuffer(sealed.toString('binary')));
   if (!opener.finish()) throw new Error('the padding is wrong');
   return Buffer.from(opener.output.getBytes(), 'binary');
 }
