@@ -73,6 +73,8 @@ export function createBudget(options: BudgetOptions): Budget {
   const { bucket, broker, clock, random, limits, log, metrics } = options;
   const config: BudgetConfig = { rate: options.rate, burst: options.burst, recovery: limits.budgetRecovery };
   const semaphores = new Map<string, Semaphore>();
+  /** Records as they were last written here. Nobody else may have written since: then the next write tells. */
+  const written = new Map<string, Entry<BudgetRecord>>();
   const brokerNow = (): number => clock.now() + broker.clockOffset();
 
   const setRateMetrics = (
@@ -104,20 +106,31 @@ export function createBudget(options: BudgetOptions): Budget {
     }
   }
 
+  const isLate = (at: number, deadline: number | undefined): boolean =>
+    deadline !== undefined && at - broker.clockOffset() >= deadline;
+
   /** One try: returns the time that a token is for, or how long to wait before the next try. */
   async function tryOnce(ask: TokenRequest): Promise<{ at: number } | { wait: number } | 'late'> {
     const key = budgetKey(ask.account, ask.region);
     const ahead = ask.priority === 'command' ? limits.budgetReserve : 0;
-    const entry = await read(key);
+    const own = written.get(key);
+    written.delete(key);
+    const entry = own ?? (await read(key));
     const now = brokerNow();
     const step = takeSlot(entry?.value, now, config, { keys: ask.keys, ahead });
     setRateMetrics(ask, step.record);
+    const refused = !step.granted || isLate(step.at, ask.deadline);
+    if (refused && own) return { wait: 0 }; // Only what is in the bucket now may refuse.
     if (!step.granted) return { wait: step.until - now };
-    if (ask.deadline !== undefined && step.at - broker.clockOffset() >= ask.deadline) return 'late';
+    if (refused) return 'late';
     const revision = entry
       ? await bucket.update(key, step.record, entry.revision)
       : await bucket.create(key, step.record);
-    if (revision !== undefined) return { at: step.at };
+    if (revision !== undefined) {
+      written.set(key, { key, value: step.record, revision });
+      return { at: step.at };
+    }
+    if (own) return { wait: 0 };
     metrics.budgetConflicts.inc();
     return { wait: random.fraction() * 20 };
   }
@@ -138,7 +151,7 @@ export function createBudget(options: BudgetOptions): Budget {
         }
         if (outcome === 'late') return outcome;
         if ('at' in outcome) return outcome.at;
-        await clock.sleep(outcome.wait, signal);
+        if (outcome.wait > 0) await clock.sleep(outcome.wait, signal);
       }
       return 'stopped';
     } finally {

@@ -14,7 +14,7 @@ import {
 } from '@federation-agent/broker';
 import { openValue } from '../saga/creating-calls.ts';
 import { drive, type Actor } from '../saga/drive.ts';
-import type { Route, SubscribeOrder } from '../saga/events.ts';
+import type { Route, SeenGate, SubscribeOrder } from '../saga/events.ts';
 import { newKeyValue } from '../saga/key-value.ts';
 import { readGate, recordKey } from '../saga/record.ts';
 import { brokerNow, type Saga } from '../saga/saga.ts';
@@ -43,10 +43,11 @@ export async function subscribe(
   await saga.targets.find(command.integrationId, route.account, route.region);
 
   const order = orderOf(command, route);
-  if ((await readGate(saga, order.commandId)) === undefined) {
-    const refusal = await saga.plans.refusal(command.integrationId, route);
-    if (refusal !== undefined) return fail(refusal);
-  }
+  const [gate, refusal] = await Promise.all([
+    readGate(saga, order.commandId),
+    saga.plans.refusal(command.integrationId, route),
+  ]);
+  if (gate === undefined && refusal !== undefined) return fail(refusal);
   const actor = subscriber(saga, order, context);
   try {
     await drive(saga, recordKey(order), actor);
@@ -81,13 +82,15 @@ function subscriber(saga: Saga, order: SubscribeOrder, context: CommandContext):
   let began: number | undefined;
   let answered = false;
   let trouble: string | undefined;
+  let gate: SeenGate;
 
   return {
     attempt: { commandId, deadline },
     signal: context.signal,
     answered: () => answered,
     trouble: () => trouble,
-    look: async (record) => {
+    look: async (record, holds) => {
+      if (!holds) gate = await readGate(saga, commandId);
       const ending = record !== undefined && ['revoking', 'sweeping', 'purging'].includes(record.state);
       // Where this command's own key is being removed, what stood in its way says more.
       if (ending && !includesCommand(record.attempts, commandId)) {
@@ -99,7 +102,7 @@ function subscriber(saga: Saga, order: SubscribeOrder, context: CommandContext):
         kind: 'subscribe',
         order,
         began,
-        gate: await readGate(saga, commandId),
+        gate,
         planGone: record !== undefined && !isSameRoute(record, order) && (await saga.plans.isGone(record)),
         now: brokerNow(saga),
         // Made only when a life begins.

@@ -3,7 +3,7 @@ import type { SubscriptionRecord } from '@federation-agent/contracts';
 import { HandBackError } from '@federation-agent/broker';
 import type { Action, SagaEvent } from './events.ts';
 import { perform, type Performer } from './perform.ts';
-import { apply } from './record.ts';
+import { type Applied, apply, type EventSource } from './record.ts';
 import type { Saga } from './saga.ts';
 
 /** Actions that answer APIM, or that concern only one command. */
@@ -11,8 +11,12 @@ type AnswerAction = Extract<Action, { do: 'reply-key' | 'reply-success' | 'reply
 
 /** Who drives: a replica with a command, or a sweeper. */
 export interface Actor extends Performer {
-  /** What this actor finds when it looks at the record. */
-  look(record: SubscriptionRecord | undefined): Promise<SagaEvent>;
+  /**
+   * What this actor finds when it looks at the record.
+   *
+   * @param holds what it read at its last look besides the record still holds
+   */
+  look(record: SubscriptionRecord | undefined, holds: boolean): Promise<SagaEvent>;
   answer(action: AnswerAction, record: SubscriptionRecord | undefined): Promise<SagaEvent | undefined>;
   /** Whether its command has its reply. The sweeper does what is left after that. */
   answered(): boolean;
@@ -36,15 +40,29 @@ export function pauseOf(first: number, waits: number, calls: number, fraction: n
 }
 
 /**
+ * What still holds of the last look. After a wait or a call: nothing, so everything is read again. After a write of our
+ * own that followed a call: the record, as written. After a write that followed a look: also what else was read then. A
+ * read right after the write could not be newer than a change that comes right after that read.
+ */
+type Holds = 'nothing' | 'record' | 'all';
+
+/**
  * @throws HandBackError at shutdown; errors of a call that may succeed when the command runs again; final errors of AWS
  */
 export async function drive(saga: Saga, key: string, actor: Actor): Promise<void> {
   let happened: SagaEvent | undefined;
+  let known: Applied['current'];
+  let holds: Holds = 'nothing';
   let waits = 0;
   for (;;) {
     // What has happened is written to the record first, also at shutdown.
     if (happened === undefined && actor.signal?.aborted) throw new HandBackError();
-    const { actions, current } = await apply(saga, key, happened ?? ((record) => actor.look(record)));
+    const looks: EventSource = (record) => actor.look(record, holds === 'all');
+    const hint = happened !== undefined || holds !== 'nothing' ? known : undefined;
+    const { actions, record, current } = await apply(saga, key, happened ?? looks, hint);
+    known = current;
+    if (record === undefined || actions.some((action) => action.do !== 'look-again')) holds = 'nothing';
+    else holds = happened === undefined ? 'all' : 'record';
     happened = undefined;
     for (const action of actions) {
       switch (action.do) {
@@ -64,10 +82,10 @@ export async function drive(saga: Saga, key: string, actor: Actor): Promise<void
         case 'reply-success':
         case 'reply-error':
         case 'delete-named':
-          happened = await actor.answer(action, current);
+          happened = await actor.answer(action, current?.value);
           break;
         default:
-          happened = await perform(saga, action, current, actor);
+          happened = await perform(saga, action, current?.value, actor);
       }
     }
   }

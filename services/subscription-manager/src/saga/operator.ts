@@ -25,6 +25,6 @@ export async function applyOperatorAction(
   const { record, current } = await apply(saga, recordKey(subscription), event);
   if (current === undefined) return { kind: 'unknown' };
   if (record !== undefined) return { kind: 'said', record };
-  const why = whyNotAllowed(current, event, saga.limits) ?? 'it does not apply';
-  return { kind: 'refused', record: current, why };
+  const why = whyNotAllowed(current.value, event, saga.limits) ?? 'it does not apply';
+  return { kind: 'refused', record: current.value, why };
 }

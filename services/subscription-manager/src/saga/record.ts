@@ -3,14 +3,16 @@
  * again and decides again.
  */
 import { subscriptionKeys, type SubscriptionRecord } from '@federation-agent/contracts';
-import { ContendedRecordError, publishEvent } from '@federation-agent/broker';
+import { ContendedRecordError, type Entry, publishEvent } from '@federation-agent/broker';
 import type { SagaEvent, SeenGate, Step } from './events.ts';
 import { brokerNow, type Saga } from './saga.ts';
 import { transition } from './transition.ts';
 
+type RecordEntry = Entry<SubscriptionRecord>;
+
 /** What a step left behind: the record as it is now, and what to do. */
 export interface Applied extends Step {
-  readonly current: SubscriptionRecord | undefined;
+  readonly current: RecordEntry | undefined;
 }
 
 /** An event that has happened, or a function that makes one from the record as just read. */
@@ -27,22 +29,35 @@ const mostConflicts = 100;
  * A write whose answer is lost throws, and the caller must not apply the event again: a definite answer would lower
  * `openCalls` twice. The caller looks at the record instead. A call that then stays counted costs only a purge.
  *
+ * @param known the record as the caller saw it last, so that it is not read again. An event that has happened meanwhile
+ *   is decided on it only when that leads to a write, which fails when the record has changed.
  * @throws BrokerUnavailableError: the change may have been written; ContendedRecordError: it was not written
  */
-export async function apply(saga: Saga, key: string, source: EventSource): Promise<Applied> {
-  for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
-    const entry = await saga.records.get(key);
-    const event = typeof source === 'function' ? await source(entry?.value) : source;
+export async function apply(
+  saga: Saga,
+  key: string,
+  source: EventSource,
+  known?: RecordEntry,
+): Promise<Applied> {
+  let entry = known ?? (await saga.records.get(key));
+  let read = known === undefined;
+  for (let conflicts = 0; conflicts < mostConflicts;) {
+    const looks = typeof source === 'function';
+    const event = looks ? await source(entry?.value) : source;
     const step = transition(entry?.value, event, saga.limits);
-    if (step.record === undefined) return { ...step, current: entry?.value };
-    const revision = entry
-      ? await saga.records.update(key, step.record, entry.revision)
-      : await saga.records.create(key, step.record);
-    if (revision !== undefined) {
-      reportTransition(saga, entry?.value, step.record, step.row);
-      return { ...step, current: step.record };
-    }
-    await saga.clock.sleep(saga.random.fraction() * conflictPause);
+    if (step.record !== undefined) {
+      const revision = entry
+        ? await saga.records.update(key, step.record, entry.revision)
+        : await saga.records.create(key, step.record);
+      if (revision !== undefined) {
+        reportTransition(saga, entry?.value, step.record, step.row);
+        return { ...step, current: { key, value: step.record, revision } };
+      }
+      conflicts += 1;
+      await saga.clock.sleep(saga.random.fraction() * conflictPause);
+    } else if (read || looks) return { ...step, current: entry };
+    entry = await saga.records.get(key);
+    read = true;
   }
   throw new ContendedRecordError(saga.records.name, key);
 }
