@@ -343,17 +343,17 @@ export const retryLoops: readonly RetryLoop[] = [
     source: 'libs/broker/src/connection/clock-offset.ts',
     test: {
       file: 'libs/broker/src/tries-without-end.test.ts',
-      name: "the broker's clock is asked for every 200 ms until it is known, then every 10 s",
+      name: "the broker's clock is asked for every 200 ms until it is known, then every minute and when this host's is set",
     },
   },
   {
     what: 'The question to workers whether they are alive',
     until: 'the process ends',
-    pauses: `20 ms, grows by x1.3 up to ${seconds(limits.aliveInterval / 5)}`,
+    pauses: `20 ms, grows by x1.3 up to ${seconds(limits.aliveTimeout)}`,
     source: 'services/gateway-link/src/chain-readiness.ts',
     test: {
       file: 'services/gateway-link/src/tries.test.ts',
-      name: 'workers are asked whether they are alive at once and ever slower while one is missing, else every 5 s',
+      name: 'workers are asked whether they are alive at once and ever slower while one is missing, else every 15 s',
     },
   },
   {

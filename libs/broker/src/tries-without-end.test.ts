@@ -84,11 +84,14 @@ test('a bucket is watched again every 200 ms where that fails, until the service
   void watching;
 });
 
-test("the broker's clock is asked for every 200 ms until it is known, then every 10 s", async () => {
+test("the broker's clock is asked for every 200 ms until it is known, then every minute and when this host's is set", async () => {
   const over = Promise.withResolvers<undefined>();
   let asked = 0;
+  let set = 0;
+  const looks = 12; // Every 5 s for a minute.
   const clock = quickClock((sleeps) => {
-    if (sleeps === 8) over.resolve(undefined);
+    if (sleeps === 5 + looks + 1) set = 1_000;
+    if (sleeps === 5 + looks + 1 + looks) over.resolve(undefined);
   });
   const js = {
     publish: (...given: Parameters<Broker['js']['publish']>) => {
@@ -97,10 +100,14 @@ test("the broker's clock is asked for every 200 ms until it is known, then every
     },
   } as Broker['js'];
   const { jsm, names } = broker;
-  const watch = watchClock({ js, jsm, names, name: 'n', limits: realLimits, clock });
+  const watch = watchClock({ js, jsm, names, name: 'n', limits: realLimits, clock }, () => clock.now() + set);
   await over.promise;
   watch.stop();
-  expect(clock.pauses.slice(0, 8)).toEqual([...times(5, 200), ...times(3, 10_000)]);
+  expect(clock.pauses.slice(0, 5 + 2 * looks + 1)).toEqual([
+    ...times(5, 200),
+    ...times(2 * looks + 1, 5_000),
+  ]);
+  // Five times in vain, once known, after a minute, and when the clock was set.
   expect(asked).toBe(8);
 });
 

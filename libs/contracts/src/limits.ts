@@ -67,8 +67,8 @@ const durations = {
   refusedRetry: 60 * second,
   /** How long the link keeps its sockets while the broker is away. */
   brokerGrace: 10 * second,
-  /** How often workers are asked on `alive`. */
-  aliveInterval: 5 * second,
+  /** How often workers are asked on `alive` while all of them answer. */
+  aliveInterval: 15 * second,
   /** Time-out of one such question. */
   aliveTimeout: second,
   /** A worker counts as well while its last answer is not older than this. */
@@ -161,8 +161,8 @@ const durations = {
   connectCall: 3 * second,
   /** The largest allowed difference between a host's clock and the broker's; with more the replica is not ready. */
   clockSkew: 2 * second,
-  /** How often the broker's clock is taken from a write of ours. */
-  clockCheck: 10 * second,
+  /** How often the broker's clock is taken from a write of ours; also when this host's clock was set. */
+  clockCheck: 60 * second,
   /** SUBSCRIBE, UNSUBSCRIBE and DISCOVER reserve a token up to this far ahead; a scan takes only a slot that is due. */
   budgetReserve: 5 * second,
   /** How often a reduced rate grows by a tenth without a 429. */

@@ -45,15 +45,15 @@ export interface ChainReadinessOptions {
 const firstPauseMs = 20;
 const growth = 1.3;
 
-/** Milliseconds until workers are asked again, after so many rounds in a row in which one was missing. Pure. */
-export function pauseOf(round: number, { aliveInterval }: Limits): number {
+/** Milliseconds until workers are asked again, after so many rounds in a row in which one did not answer. Pure. */
+export function pauseOf(round: number, { aliveInterval, aliveTimeout }: Limits): number {
   if (round === 0) return aliveInterval;
-  return Math.min(aliveInterval / 5, Math.round(firstPauseMs * growth ** (round - 1)));
+  return Math.min(aliveTimeout, Math.round(firstPauseMs * growth ** (round - 1)));
 }
 
 /**
- * Asks every kind of worker for this integration every 5 s. While something is missing it asks at once and more and
- * more slowly, up to every second: a worker that starts beside the link is noticed when it is there.
+ * Asks every kind of worker for this integration every 15 s. While one does not answer it asks at once, and more and
+ * more slowly up to every second: a worker that starts beside the link is noticed when it is there.
  */
 export function watchChainReadiness({
   integrationId,
@@ -76,25 +76,28 @@ export function watchChainReadiness({
     }
     return reason;
   };
-  const ask = async (kind: WorkerKind): Promise<void> => {
-    if (!broker.connected()) return;
+  /** @returns whether it answered */
+  const ask = async (kind: WorkerKind): Promise<boolean> => {
+    if (!broker.connected()) return false;
     try {
       const answer = await broker.nc.request(broker.subjects.alive(kind, integrationId), '', {
         timeout: limits.aliveTimeout,
       });
-      if (!AliveAnswer.safeParse(answer.json()).success) return;
+      if (!AliveAnswer.safeParse(answer.json()).success) return false;
       lastAlive[kind] = clock.now();
       // The first answer of the last missing kind opens the socket; a kind that answers slowly does not delay it.
       if (currentReason() === undefined) check();
+      return true;
     } catch {
       // No responders, a time-out or an answer that is not JSON: not alive.
+      return false;
     }
   };
   const run = async (): Promise<void> => {
     let round = 0;
     while (!stopping.signal.aborted) {
-      await Promise.all(workerKinds.map(ask));
-      round = check() === undefined ? 0 : round + 1;
+      const answered = await Promise.all(workerKinds.map(ask));
+      round = check() === undefined && !answered.includes(false) ? 0 : round + 1;
       await clock.sleep(pauseOf(round, limits), stopping.signal);
     }
   };

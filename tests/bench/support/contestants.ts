@@ -14,7 +14,7 @@ import { startApimController, type ApimController } from '../../support/apim-con
 import { startReadyChild, type ReadyChild } from '../../support/ready-child.ts';
 
 export const integration = 'bench-integration';
-const token = 'bench';
+const token = 'secret-of-the-arena';
 const region = 'eu-west-1';
 const lookMs = 10;
 const giveUpMs = 60_000;

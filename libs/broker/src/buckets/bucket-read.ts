@@ -14,10 +14,10 @@ export interface BucketRead {
 }
 
 /**
- * How long the server waits before it says that there is nothing new. A lost consumer is noticed within twice this
- * time.
+ * How long a request for changes waits at the server, and how often the server says meanwhile that there is none. A lost
+ * consumer is noticed when two of those are missing.
  */
-const expiresMs = 5_000;
+const waiting = { expires: 60_000, idle_heartbeat: 15_000 };
 
 /**
  * Uses a pull consumer. The client's own KV watch notices a restarted broker only after a minute (two missed heartbeats
@@ -49,7 +49,7 @@ export async function startBucketRead(
     seen.keys.clear();
     onComplete();
   };
-  const messages = await consumer.consume({ max_messages: 500, expires: expiresMs });
+  const messages = await consumer.consume({ max_messages: 500, ...waiting });
   const ended = messages.closed();
   void deliverAll(messages).catch(() => undefined); // Whatever ended it, `ended` reports it.
   if (seen.complete) onComplete();

@@ -9,12 +9,17 @@ export interface BucketWatch {
   stop(): Promise<void>;
 }
 
-/** Resolves when every existing record has been told once. */
+/**
+ * Resolves when every existing record has been told once.
+ *
+ * @param onTrouble see `Bucket.watch`
+ */
 export async function watchBucket(
   broker: Broker,
   bucket: BucketName,
   filter: string,
   onRecord: (record: RawRecord) => void,
+  onTrouble: (reason: string | undefined) => void = () => undefined,
 ): Promise<BucketWatch> {
   const { clock, limits, telemetry } = broker;
   const stopping = new AbortController();
@@ -43,6 +48,7 @@ export async function watchBucket(
         for (const [key, revision] of before) {
           if (!seen.has(key)) deliver({ key, revision, data: undefined, createdAt: clock.now() });
         }
+        onTrouble(undefined);
         first.resolve(undefined);
       },
     );
@@ -56,7 +62,9 @@ export async function watchBucket(
       try {
         await round();
       } catch (error) {
-        telemetry.log.debug({ bucket, reason: describeError(error) }, 'the watch begins again');
+        const reason = describeError(error);
+        onTrouble(reason);
+        telemetry.log.debug({ bucket, reason }, 'the watch begins again');
         await clock.sleep(limits.publishRetry, stopping.signal);
       }
     }

@@ -52,8 +52,16 @@ export interface Bucket<T> {
   entries(filter?: string): Promise<Entry<T>[]>;
   /** What `pick` returns for each, so that not all records are in memory at once. Undefined leaves a record out. */
   select<U>(filter: string, pick: (entry: Entry<T>) => U | undefined): Promise<U[]>;
-  /** Tells every value under the filter, then every change. After a reconnect it tells all values again. */
-  watch(filter: string | undefined, onChange: (change: Change<T>) => void): Promise<BucketWatch>;
+  /**
+   * Tells every value under the filter, then every change. After a reconnect it tells all values again.
+   *
+   * @param onTrouble called with the reason when the values cannot be read, and with undefined once all have been told
+   */
+  watch(
+    filter: string | undefined,
+    onChange: (change: Change<T>) => void,
+    onTrouble?: (reason: string | undefined) => void,
+  ): Promise<BucketWatch>;
 }
 
 const conflicts = new Set<number | undefined>([
@@ -181,9 +189,15 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
     keys: (filter = '>') => pass(filter, ({ key }) => key, { headersOnly: true }),
     entries: (filter = '>') => select(filter, (entry) => entry),
     select,
-    watch: (filter = '>', onChange) =>
-      watchBucket(broker, name, checkFilter(filter), (record) => {
-        onChange({ key: record.key, revision: record.revision, value: parseOrSkip(record)?.value });
-      }),
+    watch: (filter = '>', onChange, onTrouble) =>
+      watchBucket(
+        broker,
+        name,
+        checkFilter(filter),
+        (record) => {
+          onChange({ key: record.key, revision: record.revision, value: parseOrSkip(record)?.value });
+        },
+        onTrouble,
+      ),
   });
 }

@@ -21,20 +21,40 @@ export interface ClockOffsetOptions {
   readonly clock: Clock;
 }
 
-/** Measured every `limits.clockCheck`; the first time as soon as the bucket exists. */
-export function watchClock(options: ClockOffsetOptions): ClockOffset {
+/** How often this host's clock is compared with its own count of milliseconds, and a difference that is not drift; ms. */
+const lookEvery = 5_000;
+const setBy = 200;
+
+/**
+ * Measured every `limits.clockCheck`, and at once when this host's clock was set; the first time as soon as the bucket
+ * exists.
+ *
+ * @param monotonic milliseconds that no setting of the clock changes
+ */
+export function watchClock(
+  options: ClockOffsetOptions,
+  monotonic: () => number = () => performance.now(),
+): ClockOffset {
   const { limits, clock } = options;
   const stopping = new AbortController();
   let offset: number | undefined;
   void (async () => {
     while (!stopping.signal.aborted) {
       // After a failure the last offset stays: clocks drift slowly, and the broker is away only for seconds.
+      const began = clock.now() - monotonic();
       offset = (await measure(options).catch(() => undefined)) ?? offset;
-      const pause = offset === undefined ? limits.publishRetry : limits.clockCheck;
-      await clock.sleep(pause, stopping.signal);
+      if (offset === undefined) await clock.sleep(limits.publishRetry, stopping.signal);
+      else await untilDue(began);
     }
   })();
   return { current: () => offset ?? 0, stop: () => stopping.abort() };
+
+  async function untilDue(began: number): Promise<void> {
+    for (let left = limits.clockCheck; left > 0 && !stopping.signal.aborted; left -= lookEvery) {
+      await clock.sleep(Math.min(lookEvery, left), stopping.signal);
+      if (Math.abs(clock.now() - monotonic() - began) > setBy) return;
+    }
+  }
 }
 
 async function measure({ js, jsm, names, name, clock }: ClockOffsetOptions): Promise<number | undefined> {

@@ -25,7 +25,7 @@ export interface PullLoopOptions {
 }
 
 /** How often the broker is asked how many messages wait. */
-const countMs = 15_000;
+const countMs = 60_000;
 
 /** Prefetch, not a limit of the messages handled at once: that is `max_ack_pending`. */
 const prefetch = 100;
@@ -33,8 +33,10 @@ const prefetch = 100;
 export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions): PullLoop {
   const { clock, limits, telemetry } = broker;
   const stopping = new AbortController();
-  // Heartbeats come at half of this, and `alive` expects a turn within `loopTurn`. The server accepts no less than 1 s.
-  const expires = Math.max(1_000, Math.min(5_000, limits.loopTurn / 3));
+  // `alive` expects a turn within `loopTurn`. The broker's heartbeats tell it, so a request may wait for long. The
+  // client accepts no less than half a second.
+  const idle_heartbeat = Math.max(500, limits.loopTurn / 3);
+  const waiting = { expires: 4 * limits.loopTurn, idle_heartbeat };
   let turned = clock.now();
   let busy = false;
   let current: ConsumerMessages | undefined;
@@ -54,7 +56,7 @@ export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions
     const consumer = await open();
     current = await consumer.consume({
       max_messages: prefetch,
-      expires,
+      ...waiting,
       // A deleted consumer ends the round; the next round makes it again.
       abort_on_missing_resource: true,
       callback: (message) => {
@@ -75,7 +77,7 @@ export function startPullLoop({ broker, spec, mode, onMessage }: PullLoopOptions
     const forget = broker.onReconnect(() => restart.abort());
     try {
       while (!restart.signal.aborted && !stopping.signal.aborted) {
-        current = await consumer.fetch({ max_messages: 1, expires });
+        current = await consumer.fetch({ max_messages: 1, ...waiting });
         turn();
         for await (const message of current) {
           turn();

@@ -1,9 +1,9 @@
 /** The sweeper drives every record that no live command drives. Every replica runs one; they need no leader. */
-import { subscriptionKeys, SagaState, type SubscriptionRecord } from '@federation-agent/contracts';
+import { SagaState, type SubscriptionRecord } from '@federation-agent/contracts';
 import { describeError, workAttributes } from '@federation-agent/base';
-import type { Entry } from '@federation-agent/broker';
 import { drive, type Actor } from './drive.ts';
 import type { SeenGate, SweepEvent } from './events.ts';
+import { openRecordIndex, type IndexedRecord, type RecordIndex } from './record-index.ts';
 import { readGate } from './record.ts';
 import { brokerNow, type Saga } from './saga.ts';
 import { cleanUp } from './clean-up.ts';
@@ -40,9 +40,10 @@ export function startSweeper(saga: Saga, options: SweeperOptions): { stop(): Pro
   const runs: Runs = { underway: new Map(), failing: new Map(), elsewhere: new Map(), log };
   const loop = async (): Promise<void> => {
     let tidyAt = 0;
+    const index = await openRecordIndex(saga, stopping.signal);
     while (!stopping.signal.aborted) {
       try {
-        await sweepOnce(saga, options, runs, stopping.signal);
+        await sweepOnce(saga, index, options, runs, stopping.signal);
         if (saga.clock.now() >= tidyAt) {
           runs.elsewhere = elsewhereOf(await cleanUp(saga), options.integrationIds, runs);
           tidyAt = saga.clock.now() + saga.limits.tombstone / 24;
@@ -53,7 +54,7 @@ export function startSweeper(saga: Saga, options: SweeperOptions): { stop(): Pro
       }
       await saga.clock.sleep(saga.limits.sweepInterval, stopping.signal);
     }
-    await Promise.all(runs.underway.values());
+    await Promise.all([index.stop(), ...runs.underway.values()]);
   };
   const running = loop();
   return {
@@ -76,30 +77,31 @@ interface Runs {
 
 async function sweepOnce(
   saga: Saga,
+  index: RecordIndex,
   { integrationIds, onSwept }: SweeperOptions,
   runs: Runs,
   signal: AbortSignal,
 ): Promise<void> {
   const end = saga.metrics.sweepSeconds.startTimer();
-  const entries: Entry<SubscriptionRecord>[] = [];
-  for (const integrationId of integrationIds) {
-    entries.push(...(await saga.records.entries(subscriptionKeys.ofIntegration(integrationId))));
-  }
-  count(saga, entries);
+  const all = index.records();
+  const mine = [...all].filter(([, { integrationId }]) => integrationIds.includes(integrationId));
+  const records = mine.map(([, record]) => record);
+  count(saga, records);
   const { underway, failing } = runs;
-  for (const key of failing.keys()) if (!entries.some((entry) => entry.key === key)) failing.delete(key);
-  for (const { key, value } of entries) {
+  for (const key of failing.keys()) if (!all.has(key)) failing.delete(key);
+  for (const [key, record] of mine) {
     if (signal.aborted) return;
-    if (!needsSweep(value, brokerNow(saga), saga.limits.tombstone) || underway.has(key)) continue;
+    const { sweepUntil } = record;
+    if (sweepUntil === undefined || brokerNow(saga) >= sweepUntil || underway.has(key)) continue;
     if (underway.size >= atOnce) await Promise.race(underway.values());
-    const run = sweepRecord(saga, { key, value }, runs, signal).then(() => void underway.delete(key));
+    const run = sweepRecord(saga, key, record, runs, signal).then(() => void underway.delete(key));
     underway.set(key, run);
   }
   end();
-  const unsealable = unsealableOf(saga, entries);
+  const unsealable = unsealableOf(records);
   onSwept({
-    records: byState(entries),
-    unresolved: unresolvedOf(entries),
+    records: byState(records),
+    unresolved: unresolvedOf(records),
     failures: [...failing.values()],
     elsewhere: runs.elsewhere,
     ...(unsealable !== undefined && { unsealable }),
@@ -109,12 +111,12 @@ async function sweepOnce(
 /** Drives one record until there is nothing to do for now. When it fails, the next sweep tries again. */
 async function sweepRecord(
   saga: Saga,
-  { key, value }: Pick<Entry<SubscriptionRecord>, 'key' | 'value'>,
+  key: string,
+  { integrationId: integration, graviteeSubscriptionId: subscription }: IndexedRecord,
   { failing, log }: Runs,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const { integrationId: integration, graviteeSubscriptionId: subscription } = value;
     await saga.telemetry.span(
       'subscription sweep',
       { attributes: workAttributes({ integration, subscription }) },
@@ -132,12 +134,11 @@ async function sweepRecord(
 }
 
 /** A missing sealing key would be noticed only when a value is needed. This tells it earlier. */
-function unsealableOf({ sealer }: Saga, entries: readonly Entry<SubscriptionRecord>[]): string | undefined {
-  const sealed = entries.flatMap(({ value }) => value.value ?? []).filter((one) => !sealer.knows(one));
-  const names = [...new Set(sealed.map(({ key }) => key))].join(', ');
+function unsealableOf(records: readonly IndexedRecord[]): string | undefined {
+  const sealed = records.flatMap(({ unknownSealingKey }) => unknownSealingKey ?? []);
   return sealed.length === 0
     ? undefined
-    : `API keys of ${sealed.length} subscriptions are sealed with a key that is not configured (${names}): add it to federation.previousSealingKeys`;
+    : `API keys of ${sealed.length} subscriptions are sealed with a key that is not configured (${[...new Set(sealed)].join(', ')}): add it to federation.previousSealingKeys`;
 }
 
 /** Logs an integration once when it leaves the configuration, because its keys stay in AWS. */
@@ -178,29 +179,19 @@ function sweeper(saga: Saga, signal: AbortSignal): Actor {
   };
 }
 
-/** Whether a sweep may have something to do. */
-function needsSweep({ state, attempts }: SubscriptionRecord, now: number, tombstone: number): boolean {
-  if (state === 'revoked' || state === 'unresolved') return false;
-  // Another attempt's gate may still become final. After a day nobody needs that any more.
-  if (state === 'held')
-    return attempts.some(({ outcome, deadline }) => !outcome && now < deadline + tombstone);
-  return true;
-}
-
-function byState(entries: readonly Entry<SubscriptionRecord>[]): Record<string, number> {
+function byState(records: readonly IndexedRecord[]): Record<string, number> {
   const counts = Object.fromEntries(SagaState.options.map((state) => [state, 0]));
-  for (const { value } of entries) counts[value.state] = (counts[value.state] ?? 0) + 1;
+  for (const { state } of records) counts[state] = (counts[state] ?? 0) + 1;
   return counts;
 }
 
-function count(saga: Saga, entries: readonly Entry<SubscriptionRecord>[]): void {
-  const counts = byState(entries);
+function count(saga: Saga, records: readonly IndexedRecord[]): void {
+  const counts = byState(records);
   for (const [state, number] of Object.entries(counts)) saga.metrics.records.set({ state }, number);
   saga.metrics.unconfirmed.set(counts['unconfirmed'] ?? 0);
-  saga.metrics.unresolved.set(unresolvedOf(entries));
+  saga.metrics.unresolved.set(unresolvedOf(records));
 }
 
-function unresolvedOf(entries: readonly Entry<SubscriptionRecord>[]): number {
-  return entries.filter(({ value }) => value.state === 'unresolved' || value.strandedValues.length > 0)
-    .length;
+function unresolvedOf(records: readonly IndexedRecord[]): number {
+  return records.filter(({ unresolved }) => unresolved).length;
 }
