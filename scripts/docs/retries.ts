@@ -353,7 +353,7 @@ export const retryLoops: readonly RetryLoop[] = [
     source: 'services/gateway-link/src/chain-readiness.ts',
     test: {
       file: 'services/gateway-link/src/tries.test.ts',
-      name: 'workers are asked whether they are alive at once and ever slower while one is missing, else every 15 s',
+      name: 'workers are asked whether they are alive at once and ever slower while one is missing, else every 20 s',
     },
   },
   {

@@ -68,7 +68,7 @@ const durations = {
   /** How long the link keeps its sockets while the broker is away. */
   brokerGrace: 10 * second,
   /** How often workers are asked on `alive` while all of them answer. */
-  aliveInterval: 15 * second,
+  aliveInterval: 20 * second,
   /** Time-out of one such question. */
   aliveTimeout: second,
   /** A worker counts as well while its last answer is not older than this. */

@@ -52,7 +52,7 @@ export function pauseOf(round: number, { aliveInterval, aliveTimeout }: Limits):
 }
 
 /**
- * Asks every kind of worker for this integration every 15 s. While one does not answer it asks at once, and more and
+ * Asks every kind of worker for this integration every 20 s. While one does not answer it asks at once, and more and
  * more slowly up to every second: a worker that starts beside the link is noticed when it is there.
  */
 export function watchChainReadiness({
