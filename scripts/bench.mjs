@@ -1,16 +1,17 @@
-/** `npm run bench -- <name> <arguments>`: runs a measurement of `tests/bench/`. */
-import { existsSync } from 'node:fs';
+/** `npm run bench`: the measurements of `tests/bench/`. */
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';
 import { giveUp, launch } from './bootstrap/launch.mjs';
 import { prepare } from './bootstrap/prepare.mjs';
+import { bundlesForTests } from './test/bundles.mjs';
 
-const [name = '', ...args] = process.argv.slice(2);
-const file = join(checkout, 'tests', 'bench', `${name}.ts`);
-if (!/^[a-z-]+$/.test(name) || !existsSync(file))
-  giveUp(new Error('npm run bench -- <name>; there is: large'));
+const args = process.argv.slice(2);
+const large = args[0] === 'large';
 const { node, env, natsServerProblem } = await prepare({ log: console.error, natsServer: true }).catch(
   giveUp,
 );
 if (natsServerProblem !== undefined) giveUp(new Error(natsServerProblem));
-launch(node, [file, ...args], env);
+// What ships is measured; `large` watches the event loop of the sources.
+const bundles = large || args.includes('--help') ? {} : { FEDERATION_TEST_BUNDLES: await bundlesForTests() };
+const file = join(checkout, 'tests', 'bench', large ? 'large.ts' : 'run.ts');
+launch(node, [file, ...(large ? args.slice(1) : args)], { ...env, ...bundles });

@@ -8,12 +8,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connectAwsControl, SANDBOX_AGENT, type RemoteAwsControl } from '@federation-agent/sandbox';
 import { z } from 'zod';
-import { environmentOf, type IntegrationSettings } from '../../support/agent.ts';
+import { environmentOf } from '../../support/agent.ts';
 import { startAgentProcess } from '../../support/agent-process.ts';
 import { startApimController, type ApimController } from '../../support/apim-controller.ts';
+import { eventually } from '../../support/eventually.ts';
 import { startReadyChild, type ReadyChild } from '../../support/ready-child.ts';
 
-export const integration = 'bench-integration';
+/** The integration of each side; they are the same unless both are to be connected at once. */
+const alone = { java: 'arena', agent: 'arena' };
+const together = { java: 'arena-java', agent: 'arena-agent' };
 const token = 'secret-of-the-arena';
 const region = 'eu-west-1';
 const lookMs = 10;
@@ -21,6 +24,8 @@ const giveUpMs = 60_000;
 const program = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
 const connector = program('tests/interop/apim-controller/run.sh');
+
+type Side = keyof typeof alone;
 
 /** One of those that are compared, running. */
 export interface Contestant {
@@ -35,25 +40,25 @@ export interface Contestant {
 export interface Arena {
   readonly apim: ApimController;
   readonly aws: RemoteAwsControl;
-  readonly awsUrl: string;
+  readonly integrations: typeof alone;
   readonly java: () => Promise<Contestant>;
-  /** The agent's bundle with an embedded broker. */
+  /** The agent's bundle, with an embedded broker unless the variables name another. */
   readonly agent: (env?: Readonly<Record<string, string>>) => Promise<Contestant>;
   stop(): Promise<void>;
 }
 
 export interface ArenaOptions {
-  readonly integrations?: readonly IntegrationSettings[];
+  /** REST APIs of one stage. */
   readonly apis?: number;
+  /** Both sides are connected at once, and each has ingested its APIs. */
+  readonly both?: boolean;
 }
 
-export async function openArena({
-  integrations = [{ id: integration, region }],
-  apis = 10,
-}: ArenaOptions = {}): Promise<Arena> {
+export async function openArena({ apis = 10, both = false }: ArenaOptions = {}): Promise<Arena> {
+  const integrations = both ? together : alone;
   const apim = await startApimController({
     token,
-    integrations: Object.fromEntries(integrations.map(({ id }) => [id, 'aws-api-gateway'])),
+    integrations: Object.fromEntries(Object.values(integrations).map((id) => [id, 'aws-api-gateway'])),
   });
   const awsProcess: ReadyChild<{ url: string }> = await startReadyChild({
     command: process.execPath,
@@ -63,33 +68,40 @@ export async function openArena({
   const aws = connectAwsControl(awsProcess.ready.url);
   await aws.seed({ region, apis, plans: 2, unplanned: 0 });
 
+  const isConnected = async (who: Side): Promise<boolean> =>
+    (await apim.channels(integrations[who])).some(({ active }) => active);
   /** Waits until APIM has the channel of a process that began at this time. */
-  const connected = async (began: number, pid: number, stop: () => Promise<void>): Promise<Contestant> => {
-    for (;;) {
-      const channels = await apim.channels(integration);
-      if (channels.some(({ active }) => active)) break;
+  const connected = async (
+    who: Side,
+    began: number,
+    pid: number,
+    end: () => Promise<unknown>,
+  ): Promise<Contestant> => {
+    while (!(await isConnected(who))) {
       if (performance.now() - began > giveUpMs) throw new Error('no channel within a minute');
       await pause(lookMs);
     }
-    return { pids: [pid], startMs: performance.now() - began, stop };
-  };
-  /** The next contestant would not be alone while APIM still has the channel of the last. */
-  const gone = async (): Promise<void> => {
-    while ((await apim.channels(integration)).some(({ active }) => active)) await pause(lookMs);
+    const startMs = performance.now() - began;
+    if (both) await ingestAll(apim, integrations[who]);
+    const stop = async (): Promise<void> => {
+      await end();
+      // The next one would not be alone while APIM still has the channel of this one.
+      while (await isConnected(who)) await pause(lookMs);
+    };
+    return { pids: [pid], startMs, stop };
   };
 
   return {
     apim,
     aws,
-    awsUrl: awsProcess.ready.url,
+    integrations,
     java: async () => {
       const began = performance.now();
-      const args = ['--endpoint', apim.endpoint, '--token', token, '--integration', integration];
+      const args = ['--endpoint', apim.endpoint, '--token', token, '--integration', integrations.java];
       const child = spawn(connector, ['connector', ...args, '--apis', String(apis)], { stdio: 'ignore' });
-      return connected(began, child.pid ?? 0, async () => {
+      return connected('java', began, child.pid ?? 0, () => {
         child.kill('SIGTERM');
-        await once(child, 'exit');
-        await gone();
+        return once(child, 'exit');
       });
     },
     agent: async (env = {}) => {
@@ -97,22 +109,30 @@ export async function openArena({
       const variables = environmentOf({
         apim: { endpoint: apim.endpoint, token },
         aws: { url: awsProcess.ready.url, ...SANDBOX_AGENT },
-        integrations,
+        integrations: [{ id: integrations.agent, region }],
         timeScale: 1,
         env: { gravitee_federation_dataDir: join(folder, 'data'), ...natsServer(), ...env },
       });
       const began = performance.now();
       const started = startAgentProcess({ program: 'standalone', cwd: folder, env: variables });
-      return connected(began, started.pid, async () => {
+      return connected('agent', began, started.pid, async () => {
         await started.end('SIGTERM');
         rmSync(folder, { recursive: true, force: true });
-        await gone();
       });
     },
     stop: async () => {
       await Promise.all([apim.stop(), awsProcess.stop()]);
     },
   };
+}
+
+/** APIM subscribes to what it has ingested. */
+async function ingestAll(apim: ApimController, integration: string): Promise<void> {
+  await eventually('an ingest', async () => {
+    const { jobId } = await apim.ingest(integration);
+    const job = jobId && (await apim.untilJobEnds(integration, jobId));
+    return job && job.apis > 0 ? true : undefined;
+  });
 }
 
 function natsServer(): Record<string, string> {
