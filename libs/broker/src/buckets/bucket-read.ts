@@ -14,8 +14,8 @@ export interface BucketRead {
 }
 
 /**
- * How long a request for changes waits at the server, and how often the server says meanwhile that there is none. A lost
- * consumer is noticed when two of those are missing.
+ * How long a request for changes waits at the server, and how often the server says meanwhile that there is none. A
+ * lost consumer is noticed when two of those are missing.
  */
 const waiting = { expires: 60_000, idle_heartbeat: 15_000 };
 

@@ -21,7 +21,7 @@ export interface ClockOffsetOptions {
   readonly clock: Clock;
 }
 
-/** How often this host's clock is compared with its own count of milliseconds, and a difference that is not drift; ms. */
+/** How often this host's clock is compared with its count of milliseconds, and a difference that is not drift; ms. */
 const lookEvery = 5_000;
 const setBy = 200;
 
