@@ -12,7 +12,7 @@ export interface Figure {
 }
 
 /** `times`: so many times the baseline at most. `plus`: so much above it at most. `atMost`: without a baseline. */
-export type Goal = { readonly times: number } | { readonly plus: number } | { readonly atMost: number };
+type Goal = { readonly times: number } | { readonly plus: number } | { readonly atMost: number };
 
 export interface BenchCase {
   readonly name: string;

@@ -18,7 +18,7 @@ const statOf = (pid: number | string): readonly string[] =>
   proc(pid, 'stat').split(') ')[1]?.split(' ') ?? [];
 
 /** The process and all that it started. */
-export function treeOf(root: number): number[] {
+function treeOf(root: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/u.test(entry))) {
     const parent = Number(statOf(name)[1]);
@@ -46,18 +46,4 @@ export function memoryMiB(roots: readonly number[]): number {
     .flatMap(treeOf)
     .map((pid) => Number(/^Pss:\s+(\d+) kB/mu.exec(proc(pid, 'smaps_rollup'))?.[1] ?? 0));
   return sum(kib) / 1_024;
-}
-
-/** The most that `memoryMiB` was while this ran. */
-export async function peakMiB(roots: readonly number[], during: () => Promise<unknown>): Promise<number> {
-  let most = memoryMiB(roots);
-  const watch = setInterval(() => {
-    most = Math.max(most, memoryMiB(roots));
-  }, 250);
-  try {
-    await during();
-  } finally {
-    clearInterval(watch);
-  }
-  return Math.max(most, memoryMiB(roots));
 }
