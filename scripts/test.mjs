@@ -70,7 +70,9 @@ if (args[0] === '--help' || args[0] === '-h') {
   process.exit();
 }
 
-const plan = planOf(args);
+const tools = await interopTools();
+const realController = tools.every(({ name, version }) => version !== undefined || name === 'Python');
+const plan = planOf(args, realController);
 const { node, env, natsServerProblem } = await prepare({
   log: console.log,
   natsServer: plan.natsServer === 'oldest' ? oldestVersion : plan.natsServer,
@@ -89,7 +91,7 @@ else if (server && plan.natsServer)
 const counts = [];
 if (natsServerProblem !== undefined && inCi) counts.push(failed);
 if (plan.interop) {
-  for (const { name, version } of await interopTools()) console.log(`${name}: ${version ?? 'not found'}`);
+  for (const { name, version } of tools) console.log(`${name}: ${version ?? 'not found'}`);
 }
 counts.push(...(await Promise.all(plan.checks.map((name) => check(node, env, name)))));
 if (plan.jest) {

@@ -57,6 +57,9 @@ const startsServices = (first) =>
  */
 const elsewhere = ['/tests/scale/', '/tests/interop/moto/(channel|crashes)'];
 
+/** The themes that the real controller plays too: where it is at hand, our own APIM adds nothing to it. */
+const standIns = '/tests/interop/sandbox/(channel|crashes|ingest\\.test|subscriptions)';
+
 /**
  * Eleven processes and more in every world: two worlds at once have too little of two cores.
  * @type {Partial<Record<keyof typeof kinds, string[]>>}
@@ -74,13 +77,15 @@ const ownArguments = { scale: ['--maxWorkers', '1'] };
  *
  * @param {string[]} args a kind of test or a check, then arguments for jest; without either everything runs,
  *   with arguments for jest only (a path, `-t name`) jest alone
+ * @param {boolean} realController is the real APIM controller at hand?
  * @returns {Plan}
  */
-export const planOf = ([first, ...rest]) => {
+export const planOf = ([first, ...rest], realController = false) => {
   if (first === undefined) {
+    const leftOut = realController ? [...elsewhere, standIns] : elsewhere;
     return {
       checks: ['types', 'lint', 'format'],
-      jest: { roots: [], args: ['--testPathIgnorePatterns', ...elsewhere] },
+      jest: { roots: [], args: ['--testPathIgnorePatterns', ...leftOut] },
       natsServer: true,
       interop: true,
       bundles: true,
@@ -115,7 +120,8 @@ npm test -- <kind> [arguments]   one kind of test:
                         (they stand together; those that need a broker or a socket use real ones)
     e2e                 the system as processes, in the sandbox
     interop             the scenario suite, also against the real APIM controller and moto (JDK 17, Maven, Python);
-                        "everything" leaves out the two themes for which moto makes no difference
+                        "everything" leaves out what adds nothing: two themes on moto, and our own APIM where
+                        the real controller is at hand
     smoke               the broker's tests on the oldest nats-server that is supported
     scale               the scenario suite on replicas and a cluster of three nats-servers; no part of "everything"
 npm test -- types|lint|format    one check

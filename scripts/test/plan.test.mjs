@@ -14,6 +14,16 @@ test('without arguments: everything', () =>
     bundles: true,
   }));
 
+test('everything, with the real controller at hand: our own APIM plays only what it alone can', () => {
+  const { jest } = planOf([], true);
+  const leftOut = new RegExp(jest?.args.at(-1) ?? '');
+  const files = ['channel', 'crashes', 'ingest', 'subscriptions', 'ingest-hostile'];
+  const of = (/** @type {string} */ peer) =>
+    files.filter((file) => !leftOut.test(`/x/tests/interop/${peer}/${file}.test.ts`));
+  expect(of('sandbox')).toEqual(['ingest-hostile']);
+  expect(of('controller')).toEqual(files);
+});
+
 test('a kind: its folders alone, the rest is for jest', () => {
   const plan = planOf(['e2e', '-t', 'subscribe']);
   expect(plan.jest).toEqual({ roots: ['tests/e2e'], args: ['-t', 'subscribe'] });
