@@ -47,10 +47,12 @@ export function openSources(
     if (bare !== undefined && isSet(value))
       variables.set(bare, { value, origin: name, source: `env:${name}` });
   }
+  const lettersOfVariables = new Set([...variables.keys()].map(lettersOf));
   const used = new Set<string>();
 
   const variable = (path: string): Property | undefined => {
-    for (const name of relaxedNames(path)) {
+    // Most keys are in no variable: that is found out first, since a key has many names.
+    for (const name of lettersOfVariables.has(lettersOf(path)) ? relaxedNames(path) : []) {
       const found = variables.get(name);
       if (found) {
         used.add(name);
@@ -110,6 +112,9 @@ export function openSources(
     ],
   };
 }
+
+/** All names of a key have the same. */
+const lettersOf = (name: string): string => name.replaceAll(/[^\p{L}\p{N}]/gu, '').toLowerCase();
 
 /**
  * Kubernetes sets variables for each service of the namespace. A service named `gravitee-cloud` makes
