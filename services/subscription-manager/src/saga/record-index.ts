@@ -1,6 +1,6 @@
 /**
  * What the sweeper knows of every record, kept up to date by a watch. It reads a record only when there may be
- * something to do: with 10,000 subscriptions, reading all of them every ten seconds took a tenth of a core.
+ * something to do: reading all of them at every sweep would cost the more, the more subscriptions there are.
  */
 import type { SubscriptionRecord } from '@federation-agent/contracts';
 import { BrokerUnavailableError } from '@federation-agent/broker';
