@@ -8,7 +8,7 @@ import { run, took } from './bootstrap/run.mjs';
 import { lineOf, total } from './test/counts.mjs';
 import { bundlesForTests } from './test/bundles.mjs';
 import { checks, help, planOf } from './test/plan.mjs';
-import { interopTools } from './test/tools.mjs';
+import { canRunController, interopTools } from './test/tools.mjs';
 
 /** @typedef {import('./test/counts.mjs').Counts} Counts */
 
@@ -71,8 +71,7 @@ if (args[0] === '--help' || args[0] === '-h') {
 }
 
 const tools = await interopTools();
-const realController = tools.every(({ name, version }) => version !== undefined || name === 'Python');
-const plan = planOf(args, realController);
+const plan = planOf(args, canRunController(tools));
 const { node, env, natsServerProblem } = await prepare({
   log: console.log,
   natsServer: plan.natsServer === 'oldest' ? oldestVersion : plan.natsServer,

@@ -51,14 +51,20 @@ const startsServices = (first) =>
   !['unit', 'integration', 'smoke'].includes(first) &&
   !besideTheSource.some((folder) => first === folder || first.startsWith(`${folder}/`));
 
-/**
- * No part of "everything": `scale` is a quarter of an hour by itself, and another AWS makes no difference to the
- * channel and to crashes, so moto does not play them.
- */
-const elsewhere = ['/tests/scale/', '/tests/interop/moto/(channel|crashes)'];
+/** No part of "everything": a quarter of an hour by itself. */
+const elsewhere = ['/tests/scale/'];
 
-/** The themes that the real controller plays too: where it is at hand, our own APIM adds nothing to it. */
-const standIns = '/tests/interop/sandbox/(channel|crashes|ingest\\.test|subscriptions)';
+/**
+ * "Everything" plays each theme once: on the real controller with the sandbox AWS, or on both sandboxes where the
+ * controller is not at hand. `interop` plays the other pairs too.
+ */
+const otherPairs = {
+  withController: [
+    '/tests/interop/sandbox/(channel|crashes|ingest\\.test|subscriptions)',
+    '/tests/interop/moto/',
+  ],
+  without: ['/tests/interop/(controller|moto)/'],
+};
 
 /**
  * Eleven processes and more in every world: two worlds at once have too little of two cores.
@@ -82,7 +88,7 @@ const ownArguments = { scale: ['--maxWorkers', '1'] };
  */
 export const planOf = ([first, ...rest], realController = false) => {
   if (first === undefined) {
-    const leftOut = realController ? [...elsewhere, standIns] : elsewhere;
+    const leftOut = [...elsewhere, ...otherPairs[realController ? 'withController' : 'without']];
     return {
       checks: ['types', 'lint', 'format'],
       jest: { roots: [], args: ['--testPathIgnorePatterns', ...leftOut] },
@@ -120,8 +126,7 @@ npm test -- <kind> [arguments]   one kind of test:
                         (they stand together; those that need a broker or a socket use real ones)
     e2e                 the system as processes, in the sandbox
     interop             the scenario suite, also against the real APIM controller and moto (JDK 17, Maven, Python);
-                        "everything" leaves out what adds nothing: two themes on moto, and our own APIM where
-                        the real controller is at hand
+                        "everything" plays each theme once, on the real controller where that is at hand
     smoke               the broker's tests on the oldest nats-server that is supported
     scale               the scenario suite on replicas and a cluster of three nats-servers; no part of "everything"
 npm test -- types|lint|format    one check

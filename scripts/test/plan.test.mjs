@@ -1,27 +1,40 @@
 import { expect, test } from '@jest/globals';
 import { lineOf, total } from './counts.mjs';
 import { planOf } from './plan.mjs';
+import { canRunController } from './tools.mjs';
 
 test('without arguments: everything', () =>
   expect(planOf([])).toEqual({
     checks: ['types', 'lint', 'format'],
     jest: {
       roots: [],
-      args: ['--testPathIgnorePatterns', '/tests/scale/', '/tests/interop/moto/(channel|crashes)'],
+      args: ['--testPathIgnorePatterns', '/tests/scale/', '/tests/interop/(controller|moto)/'],
     },
     natsServer: true,
     interop: true,
     bundles: true,
   }));
 
-test('everything, with the real controller at hand: our own APIM plays only what it alone can', () => {
-  const { jest } = planOf([], true);
-  const leftOut = new RegExp(jest?.args.at(-1) ?? '');
-  const files = ['channel', 'crashes', 'ingest', 'subscriptions', 'ingest-hostile'];
-  const of = (/** @type {string} */ peer) =>
-    files.filter((file) => !leftOut.test(`/x/tests/interop/${peer}/${file}.test.ts`));
-  expect(of('sandbox')).toEqual(['ingest-hostile']);
-  expect(of('controller')).toEqual(files);
+test.each([true, false])('everything plays each theme once; real controller at hand: %s', (atHand) => {
+  const leftOut = planOf([], atHand).jest?.args.slice(1) ?? [];
+  const themes = ['channel', 'crashes', 'ingest', 'subscriptions'];
+  const of = (/** @type {string} */ pair) =>
+    [...themes, 'ingest-hostile'].filter((theme) =>
+      leftOut.every((one) => !new RegExp(one).test(`/x/tests/interop/${pair}/${theme}.test.ts`)),
+    );
+  expect(of('controller')).toEqual(atHand ? [...themes, 'ingest-hostile'] : []);
+  expect(of('sandbox')).toEqual(atHand ? ['ingest-hostile'] : [...themes, 'ingest-hostile']);
+  expect(of('moto')).toEqual([]);
+});
+
+test('the controller needs Maven and JDK 17', () => {
+  const can = (/** @type {string | undefined} */ jdk, /** @type {string | undefined} */ maven) =>
+    canRunController([
+      { name: 'JDK', version: jdk },
+      { name: 'Maven', version: maven },
+    ]);
+  expect([can('17.0.15', '3.8.7'), can('21.0.1', '3.9.0')]).toEqual([true, true]);
+  expect([can('11.0.2', '3.8.7'), can(undefined, '3.8.7'), can('17.0.1', undefined)]).not.toContain(true);
 });
 
 test('a kind: its folders alone, the rest is for jest', () => {

@@ -26,3 +26,15 @@ export const interopTools = () =>
       return { name, version: code === 0 ? parseVersion(stdout + stderr).join('.') : undefined };
     }),
   );
+
+/** As the tests themselves ask for it, in `tests/support/tool-probe.ts`. */
+const oldestJdk = 17;
+
+/**
+ * Is all there that the real APIM controller needs?
+ * @param {{ name: string, version: string | undefined }[]} found
+ */
+export const canRunController = (found) => {
+  const versionOf = (/** @type {string} */ wanted) => found.find(({ name }) => name === wanted)?.version;
+  return versionOf('Maven') !== undefined && Number.parseInt(versionOf('JDK') ?? '0', 10) >= oldestJdk;
+};
