@@ -6,6 +6,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { totalmem } from 'node:os';
@@ -45,6 +46,11 @@ const restartMs = 250;
 
 const portTries = 5;
 
+const storeOf = (dataFolder: string): string => join(dataFolder, 'jetstream');
+
+/** Whether a broker has ever run on this folder: otherwise nothing of an earlier version can be there. */
+export const hasStore = (dataFolder: string): boolean => existsSync(storeOf(dataFolder));
+
 /** Another process may take a free port before nats-server does; then another port is tried. */
 export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
   for (let tries = 1; ; tries += 1) {
@@ -63,8 +69,8 @@ async function startOn(port: number, options: EmbeddedBrokerOptions): Promise<Em
   const [dies] = await Promise.all([withParentDeath(), endLeftOver(pidFile, dataFolder, clock)]);
   const token = options.token ?? randomBytes(24).toString('base64url');
   const config = join(dataFolder, 'nats-server.conf');
-  await mkdir(join(dataFolder, 'jetstream'), { recursive: true, mode: 0o700 });
-  await writeFile(config, configuration(port, join(dataFolder, 'jetstream'), pidFile), { mode: 0o600 });
+  await mkdir(storeOf(dataFolder), { recursive: true, mode: 0o700 });
+  await writeFile(config, configuration(port, storeOf(dataFolder), pidFile), { mode: 0o600 });
 
   let up = false;
   let stopping = false;

@@ -7,6 +7,7 @@ import type { AgentConfig, ServiceName } from '@federation-agent/contracts';
 import { findNatsServer } from '@federation-agent/broker';
 import {
   defaultDataDir,
+  hasStore,
   loadOrCreateSealingKey,
   openDataFolder,
   startEmbeddedBroker,
@@ -85,6 +86,7 @@ async function embed(context: ProcessContext, stops: (() => Promise<void>)[]): P
     },
   });
   stops.push(() => folder.release());
+  const isNew = !hasStore(folder.path);
   const embedded = await startEmbeddedBroker({
     binary,
     dataFolder: folder.path,
@@ -95,7 +97,7 @@ async function embed(context: ProcessContext, stops: (() => Promise<void>)[]): P
   stops.push(() => embedded.stop());
   telemetry.secrets.add(embedded.token);
   const own = { ...broker, url: embedded.url, token: embedded.token };
-  await moveOwnNames({ config: own, limits, telemetry: telemetry.forArea('broker'), signal });
+  if (!isNew) await moveOwnNames({ config: own, limits, telemetry: telemetry.forArea('broker'), signal });
   const key = sealingKey ?? (await loadOrCreateSealingKey(folder.path));
   telemetry.secrets.add(key);
   health.set('state', {
