@@ -128,7 +128,7 @@ const durations = {
    * database.
    */
   ingestRefusedRetryFor: 5 * minute,
-  /** A claim on a scan, an ingest job or a sweep runs out after this. */
+  /** A claim on a scan or an ingest job runs out after this. */
   claim: 30 * second,
   claimRenewal: 10 * second,
   /** Default schedule of a target. */

@@ -18,7 +18,7 @@ import type { Route, SeenGate, SubscribeOrder } from '../saga/events.ts';
 import { newKeyValue } from '../saga/key-value.ts';
 import { readGate, recordKey } from '../saga/record.ts';
 import { brokerNow, type Saga } from '../saga/saga.ts';
-import { includesCommand, isSameRoute } from '../saga/changes.ts';
+import { includesCommand, isEnding, isSameRoute } from '../saga/changes.ts';
 
 export type SubscribeCommand = WorkerCommand<'SUBSCRIBE'>;
 
@@ -91,9 +91,8 @@ function subscriber(saga: Saga, order: SubscribeOrder, context: CommandContext):
     trouble: () => trouble,
     look: async (record, holds) => {
       if (!holds) gate = await readGate(saga, commandId);
-      const ending = record !== undefined && ['revoking', 'sweeping', 'purging'].includes(record.state);
       // Where this command's own key is being removed, what stood in its way says more.
-      if (ending && !includesCommand(record.attempts, commandId)) {
+      if (record && isEnding(record) && !includesCommand(record.attempts, commandId)) {
         trouble = 'the former API key of this subscription is still being removed';
       }
       if (record?.state === 'created')

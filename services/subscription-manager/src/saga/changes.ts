@@ -3,6 +3,13 @@ import type { Attempt, SagaState, SubscriptionRecord } from '@federation-agent/c
 import type { SeenGate, SubscribeEvent, SubscribeOrder, SweepEvent } from './events.ts';
 import { keyDescription, keyName } from './names.ts';
 
+/** The life ends, and may still have a key. */
+export const endingStates = ['revoking', 'sweeping', 'purging'] as const satisfies readonly SagaState[];
+
+export function isEnding({ state }: SubscriptionRecord): boolean {
+  return endingStates.some((ending) => ending === state);
+}
+
 type Optional = 'value' | 'keyId' | 'unsubscribed' | 'purge' | 'note';
 
 /** The record in another state, with further changes. */

@@ -28,7 +28,7 @@ const states = {
   made: ['attached', 'held', 'unconfirmed'],
   /** The life has not begun to end. */
   live: ['intent', 'created', 'attached', 'held', 'unconfirmed'],
-  ending: ['revoking', 'sweeping', 'purging'],
+  ending: change.endingStates,
 } as const satisfies Record<string, readonly SagaState[]>;
 
 /**
