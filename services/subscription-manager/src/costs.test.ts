@@ -15,6 +15,8 @@ import {
 } from '../test/workbench.ts';
 
 const hour = 3_600_000;
+/** Requests that wait at the broker may run out meanwhile, and are made again. */
+const renewals = 3;
 let bench: Workbench;
 let replica: Replica;
 beforeAll(async () => {
@@ -91,7 +93,7 @@ test('what a SUBSCRIBE and its UNSUBSCRIBE write, read and call', async () => {
     awsCalls: ['CreateApiKey', 'CreateUsagePlanKey'],
   });
   // Writes without those of the link; the gate three times, the plan and the record once each; the reply, the ack.
-  expect(subscribe.sent).toBeLessThanOrEqual(21);
+  expect(subscribe.sent).toBeLessThanOrEqual(21 + renewals);
 
   const unsubscribe = await costsOf(async () => {
     await (await bench.unsubscribe(id, metadata)).reply();
@@ -105,5 +107,5 @@ test('what a SUBSCRIBE and its UNSUBSCRIBE write, read and call', async () => {
     commands: 1,
     awsCalls: ['DeleteApiKey'],
   });
-  expect(unsubscribe.sent).toBeLessThanOrEqual(9);
+  expect(unsubscribe.sent).toBeLessThanOrEqual(9 + renewals);
 });
