@@ -95,7 +95,13 @@ if (plan.interop) {
 counts.push(...(await Promise.all(plan.checks.map((name) => check(node, env, name)))));
 if (plan.jest) {
   const roots = plan.jest.roots.map((folder) => `--roots=${join(checkout, folder)}`);
-  const bundles = plan.bundles ? { FEDERATION_TEST_BUNDLES: await bundlesForTests() } : {};
+  const folder = plan.bundles
+    ? await bundlesForTests().catch((/** @type {Error} */ error) => {
+        console.log(error.message);
+        counts.push(failed);
+      })
+    : undefined;
+  const bundles = folder === undefined ? {} : { FEDERATION_TEST_BUNDLES: folder };
   counts.push(await jest(node, { ...env, ...bundles }, [...plan.jest.args, ...roots]));
 }
 

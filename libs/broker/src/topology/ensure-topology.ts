@@ -4,7 +4,7 @@
  * new name.
  */
 import { bucketSpecs, streamSpecs, type ConsumerSpec, type ServiceName } from '@federation-agent/contracts';
-import { describeError } from '@federation-agent/base';
+import { describeError, mapConcurrently } from '@federation-agent/base';
 import { BrokerUnavailableError, dispositionOf } from '../errors.ts';
 import type { Broker } from '../broker.ts';
 import { jetStreamErrorCode, brokerCall } from '../calls.ts';
@@ -17,6 +17,8 @@ const consumerNotFound = 10_014;
 /** Another process created it meanwhile with other settings: read again. */
 const raced = new Set<number | undefined>([10_058, 10_148, 10_013]);
 const rereads = 20;
+/** Streams looked at or made at once: a cluster elects a leader for each. */
+const atOnce = 4;
 
 export interface TopologyOptions {
   readonly replicas: number;
@@ -42,8 +44,8 @@ export async function ensureTopology(
       .map((spec) => bucketConfig(broker.names, spec, replicas)),
   ];
   const all = async (atStart: boolean): Promise<void> => {
-    await Promise.all(
-      configs.map((config) => untilServed(broker, config.name, () => ensureStream(broker, config, atStart))),
+    await mapConcurrently(configs, atOnce, (config) =>
+      untilServed(broker, config.name, () => ensureStream(broker, config, atStart)),
     );
   };
   await all(true);
