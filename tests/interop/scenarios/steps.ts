@@ -30,16 +30,19 @@ export async function activeChannels(apim: ApimPeer, integration: string): Promi
 
 /**
  * Waits until an integration has so many active channels; one alone is primary. Of two that come at the same moment
- * the real controller may elect none. That changes nothing: commands go to an active channel, primary or not.
+ * the real controller may elect none, and beside an inactive one (see `activeChannels`) it may elect that. This changes
+ * nothing: commands go to an active channel, primary or not.
  *
  * A channel that was told GOOD_BYE does not count. A health round does that between an upgrade and its HELLO, and the
  * channel may still become active before its link obeys.
  */
 export function untilActive(apim: ApimPeer, integration: string, count = 1): Promise<Channel[]> {
   const look = async (): Promise<Channel[] | undefined> => {
-    const channels = await activeChannels(apim, integration);
+    const all = await apim.channels(integration);
+    const channels = all.filter(({ active }) => active);
     if (channels.length !== count) return undefined;
-    if (count === 1 && !channels.some(({ primary }) => primary === true)) return undefined;
+    const hasPrimary = channels.some(({ primary }) => primary === true) || channels.length < all.length;
+    if (count === 1 && !hasPrimary) return undefined;
     const leaving = new Set((await apim.events()).filter(isGoodBye).map(({ channel }) => channel));
     return channels.some(({ id }) => leaving.has(id)) ? undefined : channels;
   };
