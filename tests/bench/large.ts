@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { eventually } from '../support/eventually.ts';
 import { measuredAgent, type MeasuredAgent, type Pause } from './support/measured-agent.ts';
-import { median, printTable } from './support/table.ts';
+import { median } from './support/figure.ts';
+import { printTable } from './support/table.ts';
 
 const help = `npm run bench -- large [--stages 10000,30000,100000] [--no-ingest] [--lists-only]
 
