@@ -69,6 +69,13 @@ test('a publish that nobody takes is sent every 200 ms with the same id, until i
   expect(clock.pauses).toEqual(times(5, 200));
 });
 
+/** So many messages since then; a look at the broker's clock, which is two, may come at any time. */
+function expectSent(before: number, messages: number): void {
+  const sent = broker.nc.stats().outMsgs - before;
+  expect(sent).toBeGreaterThanOrEqual(messages);
+  expect(sent).toBeLessThanOrEqual(messages + 2);
+}
+
 describe('a reply', () => {
   const replierFor = (clock: QuickClock, linkId: string): Replier =>
     createReplier(commandAt(clock.now(), linkId), {
@@ -104,9 +111,7 @@ describe('a reply', () => {
     expect(await replier.reply({ status: 'SUCCEEDED', payload: {} })).toMatchObject({ outcome: 'refused' });
     expect(clock.pauses).toEqual(times(15, 200));
     // And the event that tells of it.
-    const sent = broker.nc.stats().outMsgs - before;
-    expect(sent).toBeGreaterThanOrEqual(16 + 1);
-    expect(sent).toBeLessThanOrEqual(16 + 1 + 2); // The first look at the broker's clock may come late.
+    expectSent(before, 16 + 1);
   });
 });
 
@@ -177,5 +182,5 @@ test('the mark of a message that returned is removed in 50 tries 200 ms apart, e
   await expect(suspects.clear('k')).rejects.toMatchObject({ code: 'broker-unavailable' });
   expect(clock.pauses).toEqual(times(49, 200));
   // To read it, and to remove it.
-  expect(broker.nc.stats().outMsgs - before).toBe(50 * 2);
+  expectSent(before, 50 * 2);
 });
