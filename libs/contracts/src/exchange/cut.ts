@@ -2,7 +2,7 @@
 import { widthOf } from './widths.ts';
 
 const ellipsis = '…';
-/** Made when a text is first cut: its tables take 20 ms to load. */
+/** Made when a text is first cut: its tables take a while to load. */
 let segmenter: Intl.Segmenter | undefined;
 const segmentsOf = (text: string): Intl.Segments =>
   (segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })).segment(text);
