@@ -12,6 +12,7 @@ test.each([
   ['emoji and nothing', 'team🚀', 'team'],
   ['what is invisible', 'en\u200Bv\u00AD', 'env'],
   ['sharp s and final sigma', 'ΟΔΟΣ straße', 'οδος STRASSE'],
+  ['a capital sharp s', 'STRAẞE', 'Straße'],
   ['kana', 'カタカナ', 'かたかな'],
 ])('%s make no difference', (_what, one, other) => {
   expect(collationKey(one)).toBe(collationKey(other));

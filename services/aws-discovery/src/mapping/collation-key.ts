@@ -12,7 +12,8 @@ export function collationKey(text: string): string {
       .normalize('NFKD')
       // Marks; control and invisible characters; characters beyond the basic plane.
       .replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}\u{10000}-\u{10FFFF}]/gu, '')
-      // Upper case first: `ß` is `SS`, and there are two small sigmas.
+      // Upper case before lower: `ß` is `SS`, and there are two small sigmas. Lower case before that: `ẞ` is `ß`.
+      .toLowerCase()
       .toUpperCase()
       .toLowerCase()
       // Katakana and hiragana.
