@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+
+/** `npm test` bundles the packages, see `scripts/test/packages.mjs`. Without that they come from `node_modules`. */
+const packages = process.env['FEDERATION_TEST_PACKAGES'];
 
 /** One configuration for all packages; `npm test` picks parts of it by folder. */
 export default {
@@ -12,6 +16,7 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
     ],
   },
+  moduleNameMapper: packages ? JSON.parse(readFileSync(packages, 'utf8')) : {},
   modulePathIgnorePatterns: ['<rootDir>/.tools', '<rootDir>/tests/interop/apim-controller/target'],
   testSequencer: '<rootDir>/scripts/test/sequencer.mjs',
   reporters: ['default', '<rootDir>/scripts/test/counts-reporter.mjs'],

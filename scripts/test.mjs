@@ -7,6 +7,7 @@ import { prepare } from './bootstrap/prepare.mjs';
 import { run, took } from './bootstrap/run.mjs';
 import { lineOf, total } from './test/counts.mjs';
 import { bundlesForTests } from './test/bundles.mjs';
+import { packagesForTests } from './test/packages.mjs';
 import { checks, help, planOf } from './test/plan.mjs';
 import { canRunController, interopTools } from './test/tools.mjs';
 
@@ -17,22 +18,35 @@ const none = { passed: 0, failed: 0, skipped: 0 };
 const failed = { passed: 0, failed: 1, skipped: 0 };
 const inCi = process.env['CI'] === 'true' || process.env['CI'] === '1';
 
-/** @param {string} node @param {NodeJS.ProcessEnv} env @param {keyof typeof checks} name @returns {Promise<Counts>} */
+/** Checks run beside jest and leave the processor to it: a test may wait for a process, a check waits for nobody. */
+const niceness = 10;
+/** The programs of the checks fill their memory at once: a third of their time would be garbage collection. */
+const largeNursery = '--max-semi-space-size=128';
+
+/**
+ * Says at once how a check went, and answers what is wrong.
+ * @param {string} node @param {NodeJS.ProcessEnv} env @param {keyof typeof checks} name
+ * @returns {Promise<{ name: string, problems: string[] }>}
+ */
 const check = async (node, env, name) => {
   const started = Date.now();
-  let ok = true;
+  /** @type {string[]} */
+  const problems = [];
   for (const [script = '', ...args] of checks[name]) {
-    const { code, stdout, stderr } = await run(node, [join(checkout, script), ...args], {
-      cwd: checkout,
-      env,
-    });
-    if (code === 0) continue;
-    ok = false;
-    console.log(`${stdout}${stderr}`.trimEnd());
+    const options = { cwd: checkout, env, niceness };
+    const { code, stdout, stderr } = await run(
+      node,
+      [largeNursery, join(checkout, script), ...args],
+      options,
+    );
+    if (code !== 0) problems.push(`${stdout}${stderr}`.trimEnd());
   }
-  console.log(`${name}: ${ok ? 'passed' : 'FAILED'} (${took(started)})`);
-  return ok ? passed : failed;
+  console.log(`${name}: ${problems.length === 0 ? 'passed' : 'FAILED'} (${took(started)})`);
+  return { name, problems };
 };
+
+/** For code that is loaded anew in each test file, and runs there once: to optimize it costs more than it saves. */
+const shortLived = ['--no-turbofan', '--max-semi-space-size=64'];
 
 /** @param {string} node @param {NodeJS.ProcessEnv} env @param {string[]} args @returns {Promise<Counts>} */
 const jest = (node, env, args) =>
@@ -43,7 +57,8 @@ const jest = (node, env, args) =>
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
     ];
-    const child = spawn(node, [join(checkout, 'node_modules', 'jest', 'bin', 'jest.js'), ...args], {
+    const program = join(checkout, 'node_modules', 'jest', 'bin', 'jest.js');
+    const child = spawn(node, [...shortLived, program, ...args], {
       cwd: checkout,
       env: {
         ...env,
@@ -93,7 +108,7 @@ if (natsServerProblem !== undefined && inCi) counts.push(failed);
 if (plan.interop) {
   for (const { name, version } of tools) console.log(`${name}: ${version ?? 'not found'}`);
 }
-counts.push(...(await Promise.all(plan.checks.map((name) => check(node, env, name)))));
+const checking = plan.checks.map((name) => check(node, env, name));
 if (plan.jest) {
   const roots = plan.jest.roots.map((folder) => `--roots=${join(checkout, folder)}`);
   const folder = plan.bundles
@@ -103,7 +118,13 @@ if (plan.jest) {
       })
     : undefined;
   const bundles = folder === undefined ? {} : { FEDERATION_TEST_BUNDLES: folder };
-  counts.push(await jest(node, { ...env, ...bundles }, [...plan.jest.args, ...roots]));
+  const packages = { FEDERATION_TEST_PACKAGES: await packagesForTests() };
+  counts.push(await jest(node, { ...env, ...bundles, ...packages }, [...plan.jest.args, ...roots]));
+}
+for (const { name, problems } of await Promise.all(checking)) {
+  counts.push(problems.length === 0 ? passed : failed);
+  // Here, at the end, they are seen: jest says much.
+  for (const problem of problems) console.log(`${name}:\n${problem}`);
 }
 
 const all = total(counts);

@@ -1,18 +1,20 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /**
  * Runs a command to its end and keeps what it says. A command that does not exist answers code 127.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, input?: string }} [options] `input`: what it reads; nothing without
- * it
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, input?: string, niceness?: number }} [options]
+ *   `input`: what it reads; nothing without it. `niceness`: how far it stands back for others, to 19
  * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
  */
-export const run = (command, args, { cwd, env = process.env, input } = {}) =>
+export const run = (command, args, { cwd, env = process.env, input, niceness = 0 } = {}) =>
   new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    if (niceness > 0 && child.pid !== undefined) setPriority(child.pid, niceness);
     child.stdin.on('error', () => undefined); // The program may end before it has read everything.
     child.stdin.end(input);
     let stdout = '';

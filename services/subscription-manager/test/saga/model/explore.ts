@@ -87,12 +87,22 @@ function pick(moves: readonly Move[], choice: number, salt: number): Move | unde
 
 /** The rank of the process in a move's name: `process 0:c1 look` and `process 0:c1 act` have the same rank. */
 function rank(name: string, salt: number): number {
+  const known = hashes.get(name) ?? hashOfProcess(name);
+  hashes.set(name, known);
+  const mixed = Math.imul(known ^ salt, 0x85eb_ca6b);
+  return Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35) >>> 0;
+}
+
+/** There are few names, and each is asked for at every step. */
+const hashes = new Map<string, number>();
+
+function hashOfProcess(name: string): number {
   const who = name
     .replace(/^replica (\d) takes (\w+)$/u, 'process $1:$2')
     .split(' ')
     .slice(0, 2)
     .join(' ');
-  let hash = salt;
+  let hash = 0;
   for (const character of who) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16_777_619) >>> 0;
   return hash;
 }

@@ -94,7 +94,7 @@ describe('a rule taken out', () => {
           if (error instanceof Violation && harm.test(error.message.split('\n', 1)[0] ?? '')) throw error;
         }
       });
-      const { failed } = fc.check(property, { numRuns: 20_000, seed: 7, endOnFailure: true });
+      const { failed } = fc.check(property, { numRuns: 20_000, seed: 1, endOnFailure: true });
       expect(failed).toBe(true);
     },
   );

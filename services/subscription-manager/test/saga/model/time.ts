@@ -66,7 +66,8 @@ function shiftTimes(value: object, by: number, seen = new Set<object>()): void {
   // One command is in several places.
   if (seen.has(value)) return;
   seen.add(value);
-  for (const [name, field] of Object.entries(value) as [string, unknown][]) {
+  for (const name in value) {
+    const field: unknown = Reflect.get(value, name);
     if (typeof field === 'object' && field !== null) shiftTimes(field, by, seen);
     if (typeof field === 'number' && times.has(name)) {
       Reflect.set(value, name, Math.max(longAgo, field - by));

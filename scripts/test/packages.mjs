@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkout } from '../bootstrap/checkout.mjs';
+
+/** Where our code is. Scripts use few packages, and those are tools. */
+const ours = ['libs/*/src', 'libs/*/test', 'services/*/src', 'services/*/test', 'sandbox/src', 'tests'];
+
+/**
+ * Bundles the packages that our code imports, each name into one file. jest loads every module anew for each test file,
+ * and a package is dozens of them. They share their common parts, so that there is one of each as in `node_modules`.
+ * It is done again when the lockfile or the imports change.
+ * @returns {Promise<string>} a file with jest's `moduleNameMapper` as JSON
+ */
+export const packagesForTests = async () => {
+  // esbuild is there only now.
+  const { build, stop } = await import('esbuild');
+  const names = await importedPackages(build);
+  const lock = await readFile(join(checkout, 'package-lock.json'));
+  const key = createHash('sha256').update(lock).update(names.join(' ')).digest('hex').slice(0, 16);
+  const all = join(checkout, '.cache', 'test-packages');
+  const folder = join(all, key);
+  const file = join(folder, 'names.json');
+  if (!existsSync(file)) {
+    await rm(all, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    await bundleEach(build, names, folder);
+    const entries = names.map((name) => [`^${RegExp.escape(name)}$`, join(folder, `${fileName(name)}.mjs`)]);
+    await writeFile(file, JSON.stringify(Object.fromEntries(entries)));
+  }
+  await stop();
+  return file;
+};
+
+/** @param {string} name */
+const fileName = (name) => name.replaceAll(/[@/.]/gu, '_');
+
+/** @param {typeof import('esbuild').build} build */
+const importedPackages = async (build) => {
+  const { metafile } = await build({
+    absWorkingDir: checkout,
+    entryPoints: ours.map((folder) => `${folder}/**/*.ts`),
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    write: false,
+    outdir: 'unused',
+    metafile: true,
+    logLevel: 'silent',
+  });
+  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
+  const names = imports.filter(({ external, path }) => external && !path.startsWith('node:'));
+  return [...new Set(names.map(({ path }) => path))]
+    .filter((name) => !name.startsWith('@federation-agent/') && !name.startsWith('@jest/'))
+    .toSorted();
+};
+
+/** @param {typeof import('esbuild').build} build @param {string[]} names @param {string} folder */
+const bundleEach = async (build, names, folder) => {
+  const exported = new Map(await Promise.all(names.map(async (name) => [name, await exportsOf(name)])));
+  await build({
+    absWorkingDir: checkout,
+    entryPoints: names.map((name) => ({ in: `entry:${name}`, out: fileName(name) })),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['main', 'module'], // As Node.
+    legalComments: 'none',
+    logLevel: 'warning',
+    banner: {
+      js: `import { createRequire as createRequireOfBundle } from 'node:module';
+const require = createRequireOfBundle(import.meta.url);`,
+    },
+    plugins: [
+      {
+        name: 'entries',
+        setup: ({ onResolve, onLoad }) => {
+          const namespace = 'entry';
+          onResolve({ filter: /^entry:/ }, ({ path }) => ({ path: path.slice('entry:'.length), namespace }));
+          onLoad({ filter: /./, namespace }, ({ path }) => ({
+            contents: `export { ${exported.get(path)} } from '${path}';`,
+            resolveDir: checkout,
+          }));
+        },
+      },
+    ],
+  });
+};
+
+/** What Node sees in a package: of a CommonJS one, esbuild would see `default` alone. @param {string} name */
+const exportsOf = async (name) => {
+  const names = Object.keys(await import(name));
+  return names.filter((one) => one !== 'module.exports' && one !== '__esModule').join(', ');
+};
