@@ -40,16 +40,18 @@ const requiredBuiltins = {
 /** @typedef {keyof typeof programs} ProgramName */
 
 /**
- * Bundles one program, without blanks, with a source map.
- * @param {ProgramName} name
+ * Bundles programs, each into one file, without blanks, with a source map.
+ * @template {ProgramName} Name
+ * @param {readonly Name[]} names
  * @param {string} folder
- * @returns the paths of all that is in it, from the checkout
+ * @returns {Promise<{ name: Name, files: string[] }[]>} with the paths of all that is in it, from the checkout
  */
-export const bundle = async (name, folder) => {
+export const bundle = async (names, folder) => {
   const { metafile } = await build({
     absWorkingDir: checkout,
-    entryPoints: [programs[name]],
-    outfile: join(folder, `${name}.mjs`),
+    entryPoints: Object.fromEntries(names.map((name) => [name, programs[name]])),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     // Identifiers stay: logs contain the names of error classes. `keepNames` would do too, but costs at every call.
     minifyWhitespace: true,
@@ -66,7 +68,8 @@ export const bundle = async (name, folder) => {
     banner: { js: banner },
     logLevel: 'warning',
   });
-  return Object.keys(metafile.inputs);
+  const inputs = new Map(Object.values(metafile.outputs).map((output) => [output.entryPoint, output.inputs]));
+  return names.map((name) => ({ name, files: Object.keys(inputs.get(programs[name]) ?? {}) }));
 };
 
 /**
@@ -80,10 +83,14 @@ export const bundleAll = async (names, log) => {
     throw new Error(`no bundle is called ${wrong.join(', ')}: there are ${Object.keys(programs).join(', ')}`);
   const folder = join(checkout, 'dist');
   await mkdir(folder, { recursive: true });
-  for (const name of /** @type {ProgramName[]} */ (Object.keys(programs))) {
-    if (names.length > 0 && !names.includes(name)) continue;
-    const started = Date.now();
-    const licences = await licencesOf(await bundle(name, folder));
+  const all = /** @type {ProgramName[]} */ (Object.keys(programs));
+  const started = Date.now();
+  const bundles = await bundle(
+    all.filter((name) => names.length === 0 || names.includes(name)),
+    folder,
+  );
+  for (const { name, files } of bundles) {
+    const licences = await licencesOf(files);
     await writeFile(join(folder, `${name}.LICENSES.txt`), licences.text);
     const { size } = await stat(join(folder, `${name}.mjs`));
     log(`dist/${name}.mjs: ${Math.round(size / 1024)} KiB, ${licences.count} packages (${took(started)})`);

@@ -16,8 +16,7 @@ export const bundlesForTests = async () => {
   /** @type {import('../build/bundle.mjs').ProgramName[]} */
   const services = ['gateway-link', 'aws-discovery', 'subscription-manager', 'agent'];
   const lines = await Promise.all(
-    services.map(async (name) => {
-      const files = await bundle(name, folder);
+    (await bundle(services, folder)).map(async ({ name, files }) => {
       const { size } = await stat(join(folder, `${name}.mjs`));
       return grown(name, { files, bytes: size });
     }),
