@@ -23,6 +23,6 @@ export default {
   cacheDirectory: '<rootDir>/.cache/jest', // Not in the machine's /tmp: everything stays inside the checkout.
   maxWorkers: availableParallelism() + 1, // Tests wait for processes and sockets more than they compute.
   testTimeout: 20_000,
-  // Half a second, the default, is short on a busy machine: a worker that was about to end would count as one that leaks.
+  // The default of half a second is short on a busy machine: a worker about to end would count as one that leaks.
   workerGracefulExitTimeout: 10_000,
 };
