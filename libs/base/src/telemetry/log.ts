@@ -1,11 +1,11 @@
-/** Log lines on stdout: JSON with trace ids, redacted by path and by value; readable text on a terminal. */
+/** Log lines on stdout: JSON with trace ids, redacted by name and by value; readable text on a terminal. */
 import { isatty } from 'node:tty';
 import { trace } from '@opentelemetry/api';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { describeError } from '../errors.ts';
 import type { LogLevels } from './log-levels.ts';
 import { prettyLine } from './log-pretty.ts';
-import { redacted, secretPaths, type Secrets } from './redact.ts';
+import type { Secrets } from './redact.ts';
 
 export type LogFormat = 'json' | 'pretty';
 
@@ -45,7 +45,6 @@ export function createLog(options: LogOptions): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError, error: serializeError },
-      redact: { paths: [...secretPaths], censor: redacted },
       mixin: traceIds,
       onChild: (child) => {
         const { logger } = child.bindings();

@@ -42,11 +42,21 @@ describe('secrets', () => {
     );
   });
 
-  test('are redacted by path', () => {
+  test('are redacted by name, at any depth, whatever their kind', () => {
     const telemetry = testTelemetry();
-    const secret = { password: 'abc', headers: { authorization: 'xyz' } };
-    telemetry.log.info({ password: 'abc', deep: { er: secret } }, 'x');
-    expect(JSON.stringify(telemetry.lines())).not.toMatch(/abc|xyz/u);
+    const secret = { password: 'abc', headers: { authorization: ['xyz'] } };
+    telemetry.log.info({ password: 'abc', deep: { er: { and: { deeper: [secret] } } }, token: 987 }, 'x');
+    telemetry.log.child({ apiKey: { value: 'abc' } }).info('y');
+    expect(JSON.stringify(telemetry.lines())).not.toMatch(/abc|xyz|987/u);
+    expect(telemetry.lines()).toMatchObject([{ password: '[redacted]', msg: 'x' }, { msg: 'y' }]);
+  });
+
+  test('are redacted as a whole where one contains another, also after the shorter one was forgotten', () => {
+    const secrets = createSecrets(['abcdef']);
+    secrets.addRecent('abcd');
+    expect(secrets.redact('abcde abcdef')).toBe('[redacted]e [redacted]');
+    for (let index = 0; index < 1_000; index += 1) secrets.addRecent(`recent-${index}.`);
+    expect(secrets.redact('abcde abcdef')).toBe('abcde [redacted]');
   });
 
   test('fields of an error stay out of the log, its chain of causes does not', () => {
