@@ -19,6 +19,7 @@ const help = `npm run bench                    all cases: ${cases.map(({ name })
 npm run bench -- <case>... [--quick]   only these; --quick: fewer rounds, for a look
 npm run bench -- --write         all cases, and their tables go into docs/performance.md
 npm run bench -- large --help    another kind: many APIs, ten minutes and more
+npm run bench -- profile --help  where the CPU and the memory of a case go
 
 The baseline is the official Java connector with canned answers, at the same real controller (JDK 17, Maven). Ours is
 the bundle with the sandbox AWS, which answers at once. The two take turns. A cell is the median, with the least and the

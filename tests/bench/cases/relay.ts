@@ -104,8 +104,8 @@ async function measureBlock(
   seen.memory.push(memoryMiB(pids));
 }
 
-/** SUBSCRIBE and UNSUBSCRIBE, so many times. */
-async function pairs({ apim, integrations }: Arena, who: Side, count: number) {
+/** SUBSCRIBE and UNSUBSCRIBE, so many times; what each took, ms. */
+export async function pairs({ apim, integrations }: Arena, who: Side, count: number) {
   const integration = integrations[who];
   const [api] = (await apim.apis(integration)).apis;
   const request = { apiId: String(api?.uniqueId), planId: String(api?.plans[0]?.id) };
@@ -121,7 +121,8 @@ async function pairs({ apim, integrations }: Arena, who: Side, count: number) {
   return { subscribe, unsubscribe };
 }
 
-async function discovers({ apim, integrations }: Arena, who: Side, count: number): Promise<number[]> {
+/** One after the other; what each took, ms. */
+export async function discovers({ apim, integrations }: Arena, who: Side, count: number): Promise<number[]> {
   const times: number[] = [];
   while (times.length < count) {
     const { commandStatus, elapsedMs } = await apim.discover(integrations[who]);
