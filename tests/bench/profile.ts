@@ -79,7 +79,9 @@ function inSources(): (taken: Taken) => Taken {
   const checkout = fileURLToPath(new URL('../../', import.meta.url));
   return ({ place, amount }) => {
     const entry = map.findEntry(place.lineNumber, place.columnNumber);
-    if (!place.url.endsWith('.mjs') || !('originalSource' in entry)) return { place, amount };
+    // What the bundler added has no source.
+    if (!place.url.endsWith('.mjs') || !('originalSource' in entry) || !entry.originalSource)
+      return { place, amount };
     const source = relative(checkout, resolve(dirname(bundle), entry.originalSource));
     return { place: { ...place, url: `${source}:${entry.originalLine + 1}` }, amount };
   };

@@ -8,7 +8,7 @@ const Place = z.object({
   columnNumber: z.number(),
 });
 /** A place in the code: of the bundle, or of its source. Lines and columns from 0. */
-export type Place = z.infer<typeof Place>;
+type Place = z.infer<typeof Place>;
 
 const CpuProfile = z.object({
   nodes: z.array(z.object({ id: z.number(), callFrame: Place })),

@@ -13,7 +13,7 @@ export interface Secrets {
   redactLine(line: string): string;
 }
 
-export const redacted = '[redacted]';
+const redacted = '[redacted]';
 const shortest = 4;
 const mostRecent = 1_000;
 
