@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { eventually } from '../support/eventually.ts';
+import { regionNames } from './support/estate.ts';
 import { measuredAgent, type MeasuredAgent, type Pause } from './support/measured-agent.ts';
 import { median } from './support/figure.ts';
 import { printTable } from './support/table.ts';
@@ -33,8 +34,7 @@ if (values.help) {
 
 const listsOnly = values['lists-only'];
 const ofTarget = 1_000;
-const regions = ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1', 'eu-north-1'];
-regions.push('us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1');
+const regions = regionNames.slice(0, 10);
 const minute = 60_000;
 const discovers = 3;
 const subscribes = 20;

@@ -4,14 +4,16 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { discovery } from './cases/discovery.ts';
 import { idle } from './cases/idle.ts';
+import { ingest } from './cases/ingest.ts';
 import { memory } from './cases/memory.ts';
 import { relay } from './cases/relay.ts';
 import { start } from './cases/start.ts';
 import { rowOf, tableOf, type BenchCase, type Figure } from './support/figure.ts';
 import { withTables } from './support/page.ts';
 
-const cases: readonly BenchCase[] = [start, relay, memory, idle];
+const cases: readonly BenchCase[] = [start, relay, ingest, discovery, memory, idle];
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const page = join(checkout, 'docs', 'performance.md');
 

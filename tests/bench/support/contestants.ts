@@ -9,10 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { connectAwsControl, SANDBOX_AGENT, type RemoteAwsControl } from '@federation-agent/sandbox';
 import { z } from 'zod';
 import { environmentOf } from '../../support/agent.ts';
-import { startAgentProcess } from '../../support/agent-process.ts';
+import { startAgentProcess, type AgentProcess } from '../../support/agent-process.ts';
 import { startApimController, type ApimController } from '../../support/apim-controller.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startReadyChild, type ReadyChild } from '../../support/ready-child.ts';
+import { seedEstate, type Estate } from './estate.ts';
 
 /** The integration of each side; they are the same unless both are to be connected at once. */
 const alone = { java: 'arena', agent: 'arena' };
@@ -21,6 +22,7 @@ const token = 'secret-of-the-arena';
 const region = 'eu-west-1';
 const lookMs = 10;
 const giveUpMs = 60_000;
+const scanGiveUpMs = 300_000;
 const program = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
 const connector = program('tests/interop/apim-controller/run.sh');
@@ -36,14 +38,19 @@ export interface Contestant {
   stop(): Promise<void>;
 }
 
+/** The agent, running. */
+export type AgentContestant = Contestant & Pick<AgentProcess, 'log'>;
+
 /** The peers of both: they stay while contestants come and go. */
 export interface Arena {
   readonly apim: ApimController;
+  /** What APIM wants of a connector. */
+  readonly token: string;
   readonly aws: RemoteAwsControl;
   readonly integrations: typeof alone;
   readonly java: () => Promise<Contestant>;
   /** The agent's bundle, with an embedded broker unless the variables name another. */
-  readonly agent: (env?: Readonly<Record<string, string>>) => Promise<Contestant>;
+  readonly agent: (env?: Readonly<Record<string, string>>) => Promise<AgentContestant>;
   stop(): Promise<void>;
 }
 
@@ -52,21 +59,29 @@ export interface ArenaOptions {
   readonly apis?: number;
   /** Both sides are connected at once, and each has ingested its APIs. */
   readonly both?: boolean;
+  /** In place of those APIs. Then whoever plays the Java connector's part has an integration of its own. */
+  readonly estate?: Estate;
+  /** The sandbox AWS refuses what AWS would refuse, 10 calls a second; otherwise it takes all. */
+  readonly throttled?: boolean;
 }
 
-export async function openArena({ apis = 10, both = false }: ArenaOptions = {}): Promise<Arena> {
-  const integrations = both ? together : alone;
+export async function openArena(options: ArenaOptions = {}): Promise<Arena> {
+  const { apis = 10, both = false, estate, throttled = false } = options;
+  const integrations = both || estate ? together : alone;
   const apim = await startApimController({
     token,
     integrations: Object.fromEntries(Object.values(integrations).map((id) => [id, 'aws-api-gateway'])),
   });
   const awsProcess: ReadyChild<{ url: string }> = await startReadyChild({
     command: process.execPath,
-    args: [program('sandbox/src/aws/main.ts'), '--throttle-scale', '0'],
+    args: [program('sandbox/src/aws/main.ts'), '--throttle-scale', throttled ? '1' : '0'],
     ready: z.object({ url: z.string() }),
   });
   const aws = connectAwsControl(awsProcess.ready.url);
-  await aws.seed({ region, apis, plans: 2, unplanned: 0 });
+  const roles = estate && (await seedEstate(aws, estate));
+  if (!estate) await aws.seed({ region, apis, plans: 2, unplanned: 0 });
+  const targets =
+    estate && roles ? { region: estate.regions.join(','), more: { roleArn: roles.join(',') } } : { region };
 
   const isConnected = async (who: Side): Promise<boolean> =>
     (await apim.channels(integrations[who])).some(({ active }) => active);
@@ -93,6 +108,7 @@ export async function openArena({ apis = 10, both = false }: ArenaOptions = {}):
 
   return {
     apim,
+    token,
     aws,
     integrations,
     java: async () => {
@@ -109,21 +125,37 @@ export async function openArena({ apis = 10, both = false }: ArenaOptions = {}):
       const variables = environmentOf({
         apim: { endpoint: apim.endpoint, token },
         aws: { url: awsProcess.ready.url, ...SANDBOX_AGENT },
-        integrations: [{ id: integrations.agent, region }],
+        integrations: [{ id: integrations.agent, ...targets }],
         timeScale: 1,
         env: { gravitee_federation_dataDir: join(folder, 'data'), ...natsServer(), ...env },
       });
       const began = performance.now();
       const started = startAgentProcess({ program: 'standalone', cwd: folder, env: variables });
-      return connected('agent', began, started.pid, async () => {
+      const contestant = await connected('agent', began, started.pid, async () => {
         await started.end('SIGTERM');
         rmSync(folder, { recursive: true, force: true });
       });
+      return { ...contestant, log: () => started.log() };
     },
     stop: async () => {
       await Promise.all([apim.stop(), awsProcess.stop()]);
     },
   };
+}
+
+const Scan = z.object({ msg: z.literal('scan completed'), exports: z.number() });
+
+/** The scans of an account and region that the agent has completed, with how many documents each has exported. */
+export function scansOf({ log }: AgentContestant): z.infer<typeof Scan>[] {
+  return log().flatMap((line) => Scan.safeParse(line).data ?? []);
+}
+
+/** Waits until the agent has read and exported all of so many accounts and regions. */
+export async function untilScanned(agent: AgentContestant, targets: number): Promise<void> {
+  await eventually(`${targets} scans`, () => scansOf(agent).length >= targets || undefined, {
+    timeoutMs: scanGiveUpMs,
+    lastSeen: () => agent.log().slice(-3),
+  });
 }
 
 /** APIM subscribes to what it has ingested. */

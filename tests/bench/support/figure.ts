@@ -4,7 +4,16 @@
 export interface Figure {
   readonly name: string;
   readonly unit:
-    'ms' | 'in all' | 'MiB' | '% of a core' | 'per minute' | 'KiB per 1,000' | 'per second' | 's';
+    | 'ms'
+    | 's'
+    | 'in all'
+    | 'MiB'
+    | '%'
+    | '% of a core'
+    | 'per minute'
+    | 'per second'
+    | 'KiB per 1,000'
+    | 'times';
   /** The Java connector, or what else the case names; absent: there is nothing to compare with. */
   readonly baseline?: readonly number[];
   readonly ours: readonly number[];

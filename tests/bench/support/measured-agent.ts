@@ -6,12 +6,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connectAwsControl, SANDBOX_AGENT, type RemoteAwsControl } from '@federation-agent/sandbox';
+import { connectAwsControl, SANDBOX_AGENT } from '@federation-agent/sandbox';
 import { z } from 'zod';
 import { startAgentProcess } from '../../support/agent-process.ts';
 import { controlClient, type ControlClient } from '../../support/control-client.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startReadyChild } from '../../support/ready-child.ts';
+import { seedEstate, type Estate } from './estate.ts';
 
 const program = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const integration = '9f0c7a52-3d1e-4a6b-8c55-0b7d1e2f3a44';
@@ -38,19 +39,13 @@ export interface MeasuredAgent {
   stop(): Promise<void>;
 }
 
-export interface Estate {
-  readonly accounts: number;
-  readonly regions: readonly string[];
-  /** Of each account in each region. */
-  readonly apis: number;
-  /** Of each API. */
-  readonly stages: number;
-  /** GetStages never answers: scans only read the lists. */
+/** With `listsOnly`, GetStages never answers: scans only read the lists. */
+export interface MeasuredEstate extends Estate {
   readonly listsOnly: boolean;
 }
 
 /** Starts everything; the agent has found nothing yet. */
-export async function measuredAgent(estate: Estate): Promise<MeasuredAgent> {
+export async function measuredAgent(estate: MeasuredEstate): Promise<MeasuredAgent> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const node = process.execPath;
   const aws = await startReadyChild({
@@ -68,7 +63,10 @@ export async function measuredAgent(estate: Estate): Promise<MeasuredAgent> {
     ],
     ready: z.object({ wsPort: z.number(), httpPort: z.number() }),
   });
-  const roles = await seed(connectAwsControl(aws.ready.url), estate);
+  const control = connectAwsControl(aws.ready.url);
+  if (estate.listsOnly)
+    await control.addFault({ match: { operation: 'GetStages' }, fault: { kind: 'hang-before' } });
+  const roles = await seedEstate(control, estate);
   const agentPauses = watchFile(folder, 'agent');
   const at = 'gravitee_integration_providers_0';
   const agent = startAgentProcess({
@@ -139,33 +137,6 @@ async function longestPause(pid: number, file: string, during: () => Promise<unk
 function toPause(line: string): Pause {
   const [loop = 0, computed = 0, gc = 0] = line.split(' ').map(Number);
   return { loop, computed, gc };
-}
-
-/** The landscape, and a role in each account that the agent may assume. @returns their ARNs */
-async function seed(
-  aws: RemoteAwsControl,
-  { accounts, regions, apis, stages, listsOnly }: Estate,
-): Promise<string[]> {
-  const arns: string[] = [];
-  if (listsOnly) await aws.addFault({ match: { operation: 'GetStages' }, fault: { kind: 'hang-before' } });
-  for (let index = 0; index < accounts; index += 1) {
-    const account = String(200_000_000_000 + index);
-    arns.push((await aws.addRole({ account, name: 'federation-agent' })).arn);
-    for (const region of regions) {
-      const number = index * regions.length + regions.indexOf(region);
-      await aws.seed({
-        account,
-        region,
-        apis,
-        stages,
-        plans: 10,
-        unplanned: 0,
-        seed: number,
-        prefix: `t${number}`,
-      });
-    }
-  }
-  return arns;
 }
 
 /** Linux only: the high-water mark of resident memory, MiB. */

@@ -41,9 +41,9 @@ export function cpuMs(roots: readonly number[]): number {
 }
 
 /** MiB that the trees have in memory; a page that processes share counts once (Pss). */
-export function memoryMiB(roots: readonly number[]): number {
-  const kib = roots
-    .flatMap(treeOf)
-    .map((pid) => Number(/^Pss:\s+(\d+) kB/mu.exec(proc(pid, 'smaps_rollup'))?.[1] ?? 0));
-  return sum(kib) / 1_024;
+export const memoryMiB = (roots: readonly number[]): number => sum(roots.flatMap(treeOf).map(ownMemoryMiB));
+
+/** The same of one process, without those that it started. */
+export function ownMemoryMiB(pid: number): number {
+  return Number(/^Pss:\s+(\d+) kB/mu.exec(proc(pid, 'smaps_rollup'))?.[1] ?? 0) / 1_024;
 }
