@@ -9,10 +9,11 @@ import { memory } from './cases/memory.ts';
 import { relayLoad } from './cases/relay-load.ts';
 import { relay } from './cases/relay.ts';
 import { start } from './cases/start.ts';
+import { subscriptions } from './cases/subscriptions.ts';
 import { rowOf, tableOf, type BenchCase, type Figure } from './support/figure.ts';
 import { withTables } from './support/page.ts';
 
-const cases: readonly BenchCase[] = [start, relay, relayLoad, memory, idle];
+const cases: readonly BenchCase[] = [start, relay, relayLoad, subscriptions, memory, idle];
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const page = join(checkout, 'docs', 'performance.md');
 

@@ -4,7 +4,7 @@
 export interface Figure {
   readonly name: string;
   readonly unit:
-    'ms' | 'in all' | 'MiB' | '% of a core' | 'per minute' | 'KiB per 1,000' | 'per second' | 's';
+    'ms' | 'in all' | 'of 1' | 'MiB' | '% of a core' | 'per minute' | 'KiB per 1,000' | 'per second' | 's';
   /** The Java connector, or what else the case names; absent: there is nothing to compare with. */
   readonly baseline?: readonly number[];
   readonly ours: readonly number[];

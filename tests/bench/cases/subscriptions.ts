@@ -1,0 +1,146 @@
+/** API keys at AWS's own rates: how much of them is used, and how long a backlog takes. */
+import { openEstate, region, type Estate } from '../support/estate.ts';
+import type { ApiSubscription } from '../../support/control-client.ts';
+import type { BenchCase, Figure } from '../support/figure.ts';
+import { atOnce } from '../support/load.ts';
+import { cpuMs } from '../support/processes.ts';
+
+const integration = 'subscriptions';
+/** The most that can be configured, with the default burst. */
+const rate = { requestsPerSecond: '8', burst: '5' };
+/** AWS takes so many CreateApiKey a second in an account and region, and so many DeleteApiKey. */
+const awsRate = 5;
+/** A command that is given back because its time is over is sent again, so often at most. */
+const tries = 5;
+
+export const subscriptions: BenchCase = {
+  name: 'subscriptions',
+  about:
+    'The sandbox AWS throttles as AWS does. First a few accounts with more commands than AWS takes: the share of its ' +
+    '5 creates and 5 deletes a second. A subscription takes two of the 8 calls a second that can be configured at ' +
+    'most, so 0.8 is all that creates can reach (0.5 with the default of 5), and the agent paces keys at 4.9 a second. ' +
+    'Then a backlog over twenty accounts, sent at once, beside the time that AWS needs for it at 5 a second; in the ' +
+    'end the keys in AWS are exactly those that APIM holds. The backlog is bound by CPU, the shares by AWS.',
+  run: async (quick) => {
+    const [busy, each, accounts, backlogEach] = quick ? [2, 32, 10, 10] : [4, 60, 20, 50];
+    const estate = await openEstate({
+      integrations: [integration],
+      accounts: Array.from({ length: accounts }, () => 1),
+      throttled: true,
+    });
+    const agent = await estate.oneProcess([estate.over(integration, estate.accounts, rate)]);
+    try {
+      await estate.ingest(integration);
+      const shares = await saturate(estate, estate.accounts.slice(0, busy), each);
+      const cpuBefore = cpuMs(agent.pids);
+      const { drainMs, again } = await drain(estate, backlogEach);
+      const cpu = (cpuMs(agent.pids) - cpuBefore) / (accounts * backlogEach);
+      const leastMs = (backlogEach * 1_000) / awsRate;
+      const backlog = (accounts * backlogEach).toLocaleString('en');
+      return [
+        { name: "creates, share of AWS's rate", unit: 'of 1', ours: shares.creates },
+        { name: "deletes, share of AWS's rate", unit: 'of 1', ours: shares.deletes },
+        { name: 'deletes of a key that was gone', unit: 'in all', ours: [await deletedAgain(estate)] },
+        { name: `backlog of ${backlog}`, unit: 's', baseline: [leastMs / 1_000], ours: [drainMs / 1_000] },
+        { name: 'CPU of each of it', unit: 'ms', ours: [cpu] },
+        { name: 'of it sent again', unit: 'in all', ours: [again] },
+        { name: '429s of AWS', unit: 'in all', ours: [(await estate.aws.counters({})).throttled] },
+      ] satisfies Figure[];
+    } finally {
+      await agent.stop();
+      await estate.stop();
+    }
+  },
+};
+
+/** Many SUBSCRIBEs in each of these accounts, then many UNSUBSCRIBEs. @returns one share for each account */
+async function saturate(estate: Estate, accounts: readonly string[], each: number) {
+  const offers = await offersOf(estate, accounts);
+  const wanted = Array.from({ length: each }, () => offers).flat();
+  const made = await Promise.all(wanted.map((offer) => subscribe(estate, offer)));
+  await assertKeys(estate);
+  await Promise.all(made.map(({ one }) => unsubscribe(estate, one)));
+  await assertKeys(estate);
+  return {
+    creates: await shareOf(estate, accounts, 'CreateApiKey'),
+    deletes: await shareOf(estate, accounts, 'DeleteApiKey'),
+  };
+}
+
+/** Everything is sent at once. */
+async function drain(estate: Estate, each: number) {
+  const offers = await offersOf(estate, estate.accounts);
+  const wanted = Array.from({ length: each }, () => offers).flat();
+  let again = 0;
+  const { tookMs } = await atOnce(wanted.length, wanted.length, async (n) => {
+    const offer = wanted[n];
+    if (offer === undefined) throw new Error(`there is no subscription ${n}`);
+    const { one, sent } = await subscribe(estate, offer);
+    again += sent - 1;
+    return one.elapsedMs;
+  });
+  await assertKeys(estate);
+  return { drainMs: tookMs, again };
+}
+
+interface Offer {
+  readonly apiId: string;
+  readonly planId: string;
+}
+
+/** An API and its plan, of each of these accounts. */
+async function offersOf({ apim }: Estate, accounts: readonly string[]): Promise<readonly Offer[]> {
+  const { apis } = await apim.apis(integration);
+  return apis
+    .map(({ uniqueId, plans }) => ({ apiId: String(uniqueId), planId: String(plans[0]?.id) }))
+    .filter(({ apiId }) => accounts.some((account) => apiId.startsWith(`${account}:`)));
+}
+
+async function subscribe({ apim }: Estate, offer: Offer) {
+  let one = await apim.subscribe(integration, offer);
+  let sent = 1;
+  while (one.status !== 'ACCEPTED') {
+    if (sent === tries) throw new Error(`SUBSCRIBE: ${one.errorDetails ?? one.status}`);
+    one = await apim.retry(integration, one.id);
+    sent += 1;
+  }
+  return { one, sent };
+}
+
+async function unsubscribe({ apim }: Estate, { id }: ApiSubscription): Promise<void> {
+  const { status, errorDetails } = await apim.unsubscribe(integration, id);
+  if (status !== 'CLOSED') throw new Error(`UNSUBSCRIBE: ${errorDetails ?? status}`);
+}
+
+/** @throws Error unless the keys in AWS are exactly those that APIM holds: none lost, none doubled */
+async function assertKeys({ apim, aws, accounts }: Estate): Promise<void> {
+  const held = (await apim.subscriptions(integration))
+    .filter(({ status }) => status === 'ACCEPTED')
+    .map(({ apiKey, planId }) => `${apiKey ?? ''} ${planId}`);
+  const found = (await Promise.all(accounts.map((account) => aws.keys({ account, region }))))
+    .flat()
+    .map(({ value, planIds }) => `${value} ${planIds.join()}`);
+  if (held.toSorted().join() === found.toSorted().join()) return;
+  const missing = held.filter((key) => !found.includes(key)).length;
+  throw new Error(`APIM holds ${held.length} keys, AWS ${found.length}; ${missing} are missing in AWS`);
+}
+
+/**
+ * In each account, over the second half of what AWS took: the first has calls that the agent saved up while it was at
+ * rest.
+ */
+function shareOf({ aws }: Estate, accounts: readonly string[], operation: string): Promise<number[]> {
+  return Promise.all(
+    accounts.map(async (account) => {
+      const taken = (await aws.log({ account, operation })).filter(({ executed }) => executed);
+      const half = taken.slice(taken.length / 2);
+      const span = (half.at(-1)?.at ?? 0) - (half[0]?.at ?? 0);
+      return ((half.length - 1) * 1_000) / span / awsRate;
+    }),
+  );
+}
+
+/** Each takes a token of those that create or delete keys. */
+async function deletedAgain({ aws }: Estate): Promise<number> {
+  return (await aws.log({ operation: 'DeleteApiKey' })).filter(({ status }) => status === 404).length;
+}
