@@ -8,12 +8,13 @@ import { idle } from './cases/idle.ts';
 import { memory } from './cases/memory.ts';
 import { relayLoad } from './cases/relay-load.ts';
 import { relay } from './cases/relay.ts';
+import { scaleOut } from './cases/scale-out.ts';
 import { start } from './cases/start.ts';
 import { subscriptions } from './cases/subscriptions.ts';
 import { rowOf, tableOf, type BenchCase, type Figure } from './support/figure.ts';
 import { withTables } from './support/page.ts';
 
-const cases: readonly BenchCase[] = [start, relay, relayLoad, subscriptions, memory, idle];
+const cases: readonly BenchCase[] = [start, relay, relayLoad, subscriptions, scaleOut, memory, idle];
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const page = join(checkout, 'docs', 'performance.md');
 
