@@ -8,12 +8,25 @@ import { discovery } from './cases/discovery.ts';
 import { idle } from './cases/idle.ts';
 import { ingest } from './cases/ingest.ts';
 import { memory } from './cases/memory.ts';
+import { relayLoad } from './cases/relay-load.ts';
 import { relay } from './cases/relay.ts';
+import { scaleOut } from './cases/scale-out.ts';
 import { start } from './cases/start.ts';
+import { subscriptions } from './cases/subscriptions.ts';
 import { rowOf, tableOf, type BenchCase, type Figure } from './support/figure.ts';
 import { withTables } from './support/page.ts';
 
-const cases: readonly BenchCase[] = [start, relay, ingest, discovery, memory, idle];
+const cases: readonly BenchCase[] = [
+  start,
+  relay,
+  relayLoad,
+  ingest,
+  discovery,
+  subscriptions,
+  scaleOut,
+  memory,
+  idle,
+];
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const page = join(checkout, 'docs', 'performance.md');
 

@@ -19,6 +19,8 @@ import { findNatsServer } from './nats-server.ts';
 export interface TestBroker {
   readonly url: string;
   readonly port: number;
+  /** Of the server that runs now. */
+  pid(): number;
   /** The store goes too. */
   stop(): Promise<void>;
   /** SIGKILL; the store stays. */
@@ -46,6 +48,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
   return {
     url: `nats://127.0.0.1:${port}`,
     port,
+    pid: () => child.pid ?? 0,
     kill: () => end('SIGKILL'),
     restart: async () => {
       await end('SIGKILL');
@@ -94,7 +97,7 @@ export function testConfig(url: string, more: Partial<BrokerConfig> = {}): Broke
 
 /** A connection with the topology of the service made. */
 export async function connectTestBroker(
-  testBroker: TestBroker,
+  testBroker: Pick<TestBroker, 'url'>,
   service: ServiceName,
   limits: Limits,
   telemetry: Telemetry = testTelemetry(service),

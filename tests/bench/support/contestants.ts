@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connectAwsControl, SANDBOX_AGENT, type RemoteAwsControl } from '@federation-agent/sandbox';
 import { z } from 'zod';
-import { environmentOf } from '../../support/agent.ts';
+import { environmentOf, type AgentOptions } from '../../support/agent.ts';
 import { startAgentProcess, type AgentProcess } from '../../support/agent-process.ts';
 import { startApimController, type ApimController } from '../../support/apim-controller.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -68,16 +68,16 @@ export interface ArenaOptions {
 export async function openArena(options: ArenaOptions = {}): Promise<Arena> {
   const { apis = 10, both = false, estate, throttled = false } = options;
   const integrations = both || estate ? together : alone;
-  const apim = await startApimController({
+  const {
+    apim,
+    aws,
+    awsUrl,
+    stop: stopPeers,
+  } = await startPeers({
+    integrations: Object.values(integrations),
     token,
-    integrations: Object.fromEntries(Object.values(integrations).map((id) => [id, 'aws-api-gateway'])),
+    throttled,
   });
-  const awsProcess: ReadyChild<{ url: string }> = await startReadyChild({
-    command: process.execPath,
-    args: [program('sandbox/src/aws/main.ts'), '--throttle-scale', throttled ? '1' : '0'],
-    ready: z.object({ url: z.string() }),
-  });
-  const aws = connectAwsControl(awsProcess.ready.url);
   const roles = estate && (await seedEstate(aws, estate));
   if (!estate) await aws.seed({ region, apis, plans: 2, unplanned: 0 });
   const targets =
@@ -111,33 +111,47 @@ export async function openArena(options: ArenaOptions = {}): Promise<Arena> {
     token,
     aws,
     integrations,
-    java: async () => {
+    java: () => {
       const began = performance.now();
-      const args = ['--endpoint', apim.endpoint, '--token', token, '--integration', integrations.java];
-      const child = spawn(connector, ['connector', ...args, '--apis', String(apis)], { stdio: 'ignore' });
-      return connected('java', began, child.pid ?? 0, () => {
-        child.kill('SIGTERM');
-        return once(child, 'exit');
-      });
+      const { endpoint } = apim;
+      const { pid, end } = spawnConnector({ endpoint, token, integration: integrations.java, apis });
+      return connected('java', began, pid, end);
     },
     agent: async (env = {}) => {
-      const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-      const variables = environmentOf({
+      const began = performance.now();
+      const { pid, end, log } = spawnStandalone({
         apim: { endpoint: apim.endpoint, token },
-        aws: { url: awsProcess.ready.url, ...SANDBOX_AGENT },
+        aws: { url: awsUrl, ...SANDBOX_AGENT },
         integrations: [{ id: integrations.agent, ...targets }],
         timeScale: 1,
-        env: { gravitee_federation_dataDir: join(folder, 'data'), ...natsServer(), ...env },
+        env,
       });
-      const began = performance.now();
-      const started = startAgentProcess({ program: 'standalone', cwd: folder, env: variables });
-      const contestant = await connected('agent', began, started.pid, async () => {
-        await started.end('SIGTERM');
-        rmSync(folder, { recursive: true, force: true });
-      });
-      return { ...contestant, log: () => started.log() };
+      return { ...(await connected('agent', began, pid, end)), log };
     },
-    stop: async () => {
+    stop: stopPeers,
+  };
+}
+
+/** The real controller, and a sandbox AWS that takes calls at once or as AWS does. */
+export async function startPeers(options: {
+  readonly integrations: readonly string[];
+  readonly token: string;
+  readonly throttled: boolean;
+}) {
+  const apim = await startApimController({
+    token: options.token,
+    integrations: Object.fromEntries(options.integrations.map((id) => [id, 'aws-api-gateway'])),
+  });
+  const awsProcess: ReadyChild<{ url: string }> = await startReadyChild({
+    command: process.execPath,
+    args: [program('sandbox/src/aws/main.ts'), '--throttle-scale', options.throttled ? '1' : '0'],
+    ready: z.object({ url: z.string() }),
+  });
+  return {
+    apim,
+    aws: connectAwsControl(awsProcess.ready.url),
+    awsUrl: awsProcess.ready.url,
+    stop: async (): Promise<void> => {
       await Promise.all([apim.stop(), awsProcess.stop()]);
     },
   };
@@ -158,8 +172,53 @@ export async function untilScanned(agent: AgentContestant, targets: number): Pro
   });
 }
 
+/** A process that was started a moment ago. */
+interface Spawned {
+  readonly pid: number;
+  readonly end: () => Promise<unknown>;
+}
+
+/** The official Java connector with canned answers. */
+export function spawnConnector(options: {
+  readonly endpoint: string;
+  readonly token: string;
+  readonly integration: string;
+  readonly apis: number;
+}): Spawned {
+  const named = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const child = spawn(connector, ['connector', ...named], { stdio: 'ignore' });
+  return {
+    pid: child.pid ?? 0,
+    end: () => {
+      child.kill('SIGTERM');
+      return once(child, 'exit');
+    },
+  };
+}
+
+/** The agent's bundle in a folder of its own, with an embedded broker unless the variables name another. */
+export function spawnStandalone({
+  env,
+  ...options
+}: Omit<AgentOptions, 'broker'>): Spawned & Pick<AgentProcess, 'log'> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const variables = environmentOf({
+    ...options,
+    env: { gravitee_federation_dataDir: join(folder, 'data'), ...natsServer(), ...env },
+  });
+  const started = startAgentProcess({ program: 'standalone', cwd: folder, env: variables });
+  return {
+    pid: started.pid,
+    log: () => started.log(),
+    end: async () => {
+      await started.end('SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 /** APIM subscribes to what it has ingested. */
-async function ingestAll(apim: ApimController, integration: string): Promise<void> {
+export async function ingestAll(apim: ApimController, integration: string): Promise<void> {
   await eventually('an ingest', async () => {
     const { jobId } = await apim.ingest(integration);
     const job = jobId && (await apim.untilJobEnds(integration, jobId));

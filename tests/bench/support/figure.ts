@@ -7,6 +7,7 @@ export interface Figure {
     | 'ms'
     | 's'
     | 'in all'
+    | 'of 1'
     | 'MiB'
     | '%'
     | '% of a core'
