@@ -4,6 +4,7 @@ import type { AgentConfig, CatalogEntry, IngestJob, Limits, ScanRecord } from '@
 import type { Clock, Semaphore, Metrics, Randomness, Telemetry } from '@federation-agent/base';
 import type { Broker, Bucket, ChunkStore } from '@federation-agent/broker';
 import type { Health } from '@federation-agent/service-kit';
+import type { ReadUnderWay } from './commands/shared-reads.ts';
 import type { discoveryMetricSpecs } from './metrics.ts';
 import type { IntegrationSettings } from './settings.ts';
 
@@ -33,6 +34,8 @@ export interface Discovery extends Stores {
   readonly applying: { readonly [priority in Priority]: Semaphore };
   /** Scans under way in this process, of all its integrations, by record key. */
   readonly scanning: Set<string>;
+  /** Reads of lists for commands, under way in this process, by scan record key. */
+  readonly readingLists: Map<string, ReadUnderWay>;
   /** Exports under way, by entry key. */
   readonly exporting: Map<string, Promise<CatalogEntry | undefined>>;
   /** What was logged about texts that are sent changed, by entry key. */

@@ -49,6 +49,7 @@ export const startAwsDiscovery: StartService = async (context) => {
     ingest: config.federation.ingest,
     applying: { command: createSemaphore(targetsAtOnce), scan: createSemaphore(targetsAtOnce) },
     scanning: new Set(),
+    readingLists: new Map(),
     exporting: new Map(),
     saidChanged: new Map(),
     maxMessageBytes: config.integration.connector.ws.maxWebSocketMessageSize,

@@ -273,4 +273,25 @@ describe('DISCOVER', () => {
       expect(succeeded(answer)).toMatchObject({ apis: { length: 20 }, isPartialDiscovery: false });
     }
   });
+
+  test('many at once read the lists once; when that read fails, all say why', async () => {
+    const { control } = bench.aws;
+    control.seed({ apis: 3, unplanned: 0, plans: 1 });
+    const { telemetry } = await bench.start();
+    await bench.scanned();
+    await bench.age(bench.limits.listsFresh);
+    control.clearLog();
+    // So that they are all there before the first is answered.
+    control.addFault({ match: { operation: 'GetRestApis' }, times: 1, fault: { kind: 'delay', ms: 500 } });
+    const many = () => Promise.all(Array.from({ length: 10 }, () => bench.link.discover()));
+    for (const answer of await many())
+      expect(succeeded(answer)).toMatchObject({ apis: { length: 3 }, isPartialDiscovery: false });
+    // Scans may read them meanwhile.
+    expect(control.counters().byOperation['GetRestApis']).toBeLessThanOrEqual(3);
+
+    await bench.age(bench.limits.listsFresh);
+    control.addFault({ match: { operation: 'GetRestApis' }, fault: denied });
+    for (const answer of await many()) expect(succeeded(answer).apis).toHaveLength(3);
+    expect(telemetry.lines().filter(({ msg }) => /may be stale/u.test(String(msg)))).toHaveLength(10);
+  });
 });

@@ -10,6 +10,7 @@ import { readStages } from '../scan/read.ts';
 import { isListed } from '../scan/scope.ts';
 import type { Lists } from '../scan/seen.ts';
 import type { LocalWork } from './local-work.ts';
+import { readOnce } from './shared-reads.ts';
 
 /** The result for one target. */
 export interface RefreshedTarget<T> {
@@ -50,8 +51,13 @@ export async function refreshTarget<T>(
     const age = readAt - (before?.listsReadAt ?? 0);
     const stagesNeeded = acceptApiWithoutUsagePlan && before?.lastCompleteAt === undefined;
     if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};
-    const reading = { priority: 'command', readAt, signal, onRead: ours.begin } as const;
-    const read = await refreshChangedLists(discovery, integration, target, reading);
+    // Who needs the stages too needs the lists themselves.
+    const oldest = stagesNeeded ? Infinity : readAt - limits.listsFresh;
+    const sharing = { now: readAt, oldest, signal, onRead: ours.begin };
+    const read = await readOnce(discovery.readingLists, key, sharing, (onRead) =>
+      refreshChangedLists(discovery, integration, target, { priority: 'command', readAt, signal, onRead }),
+    );
+    if (read === 'shared') return {};
     const entries = 'unchanged' in read ? undefined : read.entries;
     // A scan verifies and exports new entries, if possible before somebody ingests them.
     if (entries?.some(({ firstSeenAt }) => firstSeenAt === read.lists.readAt))

@@ -58,6 +58,7 @@ function replica(
     ingest: { batchApis: 1, batchBytes: 1_000_000, startDelayMs: 0, utf8mb3: false },
     applying: { command: createSemaphore(), scan: createSemaphore() },
     scanning: new Set(),
+    readingLists: new Map(),
     exporting: new Map(),
     saidChanged: new Map(),
     maxMessageBytes: 1_000_000,
