@@ -25,8 +25,9 @@ export const discovery: BenchCase = {
     'baseline is the least that AWS allows: one call for each page of the lists, for each API and for each stage, ' +
     `${budget.perSecond} a second for each account and ${budget.burst} at once, in all accounts side by side. Budget ` +
     'used is what an account has called, of what it may call in the same time. CPU and memory are those of all ' +
-    'processes of the agent, memory is the most at any time. One account is bound by AWS. Many are bound by CPU, ' +
-    'which the sandbox uses too, and a process scans 32 at once. 13,200 stages would take longer than a benchmark may.',
+    'processes of the agent from their start on, memory is the most at any time. One account is bound by AWS. Many ' +
+    'are bound by CPU, which the sandbox uses too, and a process scans 32 at once. 13,200 stages would take longer ' +
+    'than a benchmark may.',
   run: async (quick) => {
     const all: Scanned[] = [];
     for (const estate of quick ? quickEstates : estates) all.push(await scan(estate));

@@ -149,9 +149,12 @@ async function ingestAll(
   total: number,
   pids: readonly number[] = [],
 ): Promise<Ingested> {
-  const [began, cpuBefore] = [performance.now(), cpuMs(pids)];
-  const { jobId, errorDetails } = await apim.ingest(integration);
-  if (typeof jobId !== 'string') throw new Error(`START_INGEST: ${errorDetails ?? 'no answer'}`);
+  // APIM knows a channel a moment before it sends commands to it, and says so at once.
+  const { began, cpuBefore, jobId } = await eventually('an answer to START_INGEST', async () => {
+    const before = { began: performance.now(), cpuBefore: cpuMs(pids) };
+    const { jobId: started } = await apim.ingest(integration);
+    return typeof started === 'string' ? { ...before, jobId: started } : undefined;
+  });
   const { status, apis, batches, errors } = await apim.untilJobEnds(integration, jobId, jobMs);
   const elapsed = performance.now() - began;
   if (status !== 'SUCCESS' || apis !== total)

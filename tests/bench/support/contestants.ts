@@ -157,11 +157,13 @@ export async function startPeers(options: {
   };
 }
 
-const Scan = z.object({ msg: z.literal('scan completed'), exports: z.number() });
+const Scan = z.object({ exports: z.number() });
 
 /** The scans of an account and region that the agent has completed, with how many documents each has exported. */
 export function scansOf({ log }: AgentContestant): z.infer<typeof Scan>[] {
-  return log().flatMap((line) => Scan.safeParse(line).data ?? []);
+  return log()
+    .filter(({ msg }) => msg === 'scan completed')
+    .map((line) => Scan.parse(line));
 }
 
 /** Waits until the agent has read and exported all of so many accounts and regions. */
