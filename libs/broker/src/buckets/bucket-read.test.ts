@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { limitsAt } from '@federation-agent/contracts';
+import { yieldToEventLoop } from '@federation-agent/base';
 import type { Broker } from '../broker.ts';
 import { openBucket, type Bucket } from './bucket.ts';
 import { connectTestBroker, startTestBroker, type TestBroker } from '../../test/broker.ts';
@@ -65,4 +66,26 @@ test('a list lacks no record, though many of them are written anew meanwhile', a
     await patient.close();
   }
   expect([...lengths]).toEqual([count]);
+}, 60_000);
+
+test('a list lacks no record, though this process is too busy to take what has come', async () => {
+  const hasty = await connectTestBroker(server, 'aws-discovery', { ...limitsAt(1), brokerCall: 250 });
+  const full = await openBucket(hasty, 'catalog', z.object({ n: z.number() }));
+  const keys = Array.from({ length: 6 }, (_, n) => `busy.${n}`);
+  for (const key of keys) await full.put(key, { n: 1 });
+  let over = false;
+  const busy = async (): Promise<void> => {
+    while (!over) {
+      for (const until = performance.now() + 3; performance.now() < until;);
+      await yieldToEventLoop();
+    }
+  };
+  // Between two records of the list each of them has its turn: longer than the broker's time to answer.
+  const others = Array.from({ length: 300 }, busy);
+  const found = await full.keys('busy.>').finally(() => {
+    over = true;
+  });
+  await Promise.all(others);
+  await hasty.close();
+  expect(found.toSorted()).toEqual(keys.toSorted());
 }, 60_000);

@@ -10,6 +10,8 @@ import type { RawRecord } from './raw-record.ts';
 export interface BucketRead {
   /** Resolves when the pass has ended, for whatever reason. */
   readonly ended: Promise<unknown>;
+  /** Records have come that are not told yet: this process is busy, not the broker. */
+  behind(): boolean;
   stop(): void;
 }
 
@@ -42,7 +44,9 @@ export async function startBucketRead(
     }),
   );
   const { num_pending: there } = await consumer.info(true);
-  const seen = { complete: there === 0, messages: 0, keys: new Set<string>() };
+  const seen = { complete: there === 0, messages: 0, keys: new Set<string>(), behind: false };
+  /** The last message that was told: of which consumer (a lost one is made anew), and which of its messages. */
+  let last = { consumer: '', sequence: 0 };
   const finish = (): void => {
     if (seen.complete) return;
     seen.complete = true;
@@ -56,6 +60,7 @@ export async function startBucketRead(
   else void watchForEnd();
   return {
     ended,
+    behind: () => seen.behind,
     stop: () => {
       messages.stop();
       // Otherwise it would stay for five minutes; 2,642 of them kept a broker from starting (measured).
@@ -67,11 +72,15 @@ export async function startBucketRead(
   async function deliverAll(all: ConsumerMessages): Promise<void> {
     for await (const message of all) {
       seen.messages += 1;
+      const { consumer: name, deliverySequence, pending } = message.info;
+      last = { consumer: name, sequence: deliverySequence };
       const record = readRecord(message, prefix);
       if (!seen.complete) seen.keys.add(record.key);
       onRecord(record);
-      if (message.info.pending === 0) await finishUnlessMore();
+      if (pending === 0) await finishUnlessMore();
+      seen.behind = true;
       await yieldToEventLoop();
+      seen.behind = false;
     }
   }
 
@@ -82,11 +91,18 @@ export async function startBucketRead(
    */
   async function finishUnlessMore(): Promise<void> {
     if (seen.complete) return;
-    if (seen.keys.size < there) {
-      const info = await consumer.info().catch(() => undefined);
-      if (info?.num_pending !== 0 || info.delivered.consumer_seq > seen.messages) return;
-    }
-    finish();
+    if (seen.keys.size >= there || (await toldAll())) finish();
+  }
+
+  /**
+   * Nothing is left at the server, and what it has sent was told. Without the second, a list would pass for complete
+   * whose records wait for a turn in this process: 1 of 40 with 400 other works (measured).
+   */
+  async function toldAll(): Promise<boolean> {
+    const info = await consumer.info().catch(() => undefined);
+    if (info?.num_pending !== 0) return false;
+    const told = info.name === last.consumer ? last.sequence : 0;
+    return info.delivered.consumer_seq <= told;
   }
 
   /**
@@ -99,8 +115,7 @@ export async function startBucketRead(
       const before = seen.messages;
       await broker.clock.sleep(broker.limits.brokerCall, over.signal);
       if (seen.messages > before) continue;
-      const info = await consumer.info().catch(() => undefined);
-      if (info?.num_pending === 0 && seen.messages === before) finish();
+      if ((await toldAll()) && seen.messages === before) finish();
     }
   }
 }
@@ -133,14 +148,18 @@ export async function collect<T>(
   promise.catch(() => undefined); // The rejection may come before anybody awaits it.
   const giveUp = (): void =>
     reject(new BrokerUnavailableError(`the broker stopped listing the bucket ${bucket}`));
-  const timer = setTimeout(giveUp, 3 * broker.limits.brokerCall); // Three calls: look, make, pull.
+  let pass: BucketRead | undefined;
+  const onSilence = (): void => {
+    if (pass?.behind() === true) timer.refresh();
+    else giveUp();
+  };
+  const timer = setTimeout(onSilence, 3 * broker.limits.brokerCall); // Three calls: look, make, pull.
   const onRecord = (record: RawRecord): void => {
     timer.refresh();
     const value = keep(record);
     if (value === undefined) kept.delete(record.key);
     else kept.set(record.key, value);
   };
-  let pass: BucketRead | undefined;
   try {
     pass = await startBucketRead(broker, bucket, filter, onRecord, () => resolve(undefined), options);
     void pass.ended.then(giveUp);
