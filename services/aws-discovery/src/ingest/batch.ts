@@ -9,6 +9,15 @@ export interface BatchLimits {
   readonly messageBytes: number;
 }
 
+/** An API waits while others join its batch, and each time the batch is measured. It is written only once for that. */
+const known = new WeakMap<Api, number>();
+
+function bytesOf(api: Api): number {
+  const bytes = known.get(api) ?? jsonBytes(api);
+  known.set(api, bytes);
+  return bytes;
+}
+
 /**
  * How many of these APIs the next batch takes, in order: at least one, then as many as the count and byte limits allow.
  */
@@ -18,7 +27,7 @@ export function batchLength(
 ): number {
   let total = envelopeBytes;
   for (const [index, api] of apis.entries()) {
-    total += jsonBytes(api) + 1;
+    total += bytesOf(api) + 1;
     if (index > 0 && (index >= batchApis || total > Math.min(batchBytes, messageBytes))) return index;
   }
   return apis.length;
@@ -26,7 +35,7 @@ export function batchLength(
 
 /** Whether an API alone fits into a message. */
 export function fits(api: Api, { messageBytes }: BatchLimits): boolean {
-  return jsonBytes(api) + envelopeBytes <= messageBytes;
+  return bytesOf(api) + envelopeBytes <= messageBytes;
 }
 
 /** The API without its pages, and with a sentence that says why. */
