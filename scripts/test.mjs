@@ -7,7 +7,6 @@ import { prepare } from './bootstrap/prepare.mjs';
 import { run, took } from './bootstrap/run.mjs';
 import { lineOf, total } from './test/counts.mjs';
 import { bundlesForTests } from './test/bundles.mjs';
-import { packagesForTests } from './test/packages.mjs';
 import { checks, help, planOf } from './test/plan.mjs';
 import { canRunController, interopTools } from './test/tools.mjs';
 
@@ -118,7 +117,9 @@ if (plan.jest) {
       })
     : undefined;
   const bundles = folder === undefined ? {} : { FEDERATION_TEST_BUNDLES: folder };
-  const packages = { FEDERATION_TEST_PACKAGES: await packagesForTests() };
+  const { code, stdout, stderr } = await run(node, [join(checkout, 'scripts', 'test', 'packages.mjs')]);
+  if (code !== 0) console.log(`The packages are not bundled, tests load each module of them:\n${stderr}`);
+  const packages = code === 0 ? { FEDERATION_TEST_PACKAGES: stdout.trim() } : {};
   counts.push(await jest(node, { ...env, ...bundles, ...packages }, [...plan.jest.args, ...roots]));
 }
 for (const { name, problems } of await Promise.all(checking)) {

@@ -2,21 +2,20 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { checkout } from '../bootstrap/checkout.mjs';
 
 /** Where our code is. Scripts use few packages, and those are tools. */
 const ours = ['libs/*/src', 'libs/*/test', 'services/*/src', 'services/*/test', 'sandbox/src', 'tests'];
 
 /**
- * Bundles the packages that our code imports, each name into one file. jest loads every module anew for each test file,
- * and a package is dozens of them. They share their common parts, so that there is one of each as in `node_modules`.
- * It is done again when the lockfile or the imports change.
- * @returns {Promise<string>} a file with jest's `moduleNameMapper` as JSON
+ * Bundles the packages that our code imports, each name into one file, and prints the path of a file with jest's
+ * `moduleNameMapper` as JSON. jest loads every module anew for each test file, and a package is dozens of them. They
+ * share their common parts, so that there is one of each as in `node_modules`. It is done again when the lockfile or the
+ * imports change. A program of its own: the packages need our Node, `npm test` may run on an older one.
  */
-export const packagesForTests = async () => {
-  // esbuild is there only now.
-  const { build, stop } = await import('esbuild');
-  const names = await importedPackages(build);
+const packagesForTests = async () => {
+  const names = await importedPackages();
   const lock = await readFile(join(checkout, 'package-lock.json'));
   const key = createHash('sha256').update(lock).update(names.join(' ')).digest('hex').slice(0, 16);
   const all = join(checkout, '.cache', 'test-packages');
@@ -25,19 +24,17 @@ export const packagesForTests = async () => {
   if (!existsSync(file)) {
     await rm(all, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    await bundleEach(build, names, folder);
+    await bundleEach(names, folder);
     const entries = names.map((name) => [`^${RegExp.escape(name)}$`, join(folder, `${fileName(name)}.mjs`)]);
     await writeFile(file, JSON.stringify(Object.fromEntries(entries)));
   }
-  await stop();
   return file;
 };
 
 /** @param {string} name */
 const fileName = (name) => name.replaceAll(/[@/.]/gu, '_');
 
-/** @param {typeof import('esbuild').build} build */
-const importedPackages = async (build) => {
+const importedPackages = async () => {
   const { metafile } = await build({
     absWorkingDir: checkout,
     entryPoints: ours.map((folder) => `${folder}/**/*.ts`),
@@ -57,8 +54,8 @@ const importedPackages = async (build) => {
     .toSorted();
 };
 
-/** @param {typeof import('esbuild').build} build @param {string[]} names @param {string} folder */
-const bundleEach = async (build, names, folder) => {
+/** @param {string[]} names @param {string} folder */
+const bundleEach = async (names, folder) => {
   const exported = new Map(await Promise.all(names.map(async (name) => [name, await exportsOf(name)])));
   await build({
     absWorkingDir: checkout,
@@ -100,3 +97,5 @@ const exportsOf = async (name) => {
   const names = Object.keys(await import(name));
   return names.filter((one) => one !== 'module.exports' && one !== '__esModule').join(', ');
 };
+
+console.log(await packagesForTests());
