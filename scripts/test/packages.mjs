@@ -11,8 +11,8 @@ const ours = ['libs/*/src', 'libs/*/test', 'services/*/src', 'services/*/test', 
 /**
  * Bundles the packages that our code imports, each name into one file, and prints the path of a file with jest's
  * `moduleNameMapper` as JSON. jest loads every module anew for each test file, and a package is dozens of them. They
- * share their common parts, so that there is one of each as in `node_modules`. It is done again when the lockfile or the
- * imports change. A program of its own: the packages need our Node, `npm test` may run on an older one.
+ * share their common parts, so that there is one of each as in `node_modules`. It is done again when the lockfile or
+ * the imports change. A program of its own: the packages need our Node, `npm test` may run on an older one.
  */
 const packagesForTests = async () => {
   const names = await importedPackages();
