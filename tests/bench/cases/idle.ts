@@ -22,26 +22,35 @@ export const idle: BenchCase = {
   run: async (quick) => {
     const windowMs = 60_000;
     const windows = quick ? 1 : 2;
-    const figures: Figure[] = [];
-    for (const count of subscriptionCounts) {
-      const { cpu, sent } = await atRest(count, windows, windowMs);
+    // Side by side: they have nothing to do. Each begins when all have their records.
+    const prepared = await Promise.all(subscriptionCounts.map(prepare));
+    const measured = await Promise.all(prepared.map((one) => atRest(one, windows, windowMs)));
+    return measured.flatMap(({ count, cpu, sent }): Figure[] => {
       const name = `${count.toLocaleString('en')} subscriptions`;
-      figures.push(
+      return [
         { name: `CPU, ${name}`, unit: '% of a core', ours: cpu, goal: { atMost: 0.5 } },
         { name: `messages to the broker, ${name}`, unit: 'per minute', ours: sent, goal: { atMost: 30 } },
-      );
-    }
-    return figures;
+      ];
+    });
   },
 };
 
-async function atRest(count: number, windows: number, windowMs: number) {
+/** The peers, and a broker with so many records. */
+async function prepare(count: number) {
   const [arena, broker] = await Promise.all([openArena(), startTestBroker()]);
+  await seed(broker, arena.integrations.agent, count);
+  return { count, arena, broker };
+}
+
+async function atRest(
+  { count, arena, broker }: Awaited<ReturnType<typeof prepare>>,
+  windows: number,
+  windowMs: number,
+) {
   const relay = await startCountingRelay(broker.port);
   const cpu: number[] = [];
   const sent: number[] = [];
   try {
-    await seed(broker, arena.integrations.agent, count);
     const agent = await arena.agent({
       gravitee_federation_broker_url: relay.url,
       gravitee_federation_sealingKey: randomBytes(32).toString('base64'),
@@ -58,7 +67,7 @@ async function atRest(count: number, windows: number, windowMs: number) {
     relay.stop();
     await Promise.all([arena.stop(), broker.stop()]);
   }
-  return { cpu, sent };
+  return { count, cpu, sent };
 }
 
 /** Records of subscriptions whose keys APIM holds. */
