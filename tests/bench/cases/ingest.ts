@@ -43,7 +43,7 @@ export const ingest: BenchCase = {
     "before it is answered. Both first wait 0.3 s for APIM's job. The first ingest also marks the plans of every API " +
     'as sent, which is a write that is synced to disk, and passes a relay that notes the messages. CPU is that of ours ' +
     'with its broker. Memory is the most from the start to the end of the first ingest, with the broker unless the ' +
-    'line says otherwise. The first ingest is bound by those writes, all by CPU: an API is read from the broker, ' +
+    'line says otherwise. Most of the difference of a first ingest are probably those writes; the rest is CPU: an API is read from the broker, ' +
     'checked, and written as JSON several times. The APIs are in 20 regions (500: in 10), since each is exported at 8 ' +
     'calls a second. Ingests of 66 MB, 1,320 APIs of 50 KB or 13,200 of 5 KB, would take longer than a benchmark may.',
   run: async (quick) => {

@@ -51,8 +51,8 @@ export const relayLoad: BenchCase = {
     `DISCOVER of ${apis} APIs, and pairs of SUBSCRIBE and UNSUBSCRIBE over ${keyAccounts} accounts, so many that AWS's ` +
     'rates do not bound them. Ours as one process, and as three on a nats-server; the baseline of both is the Java ' +
     'connector with canned answers. Ten pairs a second are twenty commands. It is bound by CPU; two cores serve the ' +
-    'controller, the sandbox AWS and the one who asks, too. Every five seconds the lists are due, and each DISCOVER in ' +
-    "flight reads them: with many in flight the slowest wait for the account's budget. 200 a second are more than ours " +
+    'controller, the sandbox AWS and the one who asks, too. Every five seconds the lists are due: one DISCOVER ' +
+    'reads them, and those in flight wait for it. 200 a second are more than ours ' +
     'gets through: that load shows how a queue grows in half a second. Of fewer than a hundred commands, p99 is the ' +
     'slowest.',
   run: async (quick) => {
