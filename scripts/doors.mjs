@@ -1,4 +1,4 @@
-/** A part of `npm run lint`: a package is imported through its index.ts, and shipped code must not import test code. */
+/** A part of `npm run lint`: what each package may import, see `lint/arrows.mjs`. */
 import { checkout } from './bootstrap/checkout.mjs';
 import { pastDoors } from './lint/doors.mjs';
 import { sourcesOf } from './lint/sources.mjs';

@@ -1,7 +1,7 @@
 /** `docs/errors.md`: all our errors, read from the source of their classes. */
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import ts from 'typescript';
+import { type Argument, type Class, type Comment, parseSync, Visitor } from 'oxc-parser';
 import { format, table } from './markdown.ts';
 import { retryLoops } from './retries.ts';
 
@@ -78,21 +78,29 @@ interface Declared {
   readonly parent: string;
   readonly abstract: boolean;
   readonly path: string;
-  readonly node: ts.ClassDeclaration;
-  readonly source: ts.SourceFile;
+  readonly docstring: string;
+  readonly node: Class;
 }
 
-function* declaredIn(path: string, text: string): Generator<Declared> {
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
-  for (const node of source.statements) {
-    if (!ts.isClassDeclaration(node) || !node.name) continue;
-    const parent = node.heritageClauses
-      ?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)
-      ?.types[0]?.expression.getText(source);
-    if (parent === undefined) continue;
-    const abstract = node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AbstractKeyword) ?? false;
-    yield { name: node.name.text, parent, abstract, path, node, source };
-  }
+function declaredIn(path: string, text: string): readonly Declared[] {
+  const { program, comments } = parseSync(path, text);
+  return program.body.flatMap((statement): readonly Declared[] => {
+    const node = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
+    if (node?.type !== 'ClassDeclaration' || node.id === null) return [];
+    if (node.superClass?.type !== 'Identifier') return [];
+    const comment = comments.findLast(({ end }) => end <= statement.start);
+    const touches = comment !== undefined && text.slice(comment.end, statement.start).trim() === '';
+    return [
+      {
+        name: node.id.name,
+        parent: node.superClass.name,
+        abstract: node.abstract ?? false,
+        path,
+        docstring: touches ? docstring(comment) : '',
+        node,
+      },
+    ];
+  });
 }
 
 function descends(parent: string, found: ReadonlyMap<string, Declared>): boolean {
@@ -102,14 +110,12 @@ function descends(parent: string, found: ReadonlyMap<string, Declared>): boolean
 }
 
 /** @throws Error for a class without a code, a disposition or a docstring */
-function read({ name, path, node, source }: Declared): ErrorClass {
-  const call = superCall(node);
-  const words = call ? literals(call) : [];
+function read({ name, path, node, docstring: meaning }: Declared): ErrorClass {
+  const words = literals(superArguments(node));
   const disposition = words.find(({ text }) => dispositions.includes(text));
   // The code is in the same object as the disposition, or is the argument before it.
   const code =
     words.find(({ key }) => key === 'code') ?? words[words.findIndex((word) => word === disposition) - 1];
-  const meaning = docstring(node, source);
   if (!code || !disposition || meaning === '') {
     throw new Error(`${path}: ${name} needs a docstring, and a code and a disposition in its super call`);
   }
@@ -117,36 +123,45 @@ function read({ name, path, node, source }: Declared): ErrorClass {
   return { code: code.text, name, disposition: disposition.text, meaning, room };
 }
 
-function superCall(node: ts.Node): ts.CallExpression | undefined {
-  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.SuperKeyword) return node;
-  return ts.forEachChild(node, superCall);
+/** What the constructor hands to the first `super(...)` in it. */
+function superArguments(node: Class): readonly Argument[] {
+  const calls: (readonly Argument[])[] = [];
+  const visitor = new Visitor({
+    CallExpression: ({ callee, arguments: handed }) => {
+      if (callee.type === 'Super') calls.push(handed);
+    },
+  });
+  visitor.visit({ type: 'Program', sourceType: 'module', body: [node], hashbang: null, start: 0, end: 0 });
+  return calls[0] ?? [];
 }
 
-interface Literal {
+interface Word {
   readonly text: string;
   /** The property that has this text. */
   readonly key?: string;
 }
 
 /** The texts among the arguments, including those one level deeper. */
-function literals(call: ts.CallExpression): readonly Literal[] {
-  return call.arguments.flatMap((argument): readonly Literal[] => {
-    if (ts.isStringLiteral(argument)) return [{ text: argument.text }];
-    if (!ts.isObjectLiteralExpression(argument)) return [];
+function literals(handed: readonly Argument[]): readonly Word[] {
+  return handed.flatMap((argument): readonly Word[] => {
+    if (argument.type === 'Literal')
+      return typeof argument.value === 'string' ? [{ text: argument.value }] : [];
+    if (argument.type !== 'ObjectExpression') return [];
     return argument.properties.flatMap((property) =>
-      ts.isPropertyAssignment(property) && ts.isStringLiteral(property.initializer)
-        ? [{ text: property.initializer.text, key: property.name.getText() }]
+      property.type === 'Property' &&
+      property.key.type === 'Identifier' &&
+      property.value.type === 'Literal' &&
+      typeof property.value.value === 'string'
+        ? [{ text: property.value.value, key: property.key.name }]
         : [],
     );
   });
 }
 
-function docstring(node: ts.Node, source: ts.SourceFile): string {
-  const last = ts.getLeadingCommentRanges(source.text, node.pos)?.at(-1);
-  const text = last ? source.text.slice(last.pos, last.end) : '';
-  if (!text.startsWith('/**')) return '';
-  return text
-    .replace(/^\/\*\*|\*\/$/gu, '')
+/** The text of a block comment that begins with two stars, as one line. */
+function docstring({ type, value }: Comment): string {
+  if (type !== 'Block' || !value.startsWith('*')) return '';
+  return value
     .replaceAll(/^\s*\* ?/gmu, '')
     .replaceAll(/\s+/gu, ' ')
     .trim();

@@ -30,6 +30,11 @@ describe('doors of packages', () => {
     ['libs/net/src/deep/a.ts', "import { x } from '../../test/fixtures.ts';"],
     ['sandbox/src/a.ts', "import type { X } from '../test/x.ts';"],
     ['services/doctor/src/a.ts', "import { x } from './b.test.ts';"],
+    ['libs/base/src/a.ts', "import { x } from '@federation-agent/net';"],
+    ['libs/broker/src/a.ts', "export { x } from '@federation-agent/net';"],
+    ['services/gateway-link/src/a.ts', "import type { X } from '@federation-agent/aws-discovery';"],
+    ['libs/broker/src/a.ts', "import { x } from '@aws-sdk/client-api-gateway';"],
+    ['sandbox/src/a.ts', "const x = import('@smithy/core');"],
   ])('%s may not: %s', (file, text) => expect(wrongIn(file, text)).toEqual([expect.stringContaining(file)]));
 
   test.each([
@@ -50,5 +55,10 @@ describe('doors of packages', () => {
       "import { x } from '@federation-agent/base/test';\nimport { y } from '../support/y.ts';",
     ],
     ['scripts/test/a.mjs', "import { x } from './plan.mjs';"],
+    ['libs/broker/src/a.test.ts', "import { x } from '@federation-agent/net';"],
+    ['libs/aws-control-plane/src/a.ts', "import { x } from '@aws-sdk/client-api-gateway';"],
+    ['sandbox/src/a.test.ts', "import { x } from '@aws-sdk/client-api-gateway';"],
+    ['libs/base/src/a.test.ts', "import { x } from '@federation-agent/base/test';"],
+    ['tests/e2e/a.test.ts', "import { x } from '@aws-sdk/client-api-gateway';"],
   ])('%s may: %s', (file, text) => expect(wrongIn(file, text)).toEqual([]));
 });

@@ -12,8 +12,7 @@ export const checks = {
   ],
   // The same as `npm run lint`.
   lint: [
-    ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'],
-    ['scripts/circles.mjs'],
+    ['node_modules/oxlint/bin/oxlint', '--deny-warnings'],
     ['scripts/doors.mjs'],
     ['node_modules/knip/bin/knip.js', '--no-progress', '--treat-config-hints-as-errors'],
   ],

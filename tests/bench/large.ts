@@ -13,8 +13,8 @@ import { printTable } from './support/table.ts';
 const help = `npm run bench -- large [--stages 10000,30000,100000] [--no-ingest] [--lists-only]
 
 Stages are spread over (account, region) targets of 1,000, ten stages to a REST API. Everything is on this machine: the
-agent in one process with its broker, a sandbox APIM and a sandbox AWS. Before it measures it waits until all is scanned and
-exported, at 8 calls a second and target; with --lists-only it waits for the lists alone, and ingests nothing.
+agent in one process with its broker, a sandbox APIM and a sandbox AWS. Before it measures it waits until all is scanned
+and exported, at 8 calls a second and target; with --lists-only it waits for the lists alone, and ingests nothing.
 
 A pause such as "77 of 181 (gc 64)": the agent's thread computed for at most 77 ms without a turn of its event loop, which
 stood still for up to 181 ms, other programs on the machine included, and one garbage collection took up to 64 ms.`;

@@ -49,15 +49,15 @@ describe('what is told of a target', () => {
     await bench.scanned();
     const name = `aws:${bench.integrationId}:123456789012/eu-west-1`;
     const identity = 'arn:aws:iam::123456789012:user/federation-agent';
-    const dataOf = (health: Health) => health.report().components[name]?.data;
+    const dataOf = (health: Health): { apis?: number } | undefined => health.report().components[name]?.data;
     for (const { health } of [one, two]) {
-      await eventually(() => (dataOf(health) as { apis?: number } | undefined)?.apis === 3);
+      await eventually(() => dataOf(health)?.apis === 3);
       expect(dataOf(health)).toMatchObject({ identity, region: 'eu-west-1', state: 'up to date' });
     }
     bench.addApi('a fourth');
     await bench.scanAgain();
     for (const { health } of [one, two]) {
-      await eventually(() => (dataOf(health) as { apis?: number } | undefined)?.apis === 4);
+      await eventually(() => dataOf(health)?.apis === 4);
     }
     bench.aws.control.addFault({
       match: { operation: 'GetUsagePlans' },

@@ -36,7 +36,9 @@ async function gateOf(commandId: string, state: Gate['state']): Promise<Gate> {
   const watch = await gates.watch(subscriptionKeys.gate(commandId), ({ value }) => {
     if (value?.state === state) found.resolve(value);
   });
-  return found.promise.finally(() => watch.stop());
+  const gate = await found.promise;
+  await watch.stop();
+  return gate;
 }
 
 describe('a command', () => {
