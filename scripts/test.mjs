@@ -103,6 +103,26 @@ else if (server && plan.natsServer)
 
 /** @type {Counts[]} */
 const counts = [];
+
+/** The services for the tests that run them as processes, as a variable for jest. */
+const servicesBundled = async () => {
+  try {
+    return { FEDERATION_TEST_BUNDLES: await bundlesForTests() };
+  } catch (error) {
+    console.log(/** @type {Error} */ (error).message);
+    counts.push(failed);
+    return {};
+  }
+};
+
+/** The packages, likewise. @param {string} node */
+const packagesBundled = async (node) => {
+  const { code, stdout, stderr } = await run(node, [join(checkout, 'scripts', 'test', 'packages.mjs')]);
+  if (code === 0) return { FEDERATION_TEST_PACKAGES: stdout.trim() };
+  console.log(`The packages are not bundled, tests load each module of them:\n${stderr}`);
+  return {};
+};
+
 if (natsServerProblem !== undefined && inCi) counts.push(failed);
 if (plan.interop) {
   for (const { name, version } of tools) console.log(`${name}: ${version ?? 'not found'}`);
@@ -110,16 +130,10 @@ if (plan.interop) {
 const checking = plan.checks.map((name) => check(node, env, name));
 if (plan.jest) {
   const roots = plan.jest.roots.map((folder) => `--roots=${join(checkout, folder)}`);
-  const folder = plan.bundles
-    ? await bundlesForTests().catch((/** @type {Error} */ error) => {
-        console.log(error.message);
-        counts.push(failed);
-      })
-    : undefined;
-  const bundles = folder === undefined ? {} : { FEDERATION_TEST_BUNDLES: folder };
-  const { code, stdout, stderr } = await run(node, [join(checkout, 'scripts', 'test', 'packages.mjs')]);
-  if (code !== 0) console.log(`The packages are not bundled, tests load each module of them:\n${stderr}`);
-  const packages = code === 0 ? { FEDERATION_TEST_PACKAGES: stdout.trim() } : {};
+  const [bundles, packages] = await Promise.all([
+    plan.bundles ? servicesBundled() : {},
+    packagesBundled(node),
+  ]);
   counts.push(await jest(node, { ...env, ...bundles, ...packages }, [...plan.jest.args, ...roots]));
 }
 for (const { name, problems } of await Promise.all(checking)) {
