@@ -1,8 +1,12 @@
 /** What subscription-manager stores: a record per Gravitee subscription, and a gate per SUBSCRIBE command. */
 import { z } from 'zod';
+import { ReplyOutcome } from './broker/messages.ts';
 import { idToken } from './ids.ts';
 
 const epochMs = z.number().int().nonnegative();
+const outcomes = ReplyOutcome.shape.outcome;
+/** Earlier versions wrote `void` for `refused`. */
+const readVoid = (state: unknown): unknown => (state === 'void' ? 'refused' : state);
 
 /** States of the saga; docs/subscription-saga.md has the table. */
 export const SagaState = z.enum([
@@ -35,7 +39,7 @@ export type Sealed = z.output<typeof Sealed>;
 export const Attempt = z.object({
   commandId: z.string(),
   deadline: epochMs,
-  outcome: z.object({ state: z.enum(['void', 'delivered', 'unconfirmed']), at: epochMs }).exactOptional(),
+  outcome: z.object({ state: z.preprocess(readVoid, outcomes), at: epochMs }).exactOptional(),
 });
 export type Attempt = z.output<typeof Attempt>;
 
@@ -82,10 +86,10 @@ export type SubscriptionRecord = z.output<typeof SubscriptionRecord>;
 
 /**
  * Whether a SUBSCRIBE's SUCCEEDED reply was written. Made by create-only: the first writer wins for good. Only the link
- * that wrote `writing` may change it to `delivered`, `unconfirmed` or `void`.
+ * that wrote `writing` may change it to `delivered`, `unconfirmed` or `refused`.
  */
 export const Gate = z.object({
-  state: z.enum(['writing', 'void', 'delivered', 'unconfirmed']),
+  state: z.preprocess(readVoid, z.enum(['writing', ...outcomes.options])),
   /** Link id, or the sweeper's instance. */
   by: z.string(),
   /** Tells after a lost answer to the create whose gate it is: read it back and compare. */

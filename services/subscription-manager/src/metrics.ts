@@ -41,10 +41,10 @@ export const subscriptionMetricSpecs = {
     labels: ['why'],
     zeros: { why: ['life over', 'purge', 'stray', 'named'] },
   },
-  voided: {
+  gatesShut: {
     type: 'counter',
-    name: 'federation_subscription_gates_voided_total',
-    help: 'Gates that the sweeper closed: the reply of that SUBSCRIBE was never written',
+    name: 'federation_subscription_gates_shut_total',
+    help: 'Gates that the sweeper shut: the reply of that SUBSCRIBE was never written',
   },
   alerts: {
     type: 'counter',

@@ -162,7 +162,7 @@ describe('a reply', () => {
     await bench.reaches(id, 'held');
     const second = await bench.subscribe(id, { fate: 'socket gone', deadlineIn: 3_000 });
     await second.reply();
-    await eventually(async () => (await bench.record(id))?.attempts[1]?.outcome?.state === 'void');
+    await eventually(async () => (await bench.record(id))?.attempts[1]?.outcome?.state === 'refused');
     await bench.reaches(id, 'held');
     expect(bench.keysOf(id)).toMatchObject([{ value: apiKey }]);
   });
@@ -230,9 +230,9 @@ describe('a replica that dies', () => {
     expect(other.keysOf(id)).toHaveLength(1);
     await other.startReplica();
     const record = await other.reaches(id, 'revoked');
-    expect(record.attempts).toMatchObject([{ outcome: { state: 'void' } }]);
+    expect(record.attempts).toMatchObject([{ outcome: { state: 'refused' } }]);
     expect(await other.link.gates.get(subscriptionKeys.gate(commandId))).toMatchObject({
-      value: { state: 'void' },
+      value: { state: 'refused' },
     });
     expect(other.keysOf(id)).toEqual([]);
   });

@@ -13,7 +13,7 @@ import { eventually } from '@federation-agent/base/test';
 import { type Broker, type Bucket, openBucket, publish } from '@federation-agent/broker';
 
 /**
- * What happens to SUCCEEDED replies to a SUBSCRIBE. `socket gone`: refused before its gate, which then becomes void.
+ * What happens to SUCCEEDED replies to a SUBSCRIBE. `socket gone`: refused before its gate, which becomes `refused`.
  */
 export type Fate = 'delivered' | 'unconfirmed' | 'socket gone';
 
@@ -48,11 +48,11 @@ export async function startTestLink(broker: Broker): Promise<TestLink> {
       return (await gates.create(subscriptionKeys.gate(commandId), gate)) !== undefined;
     };
     if (fate === 'socket gone') {
-      if (type === 'SUBSCRIBE') await put('void');
+      if (type === 'SUBSCRIBE') await put('refused');
       return { outcome: 'refused', reason: 'the socket is gone' };
     }
     if (type === 'UNSUBSCRIBE' || status === 'ERROR') return { outcome: fate };
-    if (!(await put('writing'))) return { outcome: 'refused', reason: 'the gate is void' };
+    if (!(await put('writing'))) return { outcome: 'refused', reason: 'the gate was shut before' };
     const key = subscriptionKeys.gate(commandId);
     const entry = await gates.get(key);
     if (entry) await gates.update(key, { ...entry.value, state: fate }, entry.revision);

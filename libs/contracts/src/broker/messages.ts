@@ -44,7 +44,7 @@ export type ReplyRequest = z.output<typeof ReplyRequest>;
  * - `delivered`: the pong behind it came. Frames are read in order, so the controller has it.
  * - `unconfirmed`: it was sent, but the socket was lost before any proof, or the proof came after the controller's
  *   time-out.
- * - `refused`: it was never written (socket gone, too late, unknown command, a void gate).
+ * - `refused`: it was never written (socket gone, too late, unknown command, a gate that was shut before).
  */
 export const ReplyOutcome = z.object({
   outcome: z.enum(['delivered', 'unconfirmed', 'refused']),

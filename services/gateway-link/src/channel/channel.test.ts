@@ -307,8 +307,12 @@ describe('a connection', () => {
     const stuck = socket.sendConfirmed(Buffer.alloc(64 * 1024 * 1024));
     const behind = socket.sendConfirmed(encodeReply(succeeded('c', 'X')));
     connection.tcp.resetAndDestroy();
-    expect(await Promise.all([unconfirmed, stuck, behind])).toStrictEqual(['unconfirmed', 'void', 'void']);
-    expect(await socket.sendConfirmed(Buffer.from('x'))).toBe('void');
+    expect(await Promise.all([unconfirmed, stuck, behind])).toStrictEqual([
+      'unconfirmed',
+      'refused',
+      'refused',
+    ]);
+    expect(await socket.sendConfirmed(Buffer.from('x'))).toBe('refused');
   });
 
   it('takes the answer to a later command, and the echo of its own Close, as proof', async () => {

@@ -7,16 +7,11 @@ import {
   type Limits,
   type ParsedFrame,
   type Reply,
+  type ReplyOutcome,
 } from '@federation-agent/contracts';
 import type { Clock } from '@federation-agent/base';
 import { createHeartbeat } from './heartbeat.ts';
-import { createWriter, type WriteOutcome } from './writer.ts';
-
-/**
- * What happened to a message: `delivered` is proven, `unconfirmed` was sent without proof, `void` was certainly never
- * sent.
- */
-export type Sent = 'delivered' | 'unconfirmed' | 'void';
+import { createWriter } from './writer.ts';
 
 /** The answer to a command of ours, or why there is none. */
 export type Answer =
@@ -30,10 +25,13 @@ export interface LinkSocket {
   readonly endpoint: string;
   /** Aborted when the socket is gone or about to be closed: nothing can be written any more. */
   readonly gone: AbortSignal;
-  /** Writes a message that needs no receipt. */
-  write(message: Uint8Array): Promise<WriteOutcome>;
-  /** Writes the bytes of a message and a ping behind it, then waits for proof or for the end of the socket. */
-  sendConfirmed(message: Uint8Array): Promise<Sent>;
+  /** Writes a message that needs no receipt. Returns whether it left. */
+  write(message: Uint8Array): Promise<boolean>;
+  /**
+   * Writes the bytes of a message and a ping behind it, then waits for proof or for the end of the socket: `delivered`
+   * is proven, `unconfirmed` left without proof, `refused` certainly never left.
+   */
+  sendConfirmed(message: Uint8Array): Promise<ReplyOutcome['outcome']>;
   /** Writes a command and waits for its reply. */
   request(command: Command, timeoutMs: number): Promise<Answer>;
   /**
@@ -95,7 +93,7 @@ export function openLinkSocket(options: LinkSocketOptions): LinkSocket {
         proof = heartbeat.confirm();
       });
       if (await proof) return 'delivered';
-      return left === 'left' ? 'unconfirmed' : 'void';
+      return left ? 'unconfirmed' : 'refused';
     },
     request: async (command, timeoutMs) => {
       const waiting = new AbortController();

@@ -6,17 +6,15 @@
 import { setTimeout } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 
-/** Whether the end of a message was handed to the operating system. */
-export type WriteOutcome = 'left' | 'void';
-
 export interface Writer {
   /**
    * Writes one message behind those before it.
    *
    * @param afterLast called right behind the last fragment, before anything else can be written
-   * @returns `void` when the socket ended while the end of the message was still in our own buffers
+   * @returns whether the end of the message was handed to the operating system; false: it certainly never left, since
+   *   the socket ended while the end of the message was still in our own buffers
    */
-  write(message: Uint8Array, afterLast?: () => void): Promise<WriteOutcome>;
+  write(message: Uint8Array, afterLast?: () => void): Promise<boolean>;
 }
 
 export function createWriter(socket: WebSocket, frameBytes: number): Writer {
@@ -36,15 +34,15 @@ async function writeFragments(
   message: Uint8Array,
   frameBytes: number,
   afterLast?: () => void,
-): Promise<WriteOutcome> {
+): Promise<boolean> {
   for (let offset = 0; ; offset += frameBytes) {
     await emptied(socket);
-    if (socket.readyState !== socket.OPEN) return 'void';
+    if (socket.readyState !== socket.OPEN) return false;
     const fin = offset + frameBytes >= message.length;
     const left = sendFragment(socket, message.subarray(offset, offset + frameBytes), fin);
     if (fin) afterLast?.();
-    if (!(await left)) return 'void';
-    if (fin) return 'left';
+    if (!(await left)) return false;
+    if (fin) return true;
   }
 }
 
@@ -59,7 +57,7 @@ async function emptied(socket: WebSocket): Promise<void> {
 
 /**
  * Node calls back with an error only for bytes that the operating system did not take. A write that was under way when
- * the socket was destroyed is called back without error. So `void` is certain, and doubtful cases read as `left`.
+ * the socket was destroyed is called back without error. So `false` is certain, and doubtful cases read as `true`.
  */
 function sendFragment(socket: WebSocket, fragment: Uint8Array, fin: boolean): Promise<boolean> {
   return new Promise((resolve) => {

@@ -121,7 +121,7 @@ describe('a command', () => {
     const command = await bench.workers.command(integrationId);
     expect(Date.now() - command.receivedAt).toBeGreaterThanOrEqual(replyDeadline);
     expect(await bench.workers.reply(command, key)).toMatchObject({ outcome: 'refused' });
-    expect(await gateOf(id, 'void')).toMatchObject({ by: command.linkId });
+    expect(await gateOf(id, 'refused')).toMatchObject({ by: command.linkId });
   });
 
   it('is counted by what APIM was told: an ERROR of a worker, or one of the link', async () => {
@@ -263,7 +263,7 @@ describe('a command', () => {
     expect((await connection.replyTo(second)).errorDetails).toMatch(
       /the answer has \d+ bytes, and APIM takes 65536/u,
     );
-    await gateOf(second, 'void');
+    await gateOf(second, 'refused');
   });
 
   it('of a link that is not this one is refused', async () => {
@@ -299,12 +299,12 @@ describe('a SUBSCRIBE', () => {
     const { connected, integrationId } = await bench.link();
     const connection = await connected();
     const id = connection.command('SUBSCRIBE', subscribe);
-    await gates.create(subscriptionKeys.gate(id), { state: 'void', by: 'sweeper', nonce: 'n', at: 1 });
+    await gates.create(subscriptionKeys.gate(id), { state: 'refused', by: 'sweeper', nonce: 'n', at: 1 });
     const command = await bench.workers.command(integrationId);
     expect(await bench.workers.reply(command, key)).toMatchObject({ outcome: 'refused' });
     expect(await connection.replyTo(id)).toMatchObject({ commandStatus: 'ERROR' });
     expect(await gates.get(subscriptionKeys.gate(id))).toMatchObject({
-      value: { by: 'sweeper', state: 'void' },
+      value: { by: 'sweeper', state: 'refused' },
     });
   });
 
@@ -328,7 +328,7 @@ describe('a SUBSCRIBE', () => {
     connection.tcp.resetAndDestroy();
     const next = await connected(1);
     expect(await bench.workers.reply(command, key)).toMatchObject({ outcome: 'refused' });
-    await gateOf(id, 'void');
+    await gateOf(id, 'refused');
     next.command('HEALTH_CHECK', {}, 'after');
     await next.replyTo('after');
     expect(next.frames.some((frame) => frame.kind === 'reply' && frame.reply.commandId === id)).toBe(false);
@@ -360,6 +360,6 @@ describe('a SUBSCRIBE', () => {
       reason: 'the connection did not answer',
     });
     expect(await connection.replyTo(id)).toMatchObject({ commandStatus: 'ERROR' });
-    await gateOf(id, 'void');
+    await gateOf(id, 'refused');
   });
 });

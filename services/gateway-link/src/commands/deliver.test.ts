@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { realLimits } from '@federation-agent/contracts';
 import { outcomeOf } from './deliver.ts';
 
-const outcome = (sent: Parameters<typeof outcomeOf>[1], now: number) =>
-  outcomeOf({ receivedAt: 1_000 }, sent, now, realLimits).outcome;
+const outcome = (seen: Parameters<typeof outcomeOf>[1], now: number) =>
+  outcomeOf({ receivedAt: 1_000 }, seen, now, realLimits).outcome;
 
 describe('evidence', () => {
   it('counts as delivered up to 60 s after the command was read', () => {
@@ -13,6 +13,6 @@ describe('evidence', () => {
 
   it('is missing or was never to be', () => {
     expect(outcome('unconfirmed', 2_000)).toBe('unconfirmed');
-    expect(outcome('void', 2_000)).toBe('refused');
+    expect(outcome('refused', 2_000)).toBe('refused');
   });
 });

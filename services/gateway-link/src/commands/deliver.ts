@@ -14,7 +14,7 @@ import {
 } from '@federation-agent/contracts';
 import { type Clock, describeError, type Logger } from '@federation-agent/base';
 import { type ChunkStore, jsonOf, retryUntil } from '@federation-agent/broker';
-import type { LinkSocket, Sent } from '../channel/link-socket.ts';
+import type { LinkSocket } from '../channel/link-socket.ts';
 import type { Gates } from './gate.ts';
 import type { HeldCommand } from './pending.ts';
 
@@ -77,11 +77,11 @@ async function deliverKey(
   const fresh = await socket.fresh(Math.min(limits.freshPong, Math.max(0, until - clock.now())));
   const late = clock.now() >= until;
   if (!fresh || late || socket.gone.aborted) {
-    await gate.settle('void');
+    await gate.settle('refused');
     return refuse(command, socket, late ? noAnswerInTime : 'the connection did not answer', { gates });
   }
   const outcome = outcomeOf(command, await socket.sendConfirmed(message), clock.now(), limits);
-  await gate.settle(outcome.outcome === 'refused' ? 'void' : outcome.outcome);
+  await gate.settle(outcome.outcome);
   return outcome;
 }
 
@@ -93,13 +93,13 @@ export const noAnswerInTime = 'the agent had no answer in time; try again';
  */
 export function outcomeOf(
   { receivedAt }: Pick<HeldCommand, 'receivedAt'>,
-  sent: Sent,
+  outcome: ReplyOutcome['outcome'],
   now: number,
   { commandTimeout }: Pick<Limits, 'commandTimeout'>,
 ): ReplyOutcome {
-  if (sent === 'void')
+  if (outcome === 'refused')
     return { outcome: 'refused', reason: 'the connection ended before the reply had left' };
-  if (sent === 'unconfirmed')
+  if (outcome === 'unconfirmed')
     return { outcome: 'unconfirmed', reason: 'the connection ended before the reply was proven to be read' };
   return now - receivedAt > commandTimeout
     ? { outcome: 'unconfirmed', reason: 'the controller had given up before' }

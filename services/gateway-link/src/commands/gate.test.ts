@@ -76,7 +76,7 @@ describe('a gate', () => {
   });
 
   it('is not ours when somebody was quicker, whatever they wrote', async () => {
-    for (const state of ['void', 'writing'] as const) {
+    for (const state of ['refused', 'writing'] as const) {
       const id = randomUUID();
       await bucket.create(subscriptionKeys.gate(id), { state, by: 'other', nonce: 'n', at: 1 });
       expect(await gatesOn().open(id, soon(), never)).toHaveProperty('refused');
@@ -98,7 +98,7 @@ describe('a gate', () => {
     expect(await stateOf(id)).toBe('writing');
     away = false;
     await gates.stop(5_000);
-    expect(await stateOf(id)).toBe('void');
+    expect(await stateOf(id)).toBe('refused');
   });
 
   it('gets its outcome although answers are lost', async () => {
@@ -119,6 +119,6 @@ describe('a gate', () => {
     gates.shut(absent);
     gates.shut(writing);
     await gates.stop(5_000);
-    expect([await stateOf(absent), await stateOf(writing)]).toStrictEqual(['void', 'writing']);
+    expect([await stateOf(absent), await stateOf(writing)]).toStrictEqual(['refused', 'writing']);
   });
 });

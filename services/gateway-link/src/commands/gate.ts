@@ -1,16 +1,16 @@
 /**
  * The link's side of a gate. The gate's record, made by create-only, decides whether a key was written to APIM. The
- * link makes it with `writing` before it writes the reply, or somebody else makes it with `void` first. Only the link
- * that wrote `writing` changes it to `delivered`, `unconfirmed` or `void`.
+ * link makes it with `writing` before it writes the reply, or somebody else makes it with `refused` first. Only the
+ * link that wrote `writing` changes it to `delivered`, `unconfirmed` or `refused`.
  */
-import { subscriptionKeys, type Gate, type Limits } from '@federation-agent/contracts';
+import { subscriptionKeys, type Gate, type Limits, type ReplyOutcome } from '@federation-agent/contracts';
 import { type Clock, describeError, type Logger, type Randomness } from '@federation-agent/base';
 import { type Bucket, changeRecord, dispositionOf } from '@federation-agent/broker';
 
 /** A gate that this link has opened. */
 interface OpenGate {
   /** Writes the outcome. Returns after the first try; when that fails, further tries follow in the background. */
-  settle(state: 'delivered' | 'unconfirmed' | 'void'): Promise<void>;
+  settle(outcome: ReplyOutcome['outcome']): Promise<void>;
 }
 
 export interface Gates {
@@ -25,7 +25,7 @@ export interface Gates {
     until: number,
     signal: AbortSignal,
   ): Promise<OpenGate | { readonly refused: string }>;
-  /** Writes `void` in the background, unless somebody was quicker: the reply was never written and never will be. */
+  /** Writes `refused` in the background, unless somebody was quicker: the reply was never written and never will be. */
   shut(commandId: string): void;
   /**
    * Waits for outcomes that are still to be written, then gives up: a gate that says `writing` reads as unconfirmed.
@@ -73,18 +73,23 @@ export function createGates({ bucket, linkId, limits, clock, random, log }: Gate
   };
 
   /** Changes the record with our nonce to the outcome. A record that is not ours, or is already settled, stays. */
-  const settle = async (commandId: string, nonce: string, state: Gate['state']): Promise<void> => {
+  const settle = async (
+    commandId: string,
+    nonce: string,
+    outcome: ReplyOutcome['outcome'],
+  ): Promise<void> => {
     await changeRecord(
       bucket,
       subscriptionKeys.gate(commandId),
-      (current) => (current?.nonce === nonce && current.state === 'writing' ? gate(state, nonce) : undefined),
+      (current) =>
+        current?.nonce === nonce && current.state === 'writing' ? gate(outcome, nonce) : undefined,
       { clock, random },
     );
   };
-  /** Makes the gate `void` when it is absent or ours. */
+  /** Makes the gate `refused` when it is absent or ours. */
   const shut = async (commandId: string, nonce: string): Promise<void> => {
-    const made = await bucket.create(subscriptionKeys.gate(commandId), gate('void', nonce));
-    if (made === undefined) await settle(commandId, nonce, 'void');
+    const made = await bucket.create(subscriptionKeys.gate(commandId), gate('refused', nonce));
+    if (made === undefined) await settle(commandId, nonce, 'refused');
   };
 
   /** The first writer wins. After a lost answer the nonce tells whether that was us. */
@@ -104,11 +109,11 @@ export function createGates({ bucket, linkId, limits, clock, random, log }: Gate
           if ((await tryOpen(commandId, nonce)) === 'theirs')
             return { refused: 'this command was given up before its answer came' };
           return {
-            settle: async (state) => {
+            settle: async (outcome) => {
               try {
-                await settle(commandId, nonce, state);
+                await settle(commandId, nonce, outcome);
               } catch {
-                runInBackground(retryUntilWritten(commandId, () => settle(commandId, nonce, state)));
+                runInBackground(retryUntilWritten(commandId, () => settle(commandId, nonce, outcome)));
               }
             },
           };

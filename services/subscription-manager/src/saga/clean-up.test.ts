@@ -4,9 +4,9 @@ import { limits, record, sealed, start } from '../../test/saga/builders.ts';
 import { isExpiredTombstone, isExpiredGate, gatesInUse } from './clean-up.ts';
 
 const { tombstone } = limits;
-const gate: Gate = { state: 'void', by: 'link', nonce: 'n', at: start };
+const gate: Gate = { state: 'refused', by: 'link', nonce: 'n', at: start };
 const attempt = { commandId: 'c1', deadline: start };
-const copied = { ...attempt, outcome: { state: 'void', at: start + 5 } } as const;
+const copied = { ...attempt, outcome: { state: 'refused', at: start + 5 } } as const;
 
 describe('a gate', () => {
   test('that a record names stays until its outcome was copied', () => {

@@ -198,8 +198,8 @@ export type Action =
   | { readonly do: 'delete-stray'; readonly keyId: string; readonly place: KeyPlace }
   /** DeleteApiKey of the key that an UNSUBSCRIBE names when no record has it. */
   | { readonly do: 'delete-named'; readonly keyId: string }
-  /** Create the gate `void` for each of these commands. */
-  | { readonly do: 'void'; readonly commandIds: readonly string[] }
+  /** Create the gate `refused` for each of these commands. */
+  | { readonly do: 'shut-gates'; readonly commandIds: readonly string[] }
   /** ImportApiKeys(value, Enabled false), then DeleteApiKey of its id. */
   | { readonly do: 'purge'; readonly run: string; readonly deadline: number }
   /** Send the SUBSCRIBE's SUCCEEDED reply, then read its gate. */

@@ -19,7 +19,7 @@ export type RemoteAction = Extract<
       | 'check-listed'
       | 'delete'
       | 'delete-stray'
-      | 'void'
+      | 'shut-gates'
       | 'purge'
       | 'alert';
   }
@@ -54,8 +54,8 @@ export async function perform(
         action.text,
       );
       return undefined;
-    case 'void':
-      for (const commandId of action.commandIds) await voidGate(saga, commandId);
+    case 'shut-gates':
+      for (const commandId of action.commandIds) await shutGate(saga, commandId);
       return undefined;
     case 'delete-stray':
       await deleteKey(saga, action.place, action.keyId, 'stray', signal);
@@ -68,7 +68,7 @@ export async function perform(
 /** The actions on the key of a record. */
 async function performOn(
   saga: Saga,
-  action: Exclude<RemoteAction, { do: 'alert' | 'void' | 'delete-stray' }>,
+  action: Exclude<RemoteAction, { do: 'alert' | 'shut-gates' | 'delete-stray' }>,
   record: SubscriptionRecord,
   performer: Performer,
 ): Promise<SagaEvent | undefined> {
@@ -115,12 +115,12 @@ function attachment(
 }
 
 /** Create-only: when the link was quicker, its gate stands. The next sweep reads which one it is. */
-async function voidGate(saga: Saga, commandId: string): Promise<void> {
+async function shutGate(saga: Saga, commandId: string): Promise<void> {
   const created = await saga.gates.create(subscriptionKeys.gate(commandId), {
-    state: 'void',
+    state: 'refused',
     by: saga.instance,
     nonce: saga.random.uuid(),
     at: brokerNow(saga),
   });
-  if (created !== undefined) saga.metrics.voided.inc();
+  if (created !== undefined) saga.metrics.gatesShut.inc();
 }

@@ -11,7 +11,7 @@ import {
   start,
   subscribe,
   sweep,
-  voidedAttempt,
+  refusedAttempt,
 } from '../../test/saga/builders.ts';
 import { casesOfEnding } from '../../test/saga/cases-of-ending.ts';
 import { casesOfKeeping } from '../../test/saga/cases-of-keeping.ts';
@@ -84,7 +84,7 @@ describe('what a life leaves behind', () => {
   });
 
   test('a second attempt keeps a key whose first reply was never written', () => {
-    const two = record('attached', { attempts: [voidedAttempt, { commandId: 'c2', deadline }] });
+    const two = record('attached', { attempts: [refusedAttempt, { commandId: 'c2', deadline }] });
     const { record: after } = transition(two, sweep(afterGrace, gates(['c2', gate('delivered')])), limits);
     expect(transition(after, sweep(afterGrace), limits).record).toMatchObject({ state: 'held' });
   });

@@ -176,21 +176,21 @@ export const table: readonly Row[] = [
   // `attached` | R or S: a gate is `delivered`
   rowForStates('delivered', ['attached'], 'sweep', (record, { now }) => hold(record, now)),
   // `intent`, `created`, `attached` | S: every attempt is 10 s past its deadline
-  rowForStates('void', [...states.making, 'attached'], 'sweep', (record, event, limits) => {
+  rowForStates('shut gates', [...states.making, 'attached'], 'sweep', (record, event, limits) => {
     if (!allPast(record, event.now, limits)) return undefined;
     const absent = record.attempts.filter((attempt) => change.gateOf(attempt, event) === undefined);
     return absent.length === 0
       ? undefined
       : {
           actions: [
-            { do: 'void', commandIds: absent.map(({ commandId }) => commandId) },
+            { do: 'shut-gates', commandIds: absent.map(({ commandId }) => commandId) },
             { do: 'look-again' },
           ],
         };
   }),
-  // same, `unconfirmed` | S: **every** gate is `void`
-  rowForStates('all void', [...states.making, 'attached', 'unconfirmed'], 'sweep', (record, { now }) =>
-    record.attempts.every(({ outcome }) => outcome?.state === 'void')
+  // same, `unconfirmed` | S: **every** gate is `refused`
+  rowForStates('all refused', [...states.making, 'attached', 'unconfirmed'], 'sweep', (record, { now }) =>
+    record.attempts.every(({ outcome }) => outcome?.state === 'refused')
       ? {
           record: change.inState('revoking', record, now, { note: 'no reply was written' }),
           actions: lookAgain,
@@ -200,7 +200,7 @@ export const table: readonly Row[] = [
   // same three | S: none `delivered`, one `unconfirmed`, or `writing` for 60 s
   rowForStates('unknown', [...states.making, 'attached'], 'sweep', (record, event, limits) => {
     const gates = record.attempts.map((attempt) => change.gateOf(attempt, event));
-    // An absent gate belongs to a command that may still be answered, so it does not count before it is void.
+    // An absent gate belongs to a command that may still be answered, so it does not count before it is refused.
     if (gates.some((gate) => gate === undefined || gate.state === 'delivered')) return undefined;
     const unknown = gates.some(
       (gate) =>

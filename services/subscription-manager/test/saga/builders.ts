@@ -129,11 +129,18 @@ export interface Case {
 }
 
 export const afterGrace = deadline + limits.attemptGrace;
-export const gate = (state: 'writing' | 'void' | 'delivered' | 'unconfirmed', at = start) => ({ state, at });
+export const gate = (state: 'writing' | 'refused' | 'delivered' | 'unconfirmed', at = start) => ({
+  state,
+  at,
+});
 export const gates = (...list: [string, ReturnType<typeof gate> | undefined][]) => ({ gates: new Map(list) });
 export const orderForOtherPlan = { ...order, commandId: 'c2', route: { ...route, usagePlanId: 'plan2' } };
 export const secondOrder = { ...order, commandId: 'c2' };
-export const voidedAttempt = { commandId: 'c1', deadline, outcome: { state: 'void', at: start } } as const;
+export const refusedAttempt = {
+  commandId: 'c1',
+  deadline,
+  outcome: { state: 'refused', at: start },
+} as const;
 export const deliveredAttempt = {
   commandId: 'c1',
   deadline,

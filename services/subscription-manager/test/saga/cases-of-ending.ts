@@ -18,7 +18,7 @@ import {
   sweep,
   unconfirmedAttempt,
   unsubscribe,
-  voidedAttempt,
+  refusedAttempt,
   type Case,
 } from './builders.ts';
 
@@ -39,9 +39,9 @@ export const casesOfEnding: readonly Case[] = [
   {
     row: 'copied',
     record: record('attached'),
-    event: sweep(start, gates(['c1', gate('void')])),
+    event: sweep(start, gates(['c1', gate('refused')])),
     then: ['look-again'],
-    to: { state: 'attached', attempts: [voidedAttempt] },
+    to: { state: 'attached', attempts: [refusedAttempt] },
   },
   {
     row: 'delivered',
@@ -52,10 +52,10 @@ export const casesOfEnding: readonly Case[] = [
   },
   ...(['intent', 'created', 'attached'] as const).flatMap((state): Case[] => [
     {
-      row: 'void',
+      row: 'shut gates',
       record: record(state),
       event: sweep(afterGrace, gates(['c1', undefined])),
-      then: ['void', 'look-again'],
+      then: ['shut-gates', 'look-again'],
     },
     {
       row: 'nothing to do',
@@ -65,27 +65,27 @@ export const casesOfEnding: readonly Case[] = [
     },
   ]),
   ...(['intent', 'created', 'attached', 'unconfirmed'] as const).map((state) => ({
-    row: 'all void',
-    record: record(state, { attempts: [voidedAttempt] }),
+    row: 'all refused',
+    record: record(state, { attempts: [refusedAttempt] }),
     event: sweep(afterGrace),
     then: ['look-again'],
     to: { state: 'revoking' } as const,
   })),
   {
     row: 'nothing to do',
-    record: record('attached', { attempts: [voidedAttempt, { commandId: 'c2', deadline }] }),
+    record: record('attached', { attempts: [refusedAttempt, { commandId: 'c2', deadline }] }),
     event: sweep(start, gates(['c2', undefined])),
     then: ['stop'],
   },
   {
     row: 'nothing to do',
-    record: record('held', { attempts: [voidedAttempt] }),
+    record: record('held', { attempts: [refusedAttempt] }),
     event: sweep(afterGrace),
     then: ['stop'],
   },
   {
     row: 'unknown',
-    record: record('attached', { attempts: [unconfirmedAttempt, { ...voidedAttempt, commandId: 'c2' }] }),
+    record: record('attached', { attempts: [unconfirmedAttempt, { ...refusedAttempt, commandId: 'c2' }] }),
     event: sweep(start),
     then: ['stop'],
     to: { state: 'unconfirmed' },

@@ -19,7 +19,7 @@ import {
 
 export const casesOfKeeping: readonly Case[] = [
   { row: 'dropped', event: subscribe({ now: deadline }), then: ['stop'] },
-  { row: 'dropped', record: record('intent'), event: subscribe({ gate: gate('void') }), then: ['stop'] },
+  { row: 'dropped', record: record('intent'), event: subscribe({ gate: gate('refused') }), then: ['stop'] },
   { row: 'dropped', record: record('held'), event: subscribe({ gate: gate('writing') }), then: ['stop'] },
   {
     row: 'dropped',

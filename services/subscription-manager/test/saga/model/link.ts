@@ -91,7 +91,7 @@ export function cutSocket(world: World): void {
 
 /**
  * The link notices that the socket is gone. Before the gate, and between gate and frame, the reply was not written:
- * `void`. After the frame the link cannot know, unless the frame is still in its own buffers (`buffered`); only an
+ * `refused`. After the frame the link cannot know, unless the frame is still in its own buffers (`buffered`); only an
  * unread frame can be there.
  */
 export function noticeCut(world: World, socket: number, buffered: boolean): void {
@@ -100,11 +100,11 @@ export function noticeCut(world: World, socket: number, buffered: boolean): void
     const { id, type } = held.command;
     const gate = world.gates[id];
     if (held.phase === 'open' && type === 'SUBSCRIBE' && gate === undefined) {
-      world.gates[id] = { state: 'void', at: world.now };
+      world.gates[id] = { state: 'refused', at: world.now };
     }
-    if (held.phase === 'gated' && gate?.state === 'writing') gate.state = 'void';
+    if (held.phase === 'gated' && gate?.state === 'writing') gate.state = 'refused';
     if (held.phase === 'written' && gate?.state === 'writing') {
-      gate.state = buffered && held.read !== true ? 'void' : 'unconfirmed';
+      gate.state = buffered && held.read !== true ? 'refused' : 'unconfirmed';
     }
     held.phase = 'done';
   }

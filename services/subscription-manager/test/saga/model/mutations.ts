@@ -33,16 +33,16 @@ function unsubscribesWhateverThereIs(event: SagaEvent, record: SubscriptionRecor
 
 export const mutations: readonly Mutation[] = [
   {
-    without: '"every gate" in rule 1: one void gate is enough to delete',
+    without: '"every gate" in rule 1: one refused gate is enough to delete',
     harm: /does not work|is deleted/u,
     options: {
       subscribes: 2,
       unsubscribes: 0,
       faults: faults('cut', 'not stored', 'link crash'),
       rows: replaced(
-        ['all void'],
-        rowForStates('some void', [...made, 'intent', 'created'], 'sweep', (record, { now }) =>
-          record.state !== 'held' && record.attempts.some(({ outcome }) => outcome?.state === 'void')
+        ['all refused'],
+        rowForStates('some refused', [...made, 'intent', 'created'], 'sweep', (record, { now }) =>
+          record.state !== 'held' && record.attempts.some(({ outcome }) => outcome?.state === 'refused')
             ? { record: change.inState('revoking', record, now), actions: [{ do: 'look-again' }] }
             : undefined,
         ),

@@ -132,10 +132,10 @@ export function act(world: World, process: Process): void {
       process.answered = true;
       process.at = { step: 'receipt' };
       return;
-    case 'void': {
+    case 'shut-gates': {
       const absent = action.commandIds.find((id) => world.gates[id] === undefined);
       if (absent !== undefined) {
-        world.gates[absent] = { state: 'void', at: world.now };
+        world.gates[absent] = { state: 'refused', at: world.now };
         return;
       }
       break;
