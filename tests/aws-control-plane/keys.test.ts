@@ -28,10 +28,10 @@ describe('keys', () => {
   test('made, attached, seen in its plan, deleted; each once, without tags', async () => {
     const { plans } = sandbox.control.seed({ plans: 2 });
     const { reads, keys } = await sandbox.open(sandbox.base()).target();
-    const { id } = await keys.create(key);
+    const { keyId } = await keys.create(key);
     expect(sandbox.control.keys()).toEqual([
       expect.objectContaining({
-        id,
+        id: keyId,
         value,
         enabled: true,
         name: key.name,
@@ -39,26 +39,26 @@ describe('keys', () => {
         tags: {},
       }),
     ]);
-    await keys.attach(plans[0]?.id ?? '', id);
-    expect((await reads.usagePlansOfKey(id, 'command')).map((plan) => plan.id)).toEqual([plans[0]?.id]);
-    expect(await failureOf(keys.attach(plans[0]?.id ?? '', id))).toBeInstanceOf(AwsConflict);
-    expect(await failureOf(keys.attach('none', id))).toBeInstanceOf(AwsNotFound);
-    expect(await keys.delete(id)).toBe('deleted');
-    expect(await keys.delete(id)).toBe('gone');
+    await keys.attach(plans[0]?.id ?? '', keyId);
+    expect((await reads.usagePlansOfKey(keyId, 'command')).map((plan) => plan.id)).toEqual([plans[0]?.id]);
+    expect(await failureOf(keys.attach(plans[0]?.id ?? '', keyId))).toBeInstanceOf(AwsConflict);
+    expect(await failureOf(keys.attach('none', keyId))).toBeInstanceOf(AwsNotFound);
+    expect(await keys.delete(keyId)).toBe('deleted');
+    expect(await keys.delete(keyId)).toBe('gone');
     expect(sandbox.control.keys()).toEqual([]);
   });
 
   test('an import gives the id of the key that has the value, with the same name, and can disable it', async () => {
     const { keys } = await sandbox.open(sandbox.base()).target();
-    const { id } = await keys.create(key);
+    const { keyId } = await keys.create(key);
     const [before] = sandbox.control.keys();
     expect(await failureOf(keys.create(key))).toBeInstanceOf(AwsConflict);
-    expect(await keys.import({ ...key, enabled: true })).toEqual({ id });
+    expect(await keys.import({ ...key, enabled: true })).toEqual({ keyId });
     expect(sandbox.control.keys()).toEqual([{ ...before, lastUpdatedDate: expect.any(Number) as unknown }]);
-    expect(await keys.import({ ...key, enabled: false })).toEqual({ id });
-    expect(sandbox.control.keys()).toEqual([expect.objectContaining({ id, enabled: false })]);
+    expect(await keys.import({ ...key, enabled: false })).toEqual({ keyId });
+    expect(sandbox.control.keys()).toEqual([expect.objectContaining({ id: keyId, enabled: false })]);
     const other = await keys.import({ ...key, value: `${value}-other`, enabled: true });
-    expect(other.id).not.toBe(id);
+    expect(other.keyId).not.toBe(keyId);
   });
 
   test.each(['create', 'import'] as const)(
@@ -147,7 +147,7 @@ describe('keys', () => {
     const late = await failureOf(keys.create(key, { deadline: Date.now() + 400 }));
     expect(late).toBeInstanceOf(DeadlinePassed);
     expect(sandbox.control.counters().byOperation['CreateApiKey']).toBeUndefined();
-    expect(await keys.create(key, { deadline: Date.now() + 60_000 })).toHaveProperty('id');
+    expect(await keys.create(key, { deadline: Date.now() + 60_000 })).toHaveProperty('keyId');
   });
 
   test('a signal before the call sends nothing', async () => {
@@ -164,9 +164,9 @@ test('each call is a client span and is counted; no value of a key is in a span,
   const opened = sandbox.open(sandbox.base());
   const { telemetry } = opened;
   const { keys, reads } = await opened.target();
-  const { id } = await keys.create(key);
-  await keys.attach(plans[0]?.id ?? '', id);
-  await reads.usagePlansOfKey(id, 'command');
+  const { keyId } = await keys.create(key);
+  await keys.attach(plans[0]?.id ?? '', keyId);
+  await reads.usagePlansOfKey(keyId, 'command');
   sandbox.control.addFault({
     match: { operation: 'CreateApiKey' },
     times: 1,

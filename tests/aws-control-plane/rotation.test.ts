@@ -182,8 +182,8 @@ describe('a session that AWS no longer accepts', () => {
     expect(sandbox.control.counters({ operation: 'AssumeRole' }).calls).toBe(2);
     expect(new Set(signersOf('GetRestApis')).size).toBe(2);
     expire('CreateApiKey', 1);
-    const { id } = await keys.create(key);
-    expect(sandbox.control.keys({ account: otherAccount }).map((made) => made.id)).toEqual([id]);
+    const { keyId } = await keys.create(key);
+    expect(sandbox.control.keys({ account: otherAccount }).map((made) => made.id)).toEqual([keyId]);
     expect(new Set(signersOf('CreateApiKey')).size).toBe(2);
   });
 

@@ -98,7 +98,7 @@ export interface NewKey {
  */
 export interface TargetKeys {
   /** CreateApiKey, enabled. @throws AwsConflict when another key has this value */
-  create(key: NewKey, options?: CallOptions): Promise<{ readonly id: string }>;
+  create(key: NewKey, options?: CallOptions): Promise<{ readonly keyId: string }>;
   /**
    * ImportApiKeys: a key that has this value is overwritten and keeps its id and its plans; otherwise a new key is
    * made.
@@ -106,7 +106,7 @@ export interface TargetKeys {
   import(
     key: NewKey & { readonly enabled: boolean },
     options?: CallOptions,
-  ): Promise<{ readonly id: string }>;
+  ): Promise<{ readonly keyId: string }>;
   /** CreateUsagePlanKey. @throws AwsConflict: the key is in this plan already, or in another one of the same stage */
   attach(usagePlanId: string, keyId: string, options?: CallOptions): Promise<void>;
   /** DeleteApiKey, which also removes the key from its plans. */

@@ -150,9 +150,9 @@ test('usage plans with limits, without, and with limits of single methods', () =
 });
 
 test('the id of a key; of an import exactly one', () => {
-  expect(readKeyId(json({ id: 'k1', value: 'secret' }))).toEqual({ value: { id: 'k1' } });
+  expect(readKeyId(json({ id: 'k1', value: 'secret' }))).toEqual({ value: { keyId: 'k1' } });
   expect(readKeyId(json({}))).toHaveProperty('unreadable');
-  expect(readImportedId(json({ ids: ['k1'], warnings: [] }))).toEqual({ value: { id: 'k1' } });
+  expect(readImportedId(json({ ids: ['k1'], warnings: [] }))).toEqual({ value: { keyId: 'k1' } });
   expect(readImportedId(json({ ids: [], warnings: ['no'] }))).toHaveProperty('unreadable');
   expect(readImportedId(json({ ids: ['k1', 'k2'] }))).toHaveProperty('unreadable');
 });

@@ -133,13 +133,13 @@ export function readPage<T>(answer: RawAnswer, item: z.ZodType<T>): Reading<Page
 }
 
 /** Reads the id of a created or attached key. */
-export function readKeyId(answer: RawAnswer): Reading<{ id: string }> {
-  return read(answer, z.object({ id }), (key) => ({ id: key.id }));
+export function readKeyId(answer: RawAnswer): Reading<{ keyId: string }> {
+  return read(answer, z.object({ id }), (key) => ({ keyId: key.id }));
 }
 
 /** Reads the one id of an import. */
-export function readImportedId(answer: RawAnswer): Reading<{ id: string }> {
-  return read(answer, z.object({ ids: z.tuple([id]) }), ({ ids }) => ({ id: ids[0] }));
+export function readImportedId(answer: RawAnswer): Reading<{ keyId: string }> {
+  return read(answer, z.object({ ids: z.tuple([id]) }), ({ ids }) => ({ keyId: ids[0] }));
 }
 
 /** A success without content: no body, or an object that is not an error. */

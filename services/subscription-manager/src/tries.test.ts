@@ -108,7 +108,7 @@ test('a SUBSCRIBE looks after 250, 500, 1,000 ms and then each second whether th
     look: () => {
       looks += 1;
       const seen = { kind: 'subscribe', order, began: undefined, gate: undefined, planGone: false } as const;
-      return Promise.resolve({ ...seen, now: clock.now(), newValue: { key: '', iv: '', tag: '', text: '' } });
+      return Promise.resolve({ ...seen, now: clock.now(), value: { key: '', iv: '', tag: '', text: '' } });
     },
   };
   const random = { ...saga.random, fraction: () => 0 };
@@ -145,7 +145,7 @@ test('a record that others change all the time is given up after a hundred write
     gate: undefined,
     planGone: false,
     now: clock.now(),
-    newValue: { key: '', iv: '', tag: '', text: '' },
+    value: { key: '', iv: '', tag: '', text: '' },
   } as const;
   const random = { ...saga.random, fraction: () => 0.5 };
   const applying = apply({ ...saga, records, clock, random }, recordKey(begin.order), begin);

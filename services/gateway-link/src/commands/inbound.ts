@@ -64,8 +64,8 @@ export function createInbound(options: InboundOptions): Inbound {
   const invalid = createLogOnce(log, 'APIM sent a command whose payload is not as expected');
   const unknown = createLogOnce(log, 'APIM sent a command that this agent does not know');
 
-  const command = (received: Command, socket: LinkSocket, active: boolean): void => {
-    const { id, type, payload } = received;
+  const handle = (command: Command, socket: LinkSocket, active: boolean): void => {
+    const { id, type, payload } = command;
     const say = (reply: Reply): void => void socket.write(encodeReply(reply));
     if (type === 'HEALTH_CHECK') {
       say(succeeded(id, type, health()));
@@ -83,8 +83,8 @@ export function createInbound(options: InboundOptions): Inbound {
       unknown(type, { type });
       say(unknownCommand(id));
     } else {
-      const reason = reasonNotToTake(received, type, active);
-      if (reason === undefined) take(received, type, socket);
+      const reason = reasonNotToTake(command, type, active);
+      if (reason === undefined) take(command, type, socket);
       else say(failed(id, type, reason));
     }
   };
@@ -109,8 +109,8 @@ export function createInbound(options: InboundOptions): Inbound {
     return `the payload of ${type} is not as expected: ${fields}`;
   };
 
-  const take = (received: Command, type: WorkerCommandType, socket: LinkSocket): void => {
-    const { id: commandId } = received;
+  const take = (command: Command, type: WorkerCommandType, socket: LinkSocket): void => {
+    const { id: commandId } = command;
     const receivedAt = options.clock.now();
     const held = answers.take({ commandId, type, integrationId, socketId: socket.id, receivedAt }, socket);
     if (held === 'held') return;
@@ -123,12 +123,12 @@ export function createInbound(options: InboundOptions): Inbound {
       ...workAttributes({
         command: commandId,
         integration: integrationId,
-        ...idsInPayload(received.payload),
+        ...idsInPayload(command.payload),
       }),
     };
     void telemetry.span(`APIM ${type}`, { kind: 'server', attributes }, async (span) => {
       metrics.pending.set({ integration: integrationId }, answers.open(integrationId));
-      await send(received, type, socket, receivedAt);
+      await send(command, type, socket, receivedAt);
       const { outcome, status } = await held.answered;
       span.setAttribute('federation.reply.outcome', outcome);
       span.setAttribute('apim.reply.status', status);
@@ -144,7 +144,7 @@ export function createInbound(options: InboundOptions): Inbound {
 
   /** Publishes to COMMANDS with the same id until the deadline; after that the caller gets an ERROR. */
   const send = async (
-    received: Command,
+    command: Command,
     type: WorkerCommandType,
     socket: LinkSocket,
     receivedAt: number,
@@ -153,13 +153,13 @@ export function createInbound(options: InboundOptions): Inbound {
     const deadline = receivedAt + limits.commandDeadline;
     try {
       const message: CommandMessage = {
-        commandId: received.id,
+        commandId: command.id,
         type,
         integrationId,
         linkId,
         receivedAt,
         deadline,
-        payload: await retryUntil(() => toClaim(payloads, received.payload), {
+        payload: await retryUntil(() => toClaim(payloads, command.payload), {
           until: deadline,
           clock,
           limits,
@@ -167,17 +167,17 @@ export function createInbound(options: InboundOptions): Inbound {
         }),
       };
       await publish(broker, broker.subjects.command(type, integrationId), message, {
-        id: messageIds.command(received.id),
+        id: messageIds.command(command.id),
         until: deadline,
         signal: socket.gone,
       });
     } catch (error) {
       if (socket.gone.aborted) return;
       log.error(
-        { commandId: received.id, type, reason: describeError(error) },
+        { commandId: command.id, type, reason: describeError(error) },
         'a command could not be passed on',
       );
-      answers.giveUp(received.id, 'the agent could not pass the command on to its workers; try again');
+      answers.giveUp(command.id, 'the agent could not pass the command on to its workers; try again');
     }
   };
 
@@ -193,7 +193,7 @@ export function createInbound(options: InboundOptions): Inbound {
         return;
       case 'command':
         metrics.frames.inc({ integration: integrationId, type: typeLabel(frame.command.type) });
-        if (!socket.gone.aborted) command(frame.command, socket, active);
+        if (!socket.gone.aborted) handle(frame.command, socket, active);
     }
   };
 }

@@ -12,7 +12,7 @@ import {
   HandBackError,
   type WorkerCommand,
 } from '@federation-agent/broker';
-import { openValue } from '../saga/creating-calls.ts';
+import { openKeyValue } from '../saga/creating-calls.ts';
 import { drive, type Actor } from '../saga/drive.ts';
 import type { Route, SeenGate, SubscribeOrder } from '../saga/events.ts';
 import { newKeyValue } from '../saga/key-value.ts';
@@ -78,7 +78,7 @@ interface Subscriber extends Actor {
 
 function subscriber(saga: Saga, order: SubscribeOrder, context: CommandContext): Subscriber {
   const { commandId, deadline } = order;
-  let newValue: Sealed | undefined;
+  let value: Sealed | undefined;
   let began: number | undefined;
   let answered = false;
   let trouble: string | undefined;
@@ -105,9 +105,9 @@ function subscriber(saga: Saga, order: SubscribeOrder, context: CommandContext):
         planGone: record !== undefined && !isSameRoute(record, order) && (await saga.plans.isGone(record)),
         now: brokerNow(saga),
         // Made only when a life begins.
-        get newValue() {
-          newValue ??= sealedValue(saga, order);
-          return newValue;
+        get value() {
+          value ??= sealedKeyValue(saga, order);
+          return value;
         },
       };
     },
@@ -128,7 +128,7 @@ function subscriber(saga: Saga, order: SubscribeOrder, context: CommandContext):
         payload: {
           subscription: {
             graviteeSubscriptionId: order.graviteeSubscriptionId,
-            apiKey: openValue(saga, record),
+            apiKey: openKeyValue(saga, record),
             metadata: {
               [routingKeys.apiKeyId]: action.keyId,
               [routingKeys.account]: record.account,
@@ -147,10 +147,10 @@ function subscriber(saga: Saga, order: SubscribeOrder, context: CommandContext):
 }
 
 /** A new key value, redacted wherever it might show up, sealed for this subscription. */
-function sealedValue(saga: Saga, order: SubscribeOrder): Sealed {
-  const value = newKeyValue(saga.random);
-  saga.telemetry.secrets.addRecent(value);
-  return saga.sealer.seal(value, recordKey(order));
+function sealedKeyValue(saga: Saga, order: SubscribeOrder): Sealed {
+  const keyValue = newKeyValue(saga.random);
+  saga.telemetry.secrets.addRecent(keyValue);
+  return saga.sealer.seal(keyValue, recordKey(order));
 }
 
 function keyOf({ integrationId, payload }: SubscribeCommand) {

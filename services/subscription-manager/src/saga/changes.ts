@@ -25,7 +25,7 @@ export function inState(
 /** Begins a new life. What earlier lives did is kept. */
 export function newLife(
   record: SubscriptionRecord | undefined,
-  { order, newValue, now }: SubscribeEvent,
+  { order, value, now }: SubscribeEvent,
   tombstone: number,
 ): SubscriptionRecord {
   const life = (record?.life ?? 0) + 1;
@@ -36,7 +36,7 @@ export function newLife(
     graviteeSubscriptionId,
     state: 'intent',
     life,
-    value: newValue,
+    value,
     strandedValues: stranded(record),
     ...route,
     keyName: keyName({ graviteeSubscriptionId, life, applicationName }),

@@ -43,9 +43,10 @@ export async function makeCreatingCall(
   const options = { deadline: toHostTime(saga, deadline), ...(signal && { signal }) };
   const result = await attempt(call, async () => {
     const { keys } = await saga.targets.find(record.integrationId, record.account, record.region);
-    const key = keyOf(saga, record);
+    const newKey = newKeyOf(saga, record);
     return {
-      make: () => (call === 'create' ? keys.create(key, options) : keys.import({ ...key, enabled }, options)),
+      make: () =>
+        call === 'create' ? keys.create(newKey, options) : keys.import({ ...newKey, enabled }, options),
     };
   });
   saga.metrics.creatingCalls.inc({ call, answer: result.answer.kind });
@@ -58,9 +59,9 @@ export async function makeCreatingCall(
  */
 async function attempt(
   call: CreatingCall,
-  prepare: () => Promise<{ make: () => Promise<{ readonly id: string }> }>,
+  prepare: () => Promise<{ make: () => Promise<{ readonly keyId: string }> }>,
 ): Promise<CreatingResult> {
-  let make: () => Promise<{ readonly id: string }>;
+  let make: () => Promise<{ readonly keyId: string }>;
   try {
     ({ make } = await prepare());
   } catch (error) {
@@ -71,7 +72,7 @@ async function attempt(
     };
   }
   try {
-    return { answer: { kind: 'id', keyId: (await make()).id } };
+    return { answer: { kind: 'id', ...(await make()) } };
   } catch (error) {
     return { error, answer: answerOf(call, error) };
   }
@@ -90,14 +91,14 @@ export function answerOf(call: CreatingCall, error: unknown): CreatingAnswer {
   return { kind: 'not-executed' };
 }
 
-function keyOf(saga: Saga, record: SubscriptionRecord): NewKey {
-  return { name: record.keyName, description: record.keyDescription, value: openValue(saga, record) };
+function newKeyOf(saga: Saga, record: SubscriptionRecord): NewKey {
+  return { name: record.keyName, description: record.keyDescription, value: openKeyValue(saga, record) };
 }
 
 /** The key value of this life. From then on it is redacted in every log. */
-export function openValue(saga: Saga, record: SubscriptionRecord): string {
+export function openKeyValue(saga: Saga, record: SubscriptionRecord): string {
   if (record.value === undefined) throw new UnsealableError('the record has none');
-  const value = saga.sealer.open(record.value, recordKey(record));
-  saga.telemetry.secrets.addRecent(value);
-  return value;
+  const keyValue = saga.sealer.open(record.value, recordKey(record));
+  saga.telemetry.secrets.addRecent(keyValue);
+  return keyValue;
 }

@@ -51,16 +51,17 @@ type Holds = 'nothing' | 'record' | 'all';
  */
 export async function drive(saga: Saga, key: string, actor: Actor): Promise<void> {
   let happened: SagaEvent | undefined;
-  let known: Applied['current'];
+  let current: Applied['current'];
   let holds: Holds = 'nothing';
   let waits = 0;
   for (;;) {
     // What has happened is written to the record first, also at shutdown.
     if (happened === undefined && actor.signal?.aborted) throw new HandBackError();
     const looks: EventSource = (record) => actor.look(record, holds === 'all');
-    const hint = happened !== undefined || holds !== 'nothing' ? known : undefined;
-    const { actions, record, current } = await apply(saga, key, happened ?? looks, hint);
-    known = current;
+    const hint = happened !== undefined || holds !== 'nothing' ? current : undefined;
+    const applied = await apply(saga, key, happened ?? looks, hint);
+    const { actions, record } = applied;
+    current = applied.current;
     if (record === undefined || actions.some((action) => action.do !== 'look-again')) holds = 'nothing';
     else holds = happened === undefined ? 'all' : 'record';
     happened = undefined;

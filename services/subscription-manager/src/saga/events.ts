@@ -70,8 +70,8 @@ export interface SubscribeEvent extends Happened {
   readonly kind: 'subscribe';
   readonly order: SubscribeOrder;
   readonly gate: SeenGate;
-  /** The key value for a life that begins here. */
-  readonly newValue: Sealed;
+  /** The sealed key value of a life that begins here; called so in the record too. */
+  readonly value: Sealed;
   /** The life that this replica began itself, as long as it saw neither a 409 nor a lost answer in it. */
   readonly began: number | undefined;
   /** Two complete reads, at least a schedule interval apart, lack the record's plan. */

@@ -12,11 +12,12 @@ const unbiased = 256 - (256 % alphabet.length);
 
 /** A new key value: 40 letters and digits, each as likely as the other. `random` must be cryptographically secure. */
 export function newKeyValue(random: Pick<Randomness, 'bytes'>): string {
-  let value = '';
-  while (value.length < keyValueLength) {
+  let keyValue = '';
+  while (keyValue.length < keyValueLength) {
     for (const byte of random.bytes(keyValueLength * 2)) {
-      if (byte < unbiased && value.length < keyValueLength) value += alphabet.charAt(byte % alphabet.length);
+      if (byte < unbiased && keyValue.length < keyValueLength)
+        keyValue += alphabet.charAt(byte % alphabet.length);
     }
   }
-  return value;
+  return keyValue;
 }

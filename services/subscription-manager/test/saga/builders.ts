@@ -63,7 +63,7 @@ export function subscribe(changes: Partial<SubscribeEvent> = {}): SubscribeEvent
     now: start,
     order,
     gate: undefined,
-    newValue: sealed('new'),
+    value: sealed('new'),
     began: undefined,
     planGone: false,
     ...changes,

@@ -41,7 +41,7 @@ export function lookEvent(world: World, process: Process): SagaEvent {
       route: { account: '1', region: 'r', restApiId: 'api', stage: 'st', usagePlanId: command.plan ?? '' },
     },
     gate: world.gates[command.id],
-    newValue: { key: '', iv: '', tag: '', text: `v${(record?.life ?? 0) + 1}` },
+    value: { key: '', iv: '', tag: '', text: `v${(record?.life ?? 0) + 1}` },
     began: process.began,
     planGone: record !== undefined && world.gonePlans.includes(record.usagePlanId),
   };
