@@ -40,6 +40,7 @@ export const ScanEvent = z.object({
   account: z.string(),
   region: z.string(),
   what: z.enum(['completed', 'incomplete']),
+  /** Listed stages: each is an API for APIM. */
   apis: z.number().int(),
   plans: z.number().int(),
   exports: z.number().int(),

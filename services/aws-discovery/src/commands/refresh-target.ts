@@ -53,7 +53,7 @@ export async function refreshTarget<T>(
     if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};
     // Who needs the stages too needs the lists themselves.
     const oldest = stagesNeeded ? Infinity : readAt - limits.listsFresh;
-    const sharing = { now: readAt, oldest, signal, onRead: ours.begin };
+    const sharing = { readAt, oldest, signal, onRead: ours.begin };
     const read = await readOnce(discovery.readingLists, key, sharing, (onRead) =>
       refreshChangedLists(discovery, integration, target, { priority: 'command', readAt, signal, onRead }),
     );

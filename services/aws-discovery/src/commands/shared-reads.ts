@@ -2,7 +2,7 @@
 
 /** One read, by its scan record's key. */
 export interface ReadUnderWay {
-  readonly startedAt: number;
+  readonly readAt: number;
   readonly signal: AbortSignal;
   readonly done: Promise<unknown>;
   /** Called once AWS has answered. */
@@ -11,8 +11,8 @@ export interface ReadUnderWay {
 }
 
 export interface SharedReadOptions {
-  /** Epoch ms; a read that began before `oldest` is not waited for. */
-  readonly now: number;
+  /** Epoch ms: when this read begins. A read that began before `oldest` is not waited for. */
+  readonly readAt: number;
   readonly oldest: number;
   /** Of the command. When it ends a read, those who waited for that read make one themselves. */
   readonly signal: AbortSignal;
@@ -30,12 +30,12 @@ export interface SharedReadOptions {
 export async function readOnce<T>(
   underWay: Map<string, ReadUnderWay>,
   key: string,
-  { now, oldest, signal, onRead }: SharedReadOptions,
+  { readAt, oldest, signal, onRead }: SharedReadOptions,
   read: (onRead: () => void) => Promise<T>,
 ): Promise<T | 'shared'> {
   for (;;) {
     const other = underWay.get(key);
-    if (other === undefined || other.startedAt < oldest) break;
+    if (other === undefined || other.readAt < oldest) break;
     if (other.answered) onRead();
     else other.onRead.push(onRead);
     try {
@@ -47,7 +47,7 @@ export async function readOnce<T>(
   }
   const { promise: done, resolve, reject } = Promise.withResolvers<unknown>();
   done.catch(() => undefined); // Nobody may wait for it.
-  const mine: ReadUnderWay = { startedAt: now, signal, done, onRead: [onRead], answered: false };
+  const mine: ReadUnderWay = { readAt, signal, done, onRead: [onRead], answered: false };
   underWay.set(key, mine);
   try {
     const result = await read(() => {

@@ -60,20 +60,20 @@ async function writeJob(
     signal: context.signal,
     pick: ({ uniqueId }) => ({ uniqueId }),
   });
-  const wanted = new Set(apiIds);
+  const asked = new Set(apiIds);
   const unknown = new Set(apiIds);
   const isWanted = (uniqueId: string): boolean => {
     // Either of the two ids that DISCOVER may have shown.
-    const names = [uniqueId, shortId(uniqueId)].filter((id) => wanted.has(id));
+    const names = [uniqueId, shortId(uniqueId)].filter((id) => asked.has(id));
     for (const id of names) unknown.delete(id);
     return names.length > 0;
   };
-  const chosen: string[] = [];
+  const wanted: string[] = [];
   for (const { uniqueId } of listed) {
-    if (wanted.size === 0 || isWanted(uniqueId)) chosen.push(uniqueId);
+    if (asked.size === 0 || isWanted(uniqueId)) wanted.push(uniqueId);
     await yieldToEventLoop();
   }
-  const items = roundRobinByTarget(chosen);
+  const items = roundRobinByTarget(wanted);
   if (items.length === 0 && lacking.length > 0) throw new NothingReadError(lacking);
   if (unknown.size + kept.length + lacking.length > 0) {
     const counts = { ingestJobId, integrationId, total: items.length, unknown: unknown.size };

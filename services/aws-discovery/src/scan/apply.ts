@@ -94,18 +94,18 @@ async function readAndApply<T extends object>(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  { priority, readAt, signal, stillMine = always, onRead }: ReadListsOptions,
+  { priority, signal, stillMine = always, onRead, ...reading }: ReadListsOptions,
   apply: (noted: NotedLists) => Promise<T>,
 ): Promise<T & { readonly lists: Lists }> {
-  for (let as = readAt; ;) {
-    const lists = await readLists(target, priority, as, signal);
+  for (let { readAt } = reading; ;) {
+    const lists = await readLists(target, priority, readAt, signal);
     onRead?.();
     // No signal here: what was read is written even when nobody waits for it any more.
     const leave = await discovery.applying[priority].acquire(new AbortController().signal);
     try {
       const noted = await noteLists(discovery, integration, target, lists, stillMine);
       if (!('overtakenBy' in noted)) return { ...(await apply(noted)), lists };
-      as = Math.max(discovery.clock.now(), noted.overtakenBy + 1);
+      readAt = Math.max(discovery.clock.now(), noted.overtakenBy + 1);
     } finally {
       leave?.();
     }

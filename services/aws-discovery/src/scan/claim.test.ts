@@ -226,7 +226,7 @@ describe('a claim', () => {
 
 function end(how: ScanEnd['how'], reason?: string): ScanEnd {
   return {
-    startedAt: start,
+    readAt: start,
     identity: 'arn:me',
     schedule: settingsOf().schedule,
     fraction: 0,

@@ -127,7 +127,8 @@ export function renewed(
 }
 
 export interface ScanEnd {
-  readonly startedAt: number;
+  /** Epoch ms: when the scan began. */
+  readonly readAt: number;
   readonly identity: string;
   readonly schedule: Schedule;
   /** 0 <= x < 1 */
@@ -149,22 +150,22 @@ export interface ScanEnd {
 export function released(
   record: ScanRecord | undefined,
   instance: string,
-  { startedAt, identity, schedule, fraction, how, failure, stages, retryMs }: ScanEnd,
+  { readAt, identity, schedule, fraction, how, failure, stages, retryMs }: ScanEnd,
 ): ScanRecord | undefined {
   if (record?.claim?.instance !== instance) return undefined;
   const { claim, ...unclaimed } = record;
   const again = claim.all === true && { requestedAll: true };
-  if (how === 'stopped') return { ...unclaimed, ...again, dueAt: startedAt };
+  if (how === 'stopped') return { ...unclaimed, ...again, dueAt: readAt };
   const { lastFailure: _before, ...rest } = unclaimed;
   // A failure of one API is noted in its entries, and those are read at every scan.
-  const readAll = stages?.quiet === 0 && { stagesReadAt: startedAt };
-  const scheduled = dueAfter(schedule, startedAt, fraction);
+  const readAll = stages?.quiet === 0 && { stagesReadAt: readAt };
+  const scheduled = dueAfter(schedule, readAt, fraction);
   return {
     ...rest,
     identity,
-    ...(how === 'complete' && { lastCompleteAt: startedAt }),
+    ...(how === 'complete' && { lastCompleteAt: readAt }),
     ...(how === 'failed' ? again : { ...(stages && { stages }), ...readAll }),
     ...(failure !== undefined && { lastFailure: formatSummary(failure).slice(0, 2_000) }),
-    dueAt: how === 'failed' ? Math.min(scheduled, startedAt + retryMs) : scheduled,
+    dueAt: how === 'failed' ? Math.min(scheduled, readAt + retryMs) : scheduled,
   };
 }

@@ -7,7 +7,8 @@ import type { ScanResult } from './run-once.ts';
 
 export interface ScanReport {
   readonly integrationId: string;
-  readonly startedAt: number;
+  /** Epoch ms: when the scan began. */
+  readonly readAt: number;
   /** Undefined: complete. */
   readonly failure: ErrorSummary | undefined;
   /** Undefined: the lists could not be read. */
@@ -17,13 +18,14 @@ export interface ScanReport {
 export function reportScan(
   { broker, clock, metrics, telemetry }: Discovery,
   { account, region }: Target,
-  { integrationId, startedAt, failure, result }: ScanReport,
+  { integrationId, readAt, failure, result }: ScanReport,
 ): void {
   const at = clock.now();
-  const durationMs = at - startedAt;
+  const durationMs = at - readAt;
   const what = failure === undefined ? 'completed' : 'incomplete';
-  const { apis = 0, plans = 0, exports = 0 } = result ?? {};
-  const counts = { apis, plans, exports };
+  const { listedStages = 0, plans = 0, exports = 0 } = result ?? {};
+  // For APIM a listed stage is an API.
+  const counts = { apis: listedStages, plans, exports };
   const failures = result && !result.gaveUp ? result.failures : failure ? [failure] : [];
   metrics.scans.inc({ integration: integrationId, account, region, result: what });
   metrics.scanSeconds.observe(durationMs / 1_000);

@@ -23,8 +23,8 @@ const concurrency = 8;
 const failuresInARow = 2 * concurrency;
 
 export interface ScanResult {
-  /** Stages that are listed after the scan. */
-  readonly apis: number;
+  /** After the scan. */
+  readonly listedStages: number;
   readonly plans: number;
   readonly exports: number;
   /**
@@ -39,8 +39,8 @@ export interface ScanResult {
 }
 
 export interface ScanRun {
-  /** Epoch ms: the time that the reads count for. */
-  readonly startedAt: number;
+  /** Epoch ms: when the scan began, the time that its reads count for. */
+  readonly readAt: number;
   /**
    * Epoch ms: when the last scan began that read everything that was due. Undefined: this scan reads the stages of all
    * APIs.
@@ -68,11 +68,11 @@ export async function runOnce(
   const { due, read, failures, gaveUp } = scanned;
   const exports = gaveUp ? 0 : await exportChanged(discovery, integration, target, run);
   const after = await stagesByApi(discovery, integration, target);
-  const { readsPerDay } = stageReadIntervals(run.startedAt, settings);
+  const { readsPerDay } = stageReadIntervals(run.readAt, settings);
   const perDay = readsPerDay(restApiIds.map((id) => after.get(id) ?? []));
   return {
     stages: { read, quiet: restApiIds.length - due, perDay },
-    apis: [...after.values()].flat().filter((stage) => stage.listed).length,
+    listedStages: [...after.values()].flat().filter((stage) => stage.listed).length,
     plans: lists.usagePlans.length,
     exports,
     failures: distinct([...listed.failures, ...failures]),
@@ -85,9 +85,9 @@ async function listsOf(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  { startedAt, stillMine, signal }: ScanRun,
+  { readAt, stillMine, signal }: ScanRun,
 ) {
-  const reading = { priority: 'scan', readAt: startedAt, stillMine, signal } as const;
+  const reading = { priority: 'scan', readAt, stillMine, signal } as const;
   const { lists, entries, failures } = await refreshLists(discovery, integration, target, reading);
   return { lists, failures, restApiIds: apisInScope(lists.restApis, entries, integration.settings) };
 }
@@ -136,7 +136,7 @@ async function scanStages(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  { startedAt, from, stillMine, signal }: ScanRun,
+  { readAt, from, stillMine, signal }: ScanRun,
   lists: Lists,
   restApiIds: readonly string[],
 ): Promise<StagesScanned> {
@@ -144,7 +144,7 @@ async function scanStages(
   const known = await stagesByApi(discovery, integration, target);
   const breaker = createBreaker(failuresInARow);
   const failures: ErrorSummary[] = [];
-  const { isDue } = stageReadIntervals(startedAt, settings);
+  const { isDue } = stageReadIntervals(readAt, settings);
   const due = restApiIds.filter((id) => isDue(id, known.get(id) ?? [], from));
   const progress = progressOf(discovery, integration, target, (done, total) => [
     `scan: the stages of ${done} of ${total} REST APIs are read`,

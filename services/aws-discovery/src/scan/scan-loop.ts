@@ -52,7 +52,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
    */
   const records = new Map<string, ScanRecord>();
   /** How many stages were listed after the last complete scan of a target, by record key. */
-  const counted = new Map<string, { readonly completeAt: number; readonly apis: number }>();
+  const counted = new Map<string, { readonly lastCompleteAt: number; readonly listedStages: number }>();
   const health = createTargetHealth(integrationId, discovery);
   const targetMetrics = createTargetMetrics({ ...discovery, ...settings });
   let wake = new AbortController();
@@ -95,9 +95,9 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     try {
       const record = await recordOf(target, key);
       if (!record || stopped()) return undefined;
-      const apis = await countOf(target, key, record);
-      health.known(target, record, apis);
-      targetMetrics.known(target, record, apis);
+      const listedStages = await countOf(target, key, record);
+      health.known(target, record, listedStages);
+      targetMetrics.known(target, record, listedStages);
       return { target, key, record };
     } catch (error) {
       if (!stopped()) health.unknown(target, error);
@@ -107,18 +107,18 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
 
   /** Starts a scan of the target unless another replica was quicker. It never throws. */
   async function claimAndScan({ target, key }: Known): Promise<void> {
-    const now = clock.now();
+    const readAt = clock.now();
     const claim = await changeRecord(scans, key, (current) =>
-      claimed(current, instance, now, limits.claim),
+      claimed(current, instance, readAt, limits.claim),
     ).catch((error: unknown) => {
       if (!stopped()) health.unknown(target, error);
       return undefined;
     });
-    if (claim?.value.claim?.instance !== instance || claim.value.lastAttemptAt !== now) return;
+    if (claim?.value.claim?.instance !== instance || claim.value.lastAttemptAt !== readAt) return;
     const { account, region } = target;
     const { claim: held, lastCompleteAt } = claim.value;
     const scan = inBackground(() =>
-      runClaimed(target, key, now, held.all === true ? undefined : lastCompleteAt),
+      runClaimed(target, key, readAt, held.all === true ? undefined : lastCompleteAt),
     )
       .catch((error: unknown) =>
         log.error(
@@ -140,19 +140,19 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   async function countOf(
     target: Target,
     key: string,
-    { lastCompleteAt: completeAt }: ScanRecord,
+    { lastCompleteAt }: ScanRecord,
   ): Promise<number | undefined> {
-    if (completeAt === undefined) return undefined;
+    if (lastCompleteAt === undefined) return undefined;
     const known = counted.get(key);
-    if (known?.completeAt === completeAt) return known.apis;
+    if (known?.lastCompleteAt === lastCompleteAt) return known.listedStages;
     const { account, region } = target;
     const listed = await discovery.catalog.select(
       catalogKeys.ofTarget(integrationId, account, region),
       ({ value }) => isListed(value, settings) || undefined,
     );
-    const apis = listed.length;
-    counted.set(key, { completeAt, apis });
-    return apis;
+    const listedStages = listed.length;
+    counted.set(key, { lastCompleteAt, listedStages });
+    return listedStages;
   }
 
   async function recordOf(target: Target, key: string): Promise<ScanRecord | undefined> {
@@ -169,10 +169,10 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   async function runClaimed(
     target: Target,
     key: string,
-    startedAt: number,
+    readAt: number,
     from: number | undefined,
   ): Promise<void> {
-    let mineUntil = startedAt + limits.claim;
+    let mineUntil = readAt + limits.claim;
     const over = new AbortController();
     const signal = AbortSignal.any([over.signal, stopping.signal]);
     const renewal = (async () => {
@@ -192,7 +192,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       'cloud.region': target.region,
       ...workAttributes({ integration: integrationId }),
     };
-    const run = { startedAt, from, signal, stillMine: () => clock.now() < mineUntil };
+    const run = { readAt, from, signal, stillMine: () => clock.now() < mineUntil };
     const { account, region } = target;
     let result: ScanResult | undefined;
     let failure: ErrorSummary | undefined;
@@ -217,11 +217,12 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       );
       return;
     }
-    if (result && failure === undefined) counted.set(key, { completeAt: startedAt, apis: result.apis });
+    if (result && failure === undefined)
+      counted.set(key, { lastCompleteAt: readAt, listedStages: result.listedStages });
     const how = howItEnded(result, failure);
     const { identity } = target;
-    await release(target, key, { startedAt, identity, how, failure, stages: result?.stages });
-    const report = (): void => reportScan(discovery, target, { integrationId, startedAt, failure, result });
+    await release(target, key, { readAt, identity, how, failure, stages: result?.stages });
+    const report = (): void => reportScan(discovery, target, { integrationId, readAt, failure, result });
     if (!stopped()) context.with(inTrace, report);
     await tidy();
   }
@@ -235,7 +236,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   async function release(
     { account, region }: Target,
     key: string,
-    end: Pick<ScanEnd, 'startedAt' | 'identity' | 'how' | 'failure' | 'stages'>,
+    end: Pick<ScanEnd, 'readAt' | 'identity' | 'how' | 'failure' | 'stages'>,
   ): Promise<void> {
     const whole: ScanEnd = {
       ...end,

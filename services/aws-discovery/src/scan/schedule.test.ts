@@ -44,13 +44,13 @@ describe('a schedule', () => {
     fc.assert(
       fc.property(text, fraction, fc.integer({ min: 0, max: 30 * 24 * 60 }), (each, part, minutes) => {
         const schedule = parseSchedule(each, limits);
-        const startedAt = start + minutes * minute;
-        const scheduled = schedule.next(startedAt);
+        const readAt = start + minutes * minute;
+        const scheduled = schedule.next(readAt);
         if (scheduled === undefined) throw new Error('no schedule');
-        const due = dueAfter(schedule, startedAt, part);
+        const due = dueAfter(schedule, readAt, part);
         expect(due).toBeGreaterThanOrEqual(scheduled);
-        expect(due - scheduled).toBeLessThanOrEqual(Math.min(minute, (scheduled - startedAt) / 10));
-        expect(schedule.apart(startedAt, due)).toBe(true);
+        expect(due - scheduled).toBeLessThanOrEqual(Math.min(minute, (scheduled - readAt) / 10));
+        expect(schedule.apart(readAt, due)).toBe(true);
       }),
     );
     const off = parseSchedule('off', limits);

@@ -46,16 +46,16 @@ function schedule(next: Schedule['next'], limits: Limits): Schedule {
 }
 
 /**
- * The due time after a scan that started at `startedAt`: up to a tenth of the gap later than the schedule says, at most
+ * The due time after a scan that began at `readAt`: up to a tenth of the gap later than the schedule says, at most
  * a minute, so that targets do not all start at once. Never earlier, so that two scheduled reads are at least a
  * schedule interval apart.
  *
  * @param fraction 0 <= x < 1
  */
-export function dueAfter(schedule: Schedule, startedAt: number, fraction: number): number {
-  const next = schedule.next(startedAt);
+export function dueAfter(schedule: Schedule, readAt: number, fraction: number): number {
+  const next = schedule.next(readAt);
   if (next === undefined) return never;
-  return Math.round(next + fraction * Math.min(60_000, (next - startedAt) / 10));
+  return Math.round(next + fraction * Math.min(60_000, (next - readAt) / 10));
 }
 
 /** A due time that never comes. */

@@ -12,8 +12,8 @@ import { createRepeatedWarnings } from '../repeated-warnings.ts';
 export interface TargetHealth {
   /** The targets that exist now; all others leave the report. */
   show(ready: readonly Target[], waiting: readonly WaitingTarget[]): void;
-  /** @param apis how many were listed after the last complete scan */
-  known(target: Target, record: ScanRecord, apis: number | undefined): void;
+  /** @param listedStages after the last complete scan */
+  known(target: Target, record: ScanRecord, listedStages: number | undefined): void;
   /** Its record cannot be read. */
   unknown(target: Target, error: unknown): void;
 }
@@ -57,10 +57,10 @@ export function createTargetHealth(
       }
     },
 
-    known: (target, record, apis) => {
+    known: (target, record, listedStages) => {
       const label = labelOf(target);
       if (warnings.clear(label)) log.info(placeOf(target), 'the record of the target can be read again');
-      set(label, stateOf(target, record, apis));
+      set(label, stateOf(target, record, listedStages));
     },
 
     unknown: (target, error) => {
@@ -86,13 +86,13 @@ function placeOf({ account, region, identity }: Target) {
 function stateOf(
   target: Target,
   { lastCompleteAt, lastAttemptAt, lastFailure, listsReadAt }: ScanRecord,
-  apis: number | undefined,
+  listedStages: number | undefined,
 ): Parameters<Health['set']>[1] {
   const time = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
   const data = {
     ...placeOf(target),
     lastCompleteScan: time(lastCompleteAt),
-    apis,
+    apis: listedStages,
     lastScan: time(lastAttemptAt),
   };
   if (lastFailure === undefined) {

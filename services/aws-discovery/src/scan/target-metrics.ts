@@ -10,8 +10,8 @@ import type { Schedule } from './schedule.ts';
 export interface TargetMetrics {
   /** The targets that exist now; the metrics of all others are removed. */
   show(ready: readonly Target[]): void;
-  /** @param apis how many were listed after the last complete scan */
-  known(target: Target, record: ScanRecord, apis: number | undefined): void;
+  /** @param listedStages after the last complete scan */
+  known(target: Target, record: ScanRecord, listedStages: number | undefined): void;
 }
 
 export interface TargetMetricsOptions {
@@ -51,7 +51,7 @@ export function createTargetMetrics({
       }
     },
 
-    known: (target, { lastCompleteAt, stages }, apis) => {
+    known: (target, { lastCompleteAt, stages }, listedStages) => {
       const labels = labelsOf(target);
       if (stages) {
         for (const each of ['read', 'quiet'] as const)
@@ -59,7 +59,7 @@ export function createTargetMetrics({
         metrics.stageReads.set(labels, stages.perDay);
       }
       if (lastCompleteAt !== undefined) metrics.lastComplete.set(labels, lastCompleteAt / 1_000);
-      if (apis !== undefined) metrics.apis.set(labels, apis);
+      if (listedStages !== undefined) metrics.apis.set(labels, listedStages);
       // A target that was never read in full counts as due since this process knows it.
       const metAt = met.get(JSON.stringify(labels))?.at ?? clock.now();
       const next = schedule.next(lastCompleteAt ?? metAt);
