@@ -15,7 +15,7 @@ import { createBreaker } from './breaker.ts';
 import { stageReadIntervals, type StageAge } from './quiet.ts';
 import { readStages } from './read.ts';
 import { apisInScope, isListed } from './scope.ts';
-import type { Lists } from './seen.ts';
+import type { Lists, StageName } from './seen.ts';
 
 /** Calls under way at once; the budget limits their rate. */
 const concurrency = 8;
@@ -61,23 +61,30 @@ export async function runOnce(
   target: Target,
   run: ScanRun,
 ): Promise<ScanResult> {
-  const { settings } = integration;
-  const listed = await listsOf(discovery, integration, target, run);
-  const { lists, restApiIds } = listed;
-  const scanned = await scanStages(discovery, integration, target, run, lists, restApiIds);
-  const { due, read, failures, gaveUp } = scanned;
-  const exports = gaveUp ? 0 : await exportChanged(discovery, integration, target, run);
-  const after = await stagesByApi(discovery, integration, target);
-  const { readsPerDay } = stageReadIntervals(run.readAt, settings);
-  const perDay = readsPerDay(restApiIds.map((id) => after.get(id) ?? []));
+  const { failures: ofLists, ...listsRead } = await listsOf(discovery, integration, target, run);
+  const { lists, restApiIds } = listsRead;
+  const { due, read, failures, gaveUp } = await scanStages(discovery, integration, target, run, listsRead);
+  const after = await stagesAfter(discovery, integration, target);
+  const ofApi = Map.groupBy(after, ({ restApiId }) => restApiId);
+  const { readsPerDay } = stageReadIntervals(run.readAt, integration.settings);
+  const perDay = readsPerDay(restApiIds.map((id) => ofApi.get(id) ?? []));
+  const toExport = after.map(({ keyToExport }) => keyToExport).filter((key) => key !== undefined);
   return {
     stages: { read, quiet: restApiIds.length - due, perDay },
-    listedStages: [...after.values()].flat().filter((stage) => stage.listed).length,
+    listedStages: after.filter(({ listed }) => listed).length,
     plans: lists.usagePlans.length,
-    exports,
-    failures: distinct([...listed.failures, ...failures]),
+    exports: gaveUp ? 0 : await exportEach(discovery, integration, target, run, toExport),
+    failures: distinct([...ofLists, ...failures]),
     gaveUp,
   };
+}
+
+interface ListsRead {
+  readonly lists: Lists;
+  /** The APIs in scope. */
+  readonly restApiIds: readonly string[];
+  /** What the catalog has of each REST API, with the lists written. */
+  readonly known: ReadonlyMap<string, readonly KnownStage[]>;
 }
 
 /** What the rest of the scan needs. The entries themselves are not held during the minutes that a scan takes. */
@@ -86,10 +93,11 @@ async function listsOf(
   integration: Integration,
   target: Target,
   { readAt, stillMine, signal }: ScanRun,
-) {
+): Promise<ListsRead & Pick<ScanResult, 'failures'>> {
   const reading = { priority: 'scan', readAt, stillMine, signal } as const;
   const { lists, entries, failures } = await refreshLists(discovery, integration, target, reading);
-  return { lists, failures, restApiIds: apisInScope(lists.restApis, entries, integration.settings) };
+  const restApiIds = apisInScope(lists.restApis, entries, integration.settings);
+  return { lists, failures, restApiIds, known: Map.groupBy(entries.map(knownStage), (one) => one.restApiId) };
 }
 
 interface StagesScanned extends Pick<ScanResult, 'failures' | 'gaveUp'> {
@@ -98,37 +106,40 @@ interface StagesScanned extends Pick<ScanResult, 'failures' | 'gaveUp'> {
   readonly read: number;
 }
 
-interface KnownStage extends StageAge {
-  readonly restApiId: string;
-  readonly stage: string;
-  readonly listed: boolean;
+interface KnownStage extends StageAge, StageName {}
+
+function knownStage({ restApiId, stage, verified, changedAt, ...rest }: CatalogEntry): KnownStage {
+  const { degraded, missing, stageCreatedAt, stageUpdatedAt } = rest;
+  return {
+    restApiId,
+    stage,
+    verified,
+    changedAt,
+    ...(degraded && { degraded }),
+    ...(missing && { missing }),
+    ...(stageCreatedAt !== undefined && { stageCreatedAt }),
+    ...(stageUpdatedAt !== undefined && { stageUpdatedAt }),
+  };
 }
 
-/** What the catalog has of each REST API of the target. */
-async function stagesByApi(
-  discovery: Discovery,
-  { settings }: Integration,
-  { account, region }: Target,
-): Promise<ReadonlyMap<string, readonly KnownStage[]>> {
+/**
+ * What the catalog has of the target once the stages are written; an export changes none of it. It is read again,
+ * because commands and ingests write too while a scan takes its minutes.
+ */
+function stagesAfter(discovery: Discovery, integration: Integration, { account, region }: Target) {
+  const { settings } = integration;
   const ofTarget = catalogKeys.ofTarget(settings.integrationId, account, region);
-  const known = await retryBroker(discovery, () =>
-    discovery.catalog.select(ofTarget, ({ value }): KnownStage => {
-      const { restApiId, stage, ...rest } = value;
-      const { verified, degraded, missing, stageCreatedAt, stageUpdatedAt, changedAt } = rest;
-      return {
-        restApiId,
-        stage,
-        listed: isListed(value, settings),
-        verified,
-        changedAt,
-        ...(degraded && { degraded }),
-        ...(missing && { missing }),
-        ...(stageCreatedAt !== undefined && { stageCreatedAt }),
-        ...(stageUpdatedAt !== undefined && { stageUpdatedAt }),
-      };
-    }),
+  return retryBroker(discovery, () =>
+    discovery.catalog.select(ofTarget, ({ key, value }) => ({
+      ...knownStage(value),
+      listed: isListed(value, settings),
+      keyToExport: isExportDue(discovery, integration, value) ? key : undefined,
+    })),
   );
-  return Map.groupBy(known, ({ restApiId }) => restApiId);
+}
+
+function isExportDue({ clock, limits }: Discovery, { settings }: Integration, entry: CatalogEntry): boolean {
+  return isListed(entry, settings) && needsExport(entry, clock.now(), limits);
 }
 
 /** Writes each API as soon as it is read, so that a scan that dies leaves its work behind. */
@@ -137,11 +148,9 @@ async function scanStages(
   integration: Integration,
   target: Target,
   { readAt, from, stillMine, signal }: ScanRun,
-  lists: Lists,
-  restApiIds: readonly string[],
+  { lists, restApiIds, known }: ListsRead,
 ): Promise<StagesScanned> {
   const { settings } = integration;
-  const known = await stagesByApi(discovery, integration, target);
   const breaker = createBreaker(failuresInARow);
   const failures: ErrorSummary[] = [];
   const { isDue } = stageReadIntervals(readAt, settings);
@@ -176,36 +185,29 @@ async function scanStages(
 }
 
 /** @returns how many exports were tried */
-async function exportChanged(
+async function exportEach(
   discovery: Discovery,
   integration: Integration,
   target: Target,
   { stillMine, signal }: ScanRun,
+  keys: readonly string[],
 ): Promise<number> {
-  const { catalog, clock, limits } = discovery;
-  const { settings } = integration;
-  const due = (entry: CatalogEntry): boolean =>
-    isListed(entry, settings) && needsExport(entry, clock.now(), limits);
-  const ofTarget = catalogKeys.ofTarget(settings.integrationId, target.account, target.region);
-  const changed = await retryBroker(discovery, () =>
-    catalog.select(ofTarget, ({ key, value }) => (due(value) ? key : undefined)),
-  );
   const breaker = createBreaker(failuresInARow);
   const progress = progressOf(discovery, integration, target, (done, total) => [
     `scan: ${done} of ${total} OpenAPI documents are exported`,
     { done, total },
   ]);
   let tried = 0;
-  await mapConcurrently(changed, concurrency, async (key) => {
+  await mapConcurrently(keys, concurrency, async (key) => {
     if (breaker.tripped()) return;
     if (!stillMine()) throw new ClaimLostError();
     // An ingest may have exported it meanwhile.
-    const current = await retryBroker(discovery, () => catalog.get(key));
-    if (!current || !due(current.value)) return;
+    const current = await retryBroker(discovery, () => discovery.catalog.get(key));
+    if (!current || !isExportDue(discovery, integration, current.value)) return;
     tried += 1;
     const after = await exportDocument(discovery, target, current.value, 'scan', signal);
     breaker.note(after?.exportFailed ? 'not now' : 'ok');
-    progress(tried, changed.length);
+    progress(tried, keys.length);
   });
   return tried;
 }
