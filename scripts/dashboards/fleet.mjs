@@ -1,5 +1,15 @@
 /** All integrations of an installation: connections, commands, AWS, and what waits. */
-import { dashboard, figure, lines, noneIsGood, oneIsGood, row } from './panels.mjs';
+import {
+  dashboard,
+  figure,
+  lines,
+  namespaceVariable,
+  noneIsGood,
+  oneIsGood,
+  repliesByResult,
+  replyTimes,
+  row,
+} from './panels.mjs';
 
 const where = 'namespace=~"$namespace"';
 
@@ -7,14 +17,7 @@ export const fleet = dashboard({
   uid: 'federation-agent-fleet',
   title: 'Federation agent: fleet',
   description: 'All integrations. Each alert of deploy/observability/prometheus/rules has its panel here.',
-  variables: [
-    {
-      name: 'namespace',
-      label: 'Namespace',
-      query: 'label_values(federation_build_info, namespace)',
-      all: true,
-    },
-  ],
+  variables: [namespaceVariable],
   panels: [
     figure(
       'Integrations connected',
@@ -61,28 +64,11 @@ export const fleet = dashboard({
     lines('Connected', [
       { expr: `max by (integration) (federation_link_connected{${where}})`, legend: '{{integration}}' },
     ]),
-    lines(
-      'Commands by type and result',
-      [
-        {
-          expr: `sum by (type, status, outcome) (rate(federation_link_replies_total{${where}}[$__rate_interval]))`,
-          legend: '{{type}} {{status}} {{outcome}}',
-        },
-      ],
-      { unit: 'reqps' },
-    ),
-    lines(
-      'Time to a reply',
-      [0.5, 0.95].map((quantile) => ({
-        expr: `histogram_quantile(${quantile}, sum by (type, le) (rate(federation_link_command_seconds_bucket{${where}}[$__rate_interval])))`,
-        legend: `{{type}} p${quantile * 100}`,
-        exemplars: true,
-      })),
-      {
-        unit: 's',
-        description: 'From the receipt of a command to the outcome of its reply; a point is a trace.',
-      },
-    ),
+    lines('Commands by type and result', repliesByResult(where), { unit: 'reqps' }),
+    lines('Time to a reply', replyTimes(where), {
+      unit: 's',
+      description: 'From the receipt of a command to the outcome of its reply; a point is a trace.',
+    }),
     lines(
       'Dials',
       [

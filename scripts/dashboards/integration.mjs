@@ -1,5 +1,14 @@
 /** One integration: its connection, its commands, its accounts. */
-import { dashboard, figure, lines, oneIsGood, row } from './panels.mjs';
+import {
+  dashboard,
+  figure,
+  lines,
+  namespaceVariable,
+  oneIsGood,
+  repliesByResult,
+  replyTimes,
+  row,
+} from './panels.mjs';
 
 const where = 'namespace=~"$namespace", integration="$integration"';
 
@@ -8,12 +17,7 @@ export const integration = dashboard({
   title: 'Federation agent: one integration',
   description: 'What one integration of APIM sees of the agent.',
   variables: [
-    {
-      name: 'namespace',
-      label: 'Namespace',
-      query: 'label_values(federation_build_info, namespace)',
-      all: true,
-    },
+    namespaceVariable,
     {
       name: 'integration',
       label: 'Integration',
@@ -50,25 +54,8 @@ export const integration = dashboard({
     }),
 
     row('Commands'),
-    lines(
-      'By type and result',
-      [
-        {
-          expr: `sum by (type, status, outcome) (rate(federation_link_replies_total{${where}}[$__rate_interval]))`,
-          legend: '{{type}} {{status}} {{outcome}}',
-        },
-      ],
-      { unit: 'reqps' },
-    ),
-    lines(
-      'Time to a reply',
-      [0.5, 0.95].map((quantile) => ({
-        expr: `histogram_quantile(${quantile}, sum by (type, le) (rate(federation_link_command_seconds_bucket{${where}}[$__rate_interval])))`,
-        legend: `{{type}} p${quantile * 100}`,
-        exemplars: true,
-      })),
-      { unit: 's', description: 'A point is a trace.' },
-    ),
+    lines('By type and result', repliesByResult(where), { unit: 'reqps' }),
+    lines('Time to a reply', replyTimes(where), { unit: 's', description: 'A point is a trace.' }),
     lines('Frames read', [
       {
         expr: `sum by (type) (increase(federation_link_frames_total{${where}}[$__rate_interval]))`,

@@ -49,6 +49,29 @@ export const figure = (title, query, more = {}) => ({
   ...more,
 });
 
+/** @param {string} where of the labels @returns {Query[]} */
+export const repliesByResult = (where) => [
+  {
+    expr: `sum by (type, status, outcome) (rate(federation_link_replies_total{${where}}[$__rate_interval]))`,
+    legend: '{{type}} {{status}} {{outcome}}',
+  },
+];
+
+/** @param {string} where of the labels @returns {Query[]} */
+export const replyTimes = (where) =>
+  [0.5, 0.95].map((quantile) => ({
+    expr: `histogram_quantile(${quantile}, sum by (type, le) (rate(federation_link_command_seconds_bucket{${where}}[$__rate_interval])))`,
+    legend: `{{type}} p${quantile * 100}`,
+    exemplars: true,
+  }));
+
+export const namespaceVariable = {
+  name: 'namespace',
+  label: 'Namespace',
+  query: 'label_values(federation_build_info, namespace)',
+  all: true,
+};
+
 /** @param {string} title @returns {Panel} */
 export const row = (title) => ({ type: 'row', title, queries: [], width: 24, height: 1 });
 

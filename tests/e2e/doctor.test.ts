@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { eventually } from '@federation-agent/base/test';
 import { findNatsServer } from '@federation-agent/broker/test';
 import type { CheckResult } from '@federation-agent/doctor';
@@ -12,22 +12,12 @@ import {
   closedPort,
   type Environment,
   failedOf,
-  type Installation,
   integrationId,
   resultsOf,
-  startInstallation,
+  useInstallation,
 } from '@federation-agent/doctor/test';
 
-let it: Installation;
-const ending: (() => unknown)[] = [];
-
-beforeAll(async () => {
-  it = await startInstallation();
-});
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end();
-});
-afterAll(() => it.stop());
+const { it, ending } = useInstallation();
 
 /** The doctor as a process. */
 function command(
@@ -38,7 +28,7 @@ function command(
     execFile(
       process.execPath,
       [mainOf('standalone'), 'doctor', ...args],
-      { env, cwd: it.folder },
+      { env, cwd: it().folder },
       (error, stdout, stderr) => {
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
       },
@@ -54,14 +44,14 @@ interface Channel {
 
 /** Of the integration, as APIM has them. */
 async function channels(): Promise<readonly Channel[]> {
-  const response = await fetch(`${it.apim.controlUrl}/integrations/${integrationId}/channels`);
+  const response = await fetch(`${it().apim.controlUrl}/integrations/${integrationId}/channels`);
   const { channels: all } = (await response.json()) as { channels: Channel[] };
   return all.map(({ id, active, primary }) => ({ id, active, primary }));
 }
 
 /** Runs until the test ends. */
 async function startAgent(env: Environment, wanted: 200 | 503): Promise<void> {
-  const agent = spawn(process.execPath, [mainOf('standalone')], { env, cwd: it.folder, stdio: 'ignore' });
+  const agent = spawn(process.execPath, [mainOf('standalone')], { env, cwd: it().folder, stdio: 'ignore' });
   ending.push(async () => {
     if (agent.exitCode !== null) return;
     const ended = once(agent, 'exit');
@@ -79,8 +69,8 @@ async function startAgent(env: Environment, wanted: 200 | 503): Promise<void> {
 }
 
 test('a running agent is noticed, and keeps its channel, its broker, its folder and its port', async () => {
-  const dataDir = join(it.folder, 'of-the-agent');
-  const env = it.environment({
+  const dataDir = join(it().folder, 'of-the-agent');
+  const env = it().environment({
     NATS_URL: undefined,
     NATS_SERVER_BIN: findNatsServer(),
     gravitee_federation_dataDir: dataDir,
@@ -96,7 +86,7 @@ test('a running agent is noticed, and keeps its channel, its broker, its folder 
     broker: await readFile(join(dataDir, 'nats-server.pid'), 'utf8'),
   });
   const before = await state();
-  const results = await it.examine(env);
+  const results = await it().examine(env);
   expect(resultsOf(results, 'agent')).toMatchObject([
     { status: 'ok', detail: 'an agent runs here and is ready; the checks below do not disturb it' },
   ]);
@@ -107,25 +97,25 @@ test('a running agent is noticed, and keeps its channel, its broker, its folder 
   ]);
   expect(await state()).toEqual(before);
   // Commands still reach it.
-  const discover = await fetch(`${it.apim.controlUrl}/integrations/${integrationId}/discover`, {
+  const discover = await fetch(`${it().apim.controlUrl}/integrations/${integrationId}/discover`, {
     method: 'POST',
   });
   expect(await discover.json()).toMatchObject({ commandStatus: 'SUCCEEDED', payload: { apis: [{}] } });
 });
 
 test('one that is not ready: what it says of itself', async () => {
-  const env = it.environment({
+  const env = it().environment({
     gravitee_integration_connector_ws_headers_0_value: 'bearer wrong-token',
     gravitee_services_core_http_port: String(await closedPort()),
   });
   await startAgent(env, 503);
-  const [agent] = resultsOf(await it.examine(env), 'agent');
+  const [agent] = resultsOf(await it().examine(env), 'agent');
   expect(agent).toMatchObject({ status: 'note', fix: expect.stringContaining('curl http://localhost:') });
   expect(agent?.lines?.join('\n')).toMatch(/gateway-link.* is down/u);
 });
 
 test('as a command: a wrong configuration is 2 with every mistake, JSON for machines', async () => {
-  const env = it.environment({
+  const env = it().environment({
     gravitee_integration_connector_ws_endpoints_0: undefined,
     gravitee_integration_providers_0_integrationId: undefined,
     gravitee_integration_connector_ws_ssl_trustAl: 'true',

@@ -1,11 +1,16 @@
 /** A nats-server on which each service has a user with exactly its permissions. */
 import {
+  limitsAt,
   permissionBlock,
   permissionsOf,
   serviceNames,
   type BrokerConfig,
   type ServiceName,
 } from '@federation-agent/contracts';
+import { testTelemetry } from '@federation-agent/base/test';
+import type { Broker } from '../src/broker.ts';
+import { connectBroker } from '../src/connection/connect.ts';
+import { ensureTopology } from '../src/topology/ensure-topology.ts';
 import { testConfig } from './broker.ts';
 
 /** Members of `users` of its configuration, for one namespace or several. A user's password is its name. */
@@ -31,4 +36,21 @@ export function userOf(namespace: string, service: ServiceName): { user: string;
 /** Of a service as its user. */
 export function userConfig(url: string, namespace: string, service: ServiceName): BrokerConfig {
   return testConfig(url, { namespace, ...userOf(namespace, service) });
+}
+
+/** Connects a service as its user, and makes its topology. */
+export async function startAs(
+  service: ServiceName,
+  config: BrokerConfig,
+  { replicas = 1, telemetry = testTelemetry() } = {},
+): Promise<Broker> {
+  const broker = await connectBroker({
+    config,
+    service,
+    name: `${service}-1`,
+    limits: limitsAt(20),
+    telemetry,
+  });
+  await ensureTopology(broker, service, { replicas });
+  return broker;
 }

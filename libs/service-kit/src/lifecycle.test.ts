@@ -1,77 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { limitsAt } from '@federation-agent/contracts';
 import { version } from '@federation-agent/base';
-import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
+import { startTestBroker } from '@federation-agent/broker/test';
+import { useFixture } from '../test/run-fixture.ts';
 
-const fixture = fileURLToPath(new URL('../test/fixture-service.ts', import.meta.url));
-let broker: TestBroker;
-const children: ChildProcess[] = [];
-
-beforeAll(async () => {
-  broker = await startTestBroker();
-});
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-});
-afterAll(() => broker.stop());
-
-interface Run {
-  readonly child: ChildProcess;
-  /** Resolves with the first log line that has this message. */
-  line(msg: string): Promise<Record<string, unknown>>;
-  /** Resolves with the exit code and all that was printed. */
-  readonly ended: Promise<{ code: number | null; out: string; err: string }>;
-}
-type Line = Record<string, unknown>;
-
-const run = (env: Record<string, string> = {}, argv: string[] = []): Run => {
-  const child = spawn(process.execPath, [fixture, ...argv], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env['PATH'],
-      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
-      gravitee_integration_connector_ws_endpoints_0: 'http://127.0.0.1:1',
-      gravitee_integration_connector_ws_headers_0_name: 'Authorization',
-      gravitee_integration_connector_ws_headers_0_value: 'bearer t0k3n-value',
-      gravitee_integration_providers_0_type: 'aws-api-gateway',
-      gravitee_integration_providers_0_integrationId: 'one',
-      gravitee_integration_providers_0_configuration_region: 'eu-west-1',
-      gravitee_services_core_http_port: '0',
-      gravitee_services_core_http_host: '127.0.0.1',
-      gravitee_services_metrics_enabled: 'true',
-      gravitee_services_metrics_prometheus_enabled: 'true',
-      NATS_URL: broker.url,
-      ...env,
-    },
-  });
-  children.push(child);
-  let [out, err] = ['', ''];
-  const lines: Line[] = [];
-  const waiting = new Set<() => void>();
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  createInterface(child.stdout).on('line', (text) => {
-    out += `${text}\n`;
-    if (text.startsWith('{')) lines.push(JSON.parse(text) as Line);
-    for (const look of waiting) look();
-  });
-  const line = (msg: string): Promise<Line> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = lines.find((item) => item['msg'] === msg);
-        if (found) resolve(found);
-      };
-      waiting.add(look);
-      child.once('close', () => reject(new Error(`ended without "${msg}": ${out}${err}`)));
-      look();
-    });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err }));
-  return { child, line, ended };
-};
+const run = useFixture();
 
 describe('a service', () => {
   test('--help and --version need no configuration', async () => {
@@ -92,13 +26,13 @@ describe('a service', () => {
 
   test('starts, serves health and metrics, keeps secrets out of its log; on SIGTERM it drains and exits 0', async () => {
     const service = run({ gravitee_services_core_htp_port: '1' });
-    expect(await service.line('running')).toMatchObject({
+    expect(await service.logged('running')).toMatchObject({
       service: 'gateway-link',
       instance: expect.stringMatching(/^gateway-link-/u) as unknown,
       note: 'the token is [redacted]',
     });
-    await service.line('started');
-    const url = String((await service.line('health server listens'))['url']);
+    await service.logged('started');
+    const url = String((await service.logged('health server listens'))['url']);
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'up' });
     const ready = await fetch(`${url}/readyz`);
     expect(ready.status).toBe(200);
@@ -111,7 +45,7 @@ describe('a service', () => {
     expect(metrics).toContain('process_cpu_seconds_total');
 
     service.child.kill('SIGTERM');
-    await service.line('drained');
+    await service.logged('drained');
     const { code, out } = await service.ended;
     expect(code).toBe(0);
     expect(out).toContain('did you mean gravitee_services_core_http_port?');
@@ -124,8 +58,8 @@ describe('a service', () => {
     try {
       const [waiting, lucky] = [run({ NATS_URL: other.url }), run({ NATS_URL: other.url })];
       for (const service of [waiting, lucky]) {
-        const url = String((await service.line('health server listens'))['url']);
-        await service.line('the broker cannot be reached; trying again');
+        const url = String((await service.logged('health server listens'))['url']);
+        await service.logged('the broker cannot be reached; trying again');
         const ready = await fetch(`${url}/readyz`);
         expect(ready.status).toBe(503);
         expect(await ready.text()).toContain('starting');
@@ -135,8 +69,8 @@ describe('a service', () => {
       waiting.child.kill('SIGINT');
       expect((await waiting.ended).code).toBe(0);
       await other.restart();
-      await lucky.line('started');
-      const url = String((await lucky.line('health server listens'))['url']);
+      await lucky.logged('started');
+      const url = String((await lucky.logged('health server listens'))['url']);
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
     } finally {
       await other.stop();
@@ -145,7 +79,7 @@ describe('a service', () => {
 
   test('a port that is taken is one clear line and exit 1', async () => {
     const first = run();
-    const { port } = new URL(String((await first.line('health server listens'))['url']));
+    const { port } = new URL(String((await first.logged('health server listens'))['url']));
     const second = run({ gravitee_services_core_http_port: port });
     const { code, out } = await second.ended;
     expect(code).toBe(1);
@@ -165,9 +99,9 @@ describe('a service', () => {
 
   test('SIGTERM twice within milliseconds is one: it drains, exit 0', async () => {
     const service = run();
-    await service.line('started');
+    await service.logged('started');
     service.child.kill('SIGTERM');
-    await service.line('stopping');
+    await service.logged('stopping');
     service.child.kill('SIGTERM');
     service.child.kill('SIGINT');
     const { code, out } = await service.ended;
@@ -176,7 +110,7 @@ describe('a service', () => {
 
   test('a signal that is repeated deliberately ends it before its time to stop is over', async () => {
     const service = run({ FIXTURE: 'hangs' });
-    await service.line('started');
+    await service.logged('started');
     const began = Date.now();
     const pressed = setInterval(() => service.child.kill('SIGINT'), 50);
     const { code } = await service.ended;

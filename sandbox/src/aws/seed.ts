@@ -4,7 +4,7 @@ import { seededRandom } from './ids.ts';
 import { apiSpecs, usagePlanSpecs } from './landscape.ts';
 import { createApi, createStage, deploy } from './rest-apis.ts';
 import { attachKey, createPlan } from './usage-plans.ts';
-import type { SeedInput } from './landscape.ts';
+import type { ApiSpec, SeedInput } from './landscape.ts';
 import type { RegionContext } from './region-context.ts';
 
 /** What a seed made, with the sandbox's ids. */
@@ -21,14 +21,8 @@ export interface Landscape {
 }
 
 /** An API as it was made. `paths` has the verbs of each path. */
-export interface SeededApi {
+export interface SeededApi extends Omit<ApiSpec, 'document'> {
   readonly id: string;
-  readonly name: string;
-  readonly version: string;
-  readonly description: string | undefined;
-  readonly tags: Record<string, string>;
-  readonly stages: readonly string[];
-  readonly planned: boolean;
   readonly deploymentId: string;
   readonly paths: Record<string, readonly string[]>;
 }

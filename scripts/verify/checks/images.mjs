@@ -39,22 +39,23 @@ const buildAll = async (context) => {
 const baseOf = async ({ must }) =>
   (await must('sed', ['-n', 's/^ARG NODE_IMAGE=//p', 'deploy/Dockerfile'])).trim();
 
+const runSandbox = [
+  'run',
+  '-d',
+  '--name',
+  'verify-sandbox',
+  '--network=host',
+  ...hardened,
+  imageOf('sandbox'),
+];
+
 /** @param {Context} context */
 const playTheJob = async (context) => {
   const { podman, tryPodman, remove } = containers(context);
   const names = ['verify-sandbox', 'verify-agent'];
   for (const name of names) await remove(name);
   try {
-    await podman(
-      'run',
-      '-d',
-      '--name',
-      'verify-sandbox',
-      '--network=host',
-      ...hardened,
-      imageOf('sandbox'),
-      '--once',
-    );
+    await podman(...runSandbox, '--once');
     // A user id that the image does not know, as some platforms choose one.
     await podman(
       'run',
@@ -96,19 +97,10 @@ export const checks = [
     run: async (context) => {
       const { remove, podman, tryPodman } = containers(context);
       await remove('verify-sandbox');
-      const sandbox = [
-        'run',
-        '-d',
-        '--name',
-        'verify-sandbox',
-        '--network=host',
-        ...hardened,
-        imageOf('sandbox'),
-      ];
       try {
         await playTheJob(context);
         await remove('verify-sandbox');
-        await podman(...sandbox);
+        await podman(...runSandbox);
         // There is no systemd to run the health check, so it is run by hand.
         await until(
           'a healthy agent',

@@ -23,6 +23,10 @@ export interface TakenBatch {
   readonly done: boolean;
 }
 
+export function idsOf(batches: readonly TakenBatch[]): string[] {
+  return batches.flatMap(({ apis }) => apis.map(({ uniqueId }) => uniqueId));
+}
+
 export type Answer<Payload> =
   | { readonly status: 'SUCCEEDED'; readonly payload: Payload }
   | { readonly status: 'ERROR'; readonly errorDetails: string };

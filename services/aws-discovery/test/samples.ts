@@ -1,5 +1,5 @@
 /** Values for the tests of the pure parts: what AWS shows, and what the catalog has of it. */
-import type { RestApi, Stage, UsagePlan } from '@federation-agent/aws-control-plane';
+import type { RestApi, Stage, Target, UsagePlan } from '@federation-agent/aws-control-plane';
 import {
   AgentConfig,
   limitsAt,
@@ -12,6 +12,22 @@ import { allSettings, type IntegrationSettings } from '../src/settings.ts';
 export const account = '123456789012';
 export const region = 'eu-west-1';
 export const target = { account, region, dnsSuffix: 'amazonaws.com' } as const;
+
+/** A target that nobody may ask. */
+export function targetUnasked(identity: string): Target {
+  const unused = (): never => {
+    throw new Error('AWS is not asked here');
+  };
+  const reads = {
+    restApis: unused,
+    stages: unused,
+    usagePlans: unused,
+    usagePlansOfKey: unused,
+    exportDocument: unused,
+  };
+  const keys = { create: unused, import: unused, attach: unused, delete: unused };
+  return { ...target, partition: 'aws', identity, reads, keys };
+}
 
 /** Not scaled: an interval of 15 minutes is 15 minutes. */
 export const limits: Limits = limitsAt(1);

@@ -56,6 +56,9 @@ export interface Workbench {
   readonly payloads: ChunkStore;
   readonly documents: ChunkStore;
   start(options?: ReplicaOptions): Promise<Replica>;
+  /** So many APIs with plans. @returns their unique ids, sorted */
+  seedPlanned(apis: number): string[];
+  job(ingestJobId: string): Promise<IngestJob | undefined>;
   /** An API at the stage `prod`, in a separate plan. */
   addApi(title?: string, region?: string): { apiId: string; planId: string; uniqueId: string };
   /** Calls of AWS so far, by operation. */
@@ -189,6 +192,12 @@ export async function startWorkbench(
     documents,
     start,
     entries,
+    seedPlanned: (apis) =>
+      aws.control
+        .seed({ apis, unplanned: 0, plans: 2 })
+        .apis.map(({ id }) => `${account}:${defaultRegion}:${id}:prod`)
+        .sort(),
+    job: async (ingestJobId) => (await ingests.get(catalogKeys.ingest(ingestJobId)))?.value,
     addApi: (title = 'pets', region = defaultRegion) => {
       const { control } = aws;
       const paths = { '/pets': { get: { responses: { 200: { description: 'ok' } } } } };

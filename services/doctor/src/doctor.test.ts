@@ -1,28 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { DEFAULT_ACCOUNT, FULL_POLICY, MINIMUM_POLICY, SANDBOX_AGENT } from '@federation-agent/sandbox';
 import { json, table } from './report.ts';
 import { exitCode, type CheckResult } from './result.ts';
-import {
-  closedPort,
-  failedOf,
-  resultsOf,
-  startInstallation,
-  type Installation,
-} from '../test/installation.ts';
+import { closedPort, failedOf, resultsOf, useInstallation } from '../test/installation.ts';
 
-let it: Installation;
-const ending: (() => unknown)[] = [];
-
-beforeAll(async () => {
-  it = await startInstallation();
-});
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end();
-});
-afterAll(() => it.stop());
+const { it, ending } = useInstallation();
 
 test('all good', async () => {
-  const results = await it.examine();
+  const results = await it().examine();
   expect(failedOf(results)).toEqual([]);
   expect(exitCode(results)).toBe(0);
   const said = table(results, { colours: false, width: 200 });
@@ -52,12 +37,14 @@ test('all good', async () => {
   expect(said).not.toContain('\u001b');
   expect(table(results, { colours: true, width: 80 })).toContain('\u001b[32mok');
   expect(JSON.parse(json(results))).toMatchObject({ exitCode: 0, checks: results });
-  const calls = it.aws.control.log({}).map(({ method }) => method);
+  const calls = it()
+    .aws.control.log({})
+    .map(({ method }) => method);
   expect(new Set(calls.filter((method) => method !== 'POST'))).toEqual(new Set(['GET'])); // The POST is STS's.
 });
 
 test('a wrong token is a 401 at the upgrade', async () => {
-  const results = await it.examine({
+  const results = await it().examine({
     gravitee_integration_connector_ws_headers_0_value: 'bearer wrong-token',
   });
   expect(failedOf(results)).toEqual(['upgrade']);
@@ -73,7 +60,7 @@ test('a wrong token is a 401 at the upgrade', async () => {
 test('a Cloud Token that is refused is named as such', async () => {
   const part = (claims: object): string => Buffer.from(JSON.stringify(claims)).toString('base64url');
   const cloudToken = `${part({ alg: 'none' })}.${part({ org: 'o', envs: ['e'], cpg: 'eu' })}.c2lnbmF0dXJl`;
-  const results = await it.examine({
+  const results = await it().examine({
     gravitee_cloud_token: cloudToken,
     gravitee_integration_connector_ws_headers_0_name: undefined,
     gravitee_integration_connector_ws_headers_0_value: undefined,
@@ -87,7 +74,7 @@ test.each([
   ['unknown', /not found/u, /copy the id/u],
   ['other', /of the provider solace/u, /create an integration/u],
 ])('the wrong integration %s', async (integrationId, detail, fix) => {
-  const results = await it.examine({ gravitee_integration_providers_0_integrationId: integrationId });
+  const results = await it().examine({ gravitee_integration_providers_0_integrationId: integrationId });
   expect(failedOf(results)).toEqual(['hello']);
   expect(resultsOf(results, 'hello')[0]?.detail).toMatch(detail);
   expect(resultsOf(results, 'hello')[0]?.fix).toMatch(fix);
@@ -97,11 +84,11 @@ const agentArn = `arn:aws:iam::${DEFAULT_ACCOUNT}:user/${SANDBOX_AGENT.name}`;
 
 test('a permission that is missing: the statement to add', async () => {
   ending.push(() => {
-    it.aws.control.setPolicy({ arn: agentArn, policy: MINIMUM_POLICY });
+    it().aws.control.setPolicy({ arn: agentArn, policy: MINIMUM_POLICY });
   });
   const without = JSON.stringify(MINIMUM_POLICY).replace(',"arn:aws:apigateway:*::/usageplans"]', ']');
-  it.aws.control.setPolicy({ arn: agentArn, policy: JSON.parse(without) as typeof MINIMUM_POLICY });
-  const results = await it.examine();
+  it().aws.control.setPolicy({ arn: agentArn, policy: JSON.parse(without) as typeof MINIMUM_POLICY });
+  const results = await it().examine();
   expect(failedOf(results)).toEqual(['aws permission']);
   const [denied] = results.filter(({ status }) => status === 'failed');
   expect(denied?.subject).toMatch(/^GetUsagePlans/u);
@@ -115,10 +102,10 @@ test('a permission that is missing: the statement to add', async () => {
 
 test('a permission that is denied: an Allow would not help', async () => {
   ending.push(() => {
-    it.aws.control.setPolicy({ arn: agentArn, policy: MINIMUM_POLICY });
+    it().aws.control.setPolicy({ arn: agentArn, policy: MINIMUM_POLICY });
   });
-  it.aws.control.deny({ arn: agentArn, verb: 'GET', path: '/usageplans' });
-  const results = await it.examine();
+  it().aws.control.deny({ arn: agentArn, verb: 'GET', path: '/usageplans' });
+  const results = await it().examine();
   expect(failedOf(results)).toEqual(['aws permission']);
   expect(results.find(({ status }) => status === 'failed')?.fix).toMatch(
     /^remove the Deny for apigateway:GET/u,
@@ -126,11 +113,11 @@ test('a permission that is denied: an Allow would not help', async () => {
 });
 
 test('a clock so far off that AWS refuses: the clock is said, not the permissions', async () => {
-  it.aws.control.setClockOffset({ ms: 600_000 });
+  it().aws.control.setClockOffset({ ms: 600_000 });
   ending.push(() => {
-    it.aws.control.setClockOffset({ ms: 0 });
+    it().aws.control.setClockOffset({ ms: 0 });
   });
-  const results = await it.examine();
+  const results = await it().examine();
   expect(failedOf(results)).toEqual(['clock']);
   expect(results.find(({ status }) => status === 'failed')?.detail).toMatch(
     /this host is (599|60\d)\.\d s behind AWS/u,
@@ -139,13 +126,14 @@ test('a clock so far off that AWS refuses: the clock is said, not the permission
 
 test('API keys are counted where that is permitted, and told from 9,000 on', async () => {
   ending.push(() => {
-    it.aws.control.setPolicy({ arn: agentArn, policy: MINIMUM_POLICY });
+    it().aws.control.setPolicy({ arn: agentArn, policy: MINIMUM_POLICY });
   });
-  it.aws.control.setPolicy({ arn: agentArn, policy: FULL_POLICY });
-  const counted = async (): Promise<CheckResult | undefined> => resultsOf(await it.examine(), 'api keys')[0];
+  it().aws.control.setPolicy({ arn: agentArn, policy: FULL_POLICY });
+  const counted = async (): Promise<CheckResult | undefined> =>
+    resultsOf(await it().examine(), 'api keys')[0];
   expect(await counted()).toMatchObject({ status: 'ok', detail: expect.stringMatching(/^0 of the 10000 /u) });
   const at = { account: DEFAULT_ACCOUNT, region: 'eu-west-1' };
-  for (let keys = 0; keys < 9_000; keys += 1) it.aws.control.addKey({ ...at, enabled: true });
+  for (let keys = 0; keys < 9_000; keys += 1) it().aws.control.addKey({ ...at, enabled: true });
   expect(await counted()).toMatchObject({
     status: 'note',
     detail: expect.stringMatching(/^9000 of the 10000 /u),
@@ -156,19 +144,19 @@ test('API keys are counted where that is permitted, and told from 9,000 on', asy
 test('AWS is not there: said once, and the rest is not waited for', async () => {
   const nowhere = `http://127.0.0.1:${await closedPort()}`;
   const configuration = 'gravitee_integration_providers_0_configuration';
-  const noSts = await it.examine({ [`${configuration}_endpointUrl`]: nowhere });
+  const noSts = await it().examine({ [`${configuration}_endpointUrl`]: nowhere });
   expect(failedOf(noSts)).toEqual(['aws identity']);
   expect(resultsOf(noSts, 'aws identity')[0]?.fix).toContain('let this host reach STS in eu-west-1');
-  const noGateway = await it.examine({
+  const noGateway = await it().examine({
     [`${configuration}_endpointUrl`]: nowhere,
-    [`${configuration}_stsEndpointUrl`]: it.aws.url,
+    [`${configuration}_stsEndpointUrl`]: it().aws.url,
   });
   expect(failedOf(noGateway)).toEqual(['aws permission']);
   expect(resultsOf(noGateway, 'aws permission').map(({ status }) => status)).toEqual(['failed', 'skipped']);
 });
 
 test('a wrong secret: no identity, the rest of this target is skipped', async () => {
-  const results = await it.examine({
+  const results = await it().examine({
     gravitee_integration_providers_0_configuration_secretAccessKey: 'wrong-secret-of-nobody',
   });
   expect(failedOf(results)).toEqual(['aws identity']);
@@ -177,11 +165,11 @@ test('a wrong secret: no identity, the rest of this target is skipped', async ()
 });
 
 test('a clock that is off', async () => {
-  it.aws.control.setClockOffset({ ms: 90_000 });
+  it().aws.control.setClockOffset({ ms: 90_000 });
   ending.push(() => {
-    it.aws.control.setClockOffset({ ms: 0 });
+    it().aws.control.setClockOffset({ ms: 0 });
   });
-  const results = await it.examine();
+  const results = await it().examine();
   const said = resultsOf(results, 'clock').find(({ detail }) => detail.includes('AWS'));
   expect(said).toMatchObject({ status: 'note', fix: expect.stringContaining('NTP') });
   expect(said?.detail).toMatch(/this host is (89|90|91)\.\d s behind AWS/u);
@@ -189,7 +177,7 @@ test('a clock that is off', async () => {
 
 test('the broker is down; APIM has a name that nobody knows', async () => {
   const port = await closedPort();
-  const results = await it.examine({
+  const results = await it().examine({
     NATS_URL: `nats://user:s3cret-word@127.0.0.1:${port}`,
     gravitee_integration_connector_ws_endpoints_0: 'http://no-such-host.invalid:8072',
   });
@@ -205,7 +193,7 @@ test('the broker is down; APIM has a name that nobody knows', async () => {
 
 test('two endpoints, one port closed: each is told by itself', async () => {
   const port = await closedPort();
-  const results = await it.examine({
+  const results = await it().examine({
     gravitee_integration_connector_ws_endpoints_1: `http://127.0.0.1:${port}`,
   });
   expect(

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { limitsAt } from '@federation-agent/contracts';
 import {
   SANDBOX_AGENT,
@@ -32,8 +33,22 @@ export interface Installation {
   stop(): Promise<void>;
 }
 
+/** One installation for the tests of a file. What a test adds to `ending` is called after it, the last one first. */
+export function useInstallation(): { readonly it: () => Installation; readonly ending: (() => unknown)[] } {
+  let installation: Installation;
+  const ending: (() => unknown)[] = [];
+  beforeAll(async () => {
+    installation = await startInstallation();
+  });
+  afterEach(async () => {
+    for (const end of ending.splice(0).reverse()) await end();
+  });
+  afterAll(() => installation.stop());
+  return { it: () => installation, ending };
+}
+
 /** The streams of the broker are made, as by an agent that ran before. */
-export async function startInstallation(): Promise<Installation> {
+async function startInstallation(): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'doctor-test-'));
   const [apim, aws, broker] = await Promise.all([
     startApim({ integrations: { [integrationId]: 'aws-api-gateway', other: 'solace' }, tokens: [token] }),

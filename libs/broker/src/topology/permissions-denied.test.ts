@@ -1,11 +1,8 @@
 /** Each service as a separate user of a real nats-server: what does not belong to it is denied. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { limitsAt, serviceNames, type ServiceName } from '@federation-agent/contracts';
-import { testTelemetry } from '@federation-agent/base/test';
+import { serviceNames, type ServiceName } from '@federation-agent/contracts';
 import type { Broker } from '../broker.ts';
-import { connectBroker } from '../connection/connect.ts';
-import { ensureTopology } from './ensure-topology.ts';
-import { userConfig, usersBlock } from '../../test/broker-users.ts';
+import { startAs, userConfig, usersBlock } from '../../test/broker-users.ts';
 import { startTestBroker, type TestBroker } from '../../test/broker.ts';
 import { requestOutcome, subscribeOutcome } from '../../test/denied.ts';
 
@@ -16,17 +13,7 @@ let server: TestBroker;
 beforeAll(async () => {
   server = await startTestBroker({ config: usersBlock([namespace]) });
   for (const service of serviceNames) {
-    const config = userConfig(server.url, namespace, service);
-    const options = {
-      config,
-      service,
-      name: `${service}-1`,
-      limits: limitsAt(20),
-      telemetry: testTelemetry(),
-    };
-    const broker = await connectBroker(options);
-    await ensureTopology(broker, service, { replicas: 1 });
-    brokers[service] = broker;
+    brokers[service] = await startAs(service, userConfig(server.url, namespace, service));
   }
 });
 afterAll(async () => {

@@ -16,11 +16,9 @@ import { eventually, testTelemetry } from '@federation-agent/base/test';
 import type { Broker } from '../broker.ts';
 import { openBucket } from '../buckets/bucket.ts';
 import { openChunkStore } from '../buckets/chunk-store.ts';
-import { connectBroker } from '../connection/connect.ts';
 import { startConsumer } from '../messages/consume.ts';
-import { ensureTopology } from './ensure-topology.ts';
 import { publish, publishEvent } from '../messages/publish.ts';
-import { userConfig, usersBlock } from '../../test/broker-users.ts';
+import { startAs, userConfig, usersBlock } from '../../test/broker-users.ts';
 import { startTestBroker } from '../../test/broker.ts';
 import { requestOutcome } from '../../test/denied.ts';
 import { hubDomain, startTestLeafNode } from '../../test/leaf-node.ts';
@@ -52,9 +50,7 @@ describe.each(Object.entries(servers))('with exactly its permissions, %s', (_whe
         ...userConfig(server.url, namespace, service),
         ...(domain !== undefined && { domain }),
       };
-      const broker = await connectBroker({ config, service, name: `${service}-1`, limits, telemetry });
-      await ensureTopology(broker, service, { replicas: 1 });
-      brokers[service] = broker;
+      brokers[service] = await startAs(service, config, { telemetry });
     }
   });
   afterAll(async () => {

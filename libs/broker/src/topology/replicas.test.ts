@@ -1,11 +1,9 @@
 /** Replicas of streams on a cluster of three, with each service as a separate user. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { limitsAt, serviceNames } from '@federation-agent/contracts';
-import { eventually, testTelemetry } from '@federation-agent/base/test';
-import { connectBroker } from '../connection/connect.ts';
-import { ensureTopology } from './ensure-topology.ts';
+import { serviceNames } from '@federation-agent/contracts';
+import { eventually } from '@federation-agent/base/test';
 import { clusterConfig, startTestCluster, type TestCluster } from '../../test/broker-cluster.ts';
-import { userEntries, userOf } from '../../test/broker-users.ts';
+import { startAs, userEntries, userOf } from '../../test/broker-users.ts';
 
 const namespace = 'federation-agent';
 let cluster: TestCluster;
@@ -19,15 +17,7 @@ afterAll(() => cluster.stop());
 async function startedWith(replicas: number): Promise<Set<number>> {
   for (const service of serviceNames) {
     const config = clusterConfig(cluster, userOf(namespace, service).user);
-    const options = {
-      config,
-      service,
-      name: `${service}-1`,
-      limits: limitsAt(20),
-      telemetry: testTelemetry(),
-    };
-    const broker = await connectBroker(options);
-    await ensureTopology(broker, service, { replicas });
+    const broker = await startAs(service, config, { replicas });
     await broker.close();
   }
   // A stream that is electing its leader at this moment is missing in the cluster's list.

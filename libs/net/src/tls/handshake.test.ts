@@ -4,7 +4,12 @@ import { createServer as createPlainServer, type AddressInfo, type Server } from
 import { connect, createServer, type TlsOptions as ServerOptions } from 'node:tls';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { fixturePassword as password, serverIdentity, tlsFixture } from '../../test/tls-fixtures.ts';
+import {
+  fixturePassword as password,
+  keystores,
+  serverIdentity,
+  tlsFixture,
+} from '../../test/tls-fixtures.ts';
 import { describeTlsError } from './describe-tls-error.ts';
 import { tlsOptions, type TlsConfig } from './tls-options.ts';
 
@@ -130,15 +135,7 @@ describe('the client', () => {
   };
   const truststore = store('private-ca.pem');
 
-  it.each([
-    'keystore-java17.p12',
-    'keystore-java8.p12',
-    'keystore-openssl.p12',
-    'keystore-openssl-legacy.p12',
-    'keystore.jks',
-    'keystore.pem',
-    'keystore-encrypted.pem',
-  ])('shows the certificate of %s, with the authority between', async (name) => {
+  it.each(keystores)('shows the certificate of %s, with the authority between', async (name) => {
     expect(await attempt({ server: wanting, client: { truststore, keystore: store(name) } })).toBe(
       'welcome client',
     );

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ConfigurationError } from '@federation-agent/base';
-import { fixturePassword as password, tlsFixture } from '../../test/tls-fixtures.ts';
+import { fixturePassword as password, keystores, tlsFixture } from '../../test/tls-fixtures.ts';
 import { openStore } from './open-store.ts';
 import { readJks } from './jks.ts';
 import { readPkcs12 } from './pkcs12.ts';
@@ -82,15 +82,7 @@ describe('a keystore', () => {
   const chain = certificates(read('keystore.pem'));
   const pkcs8 = createPrivateKey(read('keystore.pem')).export({ format: 'pem', type: 'pkcs8' });
 
-  it.each([
-    'keystore-java17.p12',
-    'keystore-java8.p12',
-    'keystore-openssl.p12',
-    'keystore-openssl-legacy.p12',
-    'keystore.jks',
-    'keystore.pem',
-    'keystore-encrypted.pem',
-  ])('%s gives the key, and the certificate with its chain', (file) => {
+  it.each(keystores)('%s gives the key, and the certificate with its chain', (file) => {
     const own = ownCertificate(`${key}.keystore`, { path: tlsFixture(file), password });
     expect(own?.key).toBe(pkcs8);
     expect(certificates(own?.cert ?? '')).toEqual(chain);

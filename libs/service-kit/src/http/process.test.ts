@@ -1,73 +1,15 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
+import { expect, test } from '@jest/globals';
+import { useFixture } from '../../test/run-fixture.ts';
 
-const fixture = fileURLToPath(new URL('../../test/fixture-service.ts', import.meta.url));
-const children: ChildProcess[] = [];
-let broker: TestBroker;
-beforeAll(async () => {
-  broker = await startTestBroker();
-});
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-});
-afterAll(() => broker.stop());
-
-interface Service {
-  readonly child: ChildProcess;
-  /** Resolves with the first line of its log that matches. */
-  readonly line: (pattern: RegExp) => Promise<string>;
-  readonly ended: Promise<{ code: unknown; out: string; err: string }>;
-}
-
-function start(env: Record<string, string>): Service {
-  const child = spawn(process.execPath, [fixture], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env['PATH'],
-      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
-      gravitee_integration_connector_ws_endpoints_0: 'http://127.0.0.1:1',
-      gravitee_integration_providers_0_type: 'aws-api-gateway',
-      gravitee_integration_providers_0_integrationId: 'one',
-      gravitee_integration_providers_0_configuration_region: 'eu-west-1',
-      gravitee_services_core_http_port: '0',
-      gravitee_services_core_http_host: '127.0.0.1',
-      NATS_URL: broker.url,
-      ...env,
-    },
-  });
-  children.push(child);
-  let [out, err] = ['', ''];
-  const waiting = new Set<() => void>();
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  createInterface(child.stdout).on('line', (text) => {
-    out += `${text}\n`;
-    for (const look of waiting) look();
-  });
-  const line = (pattern: RegExp): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = out.split('\n').find((one) => pattern.test(one));
-        if (found !== undefined) resolve(found);
-      };
-      waiting.add(look);
-      child.once('close', () => reject(new Error(`ended without ${pattern.source}: ${out}${err}`)));
-      look();
-    });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as unknown, out, err }));
-  return { child, line, ended };
-}
+const start = useFixture();
 
 test('a service serves the node API, and its own routes there; a level that is changed there holds at once, until it stops', async () => {
   const service = start({
     gravitee_services_core_http_authentication_users_admin: 'adminadmin',
     gravitee_federation_log_loggers_broker: 'error',
   });
-  await service.line(/"msg":"started"/u);
-  const { url } = JSON.parse(await service.line(/health server listens/u)) as { url: string };
+  await service.logged('started');
+  const url = String((await service.logged('health server listens'))['url']);
   const headers = { authorization: `Basic ${btoa('admin:adminadmin')}` };
   const node = (path: string, init: RequestInit = {}) => fetch(`${url}/_node${path}`, { headers, ...init });
 

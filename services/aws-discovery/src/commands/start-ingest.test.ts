@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
 import { eventually } from '@federation-agent/base/test';
 import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
 import { startWorkbench, type Workbench } from '../../test/workbench.ts';
-import type { TakenBatch } from '../../test/fake-link.ts';
+import { idsOf, type TakenBatch } from '../../test/fake-link.ts';
 
 let server: TestBroker;
 let bench: Workbench;
@@ -17,19 +16,9 @@ beforeEach(async () => {
 });
 afterEach(() => bench.stop());
 
-const jobOf = async (ingestJobId: string): Promise<IngestJob | undefined> =>
-  (await bench.ingests.get(catalogKeys.ingest(ingestJobId)))?.value;
-const seed = (apis: number): string[] =>
-  bench.aws.control
-    .seed({ apis, unplanned: 0, plans: 2 })
-    .apis.map(({ id }) => `123456789012:eu-west-1:${id}:prod`)
-    .sort();
-const idsOf = (batches: readonly TakenBatch[]): string[] =>
-  batches.flatMap(({ apis }) => apis.map(({ uniqueId }) => uniqueId));
-
 describe('START_INGEST', () => {
   test('of all: the total, then every API once, in order, in batches, with plans and document; `done` alone at the end', async () => {
-    const ids = seed(12);
+    const ids = bench.seedPlanned(12);
     await bench.start({ federation: { ingest: { startDelayMs: 0, batchApis: 5 } } });
     const ingestJobId = randomUUID();
     const answer = await bench.link.startIngest({ ingestJobId });
@@ -48,7 +37,7 @@ describe('START_INGEST', () => {
         expect(api.pages).toMatchObject([{ pageType: 'SWAGGER', filename: 'openapi.json' }]);
       }
     }
-    await eventually(async () => (await jobOf(ingestJobId))?.state === 'done');
+    await eventually(async () => (await bench.job(ingestJobId))?.state === 'done');
     for (const { plans, plansSent } of (await bench.entries()).values()) {
       expect(plansSent).toBe(true);
       expect(plans.every(({ sent }) => sent)).toBe(true);
@@ -56,7 +45,7 @@ describe('START_INGEST', () => {
   });
 
   test('by ids: those that are known, and no others', async () => {
-    const ids = seed(4);
+    const ids = bench.seedPlanned(4);
     await bench.start();
     const ingestJobId = randomUUID();
     const apiIds = [ids[2] ?? '', '123456789012:eu-west-1:nobody:prod', 'not an id', ids[0] ?? ''];
@@ -69,16 +58,16 @@ describe('START_INGEST', () => {
     ['of unknown ids only', ['123456789012:eu-west-1:nobody:prod']],
     ['of an empty account', null],
   ])('%s: a total of 0, and no batch', async (_name, apiIds) => {
-    if (apiIds) seed(1);
+    if (apiIds) bench.seedPlanned(1);
     await bench.start();
     const ingestJobId = randomUUID();
     expect(await bench.link.startIngest({ ingestJobId, apiIds })).toMatchObject({ payload: { total: 0 } });
-    await eventually(async () => (await jobOf(ingestJobId))?.state === 'done');
+    await eventually(async () => (await bench.job(ingestJobId))?.state === 'done');
     expect(bench.link.batchesOf(ingestJobId)).toEqual([]);
   });
 
   test('a redelivery gets the same total, whatever AWS has by then, and is sent once', async () => {
-    const ids = seed(3);
+    const ids = bench.seedPlanned(3);
     await bench.start();
     const [ingestJobId, commandId] = [randomUUID(), randomUUID()];
     const first = await bench.link.startIngest({ ingestJobId, commandId });
@@ -88,12 +77,12 @@ describe('START_INGEST', () => {
   });
 
   test('a reply that was refused ends the job: APIM has none', async () => {
-    seed(2);
+    bench.seedPlanned(2);
     await bench.start();
     bench.link.outcome = 'refused';
     const ingestJobId = randomUUID();
     await bench.link.startIngest({ ingestJobId });
-    await eventually(async () => (await jobOf(ingestJobId))?.state === 'refused');
+    await eventually(async () => (await bench.job(ingestJobId))?.state === 'refused');
     // The batch behind it shows that nothing came before.
     bench.link.outcome = 'delivered';
     const next = randomUUID();
@@ -103,7 +92,7 @@ describe('START_INGEST', () => {
   });
 
   test('an unconfirmed reply starts it: APIM may have the job', async () => {
-    const ids = seed(2);
+    const ids = bench.seedPlanned(2);
     await bench.start();
     bench.link.outcome = 'unconfirmed';
     const ingestJobId = randomUUID();
@@ -115,21 +104,21 @@ describe('START_INGEST', () => {
     await bench.stop();
     // Nobody ever learns the outcome of the reply.
     bench = await startWorkbench(server, { commandTimeout: 600_000 });
-    const ids = seed(2);
+    const ids = bench.seedPlanned(2);
     const first = await bench.start({ limits: { shutdown: 500 } });
     const ingestJobId = randomUUID();
     bench.link.outcome = 'silent';
     await bench.link.startIngest({ ingestJobId, in: 1_500 });
-    expect(await jobOf(ingestJobId)).toMatchObject({ state: 'announced', total: 2 });
+    expect(await bench.job(ingestJobId)).toMatchObject({ state: 'announced', total: 2 });
     await first.stop();
     await bench.start({ limits: { shutdown: 500 } });
     expect(idsOf(await bench.link.untilDone(ingestJobId))).toEqual(ids);
-    const { deadline = 0, lastBatchAt = 0 } = (await jobOf(ingestJobId)) ?? {};
+    const { deadline = 0, lastBatchAt = 0 } = (await bench.job(ingestJobId)) ?? {};
     expect(lastBatchAt).toBeGreaterThanOrEqual(deadline + bench.limits.attemptGrace);
   });
 
   test('no batch leaves before the start delay', async () => {
-    seed(1);
+    bench.seedPlanned(1);
     await bench.start({ federation: { ingest: { startDelayMs: 700 } } });
     const ingestJobId = randomUUID();
     await bench.link.startIngest({ ingestJobId });
@@ -147,11 +136,11 @@ describe('START_INGEST', () => {
     await bench.start();
     const ingestJobId = randomUUID();
     expect(await bench.link.startIngest({ ingestJobId })).toMatchObject({ status: 'ERROR' });
-    expect(await jobOf(ingestJobId)).toBeUndefined();
+    expect(await bench.job(ingestJobId)).toBeUndefined();
   });
 
   test('usage plans that cannot be read: known APIs go with the plans they had', async () => {
-    const ids = seed(3);
+    const ids = bench.seedPlanned(3);
     await bench.start();
     const first = randomUUID();
     await bench.link.startIngest({ ingestJobId: first });
@@ -196,7 +185,7 @@ describe('START_INGEST', () => {
 test('an integration id that no subject or key could hold does no harm', async () => {
   await bench.stop();
   bench = await startWorkbench(server, {}, 'Team A: *.> ü/1');
-  const ids = seed(2);
+  const ids = bench.seedPlanned(2);
   const { health } = await bench.start();
   await bench.scanned();
   const ingestJobId = randomUUID();
@@ -229,7 +218,7 @@ describe('a document', () => {
   });
 
   test('that the store has lost is exported again', async () => {
-    seed(1);
+    bench.seedPlanned(1);
     await bench.start();
     await bench.scanned();
     for (const { document } of (await bench.entries()).values()) {

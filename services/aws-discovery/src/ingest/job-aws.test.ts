@@ -1,22 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { AwsCredentials, type Target } from '@federation-agent/aws-control-plane';
-import { account, region } from '../../test/samples.ts';
+import { AwsCredentials } from '@federation-agent/aws-control-plane';
+import { account, region, targetUnasked } from '../../test/samples.ts';
 import { createJobAws } from './job-aws.ts';
 
 const here = { account, region };
 const waits = new AwsCredentials('not known yet', { operation: 'GetCallerIdentity', ...here });
-const unused = (): never => {
-  throw new Error('not asked here');
-};
-const reads = {
-  restApis: unused,
-  stages: unused,
-  usagePlans: unused,
-  usagePlansOfKey: unused,
-  exportDocument: unused,
-};
-const keys = { create: unused, import: unused, attach: unused, delete: unused };
-const target: Target = { ...here, partition: 'aws', dnsSuffix: 'amazonaws.com', identity: 'me', reads, keys };
+const target = targetUnasked('me');
 
 /** AWS whose account is known from this question on; with 0 it is never known. */
 function awsFrom(question: number) {

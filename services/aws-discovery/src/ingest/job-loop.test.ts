@@ -4,7 +4,7 @@ import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
 import { eventually } from '@federation-agent/base/test';
 import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
 import { startWorkbench, type Workbench } from '../../test/workbench.ts';
-import type { TakenBatch } from '../../test/fake-link.ts';
+import { idsOf } from '../../test/fake-link.ts';
 
 let server: TestBroker;
 let bench: Workbench;
@@ -17,15 +17,6 @@ beforeEach(async () => {
 });
 afterEach(() => bench.stop());
 
-const jobOf = async (ingestJobId: string): Promise<IngestJob | undefined> =>
-  (await bench.ingests.get(catalogKeys.ingest(ingestJobId)))?.value;
-const seed = (apis: number): string[] =>
-  bench.aws.control
-    .seed({ apis, unplanned: 0, plans: 2 })
-    .apis.map(({ id }) => `123456789012:eu-west-1:${id}:prod`)
-    .sort();
-const idsOf = (batches: readonly TakenBatch[]): string[] =>
-  batches.flatMap(({ apis }) => apis.map(({ uniqueId }) => uniqueId));
 /** Small batches, so that a job can be interrupted in the middle. */
 const small = { federation: { ingest: { startDelayMs: 0, batchApis: 2 } } };
 /** From the second export on AWS is slow. */
@@ -62,12 +53,12 @@ describe('a job', () => {
     await bench.stop();
     // Nobody would wait for this claim to run out.
     bench = await startWorkbench(server, { claim: 120_000 });
-    const ids = seed(12);
+    const ids = bench.seedPlanned(12);
     const first = await bench.start(small);
     const hanging = slowExports();
     const ingestJobId = randomUUID();
     await bench.link.startIngest({ ingestJobId });
-    await eventually(async () => ((await jobOf(ingestJobId))?.claim?.instance ?? '') === first.instance);
+    await eventually(async () => ((await bench.job(ingestJobId))?.claim?.instance ?? '') === first.instance);
     await bench.start(small);
     const stopping = first.stop();
     bench.aws.control.removeFault({ id: hanging });
@@ -83,7 +74,7 @@ describe('a job', () => {
   });
 
   test('whose replica died goes on when its claim has run out, from where it was, under another number', async () => {
-    const ids = seed(4);
+    const ids = bench.seedPlanned(4);
     await bench.start();
     await bench.scanned();
     const until = Date.now() + 1_000;
@@ -101,7 +92,7 @@ describe('a job', () => {
   });
 
   test('is kept alive at APIM by empty batches while its documents are exported', async () => {
-    seed(1);
+    bench.seedPlanned(1);
     await bench.start({ limits: { ingestKeepAlive: 300, claimRenewal: 100 } });
     const { id } = bench.aws.control.addFault({
       match: { operation: 'GetExport' },
@@ -124,7 +115,7 @@ describe('a job', () => {
     await bench.stop();
     bench = await startWorkbench(own, { claim: 3_000, brokerCall: 500 });
     try {
-      const ids = seed(10);
+      const ids = bench.seedPlanned(10);
       bench.aws.control.addFault({ match: { operation: 'GetExport' }, fault: { kind: 'delay', ms: 300 } });
       const replica = await bench.start(small);
       const ingestJobId = randomUUID();
@@ -148,11 +139,11 @@ describe('a job', () => {
     const ref = { sha256: 'a'.repeat(64), chunks: 1, bytes: 10 };
     const ingestJobId = await put({ total: 7, items: { ref } });
     expect(await bench.link.untilDone(ingestJobId)).toMatchObject([{ apis: [], done: true }]);
-    await eventually(async () => (await jobOf(ingestJobId))?.state === 'done');
+    await eventually(async () => (await bench.job(ingestJobId))?.state === 'done');
   });
 
   test('with an item that cannot be read, is unknown or gone goes on with the others', async () => {
-    const [first = '', second = ''] = seed(2);
+    const [first = '', second = ''] = bench.seedPlanned(2);
     await bench.start();
     await bench.scanned();
     const keys = await bench.catalog.keys(`${bench.integrationId}.>`);
@@ -165,7 +156,7 @@ describe('a job', () => {
   });
 
   test('record that cannot be read holds up no other job', async () => {
-    seed(1);
+    bench.seedPlanned(1);
     await bench.start();
     await bench.broker.js.publish(`$KV.federation-agent_ingests.${randomUUID()}`, 'no JSON');
     const ingestJobId = randomUUID();
@@ -185,12 +176,12 @@ describe('a job', () => {
   });
 
   test('of many APIs keeps its list outside of its record', async () => {
-    const ids = seed(101);
+    const ids = bench.seedPlanned(101);
     bench.aws.control.addFault({ match: { operation: 'GetExport' }, fault: { kind: 'status', status: 400 } });
     await bench.start({ federation: { ingest: { startDelayMs: 0, batchApis: 500 } } });
     const ingestJobId = randomUUID();
     await bench.link.startIngest({ ingestJobId });
-    const job = await jobOf(ingestJobId);
+    const job = await bench.job(ingestJobId);
     expect(job?.items).toEqual({ ref: expect.anything() });
     expect(idsOf(await bench.link.untilDone(ingestJobId))).toEqual(ids);
   });
@@ -199,7 +190,7 @@ describe('a job', () => {
     const old = await put({ state: 'done', createdAt: Date.now() - 48 * 3_600_000 });
     const young = await put({ state: 'done' });
     await bench.start();
-    await eventually(async () => (await jobOf(old)) === undefined);
-    expect(await jobOf(young)).toBeDefined();
+    await eventually(async () => (await bench.job(old)) === undefined);
+    expect(await bench.job(young)).toBeDefined();
   });
 });

@@ -5,7 +5,7 @@ import { systemClock } from '@federation-agent/base';
 import { testTelemetry, type TestTelemetry } from '@federation-agent/base/test';
 import { UnreadableRecordError } from '@federation-agent/broker';
 import { createHealth, type Health } from '@federation-agent/service-kit';
-import { account, minute, region, start } from '../../test/samples.ts';
+import { account, minute, region, start, targetUnasked } from '../../test/samples.ts';
 import { createTargetHealth, type TargetHealth } from './target-health.ts';
 
 const name = `aws:integration:${account}/${region}`;
@@ -27,20 +27,7 @@ beforeEach(() => {
   });
 });
 
-const target = (identity = 'arn:me'): Target => {
-  const unused = (): never => {
-    throw new Error('health asks AWS for nothing');
-  };
-  const reads = {
-    restApis: unused,
-    stages: unused,
-    usagePlans: unused,
-    usagePlansOfKey: unused,
-    exportDocument: unused,
-  };
-  const keys = { create: unused, import: unused, attach: unused, delete: unused };
-  return { account, region, partition: 'aws', dnsSuffix: 'amazonaws.com', identity, reads, keys };
-};
+const target = (identity = 'arn:me'): Target => targetUnasked(identity);
 const record = (change: Partial<ScanRecord> = {}): ScanRecord => ({
   integrationId: 'integration',
   account,
