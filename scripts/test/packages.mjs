@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { checkout } from '../bootstrap/checkout.mjs';
 
@@ -25,7 +25,9 @@ const packagesForTests = async () => {
     await rm(all, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     await bundleEach(names, folder);
-    const entries = names.map((name) => [`^${RegExp.escape(name)}$`, join(folder, `${fileName(name)}.mjs`)]);
+    // Relative, so that a copied checkout uses its own.
+    const inJest = `<rootDir>/${relative(checkout, folder).replaceAll('\\', '/')}`;
+    const entries = names.map((name) => [`^${RegExp.escape(name)}$`, `${inJest}/${fileName(name)}.mjs`]);
     await writeFile(file, JSON.stringify(Object.fromEntries(entries)));
   }
   return file;
