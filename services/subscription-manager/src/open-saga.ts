@@ -52,5 +52,6 @@ export async function openSaga(context: ServiceContext): Promise<Saga> {
     clock,
     random,
     instance,
+    unsubscribing: new Set(),
   };
 }

@@ -3,7 +3,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { routingKeys } from '@federation-agent/contracts';
 import { DEFAULT_ACCOUNT, DEFAULT_REGION } from '@federation-agent/sandbox';
 import { eventually } from '@federation-agent/base/test';
-import { givenKey, startWorkbench, type Workbench, type Replica } from '../test/workbench.ts';
+import {
+  givenKey,
+  startWorkbench,
+  type Workbench,
+  type Replica,
+  workbenchLimits,
+} from '../test/workbench.ts';
 
 jest.setTimeout(60_000);
 
@@ -163,6 +169,21 @@ describe('UNSUBSCRIBE', () => {
     expect(await second.reply()).toMatchObject({ status: 'SUCCEEDED' });
     const record = await bench.reaches(id, 'revoked');
     expect(record).not.toHaveProperty('value');
+  });
+
+  test('whose delete takes longer than a sweep: the sweeper does not delete the key once more', async () => {
+    const id = randomUUID();
+    const { metadata } = givenKey(await (await bench.subscribe(id)).reply());
+    await bench.reaches(id, 'held');
+    bench.aws.control.clearLog({});
+    bench.aws.control.addFault({
+      match: { operation: 'DeleteApiKey' },
+      fault: { kind: 'delay', ms: 4 * workbenchLimits.sweepInterval },
+    });
+    await (await bench.unsubscribe(id, metadata)).reply();
+    await bench.reaches(id, 'revoked');
+    const calls = bench.aws.control.log({}).map(({ operation }) => operation);
+    expect(calls.filter((operation) => operation === 'DeleteApiKey')).toHaveLength(1);
   });
 
   test('of the former key, redelivered, does not touch the present one', async () => {

@@ -24,7 +24,12 @@ export async function unsubscribe(
 ): Promise<void> {
   const { graviteeSubscriptionId } = command.payload.subscription;
   const key = recordKey({ integrationId: command.integrationId, graviteeSubscriptionId });
-  await drive(saga, key, unsubscriber(saga, command, context));
+  saga.unsubscribing.add(key);
+  try {
+    await drive(saga, key, unsubscriber(saga, command, context));
+  } finally {
+    saga.unsubscribing.delete(key);
+  }
 }
 
 function unsubscriber(saga: Saga, command: UnsubscribeCommand, context: CommandContext): Actor {

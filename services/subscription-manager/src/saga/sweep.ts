@@ -91,8 +91,10 @@ async function sweepOnce(
   for (const key of failing.keys()) if (!all.has(key)) failing.delete(key);
   for (const [key, record] of mine) {
     if (signal.aborted) return;
-    const { sweepUntil } = record;
+    const { sweepUntil, state } = record;
     if (sweepUntil === undefined || brokerNow(saga) >= sweepUntil || underway.has(key)) continue;
+    // Its UNSUBSCRIBE deletes the key. A second delete would only take from AWS's rate.
+    if (state === 'revoking' && saga.unsubscribing.has(key)) continue;
     if (underway.size >= atOnce) await Promise.race(underway.values());
     const run = sweepRecord(saga, key, record, runs, signal).then(() => void underway.delete(key));
     underway.set(key, run);
