@@ -24,7 +24,7 @@ test('docs/walks.md links to files that are there, and names what they export', 
     const file = fileURLToPath(new URL(path, page));
     const source = existsSync(file) ? readFileSync(file, 'utf8') : '';
     const exported = (name: string): boolean =>
-      new RegExp(String.raw`^export (?:async function|function|const|class) ${name}\b`, 'mu').test(source);
+      new RegExp(String.raw`^export (?:(?:async )?function\*?|const|class) ${name}\b`, 'mu').test(source);
     expect([path, names.length > 0, names.filter((name) => !exported(name))]).toEqual([path, true, []]);
   }
 });

@@ -6,13 +6,18 @@ import { fileURLToPath } from 'node:url';
 import { mainOf } from '../support/agent-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { discovers, pairs } from './cases/relay.ts';
-import { openArena, type Arena } from './support/contestants.ts';
+import { ingestAll, openArena, untilScanned, type Arena, type ArenaOptions } from './support/contestants.ts';
+import { regionNames, targetsOf, type Estate } from './support/estate.ts';
 import { cpuOf, greatest, heapOf, type Taken } from './support/profile.ts';
+
+const large: Estate = { accounts: 1, regions: regionNames, apis: 10, stages: 10, documentBytes: 5_000 };
 
 const loads = {
   start: () => Promise.resolve(),
   subscribe: async (arena: Arena) => pairs(arena, 'agent', 30),
   discover: async (arena: Arena) => discovers(arena, 'agent', 300),
+  ingest: async ({ apim, integrations }: Arena) => ingestAll(apim, integrations.agent),
+  'ingest-again': async ({ apim, integrations }: Arena) => ingestAll(apim, integrations.agent),
   heap: async (arena: Arena) => discovers(arena, 'agent', 300),
 } as const;
 type Load = keyof typeof loads;
@@ -20,6 +25,8 @@ type Load = keyof typeof loads;
 const help = `npm run bench -- profile start       CPU until the channel is active
 npm run bench -- profile subscribe   CPU of 30 SUBSCRIBEs, each with its UNSUBSCRIBE
 npm run bench -- profile discover    CPU of 300 DISCOVERs of ten APIs
+npm run bench -- profile ingest      CPU of the first ingest of 2,000 APIs of 5 KB
+npm run bench -- profile ingest-again  CPU of the second one
 npm run bench -- profile heap        what 300 DISCOVERs allocate and leave in use
 
 Prints what took most, by packages and by functions of the sources, and keeps the profile in bench/results/, for the
@@ -47,8 +54,8 @@ console.log(greatest(taken, 'function', 30).join('\n'));
 console.log(`\n${file}`);
 
 async function profileOf(name: Load, into: string): Promise<unknown> {
-  // Connected at once and with its APIs ingested, except where the start itself is looked at.
-  const arena = await openArena({ both: name !== 'start' });
+  const ingests = name === 'ingest' || name === 'ingest-again';
+  const arena = await openArena(arenaFor(name));
   try {
     const agent = await arena.agent({
       NODE_OPTIONS: `--import=${new URL('support/profiler.mjs', import.meta.url).href}`,
@@ -57,7 +64,9 @@ async function profileOf(name: Load, into: string): Promise<unknown> {
       PROFILE_FILE: into,
     });
     const [pid = 0] = agent.pids;
-    if (name !== 'start') {
+    if (ingests) await untilScanned(agent, targetsOf(large));
+    if (name === 'ingest') process.kill(pid, 'SIGUSR2');
+    else if (name !== 'start') {
       // What is done once only, and code that is not compiled yet, would be in it.
       await loads[name](arena);
       process.kill(pid, 'SIGUSR2');
@@ -70,6 +79,12 @@ async function profileOf(name: Load, into: string): Promise<unknown> {
   } finally {
     await arena.stop();
   }
+}
+
+/** Connected at once and with its APIs ingested, except where the start or the first ingest is looked at. */
+function arenaFor(name: Load): ArenaOptions {
+  if (name === 'ingest' || name === 'ingest-again') return { estate: large };
+  return { both: name !== 'start' };
 }
 
 /** From the bundle to its sources. */

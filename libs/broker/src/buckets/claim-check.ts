@@ -19,6 +19,12 @@ export async function toClaimOfJson(store: ChunkStore, json: Buffer): Promise<Cl
     : { inline: JSON.parse(json.toString('utf8')) as unknown };
 }
 
+/** The claim on a value that is already JSON text, as JSON text itself. */
+export async function toClaimText(store: ChunkStore, json: string): Promise<string> {
+  const isLarge = Buffer.byteLength(json) > claimCheckBytes;
+  return isLarge ? JSON.stringify({ ref: await store.put(Buffer.from(json)) }) : `{"inline":${json}}`;
+}
+
 /** @throws PayloadMissingError when the stored value is gone */
 export async function fromClaim(store: ChunkStore, claim: Claim): Promise<unknown> {
   if ('inline' in claim) return claim.inline;

@@ -18,17 +18,18 @@ export interface PublishOptions {
  * Publishes to a stream and waits for the acknowledgement; repeats with the same id every `limits.publishRetry`.
  * Time-outs, no responders and "JetStream is not enabled" all mean "not now". It publishes at least once.
  *
+ * @param message a text is JSON already
  * @throws BrokerUnavailableError when no publish was acknowledged by `until`; the message may still be stored
  */
 export async function publish(
   broker: Broker,
   subject: string,
-  message: object,
+  message: object | string,
   options: PublishOptions,
 ): Promise<void> {
   const { telemetry, js, clock, limits } = broker;
   const { id, until, signal } = options;
-  const body = JSON.stringify(message);
+  const body = typeof message === 'string' ? message : JSON.stringify(message);
   const template = subjectTemplate(subject);
   const attributes = { ...messagingAttributes(subject, 'send'), 'messaging.message.id': id };
   await telemetry.span(`send ${template}`, { kind: 'producer', attributes }, async () => {

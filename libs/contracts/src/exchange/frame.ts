@@ -25,6 +25,11 @@ export function encodeCommand(command: Command): Buffer {
   return encode('COMMAND', command.type, command);
 }
 
+/** The same when the payload is already JSON text, with every part made by `toFrameJson`. */
+export function encodeCommandOfJson(id: string, type: string, payload: string): Buffer {
+  return frame('COMMAND', type, `${toFrameJson({ id, type }).slice(0, -1)},"payload":${payload}}`);
+}
+
 /** A reply as the bytes of one WebSocket message. */
 export function encodeReply(reply: Reply): Buffer {
   return encode('REPLY', reply.type, reply);
@@ -44,7 +49,11 @@ export function encodeSuccess(commandId: string, type: string, payload: Buffer):
 }
 
 function encode(kind: 'COMMAND' | 'REPLY', exchangeType: string, content: object): Buffer {
-  return Buffer.from(`t:${kind}${separator}et:${exchangeType}${separator}e:${toFrameJson(content)}`, 'utf8');
+  return frame(kind, exchangeType, toFrameJson(content));
+}
+
+function frame(kind: 'COMMAND' | 'REPLY', exchangeType: string, json: string): Buffer {
+  return Buffer.from(`t:${kind}${separator}et:${exchangeType}${separator}e:${json}`, 'utf8');
 }
 
 /**

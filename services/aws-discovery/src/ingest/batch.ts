@@ -9,13 +9,21 @@ export interface BatchLimits {
   readonly messageBytes: number;
 }
 
-/** An API waits while others join its batch, and each time the batch is measured. It is written only once for that. */
-const known = new WeakMap<Api, number>();
+/** An API is measured again and again while others join its batch, and then written. Its JSON is made only once. */
+const known = new WeakMap<Api, { readonly json: string; readonly bytes: number }>();
 
-function bytesOf(api: Api): number {
-  const bytes = known.get(api) ?? jsonBytes(api);
-  known.set(api, bytes);
-  return bytes;
+function written(api: Api): { readonly json: string; readonly bytes: number } {
+  const before = known.get(api);
+  if (before) return before;
+  const json = JSON.stringify(api);
+  const now = { json, bytes: jsonBytes(json) };
+  known.set(api, now);
+  return now;
+}
+
+/** These APIs as JSON. */
+export function jsonOf(apis: readonly Api[]): string {
+  return `[${apis.map((api) => written(api).json).join(',')}]`;
 }
 
 /**
@@ -27,7 +35,7 @@ export function batchLength(
 ): number {
   let total = envelopeBytes;
   for (const [index, api] of apis.entries()) {
-    total += bytesOf(api) + 1;
+    total += written(api).bytes + 1;
     if (index > 0 && (index >= batchApis || total > Math.min(batchBytes, messageBytes))) return index;
   }
   return apis.length;
@@ -35,7 +43,7 @@ export function batchLength(
 
 /** Whether an API alone fits into a message. */
 export function fits(api: Api, { messageBytes }: BatchLimits): boolean {
-  return bytesOf(api) + envelopeBytes <= messageBytes;
+  return written(api).bytes + envelopeBytes <= messageBytes;
 }
 
 /** The API without its pages, and with a sentence that says why. */

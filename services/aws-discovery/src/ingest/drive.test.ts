@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { catalogKeys, type IngestJob } from '@federation-agent/contracts';
+import { catalogKeys, type CatalogEntry, type IngestJob } from '@federation-agent/contracts';
 import {
   type Clock,
   createSemaphore,
@@ -182,4 +182,80 @@ test('a job that takes longer than its list is kept stores the list again', asyn
   );
   expect(stored.length).toBeGreaterThanOrEqual(3);
   for (const bytes of stored) expect(list.equals(bytes)).toBe(true);
+});
+
+test('an API costs one read of its entry, and one write the first time', async () => {
+  const { job } = await jobOfThree();
+  const calls: string[] = [];
+  const { discovery, integration } = replica(bench.ingests);
+  const { catalog } = discovery;
+  const counted: Bucket<CatalogEntry> = {
+    ...catalog,
+    get: (key) => {
+      calls.push('get');
+      return catalog.get(key);
+    },
+    update: (...args) => {
+      calls.push('update');
+      return catalog.update(...args);
+    },
+  };
+  const drive = () =>
+    driveJob({ ...discovery, catalog: counted }, integration, job, new AbortController().signal);
+  expect(await drive()).toMatchObject({ sent: 3 });
+  // In batches of one; of each, all is read before something is written.
+  expect(calls).toEqual(['get', 'update', 'get', 'update', 'get', 'update']);
+});
+
+test('the next batch is prepared while the one before it is on its way', async () => {
+  const { job, key } = await jobOfThree();
+  const reached: string[] = [];
+  const { ingests } = bench;
+  // After each batch the record moves on. That waits here until the next API has been read.
+  let nextWasRead = Promise.withResolvers<undefined>();
+  const waiting: Bucket<IngestJob> = {
+    ...ingests,
+    update: async (...args) => {
+      if (reached.length < 3) await nextWasRead.promise;
+      nextWasRead = Promise.withResolvers();
+      return ingests.update(...args);
+    },
+  };
+  const { discovery, integration } = replica(waiting);
+  const { catalog } = discovery;
+  const counted: Bucket<CatalogEntry> = {
+    ...catalog,
+    get: async (asked) => {
+      reached.push(asked);
+      if (reached.length > 1) nextWasRead.resolve(undefined);
+      return catalog.get(asked);
+    },
+  };
+  const signal = AbortSignal.timeout(10_000);
+  expect(await driveJob({ ...discovery, catalog: counted }, integration, job, signal)).toMatchObject({
+    sent: 3,
+  });
+  expect((await ingests.get(key))?.value).toMatchObject({ state: 'done', nextItem: 3 });
+});
+
+test('an entry that was written meanwhile is marked all the same', async () => {
+  const { job } = await jobOfThree();
+  const { discovery, integration } = replica(bench.ingests);
+  const { catalog } = discovery;
+  const changing: Bucket<CatalogEntry> = {
+    ...catalog,
+    get: async (key) => {
+      const read = await catalog.get(key);
+      if (read && !read.value.plansSent && read.value.name !== 'another')
+        await catalog.put(key, { ...read.value, name: 'another' });
+      return read;
+    },
+  };
+  const { signal } = new AbortController();
+  await driveJob({ ...discovery, catalog: changing }, integration, job, signal);
+  const entries = await catalog.entries(`${bench.integrationId}.>`);
+  expect(entries.map(({ value }) => [value.name, value.plansSent])).toEqual(
+    entries.map(() => ['another', true]),
+  );
+  expect(entries).toHaveLength(3);
 });

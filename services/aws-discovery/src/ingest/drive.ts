@@ -8,20 +8,19 @@ import {
   type IngestJob,
 } from '@federation-agent/contracts';
 import { z } from 'zod';
-import { mapConcurrently, type Telemetry } from '@federation-agent/base';
-import { changeRecord, dispositionOf, fromClaim, publish, toClaim } from '@federation-agent/broker';
+import type { Telemetry } from '@federation-agent/base';
+import { changeRecord, dispositionOf, fromClaim, publish, toClaimText } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
 import { errorAdvice } from '../error-advice.ts';
 import { createProgress } from '../progress.ts';
-import { batchLength } from './batch.ts';
+import { batchLength, jsonOf } from './batch.ts';
 import { createJobAws } from './job-aws.ts';
 import { afterBatch, renewedJob } from './job.ts';
 import { prepare } from './prepare.ts';
+import { inAdvance } from './in-advance.ts';
 import { createVerify } from './verify.ts';
 
 const itemsSchema = z.array(z.string());
-/** Items prepared at once; exports among them wait for the budget. */
-const concurrency = 4;
 
 /** What one driver did for a job. A driver that took the job over counts from there. */
 export interface DriveResult {
@@ -101,28 +100,31 @@ export async function driveJob(
   const verify = createVerify({ discovery, integration, aws, signal, log });
   const preparing = { discovery, integration, aws, verify, signal, log };
   await whileAlive(clock.sleep(Math.max(0, claimedJob.startAt - clock.now()), signal));
+  let position = claimedJob.nextItem;
+  const prepared = inAdvance(prepare(preparing, items.slice(position)));
   let ready: Ready[] = [];
-  let prepared = claimedJob.nextItem;
   let [sent, leftOut] = [0, 0];
-  while (state.mine && !signal.aborted && (prepared < items.length || ready.length > 0)) {
-    const apis = ready.map(({ api }) => api);
-    const length = batchLength(apis, { ...ingest, messageBytes: maxMessageBytes });
-    const full = length < ready.length || length >= ingest.batchApis;
-    if (!full && prepared < items.length) {
-      const first = prepared;
-      const next = items.slice(first, first + concurrency);
-      const more = await whileAlive(
-        mapConcurrently(next, concurrency, (uniqueId) => prepare(preparing, uniqueId)),
-      );
-      // Items that were left out count with the API before them.
-      ready.push(...(more ?? []).flatMap((api, index) => (api ? [{ api, end: first + index + 1 }] : [])));
-      leftOut += (more ?? []).filter((api) => api === undefined).length;
-      prepared = first + next.length;
-    } else {
-      await send(apis.slice(0, length), ready[length - 1]?.end ?? prepared);
-      ready = ready.slice(length);
-      sent += length;
+  try {
+    while (state.mine && !signal.aborted && (position < items.length || ready.length > 0)) {
+      const apis = ready.map(({ api }) => api);
+      const length = batchLength(apis, { ...ingest, messageBytes: maxMessageBytes });
+      const full = length < ready.length || length >= ingest.batchApis;
+      if (!full && position < items.length) {
+        const first = position;
+        const more = (await whileAlive(prepared.next())) ?? [];
+        // Items that were left out count with the API before them.
+        ready.push(...more.flatMap((api, index) => (api ? [{ api, end: first + index + 1 }] : [])));
+        leftOut += more.filter((api) => api === undefined).length;
+        position = first + more.length;
+      } else {
+        await send(apis.slice(0, length), ready[length - 1]?.end ?? position);
+        ready = ready.slice(length);
+        sent += length;
+      }
     }
+  } finally {
+    // At a shutdown the broker is closed next. A job that another replica has now need not wait.
+    if (signal.aborted) await prepared.settled();
   }
   if (!state.mine || signal.aborted) return undefined;
   await send([], items.length, true);
@@ -160,13 +162,9 @@ async function publishBatch(
   { apis, done }: { readonly apis: readonly Api[]; readonly done: boolean },
   signal: AbortSignal,
 ): Promise<void> {
-  const batch: IngestBatch = {
-    integrationId,
-    ingestJobId,
-    batch: nextBatch,
-    apis: await toClaim(payloads, apis),
-    done,
-  };
+  const head: Omit<IngestBatch, 'apis'> = { integrationId, ingestJobId, batch: nextBatch, done };
+  const list = await toClaimText(payloads, jsonOf(apis));
+  const batch = `${JSON.stringify(head).slice(0, -1)},"apis":${list}}`;
   await publish(broker, broker.subjects.ingest(integrationId), batch, {
     id: messageIds.batch(idToken(integrationId), ingestJobId, nextBatch),
     // Once the claim has run out, another replica may already send.

@@ -323,9 +323,8 @@ describe('a connection', () => {
     connection.pongs = false;
     const first = socket.sendConfirmed(encodeReply(succeeded('a', 'X')));
     await connection.replyTo('a');
-    expect(await socket.request({ id: 'i', type: 'INGEST', payload: {} }, 5_000)).toMatchObject({
-      kind: 'reply',
-    });
+    const command = encodeCommand({ id: 'i', type: 'INGEST', payload: {} });
+    expect(await socket.request('i', command, 5_000)).toMatchObject({ kind: 'reply' });
     expect(await first).toBe('delivered');
     const second = socket.sendConfirmed(encodeReply(succeeded('b', 'X')));
     await connection.replyTo('b');

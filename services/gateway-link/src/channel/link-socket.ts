@@ -1,9 +1,7 @@
 /** One open WebSocket to APIM: frames in, messages out, and what happened to them. */
 import type { RawData, WebSocket } from 'ws';
 import {
-  encodeCommand,
   parseFrame,
-  type Command,
   type Limits,
   type ParsedFrame,
   type Reply,
@@ -32,8 +30,8 @@ export interface LinkSocket {
    * is proven, `unconfirmed` left without proof, `refused` certainly never left.
    */
   sendConfirmed(message: Uint8Array): Promise<ReplyOutcome['outcome']>;
-  /** Writes a command and waits for its reply. */
-  request(command: Command, timeoutMs: number): Promise<Answer>;
+  /** Writes the bytes of the command with this id and waits for its reply. */
+  request(commandId: string, message: Uint8Array, timeoutMs: number): Promise<Answer>;
   /**
    * Whether the peer answered a ping within `freshPong`. If not, it is pinged once more, and this waits `waitMs` for
    * the pong.
@@ -95,17 +93,17 @@ export function openLinkSocket(options: LinkSocketOptions): LinkSocket {
       if (await proof) return 'delivered';
       return left ? 'unconfirmed' : 'refused';
     },
-    request: async (command, timeoutMs) => {
+    request: async (commandId, message, timeoutMs) => {
       const waiting = new AbortController();
       const answer = new Promise<Answer>((resolve) => {
         if (gone.signal.aborted) resolve({ kind: 'closed' });
-        else asked.set(command.id, { mark: heartbeat.mark(), resolve });
+        else asked.set(commandId, { mark: heartbeat.mark(), resolve });
       });
-      await writer.write(encodeCommand(command));
+      await writer.write(message);
       const late = clock.sleep(timeoutMs, waiting.signal).then((): Answer => ({ kind: 'unanswered' }));
       const first = await Promise.race([answer, late]);
       waiting.abort();
-      asked.delete(command.id);
+      asked.delete(commandId);
       return first;
     },
     fresh: async (waitMs) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { encodeCommand, type Api, type IngestPayload } from '@federation-agent/contracts';
-import { cutBatch } from './batches.ts';
+import { parseFrame, type Api, type IngestPayload } from '@federation-agent/contracts';
+import { cutBatch, encodeIngest } from './batches.ts';
 
 const api = (uniqueId: string, bytes = 0, description = ''): Api => ({
   uniqueId,
@@ -15,8 +15,8 @@ const api = (uniqueId: string, bytes = 0, description = ''): Api => ({
   plans: [],
   metadata: [],
 });
-const bytesOf = (payload: IngestPayload) =>
-  encodeCommand({ id: '00000000-0000-0000-0000-000000000000', type: 'INGEST', payload }).length;
+const id = '00000000-0000-0000-0000-000000000000';
+const bytesOf = (payload: IngestPayload) => encodeIngest(id, payload).length;
 const ids = (messages: readonly IngestPayload[]) =>
   messages.map(({ apis }) => apis.map(({ uniqueId }) => uniqueId));
 
@@ -70,7 +70,11 @@ describe('cutting a batch', () => {
       fc.property(some, fc.integer({ min: 1_500, max: 6_000 }), fc.boolean(), (shapes, limit, done) => {
         const apis = shapes.map(({ bytes, text }, index) => api(String(index), bytes, text));
         const cut = cutBatch({ ingestJobId: 'job', apis, done }, limit);
-        for (const message of cut.messages) expect(bytesOf(message)).toBeLessThanOrEqual(limit);
+        for (const message of cut.messages) {
+          expect(bytesOf(message)).toBeLessThanOrEqual(limit);
+          const command = { id, type: 'INGEST', payload: message };
+          expect(parseFrame(encodeIngest(id, message))).toMatchObject({ exchangeType: 'INGEST', command });
+        }
         const sent = ids(cut.messages).flat();
         const left = cut.tooLarge.map(({ uniqueId }) => uniqueId);
         expect([...sent, ...left].sort()).toStrictEqual(apis.map(({ uniqueId }) => uniqueId).sort());

@@ -1,6 +1,6 @@
 /** A batch as INGEST messages that APIM accepts. Pure. */
 import {
-  encodeCommand,
+  encodeCommandOfJson,
   notesTail,
   toFrameJson,
   withNotes,
@@ -72,9 +72,24 @@ function fitted(api: Api, room: number): Api {
 }
 
 function apiBytes(api: Api): number {
-  return Buffer.byteLength(toFrameJson(api));
+  return Buffer.byteLength(jsonOf(api));
+}
+
+/** An API is measured, and written once or more often. Its JSON is made only once for that. */
+const known = new WeakMap<Api, string>();
+
+function jsonOf(api: Api): string {
+  const json = known.get(api) ?? toFrameJson(api);
+  known.set(api, json);
+  return json;
+}
+
+/** An INGEST as the bytes of one WebSocket message. */
+export function encodeIngest(id: string, { apis, ...rest }: IngestPayload): Buffer {
+  const payload = `${toFrameJson(rest).slice(0, -1)},"apis":[${apis.map(jsonOf).join(',')}]}`;
+  return encodeCommandOfJson(id, 'INGEST', payload);
 }
 
 function messageBytes(payload: IngestPayload): number {
-  return encodeCommand({ id: 'x'.repeat(idLength), type: 'INGEST', payload }).length;
+  return encodeIngest('x'.repeat(idLength), payload).length;
 }

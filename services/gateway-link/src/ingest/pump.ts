@@ -33,7 +33,7 @@ import {
 } from '@federation-agent/broker';
 import type { Answer, LinkSocket } from '../channel/link-socket.ts';
 import type { linkMetrics } from '../metrics.ts';
-import { cutBatch } from './batches.ts';
+import { cutBatch, encodeIngest } from './batches.ts';
 import { offer, type RetryPacing, type RejectedApi } from './offer.ts';
 import { createRetryPauses } from './retry-pauses.ts';
 import { readApis } from './read-apis.ts';
@@ -127,8 +127,9 @@ export function startIngestPump(options: IngestPumpOptions): IngestPump {
     };
     const answer = await telemetry.span('APIM INGEST', { kind: 'client', attributes }, async (span) => {
       if (signal.aborted || socket.gone.aborted) return closed;
-      const command = { id: random.uuid(), type: 'INGEST', payload: { ...payload } };
-      const answered = await Promise.race([socket.request(command, limits.commandTimeout), aborted(signal)]);
+      const id = random.uuid();
+      const asked = socket.request(id, encodeIngest(id, payload), limits.commandTimeout);
+      const answered = await Promise.race([asked, aborted(signal)]);
       const result = resultOf(answered);
       span.setAttribute('apim.ingest.result', result);
       metrics.ingestMessages.inc({ integration: integrationId, result });
