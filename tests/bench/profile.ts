@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { mainOf } from '../support/agent-process.ts';
 import { eventually } from '../support/eventually.ts';
@@ -18,6 +19,7 @@ const loads = {
   discover: async (arena: Arena) => discovers(arena, 'agent', 300),
   ingest: async ({ apim, integrations }: Arena) => ingestAll(apim, integrations.agent),
   'ingest-again': async ({ apim, integrations }: Arena) => ingestAll(apim, integrations.agent),
+  rest: () => pause(30_000),
   heap: async (arena: Arena) => discovers(arena, 'agent', 300),
 } as const;
 type Load = keyof typeof loads;
@@ -27,6 +29,7 @@ npm run bench -- profile subscribe   CPU of 30 SUBSCRIBEs, each with its UNSUBSC
 npm run bench -- profile discover    CPU of 300 DISCOVERs of ten APIs
 npm run bench -- profile ingest      CPU of the first ingest of 2,000 APIs of 5 KB
 npm run bench -- profile ingest-again  CPU of the second one
+npm run bench -- profile rest        CPU of half a minute in which nothing happens
 npm run bench -- profile heap        what 300 DISCOVERs allocate and leave in use
 
 Prints what took most, by packages and by functions of the sources, and keeps the profile in bench/results/, for the

@@ -24,5 +24,7 @@ export interface Broker {
   clockOffset(): number;
   /** Calls the listener after every reconnect; returns a function that stops this. */
   onReconnect(listener: () => void): () => void;
+  /** The same when the connection is lost or back, and when the clock was measured. */
+  onChange(listener: () => void): () => void;
   close(): Promise<void>;
 }

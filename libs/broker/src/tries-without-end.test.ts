@@ -100,7 +100,8 @@ test("the broker's clock is asked for every 200 ms until it is known, then every
     },
   } as Broker['js'];
   const { jsm, names } = broker;
-  const watch = watchClock({ js, jsm, names, name: 'n', limits: realLimits, clock }, () => clock.now() + set);
+  const options = { js, jsm, names, name: 'n', limits: realLimits, clock, onMeasured: () => undefined };
+  const watch = watchClock(options, () => clock.now() + set);
   await over.promise;
   watch.stop();
   expect(clock.pauses.slice(0, 5 + 2 * looks + 1)).toEqual([

@@ -3,7 +3,6 @@ import { type Broker, brokerMetrics } from '@federation-agent/broker';
 import type { Health } from './http/health.ts';
 
 const component = 'broker';
-const lookEveryMs = 500;
 
 /** Shown before the first connection. */
 export function showBrokerNotConnected(health: Health): void {
@@ -30,6 +29,5 @@ export function watchBrokerHealth(broker: Broker, health: Health): { stop(): voi
     }
   };
   look();
-  const timer = setInterval(look, lookEveryMs).unref();
-  return { stop: () => clearInterval(timer) };
+  return { stop: broker.onChange(look) };
 }

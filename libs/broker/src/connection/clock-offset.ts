@@ -19,6 +19,7 @@ export interface ClockOffsetOptions {
   readonly name: string;
   readonly limits: Limits;
   readonly clock: Clock;
+  readonly onMeasured: () => void;
 }
 
 /** How often this host's clock is compared with its count of milliseconds, and a difference that is not drift; ms. */
@@ -43,6 +44,7 @@ export function watchClock(
       // After a failure the last offset stays: clocks drift slowly, and the broker is away only for seconds.
       const began = clock.now() - monotonic();
       offset = (await measure(options).catch(() => undefined)) ?? offset;
+      options.onMeasured();
       if (offset === undefined) await clock.sleep(limits.publishRetry, stopping.signal);
       else await untilDue(began);
     }

@@ -64,8 +64,12 @@ export async function connectBroker(options: ConnectOptions): Promise<Broker> {
   const inDomain = { timeout: limits.brokerCall, ...(domain !== undefined && { domain }) };
   const js = jetstream(nc, inDomain);
   const jsm = await jetstreamManager(nc, { ...inDomain, checkAPI: false });
-  const connection = watchConnection(nc, clock, telemetry.log);
-  const offset = watchClock({ js, jsm, names, name, limits, clock });
+  const listeners = new Set<() => void>();
+  const changed = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const connection = watchConnection(nc, clock, telemetry.log, changed);
+  const offset = watchClock({ js, jsm, names, name, limits, clock, onMeasured: changed });
   return {
     name,
     nc,
@@ -79,6 +83,10 @@ export async function connectBroker(options: ConnectOptions): Promise<Broker> {
     connected: () => connection.connected(),
     downSince: () => connection.downSince(),
     onReconnect: (listener) => connection.onReconnect(listener),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     clockOffset: () => offset.current(),
     close: async () => {
       offset.stop();

@@ -9,7 +9,13 @@ export interface ConnectionWatch {
   onReconnect(listener: () => void): () => void;
 }
 
-export function watchConnection(nc: NatsConnection, clock: Clock, log: Logger): ConnectionWatch {
+/** @param onChange called when the connection is lost or back */
+export function watchConnection(
+  nc: NatsConnection,
+  clock: Clock,
+  log: Logger,
+  onChange: () => void,
+): ConnectionWatch {
   const listeners = new Set<() => void>();
   let downSince: number | undefined;
   void (async () => {
@@ -18,10 +24,12 @@ export function watchConnection(nc: NatsConnection, clock: Clock, log: Logger): 
         case 'disconnect':
           downSince ??= clock.now();
           log.warn('the connection to the broker is lost; reconnecting');
+          onChange();
           break;
         case 'reconnect':
           log.info({ downMs: clock.now() - (downSince ?? clock.now()) }, 'the broker is back');
           downSince = undefined;
+          onChange();
           for (const listener of listeners) listener();
           break;
         case 'error':
