@@ -1,0 +1,252 @@
+/** Every route of the HTTP API, declared once: the server and the OpenAPI document are made from it. */
+import type { z } from 'zod';
+import { Done } from './common.ts';
+import { Configuration, DoctorReport } from './system.ts';
+import { DeadLetterDetail, DeadLetters } from './dead.ts';
+import { EstatePage, EstateQuery, EstateTree, StageDetail, Why } from './estate.ts';
+import { EventPage, EventQuery, ExportQuery } from './events.ts';
+import { Overview } from './overview.ts';
+import { Ingests, ScanAsked, ScanRequest, Scans } from './scans.ts';
+import { Login, Session } from './session.ts';
+import {
+  ActionDone,
+  ActionRequest,
+  SubscriptionDetail,
+  SubscriptionPage,
+  SubscriptionQuery,
+} from './subscriptions.ts';
+
+/** `public`: without a login. */
+export type Access = 'public' | 'viewer' | 'operator';
+
+export interface RouteSpec {
+  readonly method: 'GET' | 'POST';
+  /** With `:name` for what varies; each part of the path is encoded by itself. */
+  readonly path: string;
+  readonly access: Access;
+  readonly summary: string;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** The JSON of a 200; absent: the answer is no JSON, see `type`. */
+  readonly answer?: z.ZodType;
+  /** Media type of an answer that is no JSON. */
+  readonly type?: string;
+  /** Statuses besides 200, 400, 401, 403 and 500. */
+  readonly also?: readonly number[];
+}
+
+const one = '/:integrationId/:subscriptionId';
+
+export const routes = {
+  document: {
+    method: 'GET',
+    path: '/api/openapi.json',
+    access: 'public',
+    summary: 'This document',
+    type: 'application/json',
+  },
+  session: {
+    method: 'GET',
+    path: '/api/session',
+    access: 'public',
+    summary: 'Who is logged in, and how to log in',
+    answer: Session,
+  },
+  login: {
+    method: 'POST',
+    path: '/api/login',
+    access: 'public',
+    summary: 'Logs in, and sets the cookie of a session',
+    body: Login,
+    answer: Session,
+    also: [429],
+  },
+  logout: {
+    method: 'POST',
+    path: '/api/logout',
+    access: 'public',
+    summary: 'Ends the session',
+    answer: Session,
+  },
+  overview: {
+    method: 'GET',
+    path: '/api/overview',
+    access: 'viewer',
+    summary: 'The chain from APIM to AWS with states and reasons; alerts first',
+    answer: Overview,
+  },
+  estateTree: {
+    method: 'GET',
+    path: '/api/estate/tree',
+    access: 'viewer',
+    summary: 'Accounts and regions, with numbers of APIs and stages',
+    answer: EstateTree,
+  },
+  estate: {
+    method: 'GET',
+    path: '/api/estate',
+    access: 'viewer',
+    summary: 'Stages: search and page',
+    query: EstateQuery,
+    answer: EstatePage,
+  },
+  stage: {
+    method: 'GET',
+    path: '/api/estate/:uniqueId',
+    access: 'viewer',
+    summary: 'One stage: why it is hidden or stale, its document, what APIM was last told',
+    answer: StageDetail,
+    also: [404, 503],
+  },
+  stageDocument: {
+    method: 'GET',
+    path: '/api/estate/:uniqueId/document',
+    access: 'viewer',
+    summary: 'The OpenAPI document of a stage, as AWS exported it: hostile text',
+    type: 'application/json',
+    also: [404, 503],
+  },
+  why: {
+    method: 'GET',
+    path: '/api/why/:query',
+    access: 'viewer',
+    summary: 'Why an API is or is not in APIM; `query` is a unique id, a REST API id or a part of a name',
+    answer: Why,
+  },
+  scans: {
+    method: 'GET',
+    path: '/api/scans',
+    access: 'viewer',
+    summary: 'The targets, and how far their scans are',
+    answer: Scans,
+  },
+  scan: {
+    method: 'POST',
+    path: '/api/scans',
+    access: 'operator',
+    summary: 'Asks for a scan now',
+    body: ScanRequest,
+    answer: ScanAsked,
+    also: [404, 503],
+  },
+  ingests: {
+    method: 'GET',
+    path: '/api/ingests',
+    access: 'viewer',
+    summary: 'Ingest jobs, newest first',
+    answer: Ingests,
+  },
+  subscriptions: {
+    method: 'GET',
+    path: '/api/subscriptions',
+    access: 'viewer',
+    summary: 'Subscriptions: search and page',
+    query: SubscriptionQuery,
+    answer: SubscriptionPage,
+  },
+  subscriptionsExport: {
+    method: 'GET',
+    path: '/api/subscriptions/export',
+    access: 'viewer',
+    summary: 'All subscription records without key values, as JSON lines',
+    type: 'application/jsonl',
+  },
+  subscription: {
+    method: 'GET',
+    path: `/api/subscriptions${one}`,
+    access: 'viewer',
+    summary: 'One subscription with its timeline, and what an operator may do',
+    answer: SubscriptionDetail,
+    also: [404, 503],
+  },
+  act: {
+    method: 'POST',
+    path: `/api/subscriptions${one}/actions`,
+    access: 'operator',
+    summary: "An operator's decision about a subscription",
+    body: ActionRequest,
+    answer: ActionDone,
+    also: [404, 409, 503],
+  },
+  events: {
+    method: 'GET',
+    path: '/api/events',
+    access: 'viewer',
+    summary: 'The audit trail, newest first',
+    query: EventQuery,
+    answer: EventPage,
+    also: [503],
+  },
+  eventsExport: {
+    method: 'GET',
+    path: '/api/events/export',
+    access: 'viewer',
+    summary: 'The audit trail as a file, oldest first: JSON lines or CSV',
+    query: ExportQuery,
+    type: 'application/jsonl',
+    also: [503],
+  },
+  dead: {
+    method: 'GET',
+    path: '/api/dead',
+    access: 'viewer',
+    summary: 'Dead letters, newest first',
+    answer: DeadLetters,
+    also: [503],
+  },
+  deadLetter: {
+    method: 'GET',
+    path: '/api/dead/:sequence',
+    access: 'viewer',
+    summary: 'One dead letter with its data',
+    answer: DeadLetterDetail,
+    also: [404, 503],
+  },
+  replay: {
+    method: 'POST',
+    path: '/api/dead/:sequence/replay',
+    access: 'operator',
+    summary: 'Sends the message again, and removes the letter',
+    answer: Done,
+    also: [404, 409, 503],
+  },
+  discard: {
+    method: 'POST',
+    path: '/api/dead/:sequence/discard',
+    access: 'operator',
+    summary: 'Removes the letter',
+    answer: Done,
+    also: [404, 503],
+  },
+  configuration: {
+    method: 'GET',
+    path: '/api/configuration',
+    access: 'viewer',
+    summary: 'The effective configuration of each process, with sources; secrets are masked',
+    answer: Configuration,
+  },
+  doctor: {
+    method: 'GET',
+    path: '/api/doctor',
+    access: 'viewer',
+    summary: 'The last report of the doctor',
+    answer: DoctorReport,
+  },
+  runDoctor: {
+    method: 'POST',
+    path: '/api/doctor',
+    access: 'operator',
+    summary: 'Starts the doctor; it asks APIM and AWS, and takes up to half a minute',
+    answer: DoctorReport,
+    also: [409, 503],
+  },
+  live: {
+    method: 'GET',
+    path: '/api/live',
+    access: 'viewer',
+    summary: 'Server-sent events: `changed` (topics to read again) and `audit` (an event as it happens)',
+    type: 'text/event-stream',
+  },
+} as const satisfies Readonly<Record<string, RouteSpec>>;
+
+export type RouteName = keyof typeof routes;
