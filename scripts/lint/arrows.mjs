@@ -19,6 +19,7 @@ export const arrows = {
   'services/gateway-link': { may: belowServices },
   'services/aws-discovery': { may: [...belowServices, 'aws-control-plane'], inTests: ['sandbox'] },
   'services/subscription-manager': { may: [...belowServices, 'aws-control-plane'], inTests: ['sandbox'] },
+  'services/console': { may: belowServices },
   'services/doctor': {
     may: [...belowServices, 'aws-control-plane', 'embedded-broker', 'gateway-link'],
     inTests: ['sandbox'],
@@ -31,6 +32,7 @@ export const arrows = {
       'gateway-link',
       'aws-discovery',
       'subscription-manager',
+      'console',
     ],
   },
   sandbox: { may: ['contracts'], sdkInTests: true },

@@ -8,6 +8,7 @@ const names: Readonly<Record<Program, string>> = {
   'gateway-link': 'gateway-link',
   'aws-discovery': 'aws-discovery',
   'subscription-manager': 'subscription-manager',
+  console: 'console',
 };
 
 /** Without any variable that configures something: who asks for help has configured nothing yet. */

@@ -10,7 +10,7 @@ import { killOnExit } from '@federation-agent/base/test';
 import { eventually } from './eventually.ts';
 
 /** Programs with a `main.ts` below `services/`. */
-export type Program = 'gateway-link' | 'aws-discovery' | 'subscription-manager' | 'standalone';
+export type Program = 'gateway-link' | 'aws-discovery' | 'subscription-manager' | 'console' | 'standalone';
 
 /** A line of JSON that a process logged. Unreadable lines (a crash, a warning of Node) are kept as `{ msg }`. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -124,7 +124,9 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
 
 function bareEnvironment({ env, cwd }: AgentProcessOptions): NodeJS.ProcessEnv {
   const { PATH, TMPDIR, NODE_COMPILE_CACHE } = process.env;
-  return { PATH, TMPDIR, NODE_COMPILE_CACHE, HOME: cwd, ...env };
+  // Its port is fixed unless a test sets it, and tests run beside each other.
+  const quiet = { gravitee_federation_console_enabled: 'false' };
+  return { PATH, TMPDIR, NODE_COMPILE_CACHE, HOME: cwd, ...quiet, ...env };
 }
 
 function collect(child: ChildProcess): LogLine[] {

@@ -63,7 +63,7 @@ export interface Agent<Broker extends AgentBroker = AgentBroker> {
   stop(): Promise<void>;
 }
 
-const oneOfEach = { 'gateway-link': 1, 'aws-discovery': 1, 'subscription-manager': 1 };
+const oneOfEach = { 'gateway-link': 1, 'aws-discovery': 1, 'subscription-manager': 1, console: 0 };
 
 /** The three services that make up the agent. */
 export const SERVICES = ['gateway-link', 'aws-discovery', 'subscription-manager'] as const;

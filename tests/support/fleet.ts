@@ -12,6 +12,6 @@ export interface Fleet {
 /** Each service once, on one nats-server. */
 export const oneOfEach: Fleet = {
   name: 'one of each',
-  replicas: { 'gateway-link': 1, 'aws-discovery': 1, 'subscription-manager': 1 },
+  replicas: { 'gateway-link': 1, 'aws-discovery': 1, 'subscription-manager': 1, console: 0 },
   startBroker: singleBroker,
 };

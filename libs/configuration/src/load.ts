@@ -119,7 +119,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const live = createLiveConfig(config);
   return {
     config,
-    limits: scaled.limits,
+    limits: withEventAge(scaled.limits, config),
     warnings: [...hints, ...stale.map((line) => mistakeLine(parseMistakeLine(line), origins))],
     secrets,
     values: effectiveValues({ tree, config, origins, derived, secrets }),
@@ -158,6 +158,12 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
       });
     },
   };
+}
+
+/** EVENTS is kept for as long as configured. The time scale of tests holds for it too. */
+function withEventAge(limits: Limits, { federation }: AgentConfig): Limits {
+  const defaultDays = AgentConfig.parse({}).federation.events.days;
+  return { ...limits, eventAge: (limits.eventAge / defaultDays) * federation.events.days };
 }
 
 /** The files that the command line, the environment or the default names. */

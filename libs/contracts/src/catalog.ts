@@ -147,7 +147,15 @@ export const ScanRecord = z.object({
   requestedAll: z.boolean().exactOptional(),
   dueAt: epochMs,
   /** `all`: this scan must read the stages of all APIs, also when another replica takes it over. */
-  claim: z.object({ instance: z.string(), until: epochMs, all: z.boolean().exactOptional() }).exactOptional(),
+  claim: z
+    .object({
+      instance: z.string(),
+      until: epochMs,
+      all: z.boolean().exactOptional(),
+      /** REST APIs whose stages this scan has read, and will have; as of the last renewal. */
+      progress: z.object({ done: z.number().int(), total: z.number().int() }).exactOptional(),
+    })
+    .exactOptional(),
   /** Hash of the settings of the last scan; a process that starts with other settings asks for a scan. */
   settings: z.string().exactOptional(),
   /** Our identity there: the caller's ARN, or the configured identity. */

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { broker } from './config-broker.ts';
+import { consoleKeys, eventKeys } from './config-console.ts';
 import {
   booleanValue,
   hostName,
@@ -227,6 +228,8 @@ const coreHttp = z.object({
 
 const federation = z.object({
   broker: broker.prefault({}),
+  console: consoleKeys.prefault({}),
+  events: eventKeys.prefault({}),
   sealingKey: text.exactOptional().meta({
     description: 'Key that seals the stored key values: 32 bytes in base64; required with an external broker',
     ...secretMeta,
@@ -342,4 +345,5 @@ export type AwsProviderConfiguration = ProviderConfig['configuration'];
 export type WebSocketConfig = AgentConfig['integration']['connector']['ws'];
 export type CoreHttpConfig = AgentConfig['services']['core']['http'];
 export type SystemProxyConfig = AgentConfig['system']['proxy'];
+export type ConsoleConfig = AgentConfig['federation']['console'];
 export type BrokerConfig = AgentConfig['federation']['broker'];

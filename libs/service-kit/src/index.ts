@@ -6,4 +6,6 @@ export * from './start-service.ts';
 export * from './http/health.ts';
 export * from './http/node-routes.ts';
 export * from './http/server.ts';
+export { createAuthenticator, type AuthenticationResult } from './http/basic-auth.ts';
+export { answerErrors, sendError } from './http/json-errors.ts';
 export * from './http/server-options.ts';

@@ -15,6 +15,7 @@ import {
 } from '@federation-agent/base';
 import {
   effectiveText,
+  type EffectiveValue,
   helpText,
   type LiveConfig,
   loadConfig,
@@ -30,6 +31,8 @@ import { onStopSignal } from './stop-signal.ts';
 /** What all services of a process share. */
 export interface ProcessContext {
   readonly config: AgentConfig;
+  /** The same, each value with its source; secrets are masked. */
+  readonly values: readonly EffectiveValue[];
   /** Configuration that changes while the process runs; absent: none does. */
   readonly live?: LiveConfig;
   readonly limits: Limits;
@@ -57,7 +60,12 @@ export interface RunProcessOptions {
 }
 
 const exitCodes = { ok: 0, failed: 1, configuration: 2 } as const;
-const everyService: readonly ServiceName[] = ['gateway-link', 'aws-discovery', 'subscription-manager'];
+const everyService: readonly ServiceName[] = [
+  'gateway-link',
+  'aws-discovery',
+  'subscription-manager',
+  'console',
+];
 /** The part of the time to stop that is kept for closing spans and the health server. */
 const closingMs = 1_000;
 
@@ -142,6 +150,7 @@ async function run({ name, service, start }: RunProcessOptions, argv: readonly s
   const nodeRoutes = createNodeRoutes();
   const context: ProcessContext = {
     config,
+    values: loaded.values,
     live,
     limits,
     telemetry,

@@ -1,6 +1,7 @@
 /** Starts a service on its broker, alone in a process or beside others. */
 import type { BrokerConfig, ServiceName } from '@federation-agent/contracts';
 import { connectBroker, ensureTopology, refuseOldNames } from '@federation-agent/broker';
+import { answerAsNode } from './node-answers.ts';
 import { showBrokerNotConnected, watchBrokerHealth } from './broker-health.ts';
 import type { ProcessContext } from './run-process.ts';
 import type { RunningService, StartService } from './service.ts';
@@ -40,6 +41,7 @@ export async function startService(
     await refuseOldNames(broker, service);
     await ensureTopology(broker, service, { replicas: brokerConfig.replicas });
     const brokerHealth = watchBrokerHealth(broker, health);
+    const answering = answerAsNode(broker, service, context);
     const running = await start({
       service,
       instance,
@@ -60,6 +62,7 @@ export async function startService(
         try {
           await running.stop();
         } finally {
+          answering.stop();
           brokerHealth.stop();
           await broker.close();
         }

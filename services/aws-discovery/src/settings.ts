@@ -1,12 +1,16 @@
 /** The configuration of one integration in the form that discovery uses. */
 import { createHash } from 'node:crypto';
 import {
+  apiFilter,
+  onlyStage,
   readInterval,
+  stageFilter,
   type AgentConfig,
   type Limits,
   type ProviderConfig,
+  type StageFilter,
+  type StageOfApi,
 } from '@federation-agent/contracts';
-import { apiFilter, onlyStage, stageFilter, type StageFilter, type StageOfApi } from './mapping/filter.ts';
 import { parseSchedule, scaled, type Schedule } from './scan/schedule.ts';
 
 export interface IntegrationSettings {

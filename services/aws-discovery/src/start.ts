@@ -2,9 +2,16 @@
  * Assembles the service: a worker for DISCOVER and START_INGEST, the ingest jobs, and the scans of each integration.
  */
 import { createControlPlane } from '@federation-agent/aws-control-plane';
-import { BudgetRecord, buckets, CatalogEntry, IngestJob, ScanRecord } from '@federation-agent/contracts';
+import {
+  BudgetRecord,
+  buckets,
+  CatalogEntry,
+  IngestJob,
+  ScanRecord,
+  streams,
+} from '@federation-agent/contracts';
 import { createSemaphore, defineMetrics } from '@federation-agent/base';
-import { openBucket, openChunkStore, startWorker } from '@federation-agent/broker';
+import { answerDeadLetters, openBucket, openChunkStore, startWorker } from '@federation-agent/broker';
 import { awsRoute } from '@federation-agent/net';
 import type { StartService } from '@federation-agent/service-kit';
 import { discover } from './commands/discover.ts';
@@ -12,6 +19,7 @@ import { startIngest } from './commands/start-ingest.ts';
 import type { Discovery, Integration } from './deps.ts';
 import { startJobLoop } from './ingest/job-loop.ts';
 import { discoveryMetricSpecs, startCounting } from './metrics.ts';
+import { answerOperatorRequests } from './operator/requests.ts';
 import { startScanLoop } from './scan/scan-loop.ts';
 import { allSettings } from './settings.ts';
 
@@ -97,8 +105,13 @@ export const startAwsDiscovery: StartService = async (context) => {
       else await startIngest(ingesting, integration, command, commandContext);
     },
   });
+  const answering = [
+    ...[...integrations.values()].map((one) => answerOperatorRequests(scanning, one)),
+    answerDeadLetters(broker, streams.ingest),
+  ];
   return {
     stop: async () => {
+      for (const one of answering) one.stop();
       await Promise.all([
         worker.stop(limits.shutdown * workerShare),
         jobs.stop(),

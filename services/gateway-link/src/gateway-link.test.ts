@@ -171,7 +171,7 @@ describe('events', () => {
   it('say when a link is connected, refused and closed', async () => {
     const events: LinkEvent[] = [];
     const seen = Promise.withResolvers<undefined>();
-    bench.broker.nc.subscribe(bench.broker.subjects.event('link', '*'), {
+    bench.broker.nc.subscribe(bench.broker.subjects.eventsOf('link'), {
       callback: (_error, message) => {
         events.push(LinkEvent.parse(message.json()));
         if (events.length === 3) seen.resolve(undefined);

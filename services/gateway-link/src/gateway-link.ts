@@ -1,7 +1,7 @@
 /** The service: one link per configured integration, and one listener for the workers' replies. */
-import { Gate } from '@federation-agent/contracts';
+import { Gate, streams } from '@federation-agent/contracts';
 import { defineMetrics } from '@federation-agent/base';
-import { openBucket, openChunkStore } from '@federation-agent/broker';
+import { answerDeadLetters, openBucket, openChunkStore } from '@federation-agent/broker';
 import { connectorRoute } from '@federation-agent/net';
 import type { Health, RunningService, ServiceContext, StartService } from '@federation-agent/service-kit';
 import type { ChannelView } from './channel/channel.ts';
@@ -55,10 +55,12 @@ export const startGatewayLink: StartService = async (context: ServiceContext): P
       },
     }),
   );
+  const letters = answerDeadLetters(broker, streams.commands);
   log.info({ linkId, integrationIds }, 'gateway-link started');
 
   return {
     stop: async () => {
+      letters.stop();
       // Half of the time is for due replies; the rest is for Close and its echo, gates and the last answers.
       await Promise.all(links.map((link) => link.stop(limits.shutdown / 2)));
       await gates.stop(limits.shutdown / 10);

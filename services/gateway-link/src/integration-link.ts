@@ -83,8 +83,17 @@ export function startIntegrationLink(options: IntegrationLinkOptions): Integrati
       metrics.dials.inc({ integration: integrationId, result: what });
     }
     if (what === undefined || what === 'failed') return;
-    const event: LinkEvent = { at: clock.now(), integrationId, linkId, what, endpoint, detail: text };
-    publishEvent(broker, 'link', what, event);
+    const event: LinkEvent = {
+      at: clock.now(),
+      integrationId,
+      actor: { kind: 'agent' },
+      outcome: what === 'refused' ? 'failed' : 'ok',
+      linkId,
+      what,
+      endpoint,
+      detail: text,
+    };
+    publishEvent(broker, 'link', event);
   };
   const channel = openChannel({
     integrationId,

@@ -4,6 +4,7 @@ import type { Health, StartService } from '@federation-agent/service-kit';
 import { subscribe } from './commands/subscribe.ts';
 import { unsubscribe } from './commands/unsubscribe.ts';
 import { openSaga } from './open-saga.ts';
+import { answerOperatorRequests } from './operator/requests.ts';
 import { operatorRoutes } from './operator/routes.ts';
 import { startSweeper, type SweepResult } from './saga/sweep.ts';
 import { operatorHint } from './saga/texts.ts';
@@ -38,9 +39,11 @@ export const startSubscriptionManager: StartService = async (context) => {
   });
   const routes = operatorRoutes(saga, integrationIds);
   nodeRoutes?.add(routes);
+  const answering = answerOperatorRequests(saga, integrationIds);
   return {
     stop: async () => {
       nodeRoutes?.remove(routes);
+      answering.stop();
       const share = limits.shutdown * workerShare;
       const stopped = new AbortController();
       try {

@@ -100,6 +100,7 @@ test('a SUBSCRIBE looks after 250, 500, 1,000 ms and then each second whether th
   const order = { ...record, ...attempt, applicationId: '', applicationName: '', route: record };
   let looks = 0;
   const waiting: Actor = {
+    by: { kind: 'apim', commandId: attempt.commandId },
     attempt,
     signal: over.signal,
     answered: () => false,

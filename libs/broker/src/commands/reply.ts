@@ -98,8 +98,18 @@ export function createReplier(command: CommandMessage, options: ReplierOptions):
     metrics.commands.inc({ type, status, outcome });
     metrics.commandSeconds.observe({ type }, Math.max(0, now - receivedAt) / 1_000);
     const detail = reason ?? (result.status === 'ERROR' ? result.errorDetails : undefined);
-    const event = { at: now, integrationId, commandId, type, status, outcome };
-    publishEvent(broker, 'receipt', outcome, detail === undefined ? event : { ...event, detail });
+    publishEvent(broker, 'receipt', {
+      at: now,
+      integrationId,
+      actor: { kind: 'apim', commandId },
+      outcome:
+        outcome === 'unconfirmed' ? 'unknown' : outcome === 'refused' || status === 'ERROR' ? 'failed' : 'ok',
+      commandId,
+      type,
+      status,
+      receipt: outcome,
+      ...(detail !== undefined && { detail }),
+    });
     telemetry.log.info({ commandId, type, status, outcome, detail }, 'command answered');
   };
 

@@ -130,9 +130,14 @@ describe('a command', () => {
       async () => (await link.jsm.streams.info('federation-agent_EVENTS')).state.messages === 1,
     );
     const event = await link.jsm.streams.getMessage('federation-agent_EVENTS', {
-      last_by_subj: 'federation-agent.v1.event.receipt.delivered',
+      last_by_subj: broker.subjects.event('receipt', 'delivered', 'c1'),
     });
-    expect(event?.json()).toMatchObject({ commandId: 'c1', integrationId: 'mine', outcome: 'delivered' });
+    expect(event?.json()).toMatchObject({
+      commandId: 'c1',
+      integrationId: 'mine',
+      receipt: 'delivered',
+      outcome: 'ok',
+    });
   });
 
   test('a payload and a reply above the limit of a message travel as references', async () => {

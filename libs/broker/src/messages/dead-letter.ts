@@ -2,12 +2,9 @@
  * Stores a copy of a message that nobody can handle. Its id prevents a second copy after a crash between copy and ack.
  */
 import type { JsMsg } from '@nats-io/jetstream';
-import { messageIds, type DeadLetter, type StreamName } from '@federation-agent/contracts';
+import { deadLetterBytes, messageIds, type DeadLetter, type StreamName } from '@federation-agent/contracts';
 import type { Broker } from '../broker.ts';
 import { publish } from './publish.ts';
-
-/** Long enough to see what the message was; a work message is smaller. */
-const keptBytes = 64 * 1024;
 
 /** @throws BrokerUnavailableError: the copy may or may not be stored */
 export async function publishDeadLetter(
@@ -25,7 +22,7 @@ export async function publishDeadLetter(
     reason,
     at: now,
     deliveries,
-    data: Buffer.from(message.data).subarray(0, keptBytes).toString('utf8'),
+    data: Buffer.from(message.data).subarray(0, deadLetterBytes).toString('utf8'),
   };
   const options = { id: messageIds.dead(stream, sequence), until: now + broker.limits.ackWait };
   await publish(broker, broker.subjects.dead(stream), letter, options);

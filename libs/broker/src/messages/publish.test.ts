@@ -66,11 +66,19 @@ test('carries the trace and leaves a producer span', async () => {
 });
 
 test('events never throw and never block', async () => {
-  const event = { at: 1, integrationId: 'i', linkId: 'l', what: 'closed', endpoint: 'e' } as const;
-  publishEvent(broker, 'link', 'closed', event);
+  const event = {
+    at: 1,
+    integrationId: 'i',
+    actor: { kind: 'agent' },
+    outcome: 'ok',
+    linkId: 'l',
+    what: 'closed',
+    endpoint: 'e',
+  } as const;
+  publishEvent(broker, 'link', event);
   await eventually(async () => (await countOf(streams.events)) > 0);
   const stored = await broker.jsm.streams.getMessage(broker.names.stream(streams.events), {
-    last_by_subj: 'federation-agent.v1.event.link.closed',
+    last_by_subj: broker.subjects.event('link', 'closed', 'i'),
   });
-  expect(stored?.json()).toEqual(event);
+  expect(stored?.json()).toEqual({ version: 2, ...event });
 });

@@ -1,4 +1,4 @@
-import type { EventKind, EventsByKind } from '@federation-agent/contracts';
+import { eventKinds, eventsVersion, type EventKind, type EventsByKind } from '@federation-agent/contracts';
 import { BrokerUnavailableError, isBrokerNotNow } from '../errors.ts';
 import { messageHeaders } from './message-headers.ts';
 import { brokerMetrics } from '../broker-metrics.ts';
@@ -51,15 +51,12 @@ export async function publish(
 }
 
 /** Best effort: never throws and never blocks, because nothing depends on an event. */
-export function publishEvent<K extends EventKind>(
-  broker: Broker,
-  kind: K,
-  what: string,
-  event: EventsByKind[K],
-): void {
+export function publishEvent<K extends EventKind>(broker: Broker, kind: K, event: EventsByKind[K]): void {
   const { js, subjects, telemetry } = broker;
   const headers = messageHeaders();
-  js.publish(subjects.event(kind, what), JSON.stringify(event), { headers }).catch(() => {
+  const { what, about } = eventKinds[kind];
+  const subject = subjects.event(kind, what(event), about(event));
+  js.publish(subject, JSON.stringify({ version: eventsVersion, ...event }), { headers }).catch(() => {
     brokerMetrics(telemetry).eventsLost.inc({ kind });
   });
 }

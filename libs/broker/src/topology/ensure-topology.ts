@@ -3,7 +3,14 @@
  * is updated, and the same or newer stays. Retention, storage, deliver and ack policy cannot be changed; that needs a
  * new name.
  */
-import { bucketSpecs, streamSpecs, type ConsumerSpec, type ServiceName } from '@federation-agent/contracts';
+import {
+  bucketSpecs,
+  streams,
+  streamSpecs,
+  type ConsumerSpec,
+  type ServiceName,
+} from '@federation-agent/contracts';
+import { millis } from '@nats-io/transport-node';
 import { describeError, mapConcurrently } from '@federation-agent/base';
 import { BrokerUnavailableError, dispositionOf } from '../errors.ts';
 import type { Broker } from '../broker.ts';
@@ -26,8 +33,8 @@ export interface TopologyOptions {
 
 /**
  * Tries until it succeeds; resolves only then. Rejects when the connection is closed, or when the broker refuses a
- * setting. A different number of `replicas` is applied to an existing stream at the start, but not at a reconnect:
- * otherwise an agent that still has yesterday's configuration would undo it.
+ * setting. A different number of `replicas`, or age of EVENTS, is applied to an existing stream at the start, but not
+ * at a reconnect: otherwise an agent that still has yesterday's configuration would undo it.
  */
 export async function ensureTopology(
   broker: Broker,
@@ -76,18 +83,26 @@ export async function ensureConsumer(broker: Broker, spec: ConsumerSpec): Promis
 }
 
 async function ensureStream(
-  { jsm, telemetry }: Broker,
+  { jsm, names, telemetry }: Broker,
   config: NamedStreamConfig,
-  withReplicas: boolean,
+  atStart: boolean,
 ): Promise<void> {
-  const { name, num_replicas: replicas = 1 } = config;
+  const { name, num_replicas: replicas = 1, max_age: age = 0 } = config;
   await ensure(`make the stream ${name}`, {
     read: async () => (await jsm.streams.info(name)).config,
     absent: streamNotFound,
     add: () => jsm.streams.add(config),
     update: async (there) => {
       if (isOlder(there.description)) await jsm.streams.update(name, config);
-      if (!withReplicas || there.num_replicas === replicas) return;
+      if (!atStart) return;
+      if (name === names.stream(streams.events) && there.max_age !== age) {
+        await jsm.streams.update(name, { max_age: age });
+        telemetry.log.info(
+          { stream: name, from: millis(there.max_age), to: millis(age) },
+          'age of events changed',
+        );
+      }
+      if (there.num_replicas === replicas) return;
       await jsm.streams.update(name, { num_replicas: replicas });
       const changed = { stream: name, from: there.num_replicas, to: replicas };
       telemetry.log.info(changed, 'replicas of a stream changed');

@@ -140,8 +140,19 @@ describe.each(Object.entries(servers))('with exactly its permissions, %s', (_whe
     expect(await requestOutcome(link, link.subjects.alive('subscription', 'i'))).toBe('the worker');
     const options = { id: 'dead', until: Date.now() + 5_000 };
     await publish(worker, worker.subjects.dead(streams.commands), {}, options);
-    const event = { at: 0, integrationId: 'i', graviteeSubscriptionId: 's', state: 'held', life: 1 };
-    publishEvent(worker, 'subscription', 'held', event);
+    publishEvent(worker, 'subscription', {
+      at: 0,
+      integrationId: 'i',
+      actor: { kind: 'sweeper' },
+      outcome: 'ok',
+      graviteeSubscriptionId: 's',
+      state: 'held',
+      life: 1,
+      account: 'a',
+      region: 'r',
+      uniqueId: 'a:r:x:y',
+      usagePlanId: 'p',
+    });
     const { jsm, names } = worker;
     await eventually(async () => (await jsm.streams.info(names.stream(streams.events))).state.messages === 1);
   });

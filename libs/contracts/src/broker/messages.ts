@@ -80,10 +80,34 @@ export const DeadLetter = z.object({
   reason: z.string(),
   at: epochMs,
   deliveries: z.number().int(),
-  /** The message's text, cut at 64 KiB. */
+  /** The message's text, cut at `deadLetterBytes`. */
   data: z.string(),
 });
 export type DeadLetter = z.output<typeof DeadLetter>;
+
+/** Long enough to see what the message was; a work message is smaller. */
+export const deadLetterBytes = 64 * 1024;
+
+/**
+ * Why a dead letter cannot be sent again; undefined: it can.
+ *
+ * @param now epoch ms
+ */
+export function notReplayable({ data }: DeadLetter, now: number): string | undefined {
+  if (Buffer.byteLength(data) >= deadLetterBytes) return 'its text was cut, so the message is not whole';
+  const command = CommandMessage.pick({ deadline: true }).safeParse(parsed(data));
+  return command.success && command.data.deadline <= now
+    ? 'it is a command past its deadline: APIM no longer waits for the answer, so do it again in APIM'
+    : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The mark of a message that was delivered too often: `suspects/<stream>.<sequence>`. */
 export const Suspect = z.object({ instance: z.string(), at: epochMs });

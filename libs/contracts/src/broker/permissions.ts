@@ -12,6 +12,7 @@ import {
   commandConsumer,
   movedBuckets,
   streamSpecs,
+  type BucketName,
   type ServiceName,
 } from './topology.ts';
 
@@ -25,7 +26,21 @@ export const serviceNames = [
   'gateway-link',
   'aws-discovery',
   'subscription-manager',
+  'console',
 ] as const satisfies readonly ServiceName[];
+
+const operatorTopics = ['scan', 'look', 'subscription', 'dead'] as const;
+const nodeTopics = ['status', 'configuration'] as const;
+/** What the console reads: all but what only commands need. */
+const readBuckets: readonly BucketName[] = [
+  buckets.catalog,
+  buckets.scans,
+  buckets.ingests,
+  buckets.documents,
+  buckets.payloads,
+  buckets.subscriptions,
+  buckets.budget,
+];
 
 /**
  * An answer to a request goes to an inbox to which only the requester may listen. Whoever received the request may
@@ -40,6 +55,27 @@ export function permissionsOf(service: ServiceName, namespace: string, domain?: 
     ['INFO', 'CREATE', 'UPDATE'].map((call) => api(`STREAM.${call}.${stream}`));
   const owned = (spec: { readonly owners: readonly ServiceName[] }): boolean => spec.owners.includes(service);
 
+  /** An ordered pass over a stream, and the look at its state before. */
+  const readStream = (stream: string, filter: string): readonly string[] => [
+    api(`STREAM.INFO.${stream}`),
+    api(`CONSUMER.CREATE.${stream}.*.${filter}`),
+    ...['INFO', 'MSG.NEXT', 'DELETE'].map((call) => api(`CONSUMER.${call}.${stream}.*`)),
+  ];
+  const read = (bucket: BucketName): readonly string[] => {
+    const stream = names.bucketStream(bucket);
+    const chunks = bucket === buckets.documents || bucket === buckets.payloads;
+    return [
+      api(`STREAM.MSG.GET.${stream}`),
+      ...(chunks ? [api(`DIRECT.GET.${stream}`), api(`DIRECT.GET.${stream}.>`)] : []),
+      ...readStream(stream, `${names.keys(bucket)}>`),
+    ];
+  };
+  /** Dead letters: to read one, and to remove it. */
+  const lettersOf = (): readonly string[] => [
+    ...['GET', 'DELETE'].map((call) => api(`STREAM.MSG.${call}.${names.stream(streams.dead)}`)),
+    subjects.eventsOf('operator'),
+  ];
+
   const ofStreams = streamSpecs(input)
     .filter(owned)
     .flatMap(({ name }) => make(names.stream(name)));
@@ -47,13 +83,9 @@ export function permissionsOf(service: ServiceName, namespace: string, domain?: 
     .filter(owned)
     .flatMap(({ name, writers }) => {
       const stream = names.bucketStream(name);
-      const chunks = name === buckets.documents || name === buckets.payloads;
       return [
         ...make(stream),
-        api(`STREAM.MSG.GET.${stream}`),
-        ...(chunks ? [api(`DIRECT.GET.${stream}`), api(`DIRECT.GET.${stream}.>`)] : []),
-        api(`CONSUMER.CREATE.${stream}.*.${names.keys(name)}>`),
-        ...['INFO', 'MSG.NEXT', 'DELETE'].map((call) => api(`CONSUMER.${call}.${stream}.*`)),
+        ...read(name),
         ...(writers.includes(service) ? [`${names.writtenKeys(name)}>`, api(`STREAM.PURGE.${stream}`)] : []),
         // To check whether there are records under the old name.
         ...(movedBuckets.includes(name) ? [api(`STREAM.INFO.KV_${name}`)] : []),
@@ -74,7 +106,7 @@ export function permissionsOf(service: ServiceName, namespace: string, domain?: 
       publish: [
         ...consume(names.stream(streams.commands), names.durable(durable), filter),
         subjects.allLinkReplies,
-        subjects.event('receipt', '>'),
+        subjects.eventsOf('receipt'),
         subjects.dead(streams.commands),
       ],
       subscribe: [subjects.allAlive(kind)],
@@ -86,25 +118,53 @@ export function permissionsOf(service: ServiceName, namespace: string, domain?: 
         ...consume(names.stream(streams.ingest), '*', subjects.allIngest),
         subjects.allCommands,
         ...workerKinds.map((kind) => subjects.allAlive(kind)),
-        subjects.event('link', '>'),
+        subjects.eventsOf('link'),
         subjects.dead(streams.ingest),
+        ...lettersOf(),
       ],
-      subscribe: [subjects.allLinkReplies],
+      subscribe: [subjects.allLinkReplies, subjects.operator('dead', streams.commands)],
     }),
     'aws-discovery': () => {
       const { publish, subscribe } = worker('discovery');
-      const events = [subjects.event('api', '>'), subjects.event('scan', '>')];
-      return { publish: [...publish, subjects.allIngest, ...events], subscribe };
+      const events = [subjects.eventsOf('api'), subjects.eventsOf('scan')];
+      return {
+        publish: [...publish, subjects.allIngest, ...events, ...lettersOf()],
+        subscribe: [
+          ...subscribe,
+          subjects.allOperator('scan'),
+          subjects.allOperator('look'),
+          subjects.operator('dead', streams.ingest),
+        ],
+      };
     },
     'subscription-manager': () => {
       const { publish, subscribe } = worker('subscription');
-      return { publish: [...publish, subjects.event('subscription', '>')], subscribe };
+      return {
+        publish: [...publish, subjects.eventsOf('subscription'), subjects.eventsOf('operator')],
+        subscribe: [...subscribe, subjects.allOperator('subscription')],
+      };
     },
+    // It reads, and asks the services; it writes nothing but what an operator did in it.
+    console: () => ({
+      publish: [
+        ...readBuckets.flatMap(read),
+        ...[streams.events, streams.dead].flatMap((stream) => readStream(names.stream(stream), '>')),
+        api(`STREAM.MSG.GET.${names.stream(streams.dead)}`),
+        ...operatorTopics.map((topic) => subjects.allOperator(topic)),
+        ...nodeTopics.map((topic) => subjects.node(topic)),
+        subjects.eventsOf('operator'),
+      ],
+      subscribe: [],
+    }),
   };
   const { publish, subscribe } = own[service]();
   return {
-    publish: [api('INFO'), ...ofStreams, ...ofBuckets, ...publish],
-    subscribe: [`${names.inbox(service)}.>`, ...subscribe],
+    publish: [...new Set([api('INFO'), ...ofStreams, ...ofBuckets, ...publish])],
+    subscribe: [
+      `${names.inbox(service)}.>`,
+      ...nodeTopics.map((topic) => subjects.node(topic)),
+      ...subscribe,
+    ],
   };
 }
 

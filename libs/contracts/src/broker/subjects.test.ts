@@ -46,7 +46,7 @@ describe('subjects', () => {
     const published = [
       ...types.map((type) => subjects.command(type, 'i')),
       subjects.ingest('i'),
-      subjects.event('api', 'added'),
+      subjects.event('api', 'added', 'a:b:c:d'),
       subjects.dead('COMMANDS'),
     ];
     for (const subject of published) {

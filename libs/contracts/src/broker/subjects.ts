@@ -8,8 +8,13 @@ import type { StreamName } from './streams.ts';
 export type WorkerKind = (typeof workerCommands)[WorkerCommandType];
 export const workerKinds = ['discovery', 'subscription'] as const satisfies readonly WorkerKind[];
 
-/** Kinds of events; the third token of `event.<kind>.<what>`. */
-export type EventKind = 'api' | 'subscription' | 'link' | 'scan' | 'receipt';
+/** Kinds of events; the second token of `event.<kind>.<what>.<about>`. */
+export type EventKind = 'api' | 'subscription' | 'link' | 'scan' | 'receipt' | 'operator';
+
+/** What an operator may ask about; `operator.<topic>.<token>`, see `operator.ts`. */
+export type OperatorTopic = 'scan' | 'look' | 'subscription' | 'dead';
+/** What every process tells about itself. */
+export type NodeTopic = 'status' | 'configuration';
 
 export type Subjects = ReturnType<typeof subjectsOf>;
 
@@ -28,8 +33,13 @@ export function subjectsOf(namespace: string) {
     ingest: (integrationId: string): string => `${root}.ingest.${idToken(integrationId)}`,
     allIngest: `${root}.ingest.>`,
 
-    /** `event.<kind>.<what>`, such as `event.api.added`. */
-    event: (kind: EventKind, what: string): string => `${root}.event.${kind}.${what}`,
+    /** `event.<kind>.<what>.<token of about>`; events of older versions end with `<what>`. */
+    event: (kind: EventKind, what: string, about: string): string =>
+      `${root}.event.${kind}.${what}.${idToken(about)}`,
+    /** Every event of a kind. */
+    eventsOf: (kind: EventKind): string => `${root}.event.${kind}.>`,
+    /** Every event about one subscription, API, integration, target or command. */
+    eventsAbout: (about: string): string => `${root}.event.*.*.${idToken(about)}`,
     allEvents: `${root}.event.>`,
 
     /** The copy of a message that nobody can handle. */
@@ -39,6 +49,12 @@ export function subjectsOf(namespace: string) {
     /** Core request to the link that holds a command. */
     linkReply: (linkId: string): string => `${root}.link.${linkId}.reply`,
     allLinkReplies: `${root}.link.*.reply`,
+
+    /** Core request of an operator, answered by one process; `about` is an integration, or a stream of dead letters. */
+    operator: (topic: OperatorTopic, about: string): string => `${root}.operator.${topic}.${idToken(about)}`,
+    allOperator: (topic: OperatorTopic): string => `${root}.operator.${topic}.*`,
+    /** Core request, answered by every process. */
+    node: (topic: NodeTopic): string => `${root}.node.${topic}`,
 
     /** Core request, answered by any working worker of that kind that has the integration. */
     alive: (kind: WorkerKind, integrationId: string): string =>

@@ -11,7 +11,7 @@ import type { Subjects, WorkerKind } from './subjects.ts';
 /** Raise it with any change below: a replica updates what is older than itself and leaves what is newer. */
 export const topologyVersion = 1;
 
-export type ServiceName = 'gateway-link' | 'aws-discovery' | 'subscription-manager';
+export type ServiceName = 'gateway-link' | 'aws-discovery' | 'subscription-manager' | 'console';
 
 export interface StreamSpec {
   readonly name: StreamName;
@@ -122,7 +122,13 @@ export function bucketSpecs(limits: Limits): readonly BucketSpec[] {
     },
     { name: buckets.gates, ttl: 0, owners: gatekeepers, writers: gatekeepers },
     { name: buckets.budget, ttl: 0, owners: workers, writers: workers },
-    { name: buckets.suspects, ttl: limits.suspectAge, owners: everyone, writers: everyone },
+    // The console measures its clock by it.
+    {
+      name: buckets.suspects,
+      ttl: limits.suspectAge,
+      owners: [...everyone, 'console'],
+      writers: [...everyone, 'console'],
+    },
   ];
 }
 

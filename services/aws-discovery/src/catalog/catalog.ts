@@ -16,6 +16,7 @@ import {
   publishEvent,
   UnreadableRecordError,
 } from '@federation-agent/broker';
+import { apiEvent } from './api-event.ts';
 import type { Discovery } from '../deps.ts';
 import { errorSummary, type ErrorSummary } from '../error-advice.ts';
 import type { Decision, DiffContext } from '../scan/diff.ts';
@@ -140,7 +141,7 @@ async function writeEntry(
     if (await write(entry, current)) {
       if (event) {
         const uniqueId = apiUniqueId(coordinates);
-        publishEvent(broker, 'api', event.what, { at: clock.now(), integrationId, uniqueId, ...event });
+        publishEvent(broker, 'api', apiEvent(clock.now(), { integrationId, uniqueId }, event));
       }
       return entry;
     }

@@ -8,6 +8,7 @@ import {
   type Limits,
 } from '@federation-agent/contracts';
 import { changeRecord, publishEvent } from '@federation-agent/broker';
+import { apiEvent } from './api-event.ts';
 import { retryBroker } from './retry-broker.ts';
 import type { Discovery } from '../deps.ts';
 import { errorAdvice, type ErrorAdvice } from '../error-advice.ts';
@@ -94,8 +95,7 @@ export function exportDocument(
       changeRecord(catalog, key, (current) => current && withOutcome(current, outcome, clock.now())),
     );
     const event = after && whatHappened(entry, after.value);
-    if (event)
-      publishEvent(broker, 'api', event.what, { at: clock.now(), integrationId, uniqueId, ...event });
+    if (event) publishEvent(broker, 'api', apiEvent(clock.now(), { integrationId, uniqueId }, event));
     return after?.value;
   }
 }

@@ -122,9 +122,13 @@ export function renewed(
   record: ScanRecord | undefined,
   instance: string,
   until: number,
+  progress?: ScanProgress,
 ): ScanRecord | undefined {
-  return record?.claim?.instance === instance ? { ...record, claim: { ...record.claim, until } } : undefined;
+  if (record?.claim?.instance !== instance) return undefined;
+  return { ...record, claim: { ...record.claim, until, ...(progress && { progress }) } };
 }
+
+export type ScanProgress = NonNullable<NonNullable<ScanRecord['claim']>['progress']>;
 
 export interface ScanEnd {
   /** Epoch ms: when the scan began. */

@@ -41,9 +41,11 @@ export function reportScan(
         : 'scan incomplete: the last good catalog stays; it is tried again within minutes',
     );
   }
-  publishEvent(broker, 'scan', what, {
+  publishEvent(broker, 'scan', {
     at,
     integrationId,
+    actor: { kind: 'agent' },
+    outcome: failure === undefined ? 'ok' : 'failed',
     account,
     region,
     what,

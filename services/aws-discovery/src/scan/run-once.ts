@@ -49,6 +49,8 @@ export interface ScanRun {
   /** False: another replica may have taken the scan over, so nothing more is written. */
   readonly stillMine: () => boolean;
   readonly signal: AbortSignal;
+  /** Told after every REST API. */
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
 /**
@@ -147,7 +149,7 @@ async function scanStages(
   discovery: Discovery,
   integration: Integration,
   target: Target,
-  { readAt, from, stillMine, signal }: ScanRun,
+  { readAt, from, stillMine, signal, onProgress }: ScanRun,
   { lists, restApiIds, known }: ListsRead,
 ): Promise<StagesScanned> {
   const { settings } = integration;
@@ -180,6 +182,7 @@ async function scanStages(
     failures.push(...written.failures);
     read += 1;
     progress(read, due.length);
+    onProgress?.({ done: read, total: due.length });
   });
   return { due: due.length, read, failures, gaveUp: breaker.tripped() };
 }

@@ -11,7 +11,15 @@ import { changeRecord } from '@federation-agent/broker';
 import { collectGarbage } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { errorAdvice, errorSummary, type ErrorSummary } from '../error-advice.ts';
-import { claimed, registeredTarget, nextToScan, released, renewed, type ScanEnd } from './claim.ts';
+import {
+  claimed,
+  registeredTarget,
+  nextToScan,
+  released,
+  renewed,
+  type ScanEnd,
+  type ScanProgress,
+} from './claim.ts';
 import { reportScan } from './report.ts';
 import { runOnce, type ScanResult } from './run-once.ts';
 import { isListed } from './scope.ts';
@@ -173,6 +181,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     from: number | undefined,
   ): Promise<void> {
     let mineUntil = readAt + limits.claim;
+    let progress: ScanProgress | undefined;
     const over = new AbortController();
     const signal = AbortSignal.any([over.signal, stopping.signal]);
     const renewal = (async () => {
@@ -180,7 +189,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
         await clock.sleep(limits.claimRenewal, signal);
         if (signal.aborted) return;
         const until = clock.now() + limits.claim;
-        const renew = changeRecord(scans, key, (current) => renewed(current, instance, until));
+        const renew = changeRecord(scans, key, (current) => renewed(current, instance, until, progress));
         const record = await renew.catch(() => 'not now' as const);
         if (record === 'not now') continue;
         if (record?.value.claim?.instance !== instance) over.abort();
@@ -192,7 +201,8 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       'cloud.region': target.region,
       ...workAttributes({ integration: integrationId }),
     };
-    const run = { readAt, from, signal, stillMine: () => clock.now() < mineUntil };
+    const stillMine = (): boolean => clock.now() < mineUntil;
+    const run = { readAt, from, signal, stillMine, onProgress: (now: ScanProgress) => (progress = now) };
     const { account, region } = target;
     let result: ScanResult | undefined;
     let failure: ErrorSummary | undefined;

@@ -1,6 +1,6 @@
 /** Which stages of which REST APIs are read, and which are listed. Pure. */
 import type { RestApi, UsagePlan } from '@federation-agent/aws-control-plane';
-import type { CatalogEntry } from '@federation-agent/contracts';
+import { hiddenReason, type CatalogEntry } from '@federation-agent/contracts';
 import type { IntegrationSettings } from '../settings.ts';
 import { stageKey, type Lists, type SeenPlan, type StageName, type StagesSeen } from './seen.ts';
 
@@ -10,9 +10,8 @@ type Scoping = Pick<IntegrationSettings, 'acceptApiWithoutUsagePlan' | 'filter'>
  * Whether an entry is shown to APIM: it exists, it passes the filters, and it has or had plans where plans are
  * required.
  */
-export function isListed(entry: CatalogEntry, { acceptApiWithoutUsagePlan, filter }: Scoping): boolean {
-  const { missing, plans, plansSent } = entry;
-  return !missing && filter(entry) && (acceptApiWithoutUsagePlan || plans.length > 0 || plansSent);
+export function isListed(entry: CatalogEntry, scoping: Scoping): boolean {
+  return hiddenReason(entry, scoping) === undefined;
 }
 
 /** The usage plans of every stage that a plan names, sorted by name. */

@@ -85,6 +85,7 @@ function subscriber(saga: Saga, order: SubscribeOrder, context: CommandContext):
   let gate: SeenGate;
 
   return {
+    by: { kind: 'apim', commandId },
     attempt: { commandId, deadline },
     signal: context.signal,
     answered: () => answered,

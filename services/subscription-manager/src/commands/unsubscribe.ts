@@ -33,13 +33,14 @@ export async function unsubscribe(
 }
 
 function unsubscriber(saga: Saga, command: UnsubscribeCommand, context: CommandContext): Actor {
-  const { deadline, payload } = command;
+  const { commandId, deadline, payload } = command;
   const { graviteeSubscriptionId, metadata } = payload.subscription;
   const keyId = metadata[routingKeys.apiKeyId];
   const place = placeOf(command.integrationId, payload);
   let answered = false;
 
   return {
+    by: { kind: 'apim', commandId },
     signal: context.signal,
     answered: () => answered,
     look: async (record) => ({

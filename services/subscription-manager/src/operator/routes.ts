@@ -3,20 +3,14 @@ import { z } from 'zod';
 import { describeError } from '@federation-agent/base';
 import { UnreadableRecordError } from '@federation-agent/broker';
 import type { NodeAnswer, NodeRequest, NodeRoute } from '@federation-agent/service-kit';
-import { operatorActions, type OperatorAction } from '../saga/events.ts';
-import { applyOperatorAction, type OperatorActionResult } from '../saga/operator.ts';
+import { operatorActions } from '../saga/events.ts';
 import { brokerNow, type Saga } from '../saga/saga.ts';
+import { decide, type Decided } from './decide.ts';
 import { listedSubscription, listedStates, listSubscriptions, type ListedState } from './list.ts';
 
 const path = '/subscriptions';
 const defaultLimit = 200;
 const mostAtOnce = 1_000;
-
-const resultTexts: Readonly<Record<OperatorAction, string>> = {
-  keep: 'the key stays, and is held',
-  revoke: 'the agent deletes the key in AWS with its next sweep, within seconds',
-  resolved: 'the agent has forgotten the keys of unknown id',
-};
 
 const Word = z.strictObject({
   word: z.enum(operatorActions),
@@ -86,41 +80,25 @@ async function applyAction(
     return bad(`send {"word": one of ${words}}, and optionally "since" from the list`);
   }
   const { word, since } = read.data;
-  const audit = (outcome: string): void =>
-    saga.telemetry.log.info(
-      { integrationId, graviteeSubscriptionId, word, since, user, address, outcome },
-      `an operator said "${word}" of a subscription: ${outcome}`,
-    );
+  const ids = { integrationId, graviteeSubscriptionId };
   const unknown = (): NodeAnswer => {
-    audit('there is no such subscription');
     const message = `there is no subscription ${graviteeSubscriptionId} in the integration ${integrationId}, or this agent has no such integration`;
     return { status: 404, body: { message } };
   };
   if (!integrationIds.includes(integrationId)) return unknown();
-  let said: OperatorActionResult;
+  let decided: Decided;
   try {
-    said = await applyOperatorAction(
-      saga,
-      { integrationId, graviteeSubscriptionId },
-      {
-        action: word,
-        by: user ?? 'without a name',
-        seen: since === undefined ? undefined : Date.parse(since),
-      },
-    );
+    const seen = since === undefined ? undefined : Date.parse(since);
+    decided = await decide(saga, ids, { action: word, user, address, seen });
   } catch (error) {
-    audit(`not known: ${describeError(error)}`);
     if (!(error instanceof UnreadableRecordError)) throw error;
     return { status: 409, body: { message: describeError(error), canSay: {} } };
   }
-  if (said.kind === 'unknown') return unknown();
-  const subscription = listedSubscription(said.record, brokerNow(saga), saga.limits);
-  if (said.kind === 'refused') {
-    audit(`refused: ${said.why}`);
-    return { status: 409, body: { message: said.why, ...subscription } };
-  }
-  audit(`it is ${said.record.state}`);
-  return { status: 200, body: { message: resultTexts[word], ...subscription } };
+  if (decided.kind === 'unknown') return unknown();
+  const subscription = listedSubscription(decided.record, brokerNow(saga), saga.limits);
+  return decided.kind === 'refused'
+    ? { status: 409, body: { message: decided.why, ...subscription } }
+    : { status: 200, body: { message: decided.does, ...subscription } };
 }
 
 function bad(message: string): NodeAnswer {

@@ -1,5 +1,5 @@
 /** Drives a record: look, write, perform, look again, until there is nothing more to do. */
-import type { SubscriptionRecord } from '@federation-agent/contracts';
+import type { EventActor, SubscriptionRecord } from '@federation-agent/contracts';
 import { HandBackError } from '@federation-agent/broker';
 import type { Action, SagaEvent } from './events.ts';
 import { perform, type Performer } from './perform.ts';
@@ -11,6 +11,8 @@ type AnswerAction = Extract<Action, { do: 'reply-key' | 'reply-success' | 'reply
 
 /** Who drives: a replica with a command, or a sweeper. */
 export interface Actor extends Performer {
+  /** For the audit trail. */
+  readonly by: EventActor;
   /**
    * What this actor finds when it looks at the record.
    *
@@ -59,7 +61,7 @@ export async function drive(saga: Saga, key: string, actor: Actor): Promise<void
     if (happened === undefined && actor.signal?.aborted) throw new HandBackError();
     const looks: EventSource = (record) => actor.look(record, holds === 'all');
     const hint = happened !== undefined || holds !== 'nothing' ? current : undefined;
-    const applied = await apply(saga, key, happened ?? looks, hint);
+    const applied = await apply(saga, key, happened ?? looks, hint, actor.by);
     const { actions, record } = applied;
     current = applied.current;
     if (record === undefined || actions.some((action) => action.do !== 'look-again')) holds = 'nothing';

@@ -22,7 +22,10 @@ export async function applyOperatorAction(
   request: Pick<OperatorEvent, 'action' | 'by' | 'seen'>,
 ): Promise<OperatorActionResult> {
   const event: OperatorEvent = { kind: 'operator', ...request, now: brokerNow(saga) };
-  const { record, current } = await apply(saga, recordKey(subscription), event);
+  const { record, current } = await apply(saga, recordKey(subscription), event, undefined, {
+    kind: 'operator',
+    name: request.by,
+  });
   if (current === undefined) return { kind: 'unknown' };
   if (record !== undefined) return { kind: 'said', record };
   const why = whyNotAllowed(current.value, event, saga.limits) ?? 'it does not apply';

@@ -2,7 +2,13 @@
  * The only way to change a record: read, `transition`, compare-and-set. When another replica was quicker, it reads
  * again and decides again.
  */
-import { subscriptionKeys, type SubscriptionRecord } from '@federation-agent/contracts';
+import {
+  apiUniqueId,
+  type EventActor,
+  type EventOutcome,
+  subscriptionKeys,
+  type SubscriptionRecord,
+} from '@federation-agent/contracts';
 import { ContendedRecordError, type Entry, publishEvent } from '@federation-agent/broker';
 import type { SagaEvent, SeenGate, Step } from './events.ts';
 import { brokerNow, type Saga } from './saga.ts';
@@ -31,6 +37,7 @@ const mostConflicts = 100;
  *
  * @param known the record as the caller saw it last, so that it is not read again. An event that has happened meanwhile
  *   is decided on it only when that leads to a write, which fails when the record has changed.
+ * @param by who makes it happen, for the audit trail
  * @throws BrokerUnavailableError: the change may have been written; ContendedRecordError: it was not written
  */
 export async function apply(
@@ -38,6 +45,7 @@ export async function apply(
   key: string,
   source: EventSource,
   known?: RecordEntry,
+  by: EventActor = { kind: 'agent' },
 ): Promise<Applied> {
   let entry = known ?? (await saga.records.get(key));
   let read = known === undefined;
@@ -50,7 +58,7 @@ export async function apply(
         ? await saga.records.update(key, step.record, entry.revision)
         : await saga.records.create(key, step.record);
       if (revision !== undefined) {
-        reportTransition(saga, entry?.value, step.record, step.row);
+        reportTransition(saga, entry?.value, step.record, { row: step.row, by });
         return { ...step, current: { key, value: step.record, revision } };
       }
       conflicts += 1;
@@ -79,7 +87,7 @@ function reportTransition(
   saga: Saga,
   before: SubscriptionRecord | undefined,
   after: SubscriptionRecord,
-  row: string,
+  { row, by }: { readonly row: string; readonly by: EventActor },
 ): void {
   saga.metrics.transitions.inc({ row });
   if (before?.state === after.state && before.life === after.life) return;
@@ -88,14 +96,29 @@ function reportTransition(
     { integrationId, graviteeSubscriptionId, state, from: before?.state, life, keyId, row, note },
     `subscription: ${before?.state ?? 'none'} -> ${state}`,
   );
-  publishEvent(saga.broker, 'subscription', state, {
+  const { account, region, restApiId, stage } = after;
+  publishEvent(saga.broker, 'subscription', {
     at: brokerNow(saga),
     integrationId,
+    actor: by,
+    outcome: outcomeOf(before, after),
     graviteeSubscriptionId,
+    ...(before && { from: before.state }),
     state,
     life,
+    account,
+    region,
+    uniqueId: apiUniqueId({ account, region, restApiId, stage }),
     usagePlanId,
     ...(keyId !== undefined && { apiKeyId: keyId }),
     ...(note !== undefined && { detail: note }),
   });
+}
+
+/** A life that ends before APIM had its key has failed. */
+function outcomeOf(before: SubscriptionRecord | undefined, { state }: SubscriptionRecord): EventOutcome {
+  if (state === 'unconfirmed') return 'unknown';
+  if (state === 'unresolved') return 'failed';
+  const unfinished = before?.state === 'intent' || before?.state === 'created';
+  return unfinished && state === 'revoking' ? 'failed' : 'ok';
 }

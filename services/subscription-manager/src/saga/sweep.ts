@@ -166,6 +166,7 @@ function elsewhereOf(
 
 function sweeper(saga: Saga, signal: AbortSignal): Actor {
   return {
+    by: { kind: 'sweeper' },
     signal,
     answered: () => false,
     look: async (record): Promise<SweepEvent> => {

@@ -1,8 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { settingsOf } from '../../test/samples.ts';
+import { AgentConfig } from './config.ts';
+import { stageFilter } from './stage-filter.ts';
 
 const pets = { name: 'pets-v1', stage: 'prod', tags: { team: 'red', public: '' } };
-const passes = (configuration: object): boolean => settingsOf(configuration).filter(pets);
+const passes = (configuration: object): boolean => {
+  const provider = {
+    type: 'aws-api-gateway',
+    integrationId: 'i',
+    configuration: { region: 'r', ...configuration },
+  };
+  const [parsed] = AgentConfig.parse({ integration: { providers: [provider] } }).integration.providers;
+  return parsed !== undefined && stageFilter(parsed.configuration)(pets);
+};
 
 describe('a stage', () => {
   test.each([
@@ -26,26 +35,4 @@ describe('a stage', () => {
   ])('passes or not: %s', (_name, configuration, expected) => {
     expect(passes(configuration)).toBe(expected);
   });
-});
-
-test('an API is called by its name alone only where one stage is wanted', () => {
-  expect(settingsOf().nameTemplate).toBe('{name} ({stage})');
-  expect(settingsOf({ stage: 'prod' }).nameTemplate).toBe('{name}');
-  expect(settingsOf({ stage: 'prod,dev' }).nameTemplate).toBe('{name} ({stage})');
-  expect(settingsOf({ include: { stages: 'pro*' } }).nameTemplate).toBe('{name} ({stage})');
-  expect(settingsOf({ apiName: '{region} {name}' }).nameTemplate).toBe('{region} {name}');
-});
-
-test('settings that decide the catalog change the fingerprint, the name does not', () => {
-  const { fingerprint } = settingsOf();
-  expect(settingsOf().fingerprint).toBe(fingerprint);
-  expect(settingsOf({ apiName: 'x' }).fingerprint).toBe(fingerprint);
-  for (const change of [
-    { stage: 'dev' },
-    { exclude: { names: 'x' } },
-    { acceptApiWithoutUsagePlan: 'true' },
-    { schedule: '1h' },
-  ]) {
-    expect(settingsOf(change).fingerprint).not.toBe(fingerprint);
-  }
 });

@@ -1,5 +1,5 @@
 /** Which stages of which REST APIs the user wants. Pure. */
-import type { AwsProviderConfiguration } from '@federation-agent/contracts';
+import type { AwsProviderConfiguration } from './config.ts';
 
 export interface StageOfApi {
   readonly name: string;

@@ -1,0 +1,27 @@
+/** Whether a stage in the catalog is shown to APIM. Pure. */
+import type { CatalogEntry } from './catalog.ts';
+import type { StageFilter } from './stage-filter.ts';
+
+/**
+ * Why APIM is not told of a stage.
+ * - `missing`: AWS no longer has it;
+ * - `filtered`: `stage`, `include` or `exclude` leaves it out;
+ * - `no-plan`: no usage plan has it, none had it, and plans are required.
+ */
+export type HiddenReason = 'missing' | 'filtered' | 'no-plan';
+
+export interface Listing {
+  /** Stages without a usage plan are wanted too. */
+  readonly acceptApiWithoutUsagePlan: boolean;
+  readonly filter: StageFilter;
+}
+
+/** @returns undefined: it is listed */
+export function hiddenReason(
+  entry: Pick<CatalogEntry, 'missing' | 'plans' | 'plansSent' | 'name' | 'stage' | 'tags'>,
+  { acceptApiWithoutUsagePlan, filter }: Listing,
+): HiddenReason | undefined {
+  if (entry.missing) return 'missing';
+  if (!filter(entry)) return 'filtered';
+  return acceptApiWithoutUsagePlan || entry.plans.length > 0 || entry.plansSent ? undefined : 'no-plan';
+}
