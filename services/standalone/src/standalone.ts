@@ -1,8 +1,9 @@
 /**
- * The three services in one process. Unless the user configures a broker, an embedded one runs with its store in the
+ * The services in one process. Unless the user configures a broker, an embedded one runs with its store in the
  * data folder.
  */
 import { fileURLToPath } from 'node:url';
+import type { RunDoctor } from '@federation-agent/console';
 import type { AgentConfig, ServiceName } from '@federation-agent/contracts';
 import { findNatsServer } from '@federation-agent/broker';
 import {
@@ -53,6 +54,8 @@ export async function startStandalone(context: ProcessContext): Promise<RunningS
         ),
       ),
     );
+    const console = await startConsole({ ...context, config });
+    stops.push(() => console.stop());
     // All at once: the workers finish their commands while the link still waits for their replies.
     stops.push(async () => {
       await Promise.all(running.map((one) => one.stop()));
@@ -63,6 +66,29 @@ export async function startStandalone(context: ProcessContext): Promise<RunningS
     throw error;
   }
 }
+
+/** After the others: nothing waits for it. */
+async function startConsole(context: ProcessContext): Promise<RunningService> {
+  if (!context.config.federation.console.enabled) return { stop: () => Promise.resolve() };
+  const { consoleService } = await import('@federation-agent/console');
+  const health = scopeHealth(context.health, 'console');
+  return startService(
+    { ...context, health },
+    {
+      service: 'console',
+      start: consoleService({ runDoctor }),
+      brokerConfig: context.config.federation.broker,
+    },
+  );
+}
+
+/** The checks of `federation-agent doctor`, with the configuration that this process was started with. */
+const runDoctor: RunDoctor = async (waitingFor) => {
+  const { runDoctor: run } = await import('@federation-agent/doctor');
+  return (
+    await run({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() }, { waitingFor })
+  ).map(({ lines, ...check }) => ({ ...check, ...(lines && { lines: [...lines] }) }));
+};
 
 /** @returns the configuration with the embedded broker and a sealing key in it */
 async function embed(context: ProcessContext, stops: (() => Promise<void>)[]): Promise<AgentConfig> {

@@ -5,8 +5,7 @@ import { count, time } from './common.ts';
 export const EventKindName = z.enum(['api', 'subscription', 'link', 'scan', 'receipt', 'operator']);
 
 /** `apim`: a command; `operator`: a person, whose name is `by`; `sweeper`; `agent`: the agent by itself. */
-export const Actor = z.enum(['apim', 'operator', 'sweeper', 'agent']);
-export type Actor = z.output<typeof Actor>;
+const Actor = z.enum(['apim', 'operator', 'sweeper', 'agent']);
 
 export const AuditEvent = z.object({
   /** Its place in the stream: grows, and never comes again. */
@@ -32,7 +31,7 @@ export const AuditEvent = z.object({
 export type AuditEvent = z.output<typeof AuditEvent>;
 
 /** Every field must match. */
-export const eventFilter = {
+const eventFilter = {
   kind: EventKindName.exactOptional(),
   what: z.string().max(100).exactOptional(),
   integration: z.string().max(200).exactOptional(),

@@ -17,7 +17,7 @@ import {
 } from './subscriptions.ts';
 
 /** `public`: without a login. */
-export type Access = 'public' | 'viewer' | 'operator';
+type Access = 'public' | 'viewer' | 'operator';
 
 export interface RouteSpec {
   readonly method: 'GET' | 'POST';

@@ -1,0 +1,126 @@
+/** The estate in memory: a compact row per stage. Pure: it is fed with changes of the catalog. */
+import { catalogKeys, type CatalogEntry, type Listing } from '@federation-agent/contracts';
+import type { EstatePage, EstateQuery, EstateTree, StageRow } from '../api/index.ts';
+import { stageRow } from './stage-row.ts';
+import { compare, matcher, searchText } from './search.ts';
+
+interface Indexed {
+  readonly row: StageRow;
+  readonly text: string;
+}
+
+interface EstateCounts {
+  readonly stages: number;
+  readonly listed: number;
+  readonly stale: number;
+  readonly hidden: number;
+}
+
+export interface Estate {
+  /** @param entry undefined: it has left the catalog */
+  readonly apply: (key: string, entry: CatalogEntry | undefined) => void;
+  page(query: EstateQuery): EstatePage;
+  /** Rows whose unique id or REST API id is this, or whose name has it; at most `most`. */
+  find(text: string, most: number): readonly StageRow[];
+  readonly byUniqueId: (uniqueId: string) => StageRow | undefined;
+  tree(): EstateTree;
+  counts(): EstateCounts;
+  /** Stages of a target. */
+  ofTarget(integrationId: string, account: string, region: string): number;
+}
+
+export function createEstate(listingOf: (integrationId: string) => Listing): Estate {
+  /** By the bucket's key: integrations may share an account, and then a unique id is there twice. */
+  const all = new Map<string, Indexed>();
+  const byUniqueId = new Map<string, StageRow>();
+  let sorted: readonly Indexed[] | undefined;
+  const inOrder = (): readonly Indexed[] => (sorted ??= [...all.values()].sort(byName));
+
+  return {
+    apply: (key, entry) => {
+      sorted = undefined;
+      const before = all.get(key)?.row;
+      if (before) byUniqueId.delete(before.uniqueId);
+      if (!entry) {
+        all.delete(key);
+        return;
+      }
+      const row = stageRow(entry, listingOf(entry.integrationId));
+      all.set(key, { row, text: textOf(row) });
+      byUniqueId.set(row.uniqueId, row);
+    },
+    page: (query) => {
+      const matches = matcher(query.search);
+      const found = inOrder().filter(({ row, text }) => isWanted(row, query) && matches(text));
+      const ordered = order(found, query);
+      const rows = ordered.slice(query.offset, query.offset + query.limit).map(({ row }) => row);
+      return { total: ordered.length, rows };
+    },
+    find: (text, most) => {
+      const exact = byUniqueId.get(text);
+      if (exact) return [exact];
+      const wanted = text.toLowerCase();
+      const ofApi = inOrder().filter(({ row }) => row.restApiId === text);
+      const named = inOrder().filter(({ row }) => row.name.toLowerCase().includes(wanted));
+      return (ofApi.length > 0 ? ofApi : named).slice(0, most).map(({ row }) => row);
+    },
+    byUniqueId: (uniqueId) => byUniqueId.get(uniqueId),
+    tree: () => treeOf([...all.values()].map(({ row }) => row)),
+    counts: () => countsOf([...all.values()].map(({ row }) => row)),
+    ofTarget: (integrationId, account, region) => {
+      const prefix = `${catalogKeys.scan(integrationId, account, region)}.`;
+      return [...all.keys()].filter((key) => key.startsWith(prefix)).length;
+    },
+  };
+}
+
+function textOf({ name, restApiId, stage, account, region, plans, uniqueId }: StageRow): string {
+  const ofPlans = plans.flatMap((plan) => [plan.name, plan.usagePlanId]);
+  return searchText(name, uniqueId, restApiId, stage, account, region, ...ofPlans);
+}
+
+function byName({ row: a }: Indexed, { row: b }: Indexed): number {
+  return compare(a.name, b.name) || compare(a.uniqueId, b.uniqueId);
+}
+
+function isWanted(row: StageRow, query: EstateQuery): boolean {
+  const { integration, account, region, restApiId, state } = query;
+  return (
+    (integration ?? row.integrationId) === row.integrationId &&
+    (account ?? row.account) === row.account &&
+    (region ?? row.region) === row.region &&
+    (restApiId ?? row.restApiId) === row.restApiId &&
+    (state ?? row.state) === row.state
+  );
+}
+
+/** @param found in the order of names */
+function order(found: readonly Indexed[], { sort, order: way }: EstateQuery): readonly Indexed[] {
+  const ordered =
+    sort === 'name' ? found : found.toSorted(({ row: a }, { row: b }) => compare(a[sort], b[sort]));
+  return way === 'asc' ? ordered : ordered.toReversed();
+}
+
+function treeOf(rows: readonly StageRow[]): EstateTree {
+  const byAccount = Map.groupBy(rows, ({ account }) => account);
+  const accounts = [...byAccount].sort(([a], [b]) => compare(a, b));
+  return {
+    accounts: accounts.map(([account, ofAccount]) => ({
+      account,
+      stages: ofAccount.length,
+      regions: [...Map.groupBy(ofAccount, ({ region }) => region)]
+        .sort(([a], [b]) => compare(a, b))
+        .map(([region, ofRegion]) => ({
+          region,
+          apis: new Set(ofRegion.map(({ restApiId }) => restApiId)).size,
+          ...countsOf(ofRegion),
+        })),
+    })),
+  };
+}
+
+function countsOf(rows: readonly StageRow[]): EstateCounts {
+  const counts = { stages: rows.length, listed: 0, stale: 0, hidden: 0 };
+  for (const { state } of rows) counts[state] += 1;
+  return counts;
+}

@@ -1,0 +1,25 @@
+/** What the handlers work with. */
+import type { ChunkStore, StreamLog } from '@federation-agent/broker';
+import type { ServiceContext } from '@federation-agent/service-kit';
+import type { DoctorRuns } from './doctor.ts';
+import type { Live } from './http/live.ts';
+import type { Sessions } from './http/sessions.ts';
+import type { Nodes } from './nodes.ts';
+import type { People } from './people.ts';
+import type { ReadModel } from './read-model.ts';
+import type { Trail } from './trail.ts';
+
+export interface ConsoleParts {
+  readonly context: ServiceContext;
+  readonly model: ReadModel;
+  readonly trail: Trail;
+  readonly nodes: Nodes;
+  readonly people: People;
+  readonly sessions: Sessions;
+  readonly live: Live;
+  /** The stream of dead letters. */
+  readonly letters: StreamLog;
+  readonly documents: ChunkStore;
+  readonly payloads: ChunkStore;
+  readonly doctor: DoctorRuns;
+}
