@@ -1,0 +1,23 @@
+/** Every command, in the order of the help. */
+import type { Command } from '../run.ts';
+import { dead } from './dead.ts';
+import { catalog, why } from './estate.ts';
+import { events } from './events.ts';
+import { exporting } from './export.ts';
+import { scan, scans } from './scan.ts';
+import { status } from './status.ts';
+import { decisions, list, show } from './subscriptions.ts';
+
+export const commands: readonly Command[] = [
+  status,
+  why,
+  catalog,
+  scan,
+  scans,
+  list,
+  show,
+  ...decisions,
+  events,
+  ...dead,
+  exporting,
+];

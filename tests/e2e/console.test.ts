@@ -1,0 +1,240 @@
+/** The whole story without reading a log: the agent in one process, its console, and ctl as a process of its own. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { findNatsServer } from '@federation-agent/broker/test';
+import {
+  awsFaults,
+  eventually,
+  mainOf,
+  startAgentProcess,
+  startApimPeer,
+  startAwsPeer,
+} from '../support/index.ts';
+import type { AgentProcess, ApimPeer, AwsPeer } from '../support/index.ts';
+import { ingest, untilActive } from '../interop/scenarios/steps.ts';
+
+const integration = 'b1d2c3e4-6f0e-4c3b-8a57-0f5d5c2f9a77';
+/** A key of unknown id may be resolved after 15 minutes, which makes 15 seconds. */
+const timeScale = 60;
+const passwords = { ada: 'operators-password', vic: 'viewers-password' } as const;
+const csrf = { 'x-federation-console': '1' } as const;
+
+describe('the console of the agent', () => {
+  let apim: ApimPeer;
+  let aws: AwsPeer;
+  let agent: AgentProcess;
+  let url = '';
+  const folder = mkdtempSync(join(tmpdir(), 'console-'));
+
+  beforeAll(async () => {
+    aws = await startAwsPeer('sandbox');
+    apim = await startApimPeer('sandbox', { integrations: [integration], timeScale });
+    await aws.addPlan('gold', [
+      await aws.addApi({ name: 'orders', description: '<script>alert(1)</script>' }),
+      await aws.addApi({ name: 'internal-tool', description: '' }),
+    ]);
+    await aws.addApi({ name: 'planless', description: '' });
+    const provider = 'gravitee_integration_providers_0';
+    agent = startAgentProcess({
+      program: 'standalone',
+      cwd: folder,
+      env: {
+        gravitee_integration_connector_ws_endpoints_0: apim.endpoint,
+        gravitee_integration_connector_ws_headers_0_name: 'Authorization',
+        gravitee_integration_connector_ws_headers_0_value: `bearer ${apim.token}`,
+        [`${provider}_type`]: 'aws-api-gateway',
+        [`${provider}_integrationId`]: integration,
+        [`${provider}_configuration_accessKeyId`]: aws.credentials.accessKeyId,
+        [`${provider}_configuration_secretAccessKey`]: aws.credentials.secretAccessKey,
+        [`${provider}_configuration_region`]: aws.region,
+        [`${provider}_configuration_exclude_names`]: 'internal-*',
+        [`${provider}_configuration_endpointUrl`]: aws.url,
+        gravitee_services_core_http_port: '0',
+        gravitee_services_core_http_authentication_users_ada: passwords.ada,
+        gravitee_services_core_http_authentication_users_vic: passwords.vic,
+        gravitee_federation_console_enabled: 'true',
+        gravitee_federation_console_port: '0',
+        gravitee_federation_console_operators: 'ada',
+        FEDERATION_TEST_TIME_SCALE: String(timeScale),
+        NATS_SERVER_BIN: findNatsServer(),
+      },
+    });
+    await agent.ready();
+    await untilActive(apim, integration);
+    url = await eventually('the console to say where it is', () => {
+      const line = agent.log().find(({ msg }) => msg === 'the console listens');
+      return line && String(line['url']);
+    });
+  }, 60_000);
+
+  afterAll(async () => {
+    await agent.end('SIGKILL');
+    await apim.stop();
+    await aws.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const ctl = (
+    user: keyof typeof passwords,
+    ...args: readonly string[]
+  ): Promise<{ code: number; out: string; err: string }> =>
+    new Promise((resolve) => {
+      const env = {
+        FEDERATION_CTL_URL: url,
+        FEDERATION_CTL_USER: user,
+        FEDERATION_CTL_PASSWORD: passwords[user],
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      };
+      const child = execFile(
+        process.execPath,
+        [mainOf('standalone'), 'ctl', ...args],
+        { env },
+        (_error, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
+      );
+    });
+  const basic = (user: keyof typeof passwords) => ({
+    authorization: `Basic ${btoa(`${user}:${passwords[user]}`)}`,
+  });
+
+  test('why: an API that APIM has, one that the configuration leaves out, one without a plan, one that is nowhere', async () => {
+    await ingest(apim, integration);
+    const answers = await Promise.all(
+      ['orders', 'internal-tool', 'planless', 'no-such-api'].map((name) => ctl('vic', 'why', name)),
+    );
+    expect(answers.map(({ err }) => err)).toEqual(['', '', '', '']);
+    expect(answers.map(({ code }) => code)).toEqual([0, 1, 1, 1]);
+    expect(answers.map(({ out }) => out)).toEqual([
+      expect.stringContaining('the last ingest sent it to APIM'),
+      expect.stringContaining('stage, include or exclude of its integration'),
+      expect.stringContaining('no usage plan has any of its stages'),
+      expect.stringContaining('neither the catalog nor AWS has an API'),
+    ]);
+  }, 30_000);
+
+  test('status and the chain: every part is up, and what is listed is counted', async () => {
+    const { code, out } = await ctl('vic', 'status', '--json');
+    const overview = JSON.parse(out) as {
+      chain: { id: string; state: string }[];
+      counts: Record<string, number>;
+    };
+    expect(overview.chain.map(({ id, state }) => `${id} ${state}`)).toEqual([
+      'apim up',
+      'link up',
+      expect.stringMatching(/^broker/u),
+      'discovery up',
+      'subscription up',
+      'aws up',
+    ]);
+    expect(overview.counts).toMatchObject({ listed: 1, hidden: 0, targets: 1 });
+    expect(code).toBe(0);
+  }, 20_000);
+
+  test('a stuck subscription is found, understood and resolved; a viewer cannot, and no value is shown', async () => {
+    const made = aws.faults.fault({
+      method: 'POST',
+      path: /^\/apikeys$/u,
+      times: 1,
+      action: { kind: 'reset', when: 'after' },
+    });
+    const denied = aws.faults.fault({
+      method: 'POST',
+      path: /^\/apikeys\?.*mode=import/u,
+      action: awsFaults.accessDenied,
+    });
+    const { apis } = await apim.apis(integration);
+    const { id } = await apim.subscribe(integration, {
+      apiId: apis[0]?.id ?? '',
+      planId: apis[0]?.plans[0]?.id ?? '',
+    });
+    await made.reached;
+    await denied.reached;
+    denied.release();
+    await eventually('the subscription to be stuck', async () => {
+      const { out } = await ctl('vic', 'subscriptions', 'list', '--needs-person');
+      return out.includes(id) && out.includes('unresolved') ? out : undefined;
+    });
+    const shown = await ctl('vic', 'subscriptions', 'show', id);
+    expect(shown.out).toMatch(/delete the key with the name "gravitee-/u);
+    expect(shown.out).toMatch(/subscription intent +apim /u);
+    expect(shown.out).toMatch(/- resolve/u);
+
+    const refused = await ctl('vic', 'subscriptions', 'resolve', id, '--yes');
+    expect([refused.code, refused.err]).toEqual([4, expect.stringContaining('you may only look')]);
+
+    const [key] = (await aws.keys()).filter(({ name }) => name.startsWith(`gravitee-${id}`));
+    await aws.deleteKey(key?.id ?? '');
+    await eventually('the key to be resolved', async () => {
+      const { code, err } = await ctl('ada', 'subscriptions', 'resolve', id.slice(0, 13), '--yes');
+      if (code === 0) return true;
+      expect(err).toMatch(/may still execute until/u);
+      return undefined;
+    });
+    const { out: events } = await ctl('vic', 'events', '--subscription', id, '--json');
+    expect(JSON.parse(events)).toMatchObject({
+      events: expect.arrayContaining([
+        expect.objectContaining({ kind: 'operator', what: 'resolved', by: 'ada', outcome: 'ok' }),
+        expect.objectContaining({
+          kind: 'subscription',
+          what: 'unresolved',
+          actor: 'apim',
+          outcome: 'failed',
+        }),
+      ]),
+    });
+    const { out: exported } = await ctl('vic', 'export');
+    expect(exported).toContain(id);
+    for (const value of [key?.value ?? '-', '"text"', '"iv"']) {
+      for (const text of [shown.out, events, exported]) expect(text).not.toContain(value);
+    }
+  }, 90_000);
+
+  test('a viewer cannot act at the API; nobody can without a login, from another site, or without the header', async () => {
+    const post = (path: string, headers: Record<string, string>): Promise<Response> =>
+      fetch(new URL(path, url), { method: 'POST', headers });
+    const paths = ['/api/scans', '/api/doctor', '/api/dead/1/replay', '/api/dead/1/discard'];
+    for (const path of [...paths, `/api/subscriptions/${integration}/x/actions`]) {
+      expect([path, (await post(path, { ...csrf, ...basic('vic') })).status]).toEqual([path, 403]);
+      expect([path, (await post(path, { ...csrf })).status]).toEqual([path, 401]);
+      expect([path, (await post(path, basic('ada'))).status]).toEqual([path, 403]);
+      const foreign = { ...csrf, ...basic('ada'), origin: 'https://evil.example' };
+      expect([path, (await post(path, foreign)).status]).toEqual([path, 403]);
+    }
+    expect((await post('/api/scans', { ...csrf, ...basic('ada') })).status).toBe(200);
+  }, 20_000);
+
+  test('two pages hear of an operator’s action within a second', async () => {
+    const heard = await Promise.all([listen('ada'), listen('vic')]);
+    const since = performance.now();
+    await fetch(new URL('/api/scans', url), { method: 'POST', headers: { ...csrf, ...basic('ada') } });
+    await Promise.all(heard.map((one) => one.until('event: audit')));
+    expect(performance.now() - since).toBeLessThan(1_000);
+    for (const one of heard) one.stop();
+
+    async function listen(user: keyof typeof passwords) {
+      const over = new AbortController();
+      const { body } = await fetch(new URL('/api/live', url), { headers: basic(user), signal: over.signal });
+      const reader = (body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+      await reader.read();
+      return {
+        until: async (text: string): Promise<void> => {
+          for (let all = ''; !all.includes(text);) all += (await reader.read()).value ?? '';
+        },
+        stop: () => over.abort(),
+      };
+    }
+  }, 20_000);
+
+  test('configuration and document: secrets are masked, and nothing of a page may run elsewhere', async () => {
+    const answer = await fetch(new URL('/api/configuration', url), { headers: basic('vic') });
+    const text = await answer.text();
+    expect(text).toContain('services.core.http.authentication.users.ada');
+    for (const secret of [passwords.ada, aws.credentials.secretAccessKey, apim.token]) {
+      expect(text).not.toContain(secret);
+    }
+    expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect((await fetch(new URL('/api/openapi.json', url))).status).toBe(200);
+  }, 20_000);
+});
