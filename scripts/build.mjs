@@ -6,8 +6,8 @@ import { giveUp } from './bootstrap/launch.mjs';
 import { prepare } from './bootstrap/prepare.mjs';
 
 const help = `npm run build
-  Bundles each service (gateway-link, aws-discovery, subscription-manager), the whole agent (agent) and the sandbox into
-  dist/<name>.mjs, minified, with a source map and the licences of its packages beside it. Node 24 runs a bundle
+  Bundles each service (gateway-link, aws-discovery, subscription-manager, console), the whole agent (agent) and the
+  sandbox into dist/<name>.mjs, minified, with a source map and the licences of its packages beside it. Node 24 runs a bundle
   without anything else: node dist/agent.mjs --help. The images contain these bundles: deploy/README.md.
     npm run build -- agent     only the bundles with these names`;
 

@@ -8,17 +8,17 @@ umask 077
 random() { head -c 32 /dev/urandom | base64 | tr -d '\n'; }
 
 passwords=/secrets/nats/passwords.conf
-if [ ! -s "$passwords" ]; then
-  : > "$passwords.new"
-  for service in gateway-link aws-discovery subscription-manager; do
-    password=$(random | tr '+/' '-_' | tr -d '=')
-    printf '%s' "$password" > "/secrets/$service/broker-password"
-    name=$(echo "$service" | tr 'a-z-' 'A-Z_')
-    printf '%s_PASSWORD: "%s"\n' "$name" "$password" >> "$passwords.new"
-  done
+for service in gateway-link aws-discovery subscription-manager console; do
+  name=$(echo "$service" | tr 'a-z-' 'A-Z_')
+  # A newer release may bring a service that has no password yet.
+  if grep -q "^${name}_PASSWORD:" "$passwords" 2> /dev/null; then continue; fi
+  password=$(random | tr '+/' '-_' | tr -d '=')
+  mkdir -p "/secrets/$service"
+  printf '%s' "$password" > "/secrets/$service/broker-password"
+  { cat "$passwords" 2> /dev/null || true; printf '%s_PASSWORD: "%s"\n' "$name" "$password"; } > "$passwords.new"
   mv "$passwords.new" "$passwords"
-  echo "passwords of the broker's users made"
-fi
+  echo "password of the broker's user $service made"
+done
 # The server sees a variable only in the file that defines it.
 cat "$passwords" /users.conf > /secrets/nats/users.conf
 

@@ -1,5 +1,5 @@
 /**
- * The demo behind `npm start`. It starts sandbox APIM, sandbox AWS, a broker and the three services as processes on
+ * The demo behind `npm start`. It starts sandbox APIM, sandbox AWS, a broker, the services and the console as processes on
  * loopback, then plays the whole job. With `--once` it ends after the job, with exit status 0 only when every step
  * succeeded. Otherwise everything runs until Ctrl-C.
  */
@@ -56,12 +56,13 @@ function readOptions(): { readonly once: boolean } {
   }
 }
 
-function explain({ apim, aws, healthUrls, brokerUrl, folder }: Stack): void {
+function explain({ apim, aws, healthUrls, consoleUrl, brokerUrl, folder }: Stack): void {
   const integration = `${apim.controlUrl}/integrations/${integrationId}`;
   const key = 'content-type: application/json';
   console.log(`
 Every step held. It all stays up until Ctrl-C:
 
+  console              ${consoleUrl}
   APIM controller      ${apim.endpoint}
   APIM control API     ${apim.controlUrl}
   AWS                  ${aws.url}
@@ -71,6 +72,7 @@ ${[...healthUrls].map(([name, url]) => `  ${name.padEnd(20)} ${url}/readyz  ${ur
 
 To try next:
 
+  npm run ctl -- status --url ${consoleUrl}
   curl -X POST ${integration}/discover
   curl -X POST ${integration}/ingest
   curl ${integration}/apis

@@ -11,6 +11,7 @@ export const programs = {
   'gateway-link': 'services/gateway-link/src/main.ts',
   'aws-discovery': 'services/aws-discovery/src/main.ts',
   'subscription-manager': 'services/subscription-manager/src/main.ts',
+  console: 'services/console/src/main.ts',
   agent: 'services/standalone/src/main.ts',
   sandbox: 'sandbox/src/serve.ts',
 };

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { configurationJsonSchema, configurationReference } from '@federation-agent/configuration';
 import { errorsDocument } from './errors.ts';
+import { eventsDocument } from './events.ts';
 import { format } from './markdown.ts';
 import { metricsDocument } from './metrics.ts';
 
@@ -10,6 +11,7 @@ const checkout = fileURLToPath(new URL('../../', import.meta.url));
 export const documents: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/configuration.md': () => format(configurationReference()),
   'docs/gravitee.schema.json': () => `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`,
+  'docs/events.md': () => eventsDocument(),
   'docs/errors.md': () => errorsDocument(checkout),
   'docs/metrics.md': () => metricsDocument(checkout),
 };

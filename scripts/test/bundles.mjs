@@ -14,7 +14,7 @@ export const bundlesForTests = async () => {
   const [{ bundle }, { stop }] = await Promise.all([import('../build/bundle.mjs'), import('esbuild')]);
   const folder = join(checkout, '.cache', 'bundles');
   /** @type {import('../build/bundle.mjs').ProgramName[]} */
-  const services = ['gateway-link', 'aws-discovery', 'subscription-manager', 'agent'];
+  const services = ['gateway-link', 'aws-discovery', 'subscription-manager', 'console', 'agent'];
   const lines = await Promise.all(
     (await bundle(services, folder)).map(async ({ name, files }) => {
       const { size } = await stat(join(folder, `${name}.mjs`));

@@ -145,6 +145,18 @@ export const wrongValues: Readonly<Record<string, WrongConfiguration>> = {
     env: { gravitee_services_core_http_port: '70000' },
     prints: [/^gravitee_services_core_http_port: must be a whole number from 0 to 65535$/u],
   },
+  'a console that is neither on nor off': {
+    env: { gravitee_federation_console_enabled: 'maybe' },
+    prints: [/^gravitee_federation_console_enabled: must be true or false$/u],
+  },
+  'a port of the console that there is not': {
+    env: { gravitee_federation_console_port: '70000' },
+    prints: [/^gravitee_federation_console_port: must be a whole number from 0 to 65535$/u],
+  },
+  'events that are kept for no day': {
+    env: { gravitee_federation_events_days: '0' },
+    prints: [/^gravitee_federation_events_days: must be a whole number from 1 to 3650$/u],
+  },
   'a hash instead of a password': {
     file: 'services: {core: {http: {authentication: {users: {admin: "$2a$10$s3cr3t"}}}}}',
     prints: [/users\.admin \(g\.yml\): must be the password itself, not its bcrypt hash/u],

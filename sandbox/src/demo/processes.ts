@@ -1,4 +1,4 @@
-/** Child processes of the demo: nats-server and the three services. Their logs go to files. */
+/** Child processes of the demo: nats-server, the services and the console. Their logs go to files. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';

@@ -1,4 +1,4 @@
-/** What the demo starts: a sandbox AWS with a small landscape, a sandbox APIM, a broker, the three services. */
+/** What the demo starts: a sandbox AWS with a small landscape, a sandbox APIM, a broker, the services, the console. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { devNull, tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { type Landscape, SANDBOX_AGENT, type SandboxAws, startAws } from '../aws
 import { demoLandscape, integrationId, token } from './landscape.ts';
 import { freePort, type RunningProcess, startProcess } from './processes.ts';
 
-const services = ['gateway-link', 'aws-discovery', 'subscription-manager'] as const;
+const services = ['gateway-link', 'aws-discovery', 'subscription-manager', 'console'] as const;
 const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 
 export interface Stack {
@@ -19,6 +19,7 @@ export interface Stack {
   readonly processes: readonly RunningProcess[];
   /** Where each service serves health and metrics. */
   readonly healthUrls: ReadonlyMap<string, string>;
+  readonly consoleUrl: string;
   readonly brokerUrl: string;
   readonly folder: string;
   stop(): Promise<void>;
@@ -42,6 +43,7 @@ export async function startStack(natsServer: string): Promise<Stack> {
   ];
   const sealingKey = randomBytes(32).toString('base64');
   const healthUrls = new Map<string, string>();
+  const consolePort = await freePort();
   for (const service of services) {
     const port = await freePort();
     healthUrls.set(service, `http://127.0.0.1:${port}`);
@@ -50,7 +52,14 @@ export async function startStack(natsServer: string): Promise<Stack> {
         name: service,
         command: process.execPath,
         args: [join(checkout, 'services', service, 'src', 'main.ts')],
-        env: serviceEnvironment({ endpoint: apim.endpoint, awsUrl: aws.url, brokerUrl, sealingKey, port }),
+        env: serviceEnvironment({
+          endpoint: apim.endpoint,
+          awsUrl: aws.url,
+          brokerUrl,
+          sealingKey,
+          port,
+          consolePort,
+        }),
         logFolder: folder,
       }),
     );
@@ -61,6 +70,7 @@ export async function startStack(natsServer: string): Promise<Stack> {
     landscape,
     processes,
     healthUrls,
+    consoleUrl: `http://127.0.0.1:${consolePort}`,
     brokerUrl,
     folder,
     async stop() {
@@ -79,6 +89,7 @@ interface ServiceSettings {
   readonly brokerUrl: string;
   readonly sealingKey: string;
   readonly port: number;
+  readonly consolePort: number;
 }
 
 /** The variables of the official agent's compose file, and nothing from this machine's AWS configuration. */
@@ -88,6 +99,7 @@ function serviceEnvironment({
   brokerUrl,
   sealingKey,
   port,
+  consolePort,
 }: ServiceSettings): NodeJS.ProcessEnv {
   const provider = 'gravitee_integration_providers_0';
   const { PATH, NODE_COMPILE_CACHE, OTEL_EXPORTER_OTLP_ENDPOINT: otlp } = process.env;
@@ -110,6 +122,11 @@ function serviceEnvironment({
     gravitee_federation_sealingKey: sealingKey,
     gravitee_services_core_http_port: String(port),
     gravitee_services_core_http_host: '127.0.0.1',
+    // It is all on loopback and ends with the demo: whoever opens the console may act.
+    gravitee_services_core_http_authentication_type: 'none',
+    gravitee_federation_console_host: '127.0.0.1',
+    gravitee_federation_console_port: String(consolePort),
+    gravitee_federation_console_operators: '*',
     gravitee_services_metrics_enabled: 'true',
     gravitee_services_metrics_prometheus_enabled: 'true',
     ...(otlp && { OTEL_EXPORTER_OTLP_ENDPOINT: otlp }),

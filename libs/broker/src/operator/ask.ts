@@ -28,7 +28,7 @@ export class OperatorRefusal extends FederationError {
   readonly status: number;
 
   constructor(status: number, message: string) {
-    super(message, { code: 'operator-refused', disposition: status === 503 ? 'retryable' : 'final' });
+    super(message, { code: 'operator-refused', disposition: 'final' });
     this.status = status;
   }
 }
@@ -42,7 +42,8 @@ export async function askOperator<T>(
   { who, subject, request }: { readonly who: string; readonly subject: string; readonly request: object },
   schema: z.ZodType<T>,
 ): Promise<T> {
-  if (!broker.connected()) throw new BrokerUnavailableError(`there is no connection to the broker to ask ${who}`);
+  if (!broker.connected())
+    throw new BrokerUnavailableError(`there is no connection to the broker to ask ${who}`);
   const answer = await broker.nc
     .request(subject, JSON.stringify(request), { timeout: answerMs, headers: messageHeaders() })
     .catch((error: unknown) => {

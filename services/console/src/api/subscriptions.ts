@@ -73,7 +73,7 @@ export const SubscriptionDetail = SubscriptionRow.extend({
     z.object({
       commandId: z.string(),
       deadline: time,
-      outcome: z.enum(['void', 'delivered', 'unconfirmed']).exactOptional(),
+      outcome: z.enum(['refused', 'delivered', 'unconfirmed']).exactOptional(),
     }),
   ),
   /** What a person should find out or do first. */

@@ -32,22 +32,37 @@ export interface Estate {
 export function createEstate(listingOf: (integrationId: string) => Listing): Estate {
   /** By the bucket's key: integrations may share an account, and then a unique id is there twice. */
   const all = new Map<string, Indexed>();
-  const byUniqueId = new Map<string, StageRow>();
+  /** The key of the latest entry with this unique id. */
+  const keys = new Map<string, string>();
+  /** How many stages each target has, by the beginning of their keys. */
+  const perTarget = new Map<string, number>();
   let sorted: readonly Indexed[] | undefined;
   const inOrder = (): readonly Indexed[] => (sorted ??= [...all.values()].sort(byName));
+
+  const byUniqueId = (uniqueId: string): StageRow | undefined => all.get(keys.get(uniqueId) ?? '')?.row;
+  const remove = (key: string): void => {
+    const row = all.get(key)?.row;
+    if (!row) return;
+    all.delete(key);
+    const target = targetOf(key);
+    perTarget.set(target, (perTarget.get(target) ?? 1) - 1);
+    if (keys.get(row.uniqueId) !== key) return;
+    const other = [...all].find(([, one]) => one.row.uniqueId === row.uniqueId);
+    if (other) keys.set(row.uniqueId, other[0]);
+    else keys.delete(row.uniqueId);
+  };
 
   return {
     apply: (key, entry) => {
       sorted = undefined;
-      const before = all.get(key)?.row;
-      if (before) byUniqueId.delete(before.uniqueId);
       if (!entry) {
-        all.delete(key);
+        remove(key);
         return;
       }
       const row = stageRow(entry, listingOf(entry.integrationId));
+      if (!all.has(key)) perTarget.set(targetOf(key), (perTarget.get(targetOf(key)) ?? 0) + 1);
       all.set(key, { row, text: textOf(row) });
-      byUniqueId.set(row.uniqueId, row);
+      keys.set(row.uniqueId, key);
     },
     page: (query) => {
       const matches = matcher(query.search);
@@ -57,21 +72,24 @@ export function createEstate(listingOf: (integrationId: string) => Listing): Est
       return { total: ordered.length, rows };
     },
     find: (text, most) => {
-      const exact = byUniqueId.get(text);
+      const exact = byUniqueId(text);
       if (exact) return [exact];
       const wanted = text.toLowerCase();
       const ofApi = inOrder().filter(({ row }) => row.restApiId === text);
       const named = inOrder().filter(({ row }) => row.name.toLowerCase().includes(wanted));
       return (ofApi.length > 0 ? ofApi : named).slice(0, most).map(({ row }) => row);
     },
-    byUniqueId: (uniqueId) => byUniqueId.get(uniqueId),
+    byUniqueId,
     tree: () => treeOf([...all.values()].map(({ row }) => row)),
     counts: () => countsOf([...all.values()].map(({ row }) => row)),
-    ofTarget: (integrationId, account, region) => {
-      const prefix = `${catalogKeys.scan(integrationId, account, region)}.`;
-      return [...all.keys()].filter((key) => key.startsWith(prefix)).length;
-    },
+    ofTarget: (integrationId, account, region) =>
+      perTarget.get(catalogKeys.scan(integrationId, account, region)) ?? 0,
   };
+}
+
+/** `<integration>.<account>.<region>`, as in the key of its scan record. */
+function targetOf(key: string): string {
+  return key.split('.', 3).join('.');
 }
 
 function textOf({ name, restApiId, stage, account, region, plans, uniqueId }: StageRow): string {

@@ -1,6 +1,6 @@
 /** Subscriptions in memory, without any key value. Pure. */
 import { z } from 'zod';
-import { apiUniqueId, SubscriptionRecord } from '@federation-agent/contracts';
+import { apiUniqueId, subscriptionKeys, SubscriptionRecord } from '@federation-agent/contracts';
 import type { SubscriptionPage, SubscriptionQuery, SubscriptionRow } from '../api/index.ts';
 import type { Estate } from './estate.ts';
 import { compare, matcher, searchText } from './search.ts';
@@ -47,10 +47,7 @@ export function createSubscriptions(estate: Pick<Estate, 'byUniqueId'>): Subscri
         states: byState([...all.values()]),
       };
     },
-    get: (integrationId, id) =>
-      [...all.values()].find(
-        (one) => one.integrationId === integrationId && one.graviteeSubscriptionId === id,
-      ),
+    get: (integrationId, id) => all.get(subscriptionKeys.record(integrationId, id)),
     all: () => [...all.values()],
     counts: () => ({
       subscriptions: [...all.values()].filter(({ state }) => state !== 'revoked').length,

@@ -1,4 +1,5 @@
 /** Every command, in the order of the help. */
+import { completionCommand } from '../completion.ts';
 import type { Command } from '../run.ts';
 import { dead } from './dead.ts';
 import { catalog, why } from './estate.ts';
@@ -20,4 +21,5 @@ export const commands: readonly Command[] = [
   events,
   ...dead,
   exporting,
+  completionCommand(() => commands),
 ];
