@@ -1,6 +1,5 @@
 /** `docs/events.md`: the audit trail, from the schemas of its events. */
-import { eventKinds, eventsVersion } from '@federation-agent/contracts';
-import { z } from 'zod';
+import { eventJsonSchema, eventKinds, eventsVersion, type EventKind } from '@federation-agent/contracts';
 import { format, table } from './markdown.ts';
 
 interface Field {
@@ -14,8 +13,9 @@ interface Field {
 
 /** The text of `docs/events.md`. */
 export async function eventsDocument(): Promise<string> {
-  const parts = Object.entries(eventKinds).map(([kind, { schema, says }]) => {
-    const { properties = {}, required = [] } = z.toJSONSchema(schema as z.ZodType) as {
+  const parts = (Object.keys(eventKinds) as EventKind[]).map((kind) => {
+    const { says } = eventKinds[kind];
+    const { properties = {}, required = [] } = eventJsonSchema(kind) as {
       properties?: Record<string, Field>;
       required?: string[];
     };

@@ -1,5 +1,5 @@
 /** Records as the services write them. */
-import { CatalogEntry, ScanRecord, type NodeStatus } from '@federation-agent/contracts';
+import { ScanRecord, type CatalogEntry, type NodeStatus } from '@federation-agent/contracts';
 import { ShownRecord } from '../src/model/subscriptions.ts';
 
 export const integrationId = 'i-1';

@@ -83,7 +83,8 @@ export function openStreamLog(broker: Broker, name: StreamName): StreamLog {
       onStart(() => messages.stop());
       for await (const message of messages) {
         const goesOn = await each(entryOf(message));
-        if (!goesOn || (!stays && message.info.pending === 0)) messages.stop();
+        // What has come already would still be told after a stop.
+        if (!goesOn || (!stays && message.info.pending === 0)) break;
         await yieldToEventLoop();
       }
     } finally {

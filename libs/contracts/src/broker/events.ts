@@ -163,3 +163,8 @@ export const eventKinds: EventKinds = {
     about: ({ graviteeSubscriptionId, integrationId }) => graviteeSubscriptionId ?? integrationId,
   },
 };
+
+/** The JSON schema of a kind of event, for its document. */
+export function eventJsonSchema(kind: keyof EventsByKind): Readonly<Record<string, unknown>> {
+  return z.toJSONSchema(eventKinds[kind].schema);
+}

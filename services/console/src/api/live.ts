@@ -1,7 +1,6 @@
-/** What `/api/live` sends: server-sent events whose `data` is JSON. */
+/** What `/api/live` sends: server-sent events whose `data` is JSON, `changed` and `audit` (an `AuditEvent`). */
 import { z } from 'zod';
 import { time } from './common.ts';
-import { AuditEvent } from './events.ts';
 
 export const Topic = z.enum(['overview', 'estate', 'scans', 'ingests', 'subscriptions', 'dead', 'doctor']);
 export type Topic = z.output<typeof Topic>;
@@ -9,6 +8,3 @@ export type Topic = z.output<typeof Topic>;
 /** `event: changed`: read again what you show of these topics. At most four a second. */
 export const Changed = z.object({ at: time, topics: z.array(Topic) });
 export type Changed = z.output<typeof Changed>;
-
-/** By the name of the server-sent event. */
-export const liveEvents = { changed: Changed, audit: AuditEvent } as const;

@@ -17,7 +17,7 @@ export function sessionHandlers(parts: ConsoleParts): Pick<Handlers, 'session' |
   });
   return {
     session: ({ person }) => shown(person),
-    login: async ({ body, address, session }, reply) => {
+    login: ({ body, address, session }, reply) => {
       if (people.login !== 'password') throw new ApiProblem(400, 'there is nothing to log in to');
       const result = people.admit(body.user, body.password, address);
       if (result.kind === 'too-often') {
@@ -33,7 +33,7 @@ export function sessionHandlers(parts: ConsoleParts): Pick<Handlers, 'session' |
       void reply.header('set-cookie', sessionCookie(sessions.open(body.user), secured));
       return shown({ user: body.user, role: people.roleOf(body.user) });
     },
-    logout: async ({ session }, reply) => {
+    logout: ({ session }, reply) => {
       sessions.close(session);
       void reply.header('set-cookie', sessionCookie(undefined, secured));
       return shown(undefined);

@@ -1,5 +1,6 @@
 /** The server over real HTTP, on a real broker: login, sessions, roles, headers, and what a browser is told. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { AgentConfig, limitsAt } from '@federation-agent/contracts';
 import { systemClock, systemRandomness } from '@federation-agent/base';
 import { testTelemetry } from '@federation-agent/base/test';
@@ -51,8 +52,8 @@ async function start(http: object, console: object = {}): Promise<Console> {
     await running.stop();
     await broker.close();
   });
-  const { url } = health.report().components['console']?.data as { url: string };
-  return { url, broker };
+  const shown = health.report().components['console'];
+  return { url: z.object({ url: z.string() }).parse(shown?.data).url, broker };
 }
 
 let locked: Console;

@@ -48,7 +48,7 @@ function planDetail({ usagePlanId, name, description, limits, detached, sent }: 
   };
 }
 
-export function limitsInWords({ rateLimit, burstLimit, quota }: PlanLimits): string[] {
+function limitsInWords({ rateLimit, burstLimit, quota }: PlanLimits): string[] {
   return [
     ...(rateLimit === undefined ? [] : [`${rateLimit} requests per second`]),
     ...(burstLimit === undefined ? [] : [`bursts of ${burstLimit} requests`]),

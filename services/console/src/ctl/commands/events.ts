@@ -56,7 +56,7 @@ async function follow(run: Run, filter: object, from: number): Promise<void> {
 }
 
 /** Reads `event: audit` of a stream of server-sent events. */
-export async function* liveEvents(stream: AsyncIterable<Uint8Array>): AsyncGenerator<AuditEvent> {
+async function* liveEvents(stream: AsyncIterable<Uint8Array>): AsyncGenerator<AuditEvent> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const bytes of stream) {
