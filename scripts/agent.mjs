@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';
 import { giveUp, launch } from './bootstrap/launch.mjs';
+import { ensurePages } from './bootstrap/pages.mjs';
 import { prepare } from './bootstrap/prepare.mjs';
 
 const args = process.argv.slice(2);
@@ -10,4 +11,5 @@ const natsServer = !onlyAsks && !process.env['NATS_URL'];
 const { node, env, natsServerProblem } = await prepare({ log: console.error, natsServer }).catch(giveUp);
 // Only a warning: the configuration may name a broker, and the agent itself reports when it needs a nats-server.
 if (natsServerProblem !== undefined) console.error(natsServerProblem);
+if (!onlyAsks) await ensurePages({ node, env, log: console.error });
 launch(node, [join(checkout, 'services', 'standalone', 'src', 'main.ts'), ...args], env);

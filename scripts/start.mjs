@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';
 import { configuredBy } from './bootstrap/integration.mjs';
 import { giveUp, launch } from './bootstrap/launch.mjs';
+import { ensurePages } from './bootstrap/pages.mjs';
 import { prepare } from './bootstrap/prepare.mjs';
 
 const help = `npm start
@@ -34,6 +35,7 @@ const configured = configuredBy({
 const natsServer = configured === undefined || !process.env['NATS_URL'];
 const { node, env, natsServerProblem } = await prepare({ log: console.error, natsServer }).catch(giveUp);
 if (natsServerProblem !== undefined) console.error(natsServerProblem);
+await ensurePages({ node, env, log: console.error });
 if (configured === undefined) {
   if (natsServerProblem !== undefined) process.exit(1);
   launch(node, [join(checkout, 'sandbox', 'src', 'demo.ts'), ...args], env);

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';
 import { oldestVersion } from './bootstrap/nats-server.mjs';
+import { copyPages, ensurePages } from './bootstrap/pages.mjs';
 import { prepare } from './bootstrap/prepare.mjs';
 import { run, took } from './bootstrap/run.mjs';
 import { lineOf, total } from './test/counts.mjs';
@@ -107,7 +108,13 @@ const counts = [];
 /** The services for the tests that run them as processes, as a variable for jest. */
 const servicesBundled = async () => {
   try {
-    return { FEDERATION_TEST_BUNDLES: await bundlesForTests() };
+    const [folder, hasPages] = await Promise.all([
+      bundlesForTests(),
+      ensurePages({ node, env, log: console.log }),
+    ]);
+    if (hasPages) await copyPages(folder);
+    else counts.push(failed);
+    return { FEDERATION_TEST_BUNDLES: folder };
   } catch (error) {
     console.log(/** @type {Error} */ (error).message);
     counts.push(failed);

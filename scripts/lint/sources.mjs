@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** The source files of a checkout, including new ones. @param {string} checkout @returns {string[]} paths below it */
 export const sourcesOf = (checkout) =>
-  execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--', '*.ts', '*.mjs', '*.js'], {
+  execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--', '*.ts', '*.tsx', '*.mjs', '*.js'], {
     cwd: checkout,
     encoding: 'utf8',
   })

@@ -8,6 +8,9 @@ import { checkout } from '../bootstrap/checkout.mjs';
 /** Where our code is. Scripts use few packages, and those are tools. */
 const ours = ['libs/*/src', 'libs/*/test', 'services/*/src', 'services/*/test', 'sandbox/src', 'tests'];
 
+/** These read files of their own at run time, so they stay where they are. */
+const whole = new Set(['playwright-core']);
+
 /**
  * Bundles the packages that our code imports, each name into one file, and prints the path of a file with jest's
  * `moduleNameMapper` as JSON. jest loads every module anew for each test file, and a package is dozens of them. They
@@ -52,7 +55,9 @@ const importedPackages = async () => {
   const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
   const names = imports.filter(({ external, path }) => external && !path.startsWith('node:'));
   return [...new Set(names.map(({ path }) => path))]
-    .filter((name) => !name.startsWith('@federation-agent/') && !name.startsWith('@jest/'))
+    .filter(
+      (name) => !name.startsWith('@federation-agent/') && !name.startsWith('@jest/') && !whole.has(name),
+    )
     .toSorted();
 };
 

@@ -9,6 +9,15 @@ export const checks = {
       '--tsBuildInfoFile',
       '.cache/types.tsbuildinfo',
     ],
+    // The pages run in a browser, so they have types of their own.
+    [
+      'node_modules/typescript/bin/tsc',
+      '-p',
+      'services/console/web/tsconfig.json',
+      '--incremental',
+      '--tsBuildInfoFile',
+      '.cache/types-web.tsbuildinfo',
+    ],
   ],
   // The same as `npm run lint`.
   lint: [

@@ -1,0 +1,88 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { Topic } from '../../../src/api/live.ts';
+import { pagesOf, type Range } from '../lib/window.ts';
+import { get, RequestFailed } from './client.ts';
+import type { Failure } from './failure.ts';
+import { useChanges } from './use-changes.ts';
+
+/** A list of the API that is loaded as it is scrolled. `First` is the whole answer of a page. */
+export interface Rows<Row, Page> {
+  readonly total: number;
+  readonly rowAt: (index: number) => Row | undefined;
+  readonly onRange: (range: Range) => void;
+  /** The answer that came last; undefined before the first. */
+  readonly page: Page | undefined;
+  readonly failure: Failure | undefined;
+  readonly loadedAt: number | undefined;
+  readonly reload: () => void;
+}
+
+const size = 200;
+
+interface Held<Row, Page> {
+  readonly pages: ReadonlyMap<number, readonly Row[]>;
+  readonly page: Page | undefined;
+  readonly failure: Failure | undefined;
+  readonly loadedAt: number | undefined;
+}
+
+const nothing = { pages: new Map<number, never>(), page: undefined, failure: undefined, loadedAt: undefined };
+
+/**
+ * Rows of another query stay until those of the new one are there, so that a search does not flicker.
+ * @param path without `offset` and `limit`
+ */
+export function useRows<Row, Page extends { readonly total: number; readonly rows: readonly Row[] }>(
+  path: string,
+  topics: readonly Topic[],
+): Rows<Row, Page> {
+  const [held, setHeld] = useState<Held<Row, Page>>(nothing);
+  const range = useRef<Range>({ from: 0, to: 1 });
+  const [wanted, setWanted] = useState('0');
+  const [version, setVersion] = useState(0);
+  const shown = useRef('');
+
+  const onRange = useCallback((next: Range) => {
+    range.current = next;
+    setWanted(pagesOf({ from: next.from, to: Math.max(next.to, next.from + 1) }, size).join());
+  }, []);
+  const reload = useCallback(() => setVersion((before) => before + 1), []);
+
+  const generation = `${version} ${path}`;
+  const pages = useRef(held.pages);
+  pages.current = held.pages;
+  useEffect(() => {
+    const stop = new AbortController();
+    const fresh = shown.current !== generation;
+    const missing = wanted.split(',').map(Number);
+    for (const number of missing.filter((one) => fresh || !pages.current.has(one))) {
+      const query = `${path.includes('?') ? '&' : '?'}offset=${number * size}&limit=${size}`;
+      get<Page>(path + query, { signal: stop.signal }).then(
+        (page) => {
+          if (stop.signal.aborted) return;
+          const clear = shown.current !== generation;
+          shown.current = generation;
+          setHeld((before) => ({
+            pages: new Map([...(clear ? [] : before.pages), [number, page.rows]]),
+            page,
+            failure: undefined,
+            loadedAt: Date.now(),
+          }));
+        },
+        (error: unknown) => {
+          if (stop.signal.aborted) return;
+          if (!(error instanceof RequestFailed)) throw error;
+          const { failure } = error;
+          setHeld((before) => ({ ...before, failure }));
+        },
+      );
+    }
+    return () => stop.abort();
+  }, [generation, path, wanted]);
+
+  useChanges(topics, reload);
+
+  const rowAt = (index: number): Row | undefined => held.pages.get(Math.floor(index / size))?.[index % size];
+  const { page, failure, loadedAt } = held;
+  return { total: page?.total ?? 0, rowAt, onRange, page, failure, loadedAt, reload };
+}
