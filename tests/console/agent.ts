@@ -1,4 +1,5 @@
 /** The agent with its console, between a sandbox APIM and a sandbox AWS, on a broker that a test can kill. */
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +65,7 @@ export async function startConsole(
       gravitee_services_core_http_port: '0',
       [`gravitee_services_core_http_authentication_users_${operator.user}`]: operator.password,
       [`gravitee_services_core_http_authentication_users_${viewer.user}`]: viewer.password,
+      gravitee_federation_sealingKey: randomBytes(32).toString('base64'),
       gravitee_federation_console_enabled: 'true',
       gravitee_federation_console_port: '0',
       gravitee_federation_console_operators: operator.user,

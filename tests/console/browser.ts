@@ -1,8 +1,9 @@
 /** Chromium, and what the tests of the console's pages look at. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+/// <reference lib="dom" />
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
+import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 /** The browser that `CHROMIUM` names, or Debian's. */
@@ -82,8 +83,8 @@ export async function visit(
   };
 }
 
-export const wide = { width: 1200, height: 760 };
-export const phone = { width: 390, height: 760 };
+const wide = { width: 1200, height: 760 };
+const phone = { width: 390, height: 760 };
 
 /** Waits until nothing on the page says that it loads. */
 export async function settled(page: Page): Promise<void> {
@@ -91,16 +92,11 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => document.querySelector('.loading, .row-loading') === null);
 }
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 /** What axe finds wrong, a line for each. */
-export async function violations(page: Page): Promise<readonly string[]> {
+async function violations(page: Page): Promise<readonly string[]> {
   // Evaluated by the debugger, so the content security policy stays in force.
-  await page.evaluate(`${axeSource}; 0`);
-  const found = (await page.evaluate('axe.run().then(({ violations }) => violations)')) as readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-  }[];
+  await page.evaluate(`${axe.source}; 0`);
+  const found = await page.evaluate<axe.Result[]>('axe.run().then(({ violations }) => violations)');
   return found.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
   );

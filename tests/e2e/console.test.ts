@@ -216,11 +216,13 @@ describe('the console of the agent', () => {
     async function listen(user: keyof typeof passwords) {
       const over = new AbortController();
       const { body } = await fetch(new URL('/api/live', url), { headers: basic(user), signal: over.signal });
-      const reader = (body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
-      await reader.read();
+      const reader = (body as ReadableStream<Uint8Array>).getReader();
+      const decoder = new TextDecoder();
+      const read = async () => decoder.decode((await reader.read()).value, { stream: true });
+      await read();
       return {
         until: async (text: string): Promise<void> => {
-          for (let all = ''; !all.includes(text);) all += (await reader.read()).value ?? '';
+          for (let all = ''; !all.includes(text);) all += await read();
         },
         stop: () => over.abort(),
       };

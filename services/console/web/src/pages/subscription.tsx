@@ -91,7 +91,7 @@ function FactsOf({ detail }: { readonly detail: SubscriptionDetail }) {
 }
 
 const outcomeTexts = {
-  void: {
+  refused: {
     tone: 'idle',
     word: 'not sent',
     means: 'Its reply was never written: APIM does not have a key by it.',
