@@ -103,7 +103,7 @@ describeInBrowser('the pages of the console', () => {
   test('an API in detail: plans, the document in short, what APIM was told; hostile text stays text', async () => {
     const page = await ada.open('/estate?search=onerror');
     await page.getByRole('link', { name: '<img' }).click();
-    await page.getByRole('heading', { name: 'Document' }).waitFor();
+    await page.getByRole('heading', { name: 'Document', exact: true }).waitFor();
     await page.getByText('operation').first().waitFor();
     await page.getByText('It was sent to APIM').waitFor();
     expect(await page.locator('main img, main script').count()).toBe(0);
