@@ -14,6 +14,7 @@ export const operator: Person = { user: 'ada', password: 'operators-password' };
 export const viewer: Person = { user: 'vic', password: 'viewers-password' };
 /** What takes 15 minutes takes 15 seconds. */
 const timeScale = 60;
+const provider = 'gravitee_integration_providers_0';
 
 export interface ConsoleWorld {
   readonly apim: ApimPeer;
@@ -30,13 +31,10 @@ export async function startConsoleWorld(stack: AsyncDisposableStack): Promise<Co
   stack.defer(() => apim.stop());
   const broker = await startTestBroker();
   stack.defer(() => broker.stop());
-  const provider = 'gravitee_integration_providers_0';
   const { agent, url } = await startConsole(stack, 'standalone', {
     gravitee_integration_connector_ws_endpoints_0: apim.endpoint,
     gravitee_integration_connector_ws_headers_0_name: 'Authorization',
     gravitee_integration_connector_ws_headers_0_value: `bearer ${apim.token}`,
-    [`${provider}_type`]: 'aws-api-gateway',
-    [`${provider}_integrationId`]: integration,
     [`${provider}_configuration_accessKeyId`]: aws.credentials.accessKeyId,
     [`${provider}_configuration_secretAccessKey`]: aws.credentials.secretAccessKey,
     [`${provider}_configuration_region`]: aws.region,
@@ -50,7 +48,10 @@ export async function startConsoleWorld(stack: AsyncDisposableStack): Promise<Co
   return { apim, aws, broker, url };
 }
 
-/** A process that serves the console, and where. */
+/**
+ * A process that serves the console, and where.
+ * @param env its settings; without a controller and AWS in it nobody serves their addresses
+ */
 export async function startConsole(
   stack: AsyncDisposableStack,
   program: Program,
@@ -69,6 +70,11 @@ export async function startConsole(
       gravitee_federation_console_enabled: 'true',
       gravitee_federation_console_port: '0',
       gravitee_federation_console_operators: operator.user,
+      gravitee_integration_connector_ws_endpoints_0: 'ws://127.0.0.1:9',
+      [`${provider}_type`]: 'aws-api-gateway',
+      [`${provider}_integrationId`]: integration,
+      [`${provider}_configuration_region`]: 'eu-west-1',
+      [`${provider}_configuration_endpointUrl`]: 'http://127.0.0.1:9',
       FEDERATION_TEST_TIME_SCALE: String(timeScale),
       ...env,
     },
