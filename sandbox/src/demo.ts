@@ -1,6 +1,6 @@
 /**
- * The demo behind `npm start`. It starts sandbox APIM, sandbox AWS, a broker, the services and the console as processes on
- * loopback, then plays the whole job. With `--once` it ends after the job, with exit status 0 only when every step
+ * The demo behind `npm start`. It starts sandbox APIM, sandbox AWS, a broker, the services and the console as processes
+ * on loopback, then plays the whole job. With `--once` it ends after the job, with exit status 0 only when every step
  * succeeded. Otherwise everything runs until Ctrl-C.
  */
 import { parseArgs } from 'node:util';
