@@ -52,6 +52,7 @@ const kinds = {
   interop: ['tests/interop'],
   smoke: ['libs/broker/src'],
   scale: ['tests/scale'],
+  console: ['tests/console'],
 };
 
 /** Some kinds, and the tests beside the source, start no service as a process. @param {string} first */
@@ -59,8 +60,8 @@ const startsServices = (first) =>
   !['unit', 'integration', 'smoke'].includes(first) &&
   !besideTheSource.some((folder) => first === folder || first.startsWith(`${folder}/`));
 
-/** No part of "everything": a quarter of an hour by itself. */
-const elsewhere = ['/tests/scale/'];
+/** No part of "everything": a quarter of an hour by itself, and minutes of a browser. */
+const elsewhere = ['/tests/scale/', '/tests/console/'];
 
 /**
  * "Everything" plays each theme once: on the real controller with the sandbox AWS, or on both sandboxes where the
@@ -136,6 +137,7 @@ npm test -- <kind> [arguments]   one kind of test:
     interop             the scenario suite, also against the real APIM controller and moto (JDK 17, Maven, Python);
                         "everything" plays each theme once, on the real controller where that is at hand
     smoke               the broker's tests on the oldest nats-server that is supported
+    console             the console's pages in Chromium, skipped where that is missing; no part of "everything"
     scale               the scenario suite on replicas and a cluster of three nats-servers; no part of "everything"
 npm test -- types|lint|format    one check
 npm test -- <arguments>          jest with these, such as a path or -t "a name"

@@ -8,7 +8,12 @@ test('without arguments: everything', () =>
     checks: ['types', 'lint', 'format'],
     jest: {
       roots: [],
-      args: ['--testPathIgnorePatterns', '/tests/scale/', '/tests/interop/(controller|moto)/'],
+      args: [
+        '--testPathIgnorePatterns',
+        '/tests/scale/',
+        '/tests/console/',
+        '/tests/interop/(controller|moto)/',
+      ],
     },
     natsServer: true,
     interop: true,
