@@ -92,21 +92,22 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => document.querySelector('.loading, .row-loading') === null);
 }
 
-/** What axe finds wrong, a line for each. */
-async function violations(page: Page): Promise<readonly string[]> {
+/** Axe finds nothing wrong; else the test's message has a line for each violation. */
+export async function expectAccessible(page: Page): Promise<void> {
   // Evaluated by the debugger, so the content security policy stays in force.
   await page.evaluate(`${axe.source}; 0`);
   const found = await page.evaluate<axe.Result[]>('axe.run().then(({ violations }) => violations)');
-  return found.flatMap(({ id, nodes }) =>
+  const lines = found.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
   );
+  expect(lines).toEqual([]);
 }
 
 /** Every page must hold this: no violation, and nothing wider than the screen, also on a phone. */
 export async function expectGood(page: Page): Promise<void> {
   for (const size of [phone, wide]) {
     await page.setViewportSize(size);
-    expect(await violations(page)).toEqual([]);
+    await expectAccessible(page);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
       0,
     );

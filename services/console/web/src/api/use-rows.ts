@@ -40,7 +40,7 @@ export function useRows<Row, Page extends { readonly total: number; readonly row
   const range = useRef<Range>({ from: 0, to: 1 });
   const [wanted, setWanted] = useState('0');
   const [version, setVersion] = useState(0);
-  const shown = useRef('');
+  const shown = useRef({ generation: '', path: '', loaded: new Set<number>() });
 
   const onRange = useCallback((next: Range) => {
     range.current = next;
@@ -53,21 +53,22 @@ export function useRows<Row, Page extends { readonly total: number; readonly row
   pages.current = held.pages;
   useEffect(() => {
     const stop = new AbortController();
-    const fresh = shown.current !== generation;
-    const missing = wanted.split(',').map(Number);
-    for (const number of missing.filter((one) => fresh || !pages.current.has(one))) {
+    const inView = wanted.split(',').map(Number);
+    const isNew = (): boolean => shown.current.generation !== generation;
+    for (const number of inView.filter((one) => isNew() || !shown.current.loaded.has(one))) {
       const query = `${path.includes('?') ? '&' : '?'}offset=${number * size}&limit=${size}`;
       get<Page>(path + query, { signal: stop.signal }).then(
         (page) => {
           if (stop.signal.aborted) return;
-          const clear = shown.current !== generation;
-          shown.current = generation;
-          setHeld((before) => ({
-            pages: new Map([...(clear ? [] : before.pages), [number, page.rows]]),
-            page,
-            failure: undefined,
-            loadedAt: Date.now(),
-          }));
+          if (isNew()) {
+            // Rows in view stay until their new ones are there, so that none of them loses the focus.
+            const stays = shown.current.path === path ? inView : [];
+            pages.current = new Map([...pages.current].filter(([one]) => stays.includes(one)));
+            shown.current = { generation, path, loaded: new Set() };
+          }
+          shown.current.loaded.add(number);
+          pages.current = new Map([...pages.current, [number, page.rows]]);
+          setHeld({ pages: pages.current, page, failure: undefined, loadedAt: Date.now() });
         },
         (error: unknown) => {
           if (stop.signal.aborted) return;

@@ -88,9 +88,9 @@ function Values({ processes }: { readonly processes: readonly Process[] }) {
             <tbody>
               {values.map(({ key, value, source }) => (
                 <tr key={key}>
-                  <td class="mono">{key}</td>
+                  <td class="mono value">{key}</td>
                   <td class="mono value">{value}</td>
-                  <td class={source === 'default' ? 'faint' : ''}>{source}</td>
+                  <td class={`value ${source === 'default' ? 'faint' : ''}`}>{source}</td>
                 </tr>
               ))}
             </tbody>

@@ -81,7 +81,7 @@ export function SubscriptionActions({ path, subscription, onDone }: ActionsProps
                   {action.does}
                   {early && (
                     <>
-                      {' '}
+                      {'. '}
                       You can say it <Time at={action.from} />.
                     </>
                   )}
