@@ -69,7 +69,7 @@ describe("the official agent's configuration", () => {
     ]);
     expect(warnings).toEqual([]);
     expect(secrets).toEqual(['bearer t0k3n', 's3cr3t-value']);
-    expect(limits).toBe(realLimits);
+    expect(limits).toEqual(realLimits);
   });
 
   const yaml = `
