@@ -49,10 +49,11 @@ build() {
 # classes of jars only. Without an archive the oracle just starts slower, so a failure here is none.
 archive() {
     rm -f "$out/oracle.jar" "$out/oracle.jsa"
-    "${JAVA_HOME:+$JAVA_HOME/bin/}jar" cf "$out/oracle.jar" -C "$out/classes" . &&
+    if "${JAVA_HOME:+$JAVA_HOME/bin/}jar" cf "$out/oracle.jar" -C "$out/classes" .; then
         "$java" -XX:+UseSerialGC -Xlog:disable "-XX:ArchiveClassesAtExit=$out/oracle.jsa" \
-            -cp "$out/oracle.jar:$out/lib/*" interop.apim.Main --until-stdin-closes </dev/null >"$out/archive.log" 2>&1 ||
-        true
+            -cp "$out/oracle.jar:$out/lib/*" interop.apim.Main --until-stdin-closes </dev/null \
+            >"$out/archive.log" 2>&1 || rm -f "$out/oracle.jsa"
+    fi
 }
 
 if outdated; then
