@@ -94,12 +94,8 @@ export function takeSlot(
   const interval = 1_000 / record.rate;
   const own = ask.keys && scheduleOf[ask.keys];
   const at = Math.max(now, record.tat, own ? record[own] : 0);
-  const slack = (config.burst - 1) * interval;
-  // One that waits for its own schedule and reserved further ahead would leave a gap in the shared one: the calls
-  // behind the gap would wait for nothing.
-  const ahead = own && record[own] > record.tat ? Math.min(ask.ahead, slack) : ask.ahead;
-  if (at - now > ahead) return { granted: false, until: at - ahead, record };
-  const nominal = Math.max(record.tat, at - slack);
+  if (at - now > ask.ahead) return { granted: false, until: at - ask.ahead, record };
+  const nominal = Math.max(record.tat, at - (config.burst - 1) * interval);
   return {
     granted: true,
     at,
