@@ -54,12 +54,12 @@ export async function startStandalone(context: ProcessContext): Promise<RunningS
         ),
       ),
     );
-    const console = await startConsole({ ...context, config });
-    stops.push(() => console.stop());
     // All at once: the workers finish their commands while the link still waits for their replies.
     stops.push(async () => {
       await Promise.all(running.map((one) => one.stop()));
     });
+    const console = await startConsole({ ...context, config });
+    stops.splice(-1, 0, () => console.stop()); // After the services.
     return { stop };
   } catch (error) {
     await stop();

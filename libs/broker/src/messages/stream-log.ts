@@ -46,7 +46,8 @@ export interface StreamLog {
   remove(sequence: number): Promise<boolean>;
 }
 
-const noMessage = 10_037;
+/** JetStream's codes where a message is not there: none found, and none of this sequence. */
+const notThere: readonly (number | undefined)[] = [10_037, 10_043];
 
 export function openStreamLog(broker: Broker, name: StreamName): StreamLog {
   const { js, jsm, names, limits, clock, telemetry } = broker;
@@ -139,7 +140,7 @@ export function openStreamLog(broker: Broker, name: StreamName): StreamLog {
         try {
           return await jsm.streams.deleteMessage(stream, sequence, false);
         } catch (error) {
-          if (jetStreamErrorCode(error) === noMessage || jetStreamErrorCode(error) === 10_043) return false;
+          if (notThere.includes(jetStreamErrorCode(error))) return false;
           throw error;
         }
       }),

@@ -1,8 +1,7 @@
 /** The HTTP server of a process: probes and metrics for machines, and the node API for operators. */
-import { fastify, type FastifyInstance } from 'fastify';
-import type { AgentConfig } from '@federation-agent/contracts';
+import type { FastifyInstance } from 'fastify';
 import { FederationError } from '@federation-agent/base';
-import { ownCertificate } from '@federation-agent/net';
+import { createServer } from './create-server.ts';
 import { answerErrors, notFound, watchRoutes } from './json-errors.ts';
 import { serveMetrics } from './metrics-route.ts';
 import { serveNodeApi } from './node-api.ts';
@@ -28,7 +27,6 @@ export class HttpBindError extends FederationError {
 }
 
 const requestMs = 10_000;
-const largestBody = 16 * 1024;
 
 /**
  * Without a password: `/healthz` (the process lives); `/readyz` (503 while a required component is down, with the
@@ -43,7 +41,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   if (!http.enabled) return undefined;
 
   const { log } = telemetry.forArea('http');
-  const server = create(http);
+  const server = createServer(http, { requestMs });
   const routes = watchRoutes(server);
   answerErrors(server, log);
   server.setNotFoundHandler(notFound(routes));
@@ -63,24 +61,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     await server.close();
     throw new HttpBindError(http.host, http.port, error);
   }
-}
-
-function create({ secured, ssl }: AgentConfig['services']['core']['http']): FastifyInstance {
-  const common = {
-    forceCloseConnections: true,
-    requestTimeout: requestMs,
-    bodyLimit: largestBody,
-    routerOptions: { ignoreTrailingSlash: true },
-    // No route has a schema; without these, fastify loads its compilers all the same.
-    schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
-  };
-  const certificate =
-    secured && ssl.keystore && ownCertificate('services.core.http.ssl.keystore', ssl.keystore);
-  return certificate ? fastify({ ...common, https: certificate }) : fastify(common);
-}
-
-function noCompiler(): never {
-  throw new TypeError('no route of this server has a schema');
 }
 
 function serveProbes(server: FastifyInstance, { config, health, telemetry }: HttpServerOptions): void {

@@ -1,8 +1,6 @@
 /** The HTTP server of the console: the API and the pages, under headers that leave a page no room for others' code. */
-import { fastify, type FastifyInstance } from 'fastify';
 import type { AgentConfig } from '@federation-agent/contracts';
-import { ownCertificate } from '@federation-agent/net';
-import { answerErrors } from '@federation-agent/service-kit';
+import { answerErrors, createServer } from '@federation-agent/service-kit';
 import type { Logger } from 'pino';
 import { readPages, servePages } from './pages.ts';
 import { serveApi, type ServeApiOptions } from './serve-api.ts';
@@ -14,7 +12,8 @@ export interface ConsoleServer {
 }
 
 const requestMs = 30_000;
-const largestBody = 16 * 1024;
+/** A subscription or an API is named in a path by its id. */
+const maxParamLength = 500;
 
 const headers = {
   'content-security-policy':
@@ -32,7 +31,7 @@ export async function startConsoleServer(
   options: ServeApiOptions & { readonly log: Logger },
 ): Promise<ConsoleServer> {
   const { host, port } = config.federation.console;
-  const server = create(config);
+  const server = createServer(config.services.core.http, { requestMs, maxParamLength });
   answerErrors(server, options.log);
   server.addHook('onRequest', (_request, reply, done) => {
     void reply.headers(headers);
@@ -47,22 +46,4 @@ export async function startConsoleServer(
     await server.close();
     throw error;
   }
-}
-
-function create({ services }: AgentConfig): FastifyInstance {
-  const { secured, ssl } = services.core.http;
-  const common = {
-    forceCloseConnections: true,
-    requestTimeout: requestMs,
-    bodyLimit: largestBody,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
-    schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
-  };
-  const certificate =
-    secured && ssl.keystore && ownCertificate('services.core.http.ssl.keystore', ssl.keystore);
-  return certificate ? fastify({ ...common, https: certificate }) : fastify(common);
-}
-
-function noCompiler(): never {
-  throw new TypeError('no route of this server has a schema');
 }

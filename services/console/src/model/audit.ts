@@ -2,25 +2,26 @@
 import { z } from 'zod';
 import { EventActor, EventOutcome } from '@federation-agent/contracts';
 import type { LogEntry } from '@federation-agent/broker';
-import { EventKindName, type AuditEvent, type EventFilter } from '../api/index.ts';
+import { AuditEvent, EventKindName, type EventFilter } from '../api/index.ts';
 
 /** What events of all kinds and versions have; those of version 1 had neither actor nor outcome. */
-const AnyEvent = z.object({
+const AnyEvent = AuditEvent.pick({
+  integrationId: true,
+  graviteeSubscriptionId: true,
+  uniqueId: true,
+  usagePlanId: true,
+  apiKeyId: true,
+  account: true,
+  region: true,
+  detail: true,
+}).extend({
   at: z.number(),
-  integrationId: z.string(),
   actor: EventActor.default({ kind: 'agent' }),
   outcome: EventOutcome.catch('ok'),
-  graviteeSubscriptionId: z.string().exactOptional(),
-  uniqueId: z.string().exactOptional(),
-  usagePlanId: z.string().exactOptional(),
-  apiKeyId: z.string().exactOptional(),
-  account: z.string().exactOptional(),
-  region: z.string().exactOptional(),
   commandId: z.string().exactOptional(),
   linkId: z.string().exactOptional(),
   type: z.string().exactOptional(),
   status: z.string().exactOptional(),
-  detail: z.string().exactOptional(),
   failures: z.array(z.string()).exactOptional(),
 });
 
