@@ -55,6 +55,8 @@ export async function visit(
     // Spinners stand still: a picture does not depend on the moment.
     reducedMotion: 'reduce',
   });
+  // Below the limit of a test, so that a failure names the step.
+  context.setDefaultTimeout(30_000);
   const troubles: string[] = [];
   context.on('page', (page) => {
     page.on('pageerror', (error) => troubles.push(`${page.url()}: ${error.message}`));

@@ -76,9 +76,9 @@ describeInBrowser('the pages of the console', () => {
     await page.keyboard.press('Enter');
     await page.getByText('User and password do not match.').waitFor();
     await context.close();
-  }, 30_000);
+  }, 90_000);
 
-  test.each(pages)('%s with no stage at all says what to do', async (_, address) => both(address), 60_000);
+  test.each(pages)('%s with no stage at all says what to do', async (_, address) => both(address), 90_000);
 
   test('an address that is no page’s says so', async () => {
     const page = await ada.open('/estate/one/two');
@@ -117,7 +117,7 @@ describeInBrowser('the pages of the console', () => {
     await orders.getByText('operation').first().waitFor();
     await both(new URL(orders.url()).pathname, 'api');
     await orders.close();
-  }, 60_000);
+  }, 90_000);
 
   test('an API that APIM does not have is explained: it is in no plan, or it is nowhere', async () => {
     const page = await vic.open('/estate');
@@ -125,7 +125,7 @@ describeInBrowser('the pages of the console', () => {
     await search.fill('no-such-api');
     await page.getByText('neither the catalog nor AWS has an API').waitFor();
     await page.close();
-  }, 30_000);
+  }, 90_000);
 
   test('the keyboard alone reaches a row: / to search, Tab to the table, arrows, Enter', async () => {
     const page = await ada.open('/estate');
@@ -145,7 +145,7 @@ describeInBrowser('the pages of the console', () => {
     expect(await page.locator('h1').textContent()).toContain(name);
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
     await page.close();
-  }, 30_000);
+  }, 90_000);
 
   test('the tree opens by keys to accounts, regions, APIs, stages and plans', async () => {
     const page = await ada.open('/estate');
@@ -156,7 +156,7 @@ describeInBrowser('the pages of the console', () => {
     await page.locator('.tree .level-5').first().waitFor();
     await expectGood(page);
     await page.close();
-  }, 30_000);
+  }, 90_000);
 
   test('a stuck subscription is found and resolved; the viewer sees it within a second, and cannot act', async () => {
     const id = await stuckSubscription();
@@ -182,7 +182,7 @@ describeInBrowser('the pages of the console', () => {
     await Promise.all([page.close(), watching.close()]);
   }, 90_000);
 
-  test.each(pages)('%s with 60 stages', async (name, address) => both(address, name), 60_000);
+  test.each(pages)('%s with 60 stages', async (name, address) => both(address, name), 90_000);
 
   test('AWS denied: the target, the overview and the estate say so', async () => {
     const denied = world.aws.faults.fault({
@@ -200,7 +200,7 @@ describeInBrowser('the pages of the console', () => {
     await page.close();
     await both('/');
     denied.release();
-  }, 60_000);
+  }, 90_000);
 
   test('the broker is down: every page says so and keeps what it had; it goes on by itself afterwards', async () => {
     const open = await ada.open('/estate');

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 
 interface PageProps {
   readonly title: string;
@@ -18,7 +18,8 @@ export function Page({ title, aside, back, children }: PageProps) {
   useEffect(() => {
     document.title = `${title} · Federation agent`;
   }, [title]);
-  useEffect(() => {
+  // Before it is painted, so that it takes the focus from nobody who has begun to type.
+  useLayoutEffect(() => {
     if (!first) heading.current?.focus();
     first = false;
   }, []);

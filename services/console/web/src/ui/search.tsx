@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from './icons.tsx';
 
 interface SearchProps {
@@ -10,7 +10,8 @@ interface SearchProps {
 /** A field that searches with each letter. The key `/` goes to it from anywhere on the page. */
 export function Search({ label, value, onInput }: SearchProps) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Before it is painted: whoever sees the field can type.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const typing =
         event.target instanceof Element && event.target.closest('input, select, textarea, dialog');

@@ -1,5 +1,5 @@
 import type { ComponentChildren, TargetedKeyboardEvent } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { movedRow, scrollTo, visibleRows, type Range } from '../lib/window.ts';
 
 export interface Column<Row> {
@@ -52,7 +52,8 @@ export function Table<Row>(props: TableProps<Row>) {
     return () => observer.disconnect();
   }, []);
   useEffect(() => onRange?.({ from, to }), [from, to, onRange]);
-  useEffect(() => {
+  // With the rows themselves: a key that is pressed between them would go to nobody.
+  useLayoutEffect(() => {
     if (!focusNext.current) return;
     const target = box.current?.querySelector<HTMLElement>(`[data-row="${current}"]`);
     if (target) focusNext.current = false;

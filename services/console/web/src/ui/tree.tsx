@@ -1,5 +1,5 @@
 import type { ComponentChildren, TargetedKeyboardEvent } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { treeMove, treeRows, type TreeNode } from '../lib/tree.ts';
 import { Icon } from './icons.tsx';
 
@@ -23,7 +23,7 @@ export function Tree<Node extends TreeNode>(props: TreeProps<Node>) {
   const current = rows.some(({ node }) => node.id === active) ? active : rows[0]?.node.id;
   const list = useRef<HTMLUListElement>(null);
   const focusNext = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!focusNext.current) return;
     focusNext.current = false;
     list.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus();
