@@ -1,4 +1,4 @@
-import { SubscriptionRecord, buckets, limitsAt, streams } from '@federation-agent/contracts';
+import { BudgetRecord, SubscriptionRecord, buckets, limitsAt, streams } from '@federation-agent/contracts';
 import { openBucket } from '@federation-agent/broker';
 import { connectTestBroker } from '@federation-agent/broker/test';
 import type { Stack } from './stack.ts';
@@ -11,6 +11,23 @@ export interface BrokerState {
   readonly deadLetters: readonly string[];
   /** Waiting messages, by stream. */
   readonly waiting: Readonly<Record<string, number>>;
+}
+
+/** The targets that call AWS less often than configured, because of a 429 some time ago, and when they are past that. */
+export async function slowedTargets({ agent, timeScale }: Stack): Promise<string[]> {
+  const limits = limitsAt(timeScale);
+  const broker = await connectTestBroker(agent.broker, 'subscription-manager', limits);
+  try {
+    const budgets = await (await openBucket(broker, buckets.budget, BudgetRecord)).entries();
+    const now = Date.now();
+    return budgets.flatMap(({ key, value: { rate, rateChangedAt, configured } }) => {
+      const steps = Math.ceil((10 * (configured.rate - rate)) / configured.rate);
+      const left = rateChangedAt + steps * limits.budgetRecovery - now;
+      return left > 0 ? [`${key}: ${left} ms`] : [];
+    });
+  } finally {
+    await broker.close();
+  }
 }
 
 export async function readBroker({ agent, timeScale }: Stack): Promise<BrokerState> {

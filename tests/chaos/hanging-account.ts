@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { limitsAt } from '@federation-agent/contracts';
 import { z } from 'zod';
+import { eventually } from '../support/eventually.ts';
+import { slowedTargets } from './broker-state.ts';
 import { targetsOf } from './landscape.ts';
 import type { Region } from './landscape.ts';
 import type { Ledger, Offer } from './ledger.ts';
@@ -30,6 +32,12 @@ export function hangingAccount(publisher: Publisher, ledger: Ledger, offers: rea
       await untilHealthy(stack);
       const target = random.pick(stack.landscape.regions);
       await untilWhole(stack, target);
+      // A 429 slows a target down for a while: then nobody promises a key in time.
+      await eventually(
+        'every target to call AWS as often as before',
+        async () => ((await slowedTargets(stack)).length === 0 ? true : undefined),
+        { timeoutMs: 60_000, lastSeen: () => slowedTargets(stack) },
+      );
       const { region } = target;
       stack.timeline.note('account hangs', { region });
       const fault = stack.aws.faults.fault({ region, action: { kind: 'hang', when: 'before' } });

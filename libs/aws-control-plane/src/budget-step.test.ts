@@ -96,12 +96,13 @@ describe('a slot', () => {
 });
 
 describe('the rate', () => {
-  test('a 429 halves it for everybody; those that were under way with it do not halve it again', () => {
+  test('a 429 halves it for everybody; those of calls sent within a second do not halve it again', () => {
     const record = currentBudget(undefined, start, config);
     const once = slowDown(record, start + 100, config, { keys: undefined, sentAt: start + 50 });
     expect(once.rate).toBe(2.5);
     expect(slowDown(once, start + 150, config, { keys: undefined, sentAt: start + 60 }).rate).toBe(2.5);
-    expect(slowDown(once, start + 900, config, { keys: undefined, sentAt: start + 500 }).rate).toBe(1.25);
+    expect(slowDown(once, start + 900, config, { keys: undefined, sentAt: start + 800 }).rate).toBe(2.5);
+    expect(slowDown(once, start + 1_200, config, { keys: undefined, sentAt: start + 1_100 }).rate).toBe(1.25);
   });
 
   test('it grows by a tenth of the configured one every 30 s, up to it', () => {

@@ -43,6 +43,11 @@ const scheduleOf = { create: 'keysTat', delete: 'deletesTat' } as const satisfie
 >;
 /** A 429 never slows below this: others may use up the account's 10/s for long, and a scan must still end. */
 const lowestRate = 0.25;
+/**
+ * So long after a halving another 429 says nothing about the new rate: AWS's bucket is still empty from before. Else a
+ * storm of two seconds would bring the rate down to its lowest, and it would take minutes to grow back.
+ */
+const halvingPause = 1_000;
 /** The longest Retry-After that is applied to everybody. */
 const longestPause = 30_000;
 /**
@@ -107,7 +112,7 @@ export function takeSlot(
   };
 }
 
-/** A 429. `sentAt`: when the call was sent. Calls that were under way together halve the rate only once. */
+/** A 429. `sentAt`: when the call was sent. Calls that are sent within a second of each other halve the rate only once. */
 export interface Throttling {
   readonly keys: KeyCall | undefined;
   readonly sentAt: number;
@@ -130,7 +135,7 @@ export function slowDown(
     const own = scheduleOf[keys];
     return { ...record, [own]: Math.max(record[own], pauseUntil) };
   }
-  const halves = sentAt > record.rateChangedAt;
+  const halves = sentAt >= record.rateChangedAt + halvingPause;
   return {
     ...record,
     tat: Math.max(record.tat, pauseUntil),

@@ -52,6 +52,5 @@ export async function openSaga(context: ServiceContext): Promise<Saga> {
     clock,
     random,
     instance,
-    unsubscribing: new Set(),
   };
 }

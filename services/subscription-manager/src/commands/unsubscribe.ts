@@ -24,12 +24,7 @@ export async function unsubscribe(
 ): Promise<void> {
   const { graviteeSubscriptionId } = command.payload.subscription;
   const key = recordKey({ integrationId: command.integrationId, graviteeSubscriptionId });
-  saga.unsubscribing.add(key);
-  try {
-    await drive(saga, key, unsubscriber(saga, command, context));
-  } finally {
-    saga.unsubscribing.delete(key);
-  }
+  await drive(saga, key, unsubscriber(saga, command, context));
 }
 
 function unsubscriber(saga: Saga, command: UnsubscribeCommand, context: CommandContext): Actor {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { realLimits, type SubscriptionRecord } from '@federation-agent/contracts';
 import { record } from '../../test/saga/builders.ts';
-import { sweepUntilOf } from './record-index.ts';
+import { sweepFromOf, sweepUntilOf } from './record-index.ts';
 
 const { tombstone } = realLimits;
 const until = (state: SubscriptionRecord['state'], changes: Partial<SubscriptionRecord> = {}) =>
@@ -20,6 +20,14 @@ test('what is over or needs a person is not swept; what is under way is swept un
     'purging',
   ] as const)
     expect(until(state)).toBe(Infinity);
+});
+
+test('a key that an UNSUBSCRIBE gave up is left to the command and its redelivery for a minute', () => {
+  const from = (changes: Partial<SubscriptionRecord>) =>
+    sweepFromOf(record('revoking', { changedAt: 1_000, ...changes }), realLimits);
+  expect(from({ unsubscribed: 'abc' })).toBe(61_000);
+  expect(from({})).toBeUndefined();
+  expect(from({ unsubscribed: 'abc', state: 'sweeping' })).toBeUndefined();
 });
 
 test('a held key is swept while the gate of an attempt is open, for a day after the last deadline', () => {

@@ -2,7 +2,7 @@
  * What the sweeper knows of every record, kept up to date by a watch. It reads a record only when there may be
  * something to do: reading all of them at every sweep would cost the more, the more subscriptions there are.
  */
-import type { SubscriptionRecord } from '@federation-agent/contracts';
+import type { Limits, SubscriptionRecord } from '@federation-agent/contracts';
 import { BrokerUnavailableError } from '@federation-agent/broker';
 import type { Saga } from './saga.ts';
 
@@ -11,6 +11,8 @@ export interface IndexedRecord {
   readonly integrationId: string;
   readonly graviteeSubscriptionId: string;
   readonly state: SubscriptionRecord['state'];
+  /** Epoch ms, the broker's clock: until then a live UNSUBSCRIBE, or its redelivery, deletes the key. */
+  readonly sweepFrom?: number;
   /** Epoch ms, the broker's clock: from then on a sweep has nothing to do. Absent: no sweep has anything to do. */
   readonly sweepUntil?: number;
   /** It has a key of unknown id, of this life or an earlier one. */
@@ -58,15 +60,30 @@ export async function openRecordIndex(saga: Saga, signal: AbortSignal): Promise<
 
 function indexed({ sealer, limits }: Saga, record: SubscriptionRecord): IndexedRecord {
   const { integrationId, graviteeSubscriptionId, state, strandedValues, value } = record;
+  const sweepFrom = sweepFromOf(record, limits);
   const sweepUntil = sweepUntilOf(record, limits.tombstone);
   return {
     integrationId,
     graviteeSubscriptionId,
     state,
     unresolved: state === 'unresolved' || strandedValues.length > 0,
+    ...(sweepFrom !== undefined && { sweepFrom }),
     ...(sweepUntil !== undefined && { sweepUntil }),
     ...(value && !sealer.knows(value) && { unknownSealingKey: value.key }),
   };
+}
+
+/**
+ * From when a sweep deletes a key that an UNSUBSCRIBE gave up. Before, the command itself does, in whatever replica; a
+ * second delete would only take from AWS's rate. Pure.
+ */
+export function sweepFromOf(
+  { state, unsubscribed, changedAt }: Pick<SubscriptionRecord, 'state' | 'unsubscribed' | 'changedAt'>,
+  { commandDeadline, attemptGrace }: Pick<Limits, 'commandDeadline' | 'attemptGrace'>,
+): number | undefined {
+  return state === 'revoking' && unsubscribed !== undefined
+    ? changedAt + commandDeadline + attemptGrace
+    : undefined;
 }
 
 /** Until when a sweep may have something to do. Pure. */

@@ -21,8 +21,6 @@ export interface Saga {
   readonly random: Randomness;
   /** This process; used in the names of its gates and purges. */
   readonly instance: string;
-  /** Keys of the records that a live UNSUBSCRIBE of this process drives. */
-  readonly unsubscribing: Set<string>;
 }
 
 /** The broker's clock, epoch ms. All hosts compare times on this clock. */

@@ -91,10 +91,9 @@ async function sweepOnce(
   for (const key of failing.keys()) if (!all.has(key)) failing.delete(key);
   for (const [key, record] of mine) {
     if (signal.aborted) return;
-    const { sweepUntil, state } = record;
-    if (sweepUntil === undefined || brokerNow(saga) >= sweepUntil || underway.has(key)) continue;
-    // Its UNSUBSCRIBE deletes the key. A second delete would only take from AWS's rate.
-    if (state === 'revoking' && saga.unsubscribing.has(key)) continue;
+    const { sweepFrom = 0, sweepUntil } = record;
+    const now = brokerNow(saga);
+    if (sweepUntil === undefined || now < sweepFrom || now >= sweepUntil || underway.has(key)) continue;
     if (underway.size >= atOnce) await Promise.race(underway.values());
     const run = sweepRecord(saga, key, record, runs, signal).then(() => void underway.delete(key));
     underway.set(key, run);
