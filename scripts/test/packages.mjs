@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { checkout } from '../bootstrap/checkout.mjs';
@@ -39,25 +39,23 @@ const packagesForTests = async () => {
 /** @param {string} name */
 const fileName = (name) => name.replaceAll(/[@/.]/gu, '_');
 
+/** An import that is there at run time: static, of effects alone, or dynamic. To bundle only to know them takes seconds. */
+const imported =
+  /^(?:import|export)\s+(?!type\s)[^'";]*?\sfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gmu;
+
 const importedPackages = async () => {
-  const { metafile } = await build({
-    absWorkingDir: checkout,
-    entryPoints: ours.map((folder) => `${folder}/**/*.ts`),
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    write: false,
-    outdir: 'unused',
-    metafile: true,
-    logLevel: 'silent',
-  });
-  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
-  const names = imports.filter(({ external, path }) => external && !path.startsWith('node:'));
-  return [...new Set(names.map(({ path }) => path))]
-    .filter(
-      (name) => !name.startsWith('@federation-agent/') && !name.startsWith('@jest/') && !whole.has(name),
-    )
+  const files = await Array.fromAsync(
+    glob(
+      ours.map((folder) => `${folder}/**/*.ts`),
+      { cwd: checkout },
+    ),
+  );
+  const texts = await Promise.all(files.map((file) => readFile(join(checkout, file), 'utf8')));
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(imported)].map((match) => match.slice(1).find((name) => name !== undefined) ?? ''),
+  );
+  return [...new Set(names)]
+    .filter((name) => !/^\.|^node:|^@federation-agent\/|^@jest\//u.test(name) && !whole.has(name))
     .toSorted();
 };
 
