@@ -39,7 +39,7 @@ const packagesForTests = async () => {
 /** @param {string} name */
 const fileName = (name) => name.replaceAll(/[@/.]/gu, '_');
 
-/** An import that is there at run time: static, of effects alone, or dynamic. To bundle only to know them takes seconds. */
+/** An import at run time: static, of effects alone, or dynamic. To bundle only to know them would take seconds. */
 const imported =
   /^(?:import|export)\s+(?!type\s)[^'";]*?\sfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gmu;
 

@@ -13,7 +13,7 @@ export interface BrokerState {
   readonly waiting: Readonly<Record<string, number>>;
 }
 
-/** The targets that call AWS less often than configured, because of a 429 some time ago, and when they are past that. */
+/** The targets that call AWS less often than configured, because of a 429, and when they are past that. */
 export async function slowedTargets({ agent, timeScale }: Stack): Promise<string[]> {
   const limits = limitsAt(timeScale);
   const broker = await connectTestBroker(agent.broker, 'subscription-manager', limits);

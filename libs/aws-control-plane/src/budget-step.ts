@@ -112,7 +112,9 @@ export function takeSlot(
   };
 }
 
-/** A 429. `sentAt`: when the call was sent. Calls that are sent within a second of each other halve the rate only once. */
+/**
+ * A 429. `sentAt`: when the call was sent. Calls that are sent within a second of each other halve the rate only once.
+ */
 export interface Throttling {
   readonly keys: KeyCall | undefined;
   readonly sentAt: number;

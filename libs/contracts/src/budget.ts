@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 /**
  * GCRA: `tat` is when the bucket next has its whole burst, in broker time (epoch ms, with fractions). `rate` is in
- * calls per second; a 429 halves it, at most once a second, and it grows back by a tenth of the configured rate every 30 s without one.
+ * calls per second; a 429 halves it, at most once a second, and it grows back by a tenth of the configured rate every
+ * 30 s without one.
  */
 export const BudgetRecord = z.object({
   tat: z.number().nonnegative(),
