@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { checkout } from './bootstrap/checkout.mjs';
 import { giveUp, launch } from './bootstrap/launch.mjs';
 import { ensurePages } from './bootstrap/pages.mjs';
+import { agentFlags } from './bootstrap/node-flags.mjs';
 import { prepare } from './bootstrap/prepare.mjs';
 
 const args = process.argv.slice(2);
@@ -12,4 +13,4 @@ const { node, env, natsServerProblem } = await prepare({ log: console.error, nat
 // Only a warning: the configuration may name a broker, and the agent itself reports when it needs a nats-server.
 if (natsServerProblem !== undefined) console.error(natsServerProblem);
 if (!onlyAsks) await ensurePages({ node, env, log: console.error });
-launch(node, [join(checkout, 'services', 'standalone', 'src', 'main.ts'), ...args], env);
+launch(node, [...agentFlags, join(checkout, 'services', 'standalone', 'src', 'main.ts'), ...args], env);

@@ -5,6 +5,7 @@ import { checkout } from './bootstrap/checkout.mjs';
 import { configuredBy } from './bootstrap/integration.mjs';
 import { giveUp, launch } from './bootstrap/launch.mjs';
 import { ensurePages } from './bootstrap/pages.mjs';
+import { agentFlags } from './bootstrap/node-flags.mjs';
 import { prepare } from './bootstrap/prepare.mjs';
 
 const help = `npm start
@@ -41,5 +42,5 @@ if (configured === undefined) {
   launch(node, [join(checkout, 'sandbox', 'src', 'demo.ts'), ...args], env);
 } else {
   console.error(`An integration is configured by ${configured}: this is the agent, not the sandbox.`);
-  launch(node, [join(checkout, 'services', 'standalone', 'src', 'main.ts'), ...args], env);
+  launch(node, [...agentFlags, join(checkout, 'services', 'standalone', 'src', 'main.ts'), ...args], env);
 }

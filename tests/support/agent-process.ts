@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -51,6 +52,9 @@ export interface AgentProcessOptions {
 }
 
 const KEPT_LINES = 20_000;
+const dockerfile = new URL('../../deploy/Dockerfile', import.meta.url);
+/** Not in NODE_OPTIONS as there: a test may need that for itself. */
+const flagOfImage = /NODE_OPTIONS=(\S+)/u.exec(readFileSync(dockerfile, 'utf8'))?.[1] ?? '--no-warnings';
 
 /**
  * The file that Node runs for this program: the shipped bundle when `npm test` made one, or else its sources (from an
@@ -66,7 +70,7 @@ export function mainOf(program: Program): string {
  * Starts a service with this Node. It inherits nothing from the machine's environment, in particular no AWS settings.
  */
 export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
-  const child = spawn(process.execPath, [mainOf(options.program), ...(options.args ?? [])], {
+  const child = spawn(process.execPath, [flagOfImage, mainOf(options.program), ...(options.args ?? [])], {
     cwd: options.cwd,
     env: bareEnvironment(options),
     stdio: ['ignore', 'pipe', 'pipe'],
