@@ -153,6 +153,33 @@ export const wrongValues: Readonly<Record<string, WrongConfiguration>> = {
     env: { gravitee_federation_console_port: '70000' },
     prints: [/^gravitee_federation_console_port: must be a whole number from 0 to 65535$/u],
   },
+  'a public URL of the console with a path': {
+    env: { gravitee_federation_console_publicUrl: 'https://example.com/console' },
+    prints: [/^gravitee_federation_console_publicUrl: must be without a path, such as https:/u],
+  },
+  'an OpenID provider, and nothing else': {
+    env: {
+      gravitee_federation_console_oidc_issuer: 'http://login.example.com',
+      gravitee_federation_console_oidc_scopes: 'profile',
+      gravitee_federation_console_oidc_operatorRoles: 'admins',
+      gravitee_services_core_http_authentication_type: 'none',
+    },
+    prints: [
+      /^federation\.console\.oidc\.clientId .*: required beside issuer$/u,
+      /^federation\.console\.publicUrl .*: required beside federation\.console\.oidc\.issuer: the URL/u,
+      /^federation\.console\.oidc\.rolesClaim .*: required beside operatorRoles and viewerRoles$/u,
+      /^gravitee_federation_console_oidc_scopes: must contain openid$/u,
+      /^gravitee_federation_console_oidc_issuer: must begin with https:\/\/$/u,
+      /^gravitee_services_core_http_authentication_type: must be basic beside/u,
+    ],
+  },
+  'a client of an OpenID provider without the provider': {
+    env: {
+      gravitee_federation_console_oidc_clientId: 'console',
+      gravitee_federation_console_oidc_clientSecret: 's3cr3t',
+    },
+    prints: [/^federation\.console\.oidc\.issuer .*: required beside clientId$/u],
+  },
   'events that are kept for no day': {
     env: { gravitee_federation_events_days: '0' },
     prints: [/^gravitee_federation_events_days: must be a whole number from 1 to 3650$/u],

@@ -24,6 +24,7 @@ export function checkAgentConfig(
       checkHeader(header, `integration.connector.ws.headers[${index}]`),
     ),
     ...checkCoreHttp(config.services.core.http),
+    ...checkConsole(config),
     ...(connector.ws.proxy.enabled === true &&
     !connector.ws.proxy.useSystemProxy &&
     connector.ws.proxy.host === undefined
@@ -85,6 +86,42 @@ function checkCoreHttp({ enabled, secured, ssl, authentication }: CoreHttpConfig
         : [],
     ),
   ];
+}
+
+/** A login with an OpenID provider needs more than its issuer. */
+function checkConsole({ federation, services }: AgentConfig): readonly string[] {
+  const { publicUrl, oidc } = federation.console;
+  const { issuer, clientId, scopes, rolesClaim } = oidc;
+  const key = 'federation.console.oidc';
+  const hasRoles = oidc.operatorRoles.length > 0 || oidc.viewerRoles.length > 0;
+  return [
+    ...(publicUrl === undefined || isOrigin(publicUrl)
+      ? []
+      : ['federation.console.publicUrl: must be without a path, such as https://console.example.com']),
+    ...(hasRoles && rolesClaim === undefined
+      ? [`${key}.rolesClaim: required beside operatorRoles and viewerRoles`]
+      : []),
+    ...(issuer === undefined && clientId !== undefined ? [`${key}.issuer: required beside clientId`] : []),
+    ...(issuer !== undefined && clientId === undefined ? [`${key}.clientId: required beside issuer`] : []),
+    ...(issuer !== undefined && publicUrl === undefined
+      ? [
+          `federation.console.publicUrl: required beside ${key}.issuer: the URL at which browsers reach the console`,
+        ]
+      : []),
+    ...(issuer !== undefined && !scopes.join(' ').split(' ').includes('openid')
+      ? [`${key}.scopes: must contain openid`]
+      : []),
+    ...(issuer !== undefined && services.core.http.authentication.type === 'none'
+      ? [
+          `services.core.http.authentication.type: must be basic beside ${key}.issuer: with none nobody logs in`,
+        ]
+      : []),
+  ];
+}
+
+function isOrigin(url: string): boolean {
+  const { pathname, search, hash, username } = new URL(url);
+  return pathname === '/' && search === '' && hash === '' && username === '';
 }
 
 /** Without a keystore, the server would serve HTTP instead of HTTPS. */

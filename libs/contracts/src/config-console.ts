@@ -1,6 +1,31 @@
 /** The keys below `federation.console` and `federation.events`. */
 import { z } from 'zod';
-import { booleanValue, integer, list, text } from './config-values.ts';
+import { truststore } from './config-stores.ts';
+import { booleanValue, integer, list, secretMeta, text, url } from './config-values.ts';
+
+const oidc = z.object({
+  issuer: url('http', 'https')
+    .exactOptional()
+    .meta({ description: 'Issuer of the OpenID provider to log in with; absent: only with passwords' }),
+  clientId: text.exactOptional().meta({ description: 'Id of the console at the OpenID provider' }),
+  clientSecret: text
+    .exactOptional()
+    .meta({ description: 'Secret of that client; absent: a public client', ...secretMeta }),
+  scopes: list
+    .default(['openid', 'profile'])
+    .meta({ description: 'Scopes that the console asks for; openid is required' }),
+  userClaim: text.default('preferred_username').meta({
+    description: 'Claim with the name of the user; sub stands in for it where it is missing',
+  }),
+  rolesClaim: text.exactOptional().meta({
+    description: 'Claim with the roles or groups of the user; a dot leads into an object: realm_access.roles',
+  }),
+  operatorRoles: list.default([]).meta({ description: 'Roles that may act in the console' }),
+  viewerRoles: list.default([]).meta({
+    description: 'Roles that may look; absent: everybody whom the OpenID provider lets in',
+  }),
+  truststore: truststore.exactOptional(),
+});
 
 export const consoleKeys = z.object({
   enabled: booleanValue
@@ -8,10 +33,15 @@ export const consoleKeys = z.object({
     .meta({ description: 'Serve the console: its pages, its HTTP API, and what ctl asks' }),
   port: integer(0, 65_535).default(18_087).meta({ description: 'Port of the console; 0 takes a free one' }),
   host: text.default('localhost').meta({ description: 'Address that the console listens on' }),
+  publicUrl: url('http', 'https').exactOptional().meta({
+    description:
+      'URL at which browsers reach the console, without a path; required with oidc.issuer. With https, cookies are Secure',
+  }),
   operators: list.default([]).meta({
     description:
-      'Users of services.core.http.authentication that may act in the console; all others only read. * stands for everybody',
+      'Users of services.core.http.authentication and of the OpenID provider that may act in the console; all others only read. * stands for everybody',
   }),
+  oidc: oidc.prefault({}),
 });
 
 export const eventKeys = z.object({

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { broker } from './config-broker.ts';
 import { consoleKeys, eventKeys } from './config-console.ts';
+import { keystore, truststore } from './config-stores.ts';
 import {
   booleanValue,
   hostName,
@@ -19,30 +20,6 @@ import {
 } from './config-values.ts';
 import { maxFrameBytes, maxMessageBytes } from './limits.ts';
 import { readInterval, readSchedule } from './schedule.ts';
-
-const truststore = z
-  .object({
-    type: oneOf('JKS', 'PKCS12', 'PEM', 'NONE').meta({
-      description: 'Kind of truststore; NONE means that there is none',
-    }),
-    path: text.meta({ description: 'File of the truststore' }),
-    content: text.meta({ description: 'The truststore itself, in base64; PEM also as it is' }),
-    password: text.meta({ description: 'Password of the truststore', ...secretMeta }),
-    alias: text.meta({ description: 'Trust only this entry of the truststore' }),
-  })
-  .partial();
-
-const keystore = z
-  .object({
-    type: oneOf('JKS', 'PKCS12', 'PEM', 'NONE').meta({
-      description: 'Kind of keystore; NONE means that there is none',
-    }),
-    path: text.meta({ description: 'File of the keystore (client certificate)' }),
-    content: text.meta({ description: 'The keystore itself, in base64', ...secretMeta }),
-    password: text.meta({ description: 'Password of the keystore', ...secretMeta }),
-    alias: text.meta({ description: 'Entry of the keystore; absent: the first one with a key' }),
-  })
-  .partial();
 
 const proxyServer = {
   type: oneOf('HTTP', 'SOCKS4', 'SOCKS5').default('HTTP').meta({ description: 'Kind of proxy' }),

@@ -6,3 +6,4 @@ export { describeTlsError, type TlsErrorContext } from './tls/describe-tls-error
 export { isLoopback } from './loopback.ts';
 export * from './proxy/route.ts';
 export * from './proxy/proxy-agent.ts';
+export { createFetch, type Fetch } from './http/create-fetch.ts';

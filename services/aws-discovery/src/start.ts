@@ -12,7 +12,7 @@ import {
 } from '@federation-agent/contracts';
 import { createSemaphore, defineMetrics } from '@federation-agent/base';
 import { answerDeadLetters, openBucket, openChunkStore, startWorker } from '@federation-agent/broker';
-import { awsRoute } from '@federation-agent/net';
+import { internetRoute } from '@federation-agent/net';
 import type { StartService } from '@federation-agent/service-kit';
 import { discover } from './commands/discover.ts';
 import { startIngest } from './commands/start-ingest.ts';
@@ -31,7 +31,7 @@ const workerShare = 0.5;
 export const startAwsDiscovery: StartService = async (context) => {
   const { broker, config, limits, telemetry, instance, clock, random, health } = context;
   const settings = allSettings(config, limits);
-  const proxy = awsRoute(config, process.env);
+  const proxy = internetRoute(config, process.env);
   const [catalog, scans, ingests, budget, documents, payloads] = await Promise.all([
     openBucket(broker, buckets.catalog, CatalogEntry),
     openBucket(broker, buckets.scans, ScanRecord),

@@ -4,7 +4,7 @@ import { openProbes } from '@federation-agent/aws-control-plane';
 import { shownEndpoint } from '@federation-agent/gateway-link';
 import { createTelemetry, describeError, systemClock, version } from '@federation-agent/base';
 import type { LoadedConfig } from '@federation-agent/configuration';
-import { awsRoute, connectorRoute } from '@federation-agent/net';
+import { internetRoute, connectorRoute } from '@federation-agent/net';
 import { checkTarget } from './check-aws.ts';
 import { checkBroker } from './check-broker.ts';
 import { checkChannel } from './check-channel.ts';
@@ -102,7 +102,7 @@ function sectionsOf(
       telemetry,
       clock: systemClock,
       limits,
-      proxy: awsRoute(config, source.env),
+      proxy: internetRoute(config, source.env),
       signal,
     }),
   }));

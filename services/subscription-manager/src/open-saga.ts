@@ -10,7 +10,7 @@ import {
 } from '@federation-agent/contracts';
 import { ConfigurationError } from '@federation-agent/base';
 import { openBucket } from '@federation-agent/broker';
-import { awsRoute } from '@federation-agent/net';
+import { internetRoute } from '@federation-agent/net';
 import type { ServiceContext } from '@federation-agent/service-kit';
 import { subscriptionMetrics } from './metrics.ts';
 import { createPlans } from './plans.ts';
@@ -33,7 +33,7 @@ export async function openSaga(context: ServiceContext): Promise<Saga> {
     openBucket(broker, buckets.catalog, CatalogEntry),
     openBucket(broker, buckets.budget, BudgetRecord),
   ]);
-  const proxy = awsRoute(config, process.env);
+  const proxy = internetRoute(config, process.env);
   const planes = config.integration.providers.map(({ integrationId, configuration }) => {
     const live = context.live && { live: context.live };
     const shared = { telemetry: context.telemetry, budget, broker, clock, random, limits, proxy, ...live };

@@ -3,10 +3,10 @@
  * functions when the configuration is loaded, so that these mistakes are reported with all others.
  */
 import { X509Certificate } from 'node:crypto';
-import type { AgentConfig, ServiceName } from '@federation-agent/contracts';
+import type { AgentConfig, ConsoleConfig, ServiceName } from '@federation-agent/contracts';
 import { ConfigurationError } from '@federation-agent/base';
 import { readServers } from '@federation-agent/broker';
-import { awsRoute, connectorRoute, ownCertificate, tlsOptions } from '@federation-agent/net';
+import { connectorRoute, internetRoute, isLoopback, ownCertificate, tlsOptions } from '@federation-agent/net';
 
 export interface ConnectionsOf {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -24,10 +24,11 @@ export function connectionMistakes(config: AgentConfig, { env, service }: Connec
     ...(toApim ? linesOf(() => tlsOptions(sslKey, { ...ssl, keystore: undefined })) : []),
     ...(toApim ? linesOf(() => tlsOptions(sslKey, { ...ssl, truststore: undefined })) : []),
     ...(toApim ? linesOf(() => connectorRoute(config, env)) : []),
-    ...(toAws ? linesOf(() => awsRoute(config, env)) : []),
+    ...(toAws ? linesOf(() => internetRoute(config, env)) : []),
     ...(enabled && secured
       ? linesOf(() => ownCertificate('services.core.http.ssl.keystore', own.keystore ?? {}))
       : []),
+    ...(service === undefined || service === 'console' ? oidcMistakes(config.federation.console.oidc) : []),
     ...brokerMistakes(config.federation.broker),
   ];
 }
@@ -65,6 +66,17 @@ function text(time: number): string {
 }
 
 const sslKey = 'integration.connector.ws.ssl';
+
+/** Codes, secrets and tokens go to the issuer. */
+function oidcMistakes({ issuer, truststore }: ConsoleConfig['oidc']): readonly string[] {
+  const key = 'federation.console.oidc';
+  return [
+    ...(issuer?.startsWith('http:') && !isLoopback(issuer)
+      ? [`${key}.issuer: must begin with https://`]
+      : []),
+    ...linesOf(() => tlsOptions(key, { trustAll: false, verifyHost: true, truststore })),
+  ];
+}
 
 /** Checks each part separately, so that a mistake in one does not hide mistakes in the others. */
 function brokerMistakes(broker: AgentConfig['federation']['broker']): readonly string[] {

@@ -1,7 +1,7 @@
 /** Which proxy leads where, by configuration and environment. */
 import { describe, expect, it } from '@jest/globals';
 import { AgentConfig, checkAgentConfig } from '@federation-agent/contracts';
-import { awsRoute, connectorRoute } from './route.ts';
+import { internetRoute, connectorRoute } from './route.ts';
 
 const config = (proxy: object, system: object = {}): AgentConfig =>
   AgentConfig.parse({ integration: { connector: { ws: { proxy } } }, system: { proxy: system } });
@@ -64,25 +64,25 @@ describe('the way to APIM', () => {
 
 describe('the way to AWS', () => {
   it('is that of the environment; the own proxy of the connector leads to APIM only', () => {
-    expect(awsRoute(config(own, system), {})).toBeUndefined();
-    expect(awsRoute(config(own), env)?.(aws)).toMatchObject({ host: 'env.example.com' });
-    expect(awsRoute(config({}), { ...env, NO_PROXY: 'amazonaws.com' })?.(aws)).toBeUndefined();
-    expect(awsRoute(config({}), env)?.('https://127.0.0.1:4566')).toBeUndefined();
+    expect(internetRoute(config(own, system), {})).toBeUndefined();
+    expect(internetRoute(config(own), env)?.(aws)).toMatchObject({ host: 'env.example.com' });
+    expect(internetRoute(config({}), { ...env, NO_PROXY: 'amazonaws.com' })?.(aws)).toBeUndefined();
+    expect(internetRoute(config({}), env)?.('https://127.0.0.1:4566')).toBeUndefined();
   });
 
   it('with useSystemProxy it is that of the system', () => {
-    expect(awsRoute(config({ useSystemProxy: true }, system), env)?.(aws)).toMatchObject({
+    expect(internetRoute(config({ useSystemProxy: true }, system), env)?.(aws)).toMatchObject({
       host: 'system.example.com',
       from: 'system.proxy',
     });
-    expect(awsRoute(config({ useSystemProxy: true }), {})).toBeUndefined();
+    expect(internetRoute(config({ useSystemProxy: true }), {})).toBeUndefined();
     const off = config({ enabled: false, useSystemProxy: true }, system);
-    expect(awsRoute(off, env)?.(aws)).toMatchObject({ host: 'env.example.com' });
+    expect(internetRoute(off, env)?.(aws)).toMatchObject({ host: 'env.example.com' });
   });
 });
 
 describe('the environment', () => {
-  const to = (variables: Record<string, string>, url = aws) => awsRoute(config({}), variables)?.(url);
+  const to = (variables: Record<string, string>, url = aws) => internetRoute(config({}), variables)?.(url);
 
   it('small letters outrank capital ones, the scheme chooses, ALL_PROXY is for both', () => {
     expect(to({ ...env, https_proxy: 'small.example.com' })).toMatchObject({ host: 'small.example.com' });

@@ -46,14 +46,15 @@ export function connectorRoute(config: AgentConfig, env: Environment): ProxyRout
 }
 
 /**
- * The proxy for AWS. The official agent has no key for it: its AWS SDK reads `HTTPS_PROXY` and `NO_PROXY`, like every
- * AWS tool, and so does this agent. With `useSystemProxy`, `system.proxy` is how this machine reaches the internet, so
- * it is used for AWS too and comes before the environment. The connector's own proxy is only for APIM.
+ * The proxy for AWS, and for the console's OpenID provider. The official agent has no key for it: its AWS SDK reads
+ * `HTTPS_PROXY` and `NO_PROXY`, like every AWS tool, and so does this agent. With `useSystemProxy`, `system.proxy` is how
+ * this machine reaches the internet, so it is used here too and comes before the environment. The connector's own proxy
+ * is only for APIM.
  *
  * @returns undefined: no proxy for any URL
  * @throws ConfigurationError for a variable that cannot be parsed
  */
-export function awsRoute(config: AgentConfig, env: Environment): ProxyRoute | undefined {
+export function internetRoute(config: AgentConfig, env: Environment): ProxyRoute | undefined {
   const { useSystemProxy, enabled } = config.integration.connector.ws.proxy;
   return useSystemProxy && enabled !== false ? systemRoute(config.system.proxy, env) : environmentRoute(env);
 }
