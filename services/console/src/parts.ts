@@ -5,6 +5,7 @@ import type { DoctorRuns } from './doctor.ts';
 import type { Live } from './http/live.ts';
 import type { Sessions } from './http/sessions.ts';
 import type { Nodes } from './nodes.ts';
+import type { OidcLogin } from './oidc/login.ts';
 import type { People } from './people.ts';
 import type { ReadModel } from './read-model.ts';
 import type { Trail } from './trail.ts';
@@ -16,6 +17,8 @@ export interface ConsoleParts {
   readonly nodes: Nodes;
   readonly people: People;
   readonly sessions: Sessions;
+  /** Undefined: no OpenID provider is configured. */
+  readonly oidc: OidcLogin | undefined;
   readonly live: Live;
   /** The stream of dead letters. */
   readonly letters: StreamLog;

@@ -11,27 +11,46 @@ export interface Person {
 
 export interface People {
   readonly login: Session['login'];
+  readonly provider: Session['provider'];
   /** Checks name and password; failed logins of an address are limited. */
   admit(name: string, password: string, address: string): AuthenticationResult;
   /** The same, with an `Authorization` header. */
   admitHeader(authorization: string, address: string): AuthenticationResult;
   roleOf(user: string | null): Role;
+  /** The role of a user whom the OpenID provider knows, with roles of there; undefined: this user may not look. */
+  roleAtProvider(user: string, roles: readonly string[]): Role | undefined;
 }
 
-/** The seam for another way to log in, such as OpenID Connect: it ends with a name, and the name has a role here. */
 export function createPeople(config: AgentConfig, now: () => number): People {
   const { authentication } = config.services.core.http;
-  const { operators } = config.federation.console;
+  const { operators, oidc } = config.federation.console;
   const door = createAuthenticator(authentication, now);
-  const isClosed = Object.keys(authentication.users).length === 0;
+  const isAnyOf = (roles: readonly string[], named: readonly string[]): boolean =>
+    roles.some((role) => named.includes(role));
+  const roleOf: People['roleOf'] = (user) =>
+    operators.includes('*') || (user !== null && operators.includes(user)) ? 'operator' : 'viewer';
   return {
-    login: authentication.type === 'none' ? 'none' : isClosed ? 'closed' : 'password',
+    login: loginOf(authentication, oidc.issuer),
+    provider: oidc.issuer === undefined ? null : new URL(oidc.issuer).host,
     admit: (name, password, address) => {
       const credentials = Buffer.from(`${name}:${password}`, 'utf8').toString('base64');
       return door({ authorization: `Basic ${credentials}`, address });
     },
     admitHeader: (authorization, address) => door({ authorization, address }),
-    roleOf: (user) =>
-      operators.includes('*') || (user !== null && operators.includes(user)) ? 'operator' : 'viewer',
+    roleOf,
+    roleAtProvider: (user, roles) => {
+      if (operators.includes(user) || isAnyOf(roles, oidc.operatorRoles)) return 'operator';
+      const mayLook = oidc.viewerRoles.length === 0 || isAnyOf(roles, oidc.viewerRoles);
+      return mayLook ? roleOf(user) : undefined;
+    },
   };
+}
+
+function loginOf(
+  { type, users }: AgentConfig['services']['core']['http']['authentication'],
+  issuer: string | undefined,
+): Session['login'] {
+  if (type === 'none') return 'none';
+  if (Object.keys(users).length > 0) return 'password';
+  return issuer === undefined ? 'closed' : 'oidc';
 }

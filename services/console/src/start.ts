@@ -7,6 +7,7 @@ import { createDoctorRuns, type RunDoctor } from './doctor.ts';
 import { deadHandlers } from './handlers/dead.ts';
 import { estateHandlers } from './handlers/estate.ts';
 import { eventHandlers } from './handlers/events.ts';
+import { oidcHandlers } from './handlers/oidc.ts';
 import { overviewHandlers } from './handlers/overview.ts';
 import { scanHandlers } from './handlers/scans.ts';
 import { sessionHandlers } from './handlers/session.ts';
@@ -16,6 +17,7 @@ import { createLive } from './http/live.ts';
 import { startConsoleServer, type ConsoleServer } from './http/server.ts';
 import { createSessions } from './http/sessions.ts';
 import { createNodes } from './nodes.ts';
+import { createOidcLogin } from './oidc/login.ts';
 import type { ConsoleParts } from './parts.ts';
 import { createPeople } from './people.ts';
 import { startReadModel } from './read-model.ts';
@@ -56,6 +58,7 @@ async function openParts(context: ServiceContext, runDoctor: RunDoctor | undefin
     nodes: createNodes(broker),
     people: createPeople(config, now),
     sessions: createSessions(now),
+    oidc: createOidcLogin(config, now),
     live: createLive(),
     letters: openStreamLog(broker, streams.dead),
     documents,
@@ -92,6 +95,7 @@ async function listen(parts: ConsoleParts): Promise<ConsoleServer | undefined> {
   const { log } = telemetry.forArea('http');
   const handlers = {
     ...sessionHandlers(parts),
+    ...oidcHandlers(parts),
     ...overviewHandlers(parts),
     ...estateHandlers(parts),
     ...scanHandlers(parts),

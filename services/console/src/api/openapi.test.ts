@@ -18,8 +18,13 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('says that whatever changes something is for operators, besides the login', () => {
+  it('says that whatever changes something is for operators, besides logins', () => {
     const changes = all.filter(({ method, access }) => method === 'POST' && access !== 'operator');
-    expect(changes.map(({ path }) => path)).toEqual(['/api/login', '/api/logout']);
+    expect(changes.map(({ path }) => path)).toEqual([
+      '/api/login',
+      '/api/login/oidc',
+      '/api/login/oidc/finish',
+      '/api/logout',
+    ]);
   });
 });

@@ -7,7 +7,7 @@ import { EstatePage, EstateQuery, EstateTree, StageDetail, Why } from './estate.
 import { EventPage, EventQuery, ExportQuery } from './events.ts';
 import { Overview } from './overview.ts';
 import { Ingests, ScanAsked, ScanRequest, Scans } from './scans.ts';
-import { Login, Session } from './session.ts';
+import { Login, OidcAddress, OidcAnswer, OidcDone, OidcStart, Session } from './session.ts';
 import {
   ActionDone,
   ActionRequest,
@@ -60,6 +60,24 @@ export const routes = {
     body: Login,
     answer: Session,
     also: [429],
+  },
+  beginOidc: {
+    method: 'POST',
+    path: '/api/login/oidc',
+    access: 'public',
+    summary: 'Begins a login at the OpenID provider, and sets a cookie for its end',
+    body: OidcStart,
+    answer: OidcAddress,
+    also: [404, 503],
+  },
+  finishOidc: {
+    method: 'POST',
+    path: '/api/login/oidc/finish',
+    access: 'public',
+    summary: 'Ends that login with what the provider says, and sets the cookie of a session',
+    body: OidcAnswer,
+    answer: OidcDone,
+    also: [401, 403, 404, 429, 503],
   },
   logout: {
     method: 'POST',

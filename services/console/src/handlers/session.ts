@@ -1,5 +1,6 @@
 import type { Session } from '../api/index.ts';
 import { ApiProblem } from '../http/api-error.ts';
+import { isSecured } from '../http/cookies.ts';
 import type { Handlers } from '../http/handlers.ts';
 import { sessionCookie } from '../http/sessions.ts';
 import type { ConsoleParts } from '../parts.ts';
@@ -7,12 +8,13 @@ import type { Person } from '../people.ts';
 
 export function sessionHandlers(parts: ConsoleParts): Pick<Handlers, 'session' | 'login' | 'logout'> {
   const { context, people, sessions } = parts;
-  const { secured } = context.config.services.core.http;
+  const secured = isSecured(context.config);
   const { log } = context.telemetry;
   const shown = (person: Person | undefined): Session => ({
     user: person?.user ?? null,
     role: person?.role ?? null,
     login: people.login,
+    provider: people.provider,
     version: context.version,
   });
   return {
@@ -30,8 +32,9 @@ export function sessionHandlers(parts: ConsoleParts): Pick<Handlers, 'session' |
         throw new ApiProblem(401, 'user or password is wrong');
       }
       sessions.close(session);
-      void reply.header('set-cookie', sessionCookie(sessions.open(body.user), secured));
-      return shown({ user: body.user, role: people.roleOf(body.user) });
+      const person = { user: body.user, role: people.roleOf(body.user) };
+      void reply.header('set-cookie', sessionCookie(sessions.open(person), secured));
+      return shown(person);
     },
     logout: ({ session }, reply) => {
       sessions.close(session);

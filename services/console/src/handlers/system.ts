@@ -43,7 +43,7 @@ export function systemHandlers(parts: ConsoleParts): Pick<Handlers, Names> {
     },
     live: async ({ session }, reply) => {
       const stillAllowed = (): boolean =>
-        people.login === 'none' || session === undefined || sessions.userOf(session) !== undefined;
+        people.login === 'none' || session === undefined || sessions.personOf(session) !== undefined;
       reply.hijack();
       for (const [name, value] of Object.entries(reply.getHeaders())) {
         if (value !== undefined) reply.raw.setHeader(name, value);

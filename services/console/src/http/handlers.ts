@@ -20,6 +20,8 @@ export interface ApiRequest<Name extends RouteName = RouteName> {
   readonly address: string;
   /** Id of the browser's session. */
   readonly session: string | undefined;
+  /** Id of the login that the browser has begun at the OpenID provider. */
+  readonly pendingLogin: string | undefined;
 }
 
 /** What a route without JSON answers: it has written to `reply` itself. */

@@ -4,6 +4,7 @@ import { describeError } from '@federation-agent/base';
 import { dispositionOf, OperatorRefusal } from '@federation-agent/broker';
 import { sendError } from '@federation-agent/service-kit';
 import { routes, type RouteSpec } from '../api/index.ts';
+import { loginIdIn } from '../oidc/pending-logins.ts';
 import type { People, Person } from '../people.ts';
 import { ApiProblem } from './api-error.ts';
 import type { ApiRequest, Handlers } from './handlers.ts';
@@ -45,7 +46,7 @@ async function answer(
   const forged = spec.method === 'POST' ? whyForged(headers) : undefined;
   if (forged !== undefined) return sendError(reply, 403, forged);
   const session = sessionIdIn(headers.cookie);
-  const found = personOf(request, people, sessions.userOf(session));
+  const found = personOf(request, people, sessions.personOf(session));
   if ('problem' in found) {
     if (found.retryAfter !== undefined) void reply.header('retry-after', found.retryAfter);
     return sendError(reply, found.problem, found.message);
@@ -75,6 +76,7 @@ async function answer(
         by: person?.user ?? 'without a name',
         address: request.ip,
         session,
+        pendingLogin: loginIdIn(headers.cookie),
       },
       reply,
     );
@@ -88,9 +90,10 @@ async function answer(
 
 const notLoggedIn: Readonly<Record<People['login'], string>> = {
   password: 'log in first',
+  oidc: 'log in first',
   none: 'log in first',
   closed:
-    'the console has no users: set services.core.http.authentication.users.<name> to a password, or type to none',
+    'the console has no users: set services.core.http.authentication.users.<name> to a password, or federation.console.oidc.issuer',
 };
 
 type Found =
@@ -98,12 +101,11 @@ type Found =
   | { readonly problem: number; readonly message: string; readonly retryAfter?: number };
 
 /** By the session, or by Basic credentials, which ctl sends. Credentials that are wrong are refused everywhere. */
-function personOf(request: FastifyRequest, people: People, ofSession: string | undefined): Found {
+function personOf(request: FastifyRequest, people: People, ofSession: Person | undefined): Found {
   const personNamed = (user: string | null): Found => ({ person: { user, role: people.roleOf(user) } });
   if (people.login === 'none') return personNamed(null);
   const { authorization } = request.headers;
-  if (authorization === undefined)
-    return ofSession === undefined ? { person: undefined } : personNamed(ofSession);
+  if (authorization === undefined) return { person: ofSession };
   const result = people.admitHeader(authorization, request.ip);
   switch (result.kind) {
     case 'admitted':

@@ -1,62 +1,21 @@
 /** The server over real HTTP, on a real broker: login, sessions, roles, headers, and what a browser is told. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
-import { AgentConfig, limitsAt } from '@federation-agent/contracts';
-import { systemClock, systemRandomness } from '@federation-agent/base';
 import { testTelemetry } from '@federation-agent/base/test';
-import { connectBroker, ensureTopology, type Broker } from '@federation-agent/broker';
-import { startTestBroker, testConfig } from '@federation-agent/broker/test';
-import { createHealth, type RunningService } from '@federation-agent/service-kit';
-import { consoleService } from '../start.ts';
+import { startTestBroker } from '@federation-agent/broker/test';
+import { startTestConsole, type TestConsole } from '../../test/console.ts';
 
-const limits = limitsAt(20);
 const telemetry = testTelemetry();
 const csrf = { 'x-federation-console': '1', 'content-type': 'application/json' };
 let server: Awaited<ReturnType<typeof startTestBroker>>;
 const stops: (() => Promise<unknown>)[] = [];
 
-interface Console {
-  readonly url: string;
-  readonly broker: Broker;
+async function start(http: object, console: object = {}): Promise<TestConsole> {
+  const started = await startTestConsole({ brokerUrl: server.url, http, console, telemetry });
+  stops.push(() => started.stop());
+  return started;
 }
 
-async function start(http: object, console: object = {}): Promise<Console> {
-  const config = AgentConfig.parse({
-    services: { core: { http } },
-    federation: { console: { host: '127.0.0.1', port: 0, operators: 'ada', ...console } },
-  });
-  const broker = await connectBroker({
-    config: testConfig(server.url),
-    service: 'console',
-    name: 'console-1',
-    limits,
-    telemetry,
-  });
-  for (const service of ['aws-discovery', 'subscription-manager', 'console'] as const) {
-    await ensureTopology(broker, service, { replicas: 1 });
-  }
-  const health = createHealth();
-  const running: RunningService = await consoleService()({
-    service: 'console',
-    instance: 'console-1',
-    version: '1.2.3',
-    config,
-    limits,
-    broker,
-    telemetry,
-    health,
-    clock: systemClock,
-    random: systemRandomness,
-  });
-  stops.push(async () => {
-    await running.stop();
-    await broker.close();
-  });
-  const shown = health.report().components['console'];
-  return { url: z.object({ url: z.string() }).parse(shown?.data).url, broker };
-}
-
-let locked: Console;
+let locked: TestConsole;
 const post = (path: string, body: object, headers: Record<string, string> = csrf): Promise<Response> =>
   fetch(new URL(path, locked.url), { method: 'POST', headers, body: JSON.stringify(body) });
 const login = (user: string, password: string): Promise<Response> => post('/api/login', { user, password });
@@ -80,6 +39,7 @@ describe('a login', () => {
       user: 'ada',
       role: 'operator',
       login: 'password',
+      provider: null,
       version: '1.2.3',
     });
     const cookie = cookieOf(answer);

@@ -1,11 +1,13 @@
 /** Sessions of browsers, in memory: a restart ends them. The clock is passed in. */
 import { randomBytes } from 'node:crypto';
+import type { Person } from '../people.ts';
+import { cookie, cookieIn } from './cookies.ts';
 
 export interface Sessions {
   /** A new id at every login, so that an id from before it is worth nothing. */
-  open(user: string): string;
-  /** The user of a session that has not run out. */
-  userOf(id: string | undefined): string | undefined;
+  open(person: Person): string;
+  /** Who has a session that has not run out. */
+  personOf(id: string | undefined): Person | undefined;
   close(id: string | undefined): void;
 }
 
@@ -15,20 +17,20 @@ const mostSessions = 1_000;
 
 export function createSessions(now: () => number): Sessions {
   /** In the order in which they end. */
-  const all = new Map<string, { readonly user: string; readonly until: number }>();
+  const all = new Map<string, { readonly person: Person; readonly until: number }>();
   return {
-    open: (user) => {
+    open: (person) => {
       for (const [id, { until }] of all) {
         if (until > now() && all.size < mostSessions) break;
         all.delete(id);
       }
       const id = randomBytes(32).toString('base64url');
-      all.set(id, { user, until: now() + sessionMs });
+      all.set(id, { person, until: now() + sessionMs });
       return id;
     },
-    userOf: (id) => {
+    personOf: (id) => {
       const session = id === undefined ? undefined : all.get(id);
-      return session && session.until > now() ? session.user : undefined;
+      return session && session.until > now() ? session.person : undefined;
     },
     close: (id) => {
       if (id !== undefined) all.delete(id);
@@ -40,13 +42,10 @@ const cookieName = 'federation-console';
 
 /** @param header the `Cookie` header */
 export function sessionIdIn(header: string | undefined): string | undefined {
-  const cookies = (header ?? '').split(';').map((one) => one.trim().split('='));
-  return cookies.find(([name]) => name === cookieName)?.[1];
+  return cookieIn(header, cookieName);
 }
 
 /** `Set-Cookie` that gives the session to the browser; without an id it takes it away. */
 export function sessionCookie(id: string | undefined, secured: boolean): string {
-  const age = id === undefined ? 0 : sessionMs / 1_000;
-  const secure = secured ? '; Secure' : '';
-  return `${cookieName}=${id ?? ''}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${age}${secure}`;
+  return cookie(cookieName, id, { path: '/', ageMs: sessionMs, secured });
 }

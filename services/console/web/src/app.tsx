@@ -10,6 +10,7 @@ import { DeadLettersPage } from './pages/dead-letters.tsx';
 import { DoctorPage } from './pages/doctor.tsx';
 import { EstatePage } from './pages/estate.tsx';
 import { EventsPage } from './pages/events.tsx';
+import { FinishLoginPage } from './pages/finish-login.tsx';
 import { LoginPage } from './pages/login.tsx';
 import { NowherePage } from './pages/nowhere.tsx';
 import { OverviewPage } from './pages/overview.tsx';
@@ -37,6 +38,7 @@ export function App() {
       </main>
     );
   }
+  if (route?.page === 'finishLogin') return <FinishLoginPage onLogin={reload} />;
   if (value.role === null) return <LoginPage session={value} onLogin={reload} />;
   return (
     <SessionContext.Provider value={value}>
@@ -78,6 +80,7 @@ function PageOf({ route }: { readonly route: Route | undefined }) {
       return <ConfigurationPage />;
     case 'doctor':
       return <DoctorPage />;
+    case 'finishLogin':
     case undefined:
       return <NowherePage />;
   }

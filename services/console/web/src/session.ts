@@ -7,6 +7,7 @@ export const SessionContext = createContext<Session>({
   user: null,
   role: null,
   login: 'closed',
+  provider: null,
   version: '',
 });
 

@@ -102,7 +102,7 @@ function User({ session, onLogout }: { readonly session: Session; readonly onLog
         {session.user}
         <span class="faint"> {session.role}</span>
       </span>
-      {session.login === 'password' && (
+      {session.login !== 'none' && (
         <button type="button" onClick={() => void post('/api/logout').finally(onLogout)}>
           Log out
         </button>

@@ -13,6 +13,8 @@ const paths = {
   deadLetter: '/dead-letters/:sequence',
   configuration: '/configuration',
   doctor: '/doctor',
+  /** Where the OpenID provider sends the browser back. */
+  finishLogin: '/login/callback',
 } as const;
 export type PageName = keyof typeof paths;
 

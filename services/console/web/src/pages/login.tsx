@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Login, Session } from '../../../src/api/session.ts';
+import type { Login, OidcAddress, OidcStart, Session } from '../../../src/api/session.ts';
 import { post, RequestFailed } from '../api/client.ts';
 import type { Failure } from '../api/failure.ts';
 import { Problem } from '../ui/states.tsx';
@@ -9,22 +9,49 @@ interface LoginProps {
   readonly onLogin: () => void;
 }
 
-/** Asks for a user and a password, or says that nobody may look. */
+/** Leads to the OpenID provider, asks for a user and a password, or says that nobody may look. */
 export function LoginPage({ session, onLogin }: LoginProps) {
   return (
     <main class="alone">
       <h1>Federation agent</h1>
-      {session.login === 'closed' ? (
+      {session.provider !== null && <Provider host={session.provider} />}
+      {session.login === 'closed' && (
         <p>
           No user is configured, so nobody may look. Add one to{' '}
-          <code>services.core.http.authentication.users</code> in the configuration, and start the agent
-          again.
+          <code>services.core.http.authentication.users</code> in the configuration, or an OpenID provider to{' '}
+          <code>federation.console.oidc</code>, and start the agent again.
         </p>
-      ) : (
-        <Form onLogin={onLogin} />
       )}
+      {session.login === 'password' && <Form onLogin={onLogin} />}
       <p class="faint small">Version {session.version}</p>
     </main>
+  );
+}
+
+/** Comes back to the page that was asked for. */
+function Provider({ host }: { readonly host: string }) {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Failure>();
+  const begin = async (): Promise<void> => {
+    const start: OidcStart = { returnTo: location.pathname + location.search };
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      const { url } = await post<OidcAddress>('/api/login/oidc', start);
+      location.assign(url);
+    } catch (error) {
+      if (!(error instanceof RequestFailed)) throw error;
+      setFailure(error.failure);
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      {failure && <Problem failure={failure} />}
+      <button type="button" class="primary" disabled={busy} onClick={() => void begin()}>
+        {busy ? 'Logging in…' : `Log in with ${host}`}
+      </button>
+    </>
   );
 }
 
