@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { findNatsServer } from '@federation-agent/broker/test';
+import { conformingFetch } from '@federation-agent/console/test';
 import {
   awsFaults,
   eventually,
@@ -20,6 +21,7 @@ const integration = 'b1d2c3e4-6f0e-4c3b-8a57-0f5d5c2f9a77';
 /** A key of unknown id may be resolved after 15 minutes, which makes 15 seconds. */
 const timeScale = 60;
 const passwords = { ada: 'operators-password', vic: 'viewers-password' } as const;
+const clientSecret = 'client-secret-of-the-provider';
 const csrf = { 'x-federation-console': '1' } as const;
 
 describe('the console of the agent', () => {
@@ -27,6 +29,8 @@ describe('the console of the agent', () => {
   let aws: AwsPeer;
   let agent: AgentProcess;
   let url = '';
+  /** `fetch` that throws when an answer is not as the document of the API says. */
+  let ask: typeof fetch;
   const folder = mkdtempSync(join(tmpdir(), 'console-'));
 
   beforeAll(async () => {
@@ -58,6 +62,10 @@ describe('the console of the agent', () => {
         gravitee_federation_console_enabled: 'true',
         gravitee_federation_console_port: '0',
         gravitee_federation_console_operators: 'ada',
+        gravitee_federation_console_publicUrl: 'https://console.example',
+        gravitee_federation_console_oidc_issuer: 'https://localhost:1',
+        gravitee_federation_console_oidc_clientId: 'console',
+        gravitee_federation_console_oidc_clientSecret: clientSecret,
         FEDERATION_TEST_TIME_SCALE: String(timeScale),
         NATS_SERVER_BIN: findNatsServer(),
       },
@@ -68,6 +76,7 @@ describe('the console of the agent', () => {
       const line = agent.log().find(({ msg }) => msg === 'the console listens');
       return line && String(line['url']);
     });
+    ask = await conformingFetch(url);
   }, 60_000);
 
   afterAll(async () => {
@@ -193,7 +202,7 @@ describe('the console of the agent', () => {
 
   test('a viewer cannot act at the API; nobody can without a login, from another site, or without the header', async () => {
     const post = (path: string, headers: Record<string, string>): Promise<Response> =>
-      fetch(new URL(path, url), { method: 'POST', headers });
+      ask(new URL(path, url), { method: 'POST', headers });
     const paths = ['/api/scans', '/api/doctor', '/api/dead/1/replay', '/api/dead/1/discard'];
     for (const path of [...paths, `/api/subscriptions/${integration}/x/actions`]) {
       expect([path, (await post(path, { ...csrf, ...basic('vic') })).status]).toEqual([path, 403]);
@@ -208,7 +217,7 @@ describe('the console of the agent', () => {
   test('two pages hear of an operator’s action within a second', async () => {
     const heard = await Promise.all([listen('ada'), listen('vic')]);
     const since = performance.now();
-    await fetch(new URL('/api/scans', url), { method: 'POST', headers: { ...csrf, ...basic('ada') } });
+    await ask(new URL('/api/scans', url), { method: 'POST', headers: { ...csrf, ...basic('ada') } });
     await Promise.all(heard.map((one) => one.until('event: audit')));
     expect(performance.now() - since).toBeLessThan(1_000);
     for (const one of heard) one.stop();
@@ -229,14 +238,55 @@ describe('the console of the agent', () => {
     }
   }, 20_000);
 
-  test('configuration and document: secrets are masked, and nothing of a page may run elsewhere', async () => {
-    const answer = await fetch(new URL('/api/configuration', url), { headers: basic('vic') });
+  test('a provider that is not there is told, without the secret; passwords still work', async () => {
+    const headers = { ...csrf, 'content-type': 'application/json' };
+    const answer = await ask(new URL('/api/login/oidc', url), { method: 'POST', headers, body: '{}' });
+    const text = await answer.text();
+    expect([answer.status, text]).toEqual([
+      503,
+      expect.stringContaining('https://localhost:1 cannot be reached'),
+    ]);
+    for (const told of [text, JSON.stringify(agent.log())]) expect(told).not.toContain(clientSecret);
+    const body = JSON.stringify({ user: 'ada', password: passwords.ada });
+    expect((await ask(new URL('/api/login', url), { method: 'POST', headers, body })).status).toBe(200);
+  }, 20_000);
+
+  test('configuration: secrets are masked, and nothing of a page may run elsewhere', async () => {
+    const answer = await ask(new URL('/api/configuration', url), { headers: basic('vic') });
     const text = await answer.text();
     expect(text).toContain('services.core.http.authentication.users.ada');
-    for (const secret of [passwords.ada, aws.credentials.secretAccessKey, apim.token]) {
+    expect(text).toContain('federation.console.oidc.clientSecret');
+    for (const secret of [passwords.ada, clientSecret, aws.credentials.secretAccessKey, apim.token]) {
       expect(text).not.toContain(secret);
     }
     expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
-    expect((await fetch(new URL('/api/openapi.json', url))).status).toBe(200);
   }, 20_000);
+
+  test('every answer is as the document of the API says, with what the agent really has', async () => {
+    const get = async (path: string, status = 200): Promise<unknown> => {
+      const answer = await ask(new URL(path, url), { headers: basic('vic') });
+      expect([path, answer.status]).toEqual([path, status]);
+      return await answer
+        .clone()
+        .json()
+        .catch(() => answer.text());
+    };
+    const { paths } = (await get('/api/openapi.json')) as { paths: Record<string, { get?: unknown }> };
+    const reads = Object.keys(paths).filter((path) => paths[path]?.get && path !== '/api/live');
+    for (const path of reads.filter((one) => !one.includes('{'))) await get(path);
+    const { rows: stages } = (await get('/api/estate')) as { rows: { uniqueId: string }[] };
+    const stage = stages[0]?.uniqueId ?? '';
+    const { rows } = (await get('/api/subscriptions')) as { rows: { graviteeSubscriptionId: string }[] };
+    const subscription = rows[0]?.graviteeSubscriptionId ?? '';
+    const one: Record<string, string> = {
+      '/api/estate/{uniqueId}': `/api/estate/${stage}`,
+      '/api/estate/{uniqueId}/document': `/api/estate/${stage}/document`,
+      '/api/why/{query}': '/api/why/planless',
+      '/api/subscriptions/{integrationId}/{subscriptionId}': `/api/subscriptions/${integration}/${subscription}`,
+    };
+    for (const path of Object.values(one)) await get(path);
+    await get('/api/why/orders');
+    await get('/api/dead/1', 404);
+    expect(reads.filter((path) => path.includes('{') && !(path in one))).toEqual(['/api/dead/{sequence}']);
+  }, 30_000);
 });

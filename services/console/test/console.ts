@@ -7,6 +7,7 @@ import { connectBroker, ensureTopology, type Broker } from '@federation-agent/br
 import { testConfig } from '@federation-agent/broker/test';
 import { createHealth } from '@federation-agent/service-kit';
 import { consoleService } from '../src/start.ts';
+import { conformingFetch } from './conformance.ts';
 
 export interface TestConsoleOptions {
   /** Of the broker. */
@@ -22,6 +23,8 @@ export interface TestConsoleOptions {
 export interface TestConsole {
   readonly url: string;
   readonly broker: Broker;
+  /** Throws when an answer is not as the OpenAPI document says. */
+  readonly fetch: typeof fetch;
   stop(): Promise<void>;
 }
 
@@ -57,9 +60,11 @@ export async function startTestConsole(options: TestConsoleOptions): Promise<Tes
     random: systemRandomness,
   });
   const shown = health.report().components['console'];
+  const { url } = z.object({ url: z.string() }).parse(shown?.data);
   return {
-    url: z.object({ url: z.string() }).parse(shown?.data).url,
+    url,
     broker,
+    fetch: await conformingFetch(url),
     stop: async () => {
       await running.stop();
       await broker.close();

@@ -1,5 +1,6 @@
 /** A browser without a screen: it keeps cookies, and follows redirects as far as the console. */
 import { z } from 'zod';
+import type { TestConsole } from './console.ts';
 import { accountHeader } from './oidc-provider.ts';
 
 export interface Visitor {
@@ -19,16 +20,16 @@ export interface Visitor {
 
 const Address = z.object({ url: z.string() });
 
-/** @param publicUrl where the provider sends the browser; the console itself is at `consoleUrl` */
-export function createVisitor(consoleUrl: string, publicUrl: string): Visitor {
+/** @param publicUrl where the provider sends the browser; the console itself is elsewhere */
+export function createVisitor(console: Pick<TestConsole, 'url' | 'fetch'>, publicUrl: string): Visitor {
   const jars = new Map<string, Map<string, string>>();
   let last: readonly string[] = [];
-  const ask = async (url: URL, init: RequestInit): Promise<Response> => {
+  const ask = async (url: URL, init: RequestInit, by: typeof fetch = fetch): Promise<Response> => {
     const jar = jars.get(url.host) ?? new Map<string, string>();
     jars.set(url.host, jar);
     const headers = new Headers(init.headers);
     headers.set('cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '));
-    const answer = await fetch(url, { ...init, headers, redirect: 'manual' });
+    const answer = await by(url, { ...init, headers, redirect: 'manual' });
     for (const line of answer.headers.getSetCookie()) {
       const [name = '', value = ''] = line.split(';', 1).join('').split('=');
       if (value === '') jar.delete(name);
@@ -37,7 +38,7 @@ export function createVisitor(consoleUrl: string, publicUrl: string): Visitor {
     return answer;
   };
   const toConsole = async (path: string, init: RequestInit): Promise<Response> => {
-    const answer = await ask(new URL(path, consoleUrl), init);
+    const answer = await ask(new URL(path, console.url), init, console.fetch);
     last = answer.headers.getSetCookie();
     return answer;
   };

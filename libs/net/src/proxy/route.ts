@@ -47,9 +47,9 @@ export function connectorRoute(config: AgentConfig, env: Environment): ProxyRout
 
 /**
  * The proxy for AWS, and for the console's OpenID provider. The official agent has no key for it: its AWS SDK reads
- * `HTTPS_PROXY` and `NO_PROXY`, like every AWS tool, and so does this agent. With `useSystemProxy`, `system.proxy` is how
- * this machine reaches the internet, so it is used here too and comes before the environment. The connector's own proxy
- * is only for APIM.
+ * `HTTPS_PROXY` and `NO_PROXY`, like every AWS tool, and so does this agent. With `useSystemProxy`, `system.proxy` is
+ * how this machine reaches the internet, so it is used here too and comes before the environment. The connector's own
+ * proxy is only for APIM.
  *
  * @returns undefined: no proxy for any URL
  * @throws ConfigurationError for a variable that cannot be parsed

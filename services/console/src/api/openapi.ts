@@ -10,6 +10,10 @@ export const csrfHeader = 'x-federation-console';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** Wrong credentials and a broker that is down concern every route. */
+const ofEvery = [400, 401, 403, 429, 500, 503];
+const ofEveryPost = [413, 415];
+
 /** @param version of the agent */
 export function openApiDocument(version: string): Json {
   const all: Readonly<Record<string, RouteSpec>> = routes;
@@ -40,8 +44,7 @@ export function openApiDocument(version: string): Json {
 
 function operation(operationId: string, route: RouteSpec): Json {
   const { path, method, access, summary, query, body, answer, type, also = [] } = route;
-  const own = access === 'public' ? [] : [401, 403];
-  const errors = [...new Set([400, ...own, ...also, 500])].sort((a, b) => a - b);
+  const errors = [...ofEvery, ...(method === 'POST' ? ofEveryPost : []), ...also].sort((a, b) => a - b);
   return {
     operationId,
     summary: access === 'operator' ? `${summary} (operators only)` : summary,

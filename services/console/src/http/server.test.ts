@@ -17,7 +17,7 @@ async function start(http: object, console: object = {}): Promise<TestConsole> {
 
 let locked: TestConsole;
 const post = (path: string, body: object, headers: Record<string, string> = csrf): Promise<Response> =>
-  fetch(new URL(path, locked.url), { method: 'POST', headers, body: JSON.stringify(body) });
+  locked.fetch(new URL(path, locked.url), { method: 'POST', headers, body: JSON.stringify(body) });
 const login = (user: string, password: string): Promise<Response> => post('/api/login', { user, password });
 const cookieOf = (response: Response): string =>
   (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
@@ -33,7 +33,7 @@ afterAll(async () => {
 
 describe('a login', () => {
   test('gives a session, which the logout ends; the roles are those of the configuration', async () => {
-    expect((await fetch(new URL('/api/overview', locked.url))).status).toBe(401);
+    expect((await locked.fetch(new URL('/api/overview', locked.url))).status).toBe(401);
     const answer = await login('ada', 'secret-1');
     expect(await answer.json()).toEqual({
       user: 'ada',
@@ -44,9 +44,13 @@ describe('a login', () => {
     });
     const cookie = cookieOf(answer);
     expect(answer.headers.get('set-cookie')).toMatch(/HttpOnly; SameSite=Strict/u);
-    expect((await fetch(new URL('/api/overview', locked.url), { headers: { cookie } })).status).toBe(200);
+    expect((await locked.fetch(new URL('/api/overview', locked.url), { headers: { cookie } })).status).toBe(
+      200,
+    );
     await post('/api/logout', {}, { ...csrf, cookie });
-    expect((await fetch(new URL('/api/overview', locked.url), { headers: { cookie } })).status).toBe(401);
+    expect((await locked.fetch(new URL('/api/overview', locked.url), { headers: { cookie } })).status).toBe(
+      401,
+    );
     expect(await (await login('vic', 'secret-2')).json()).toMatchObject({ role: 'viewer' });
   });
 
@@ -58,9 +62,9 @@ describe('a login', () => {
       { ...csrf, cookie: before },
     );
     expect(cookieOf(answer)).not.toBe(before);
-    expect((await fetch(new URL('/api/overview', locked.url), { headers: { cookie: before } })).status).toBe(
-      401,
-    );
+    expect(
+      (await locked.fetch(new URL('/api/overview', locked.url), { headers: { cookie: before } })).status,
+    ).toBe(401);
   });
 
   test('is refused without the header, and for a wrong password; after five of those it has to wait', async () => {
@@ -78,7 +82,7 @@ describe('a login', () => {
 });
 
 test('every answer tells the browser what a page may do, and is not kept', async () => {
-  const answer = await fetch(new URL('/api/session', locked.url));
+  const answer = await locked.fetch(new URL('/api/session', locked.url));
   expect(answer.headers.get('content-security-policy')).toMatch(
     /default-src 'none'.*frame-ancestors 'none'/u,
   );
@@ -94,25 +98,29 @@ test('an unknown path, and a query that is not understood, are told as JSON', as
     404,
     { error: 'Not Found', message: 'there is no /api/no-such' },
   ]);
-  const wrong = await fetch(new URL('/api/estate?limit=0', open.url));
+  const wrong = await open.fetch(new URL('/api/estate?limit=0', open.url));
   expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining('limit')]);
 });
 
 test('without passwords everybody is a viewer; without users nobody gets in', async () => {
   const open = await start({ authentication: { type: 'none' } });
-  const asked = await fetch(new URL('/api/scans', open.url), { method: 'POST', headers: csrf, body: '{}' });
+  const asked = await open.fetch(new URL('/api/scans', open.url), {
+    method: 'POST',
+    headers: csrf,
+    body: '{}',
+  });
   expect([asked.status, await asked.text()]).toEqual([403, expect.stringContaining('operators')]);
   const closed = await start({});
-  const refused = await fetch(new URL('/api/overview', closed.url));
+  const refused = await closed.fetch(new URL('/api/overview', closed.url));
   expect([refused.status, await refused.text()]).toEqual([401, expect.stringContaining('no users')]);
 });
 
 test('a part that does not answer is told, and the rest is shown', async () => {
   const open = await start({ authentication: { type: 'none' } }, { operators: '*' });
-  const overview = (await (await fetch(new URL('/api/overview', open.url))).json()) as {
+  const overview = (await (await open.fetch(new URL('/api/overview', open.url))).json()) as {
     chain: { id: string; state: string }[];
   };
   expect(overview.chain.find(({ id }) => id === 'discovery')).toMatchObject({ state: 'down' });
-  expect((await fetch(new URL('/api/events', open.url))).status).toBe(200);
-  expect(await (await fetch(new URL('/api/dead', open.url))).json()).toEqual({ total: 0, letters: [] });
+  expect((await open.fetch(new URL('/api/events', open.url))).status).toBe(200);
+  expect(await (await open.fetch(new URL('/api/dead', open.url))).json()).toEqual({ total: 0, letters: [] });
 });

@@ -64,7 +64,7 @@ afterEach(() => {
 });
 afterAll(() => stack.disposeAsync());
 
-const visitor = (of = agent): Visitor => createVisitor(of.url, publicUrl);
+const visitor = (of = agent): Visitor => createVisitor(of, publicUrl);
 const finish = async (at: Visitor, query: string): Promise<readonly [number, string]> => {
   const answer = await at.post('/api/login/oidc/finish', { query });
   return [answer.status, await answer.text()];
@@ -130,7 +130,9 @@ describe('a login with the provider', () => {
     await finish(at, await logInAtProvider(at, 'eve'));
     expect(at.setCookies()[0]).not.toBe(before);
     const cookie = before.split(';', 1).join('');
-    expect((await fetch(new URL('/api/overview', agent.url), { headers: { cookie } })).status).toBe(401);
+    expect((await agent.fetch(new URL('/api/overview', agent.url), { headers: { cookie } })).status).toBe(
+      401,
+    );
   });
 });
 
@@ -211,7 +213,11 @@ describe('a login is refused', () => {
     }
     for (const path of ['/api/login/oidc', '/api/login/oidc/finish']) {
       const headers = { 'content-type': 'application/json', origin: 'https://evil.example' };
-      const answer = await fetch(new URL(path, agent.url), { method: 'POST', headers, body: '{"query":""}' });
+      const answer = await agent.fetch(new URL(path, agent.url), {
+        method: 'POST',
+        headers,
+        body: '{"query":""}',
+      });
       expect([path, answer.status]).toEqual([path, 403]);
     }
   });

@@ -38,7 +38,7 @@ export function App() {
       </main>
     );
   }
-  if (route?.page === 'finishLogin') return <FinishLoginPage onLogin={reload} />;
+  if (route?.page === 'finishLogin') return <FinishLoginPage />;
   if (value.role === null) return <LoginPage session={value} onLogin={reload} />;
   return (
     <SessionContext.Provider value={value}>

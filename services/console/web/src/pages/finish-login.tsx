@@ -3,21 +3,18 @@ import type { OidcAnswer, OidcDone } from '../../../src/api/session.ts';
 import { post, RequestFailed } from '../api/client.ts';
 import type { Failure } from '../api/failure.ts';
 import { href } from '../lib/route.ts';
-import { navigate } from '../lib/use-route.ts';
 import { Problem } from '../ui/states.tsx';
 
 /** Ends a login: hands the console what the OpenID provider said, and goes to the page that was asked for. */
-export function FinishLoginPage({ onLogin }: { readonly onLogin: () => void }) {
+export function FinishLoginPage() {
   const [failure, setFailure] = useState<Failure>();
   useEffect(() => {
     const answer: OidcAnswer = { query: location.search.slice(1) };
     // The code is good for nothing any more; the history need not have it.
     history.replaceState(null, '', location.pathname);
     post<OidcDone>('/api/login/oidc/finish', answer).then(
-      ({ returnTo }) => {
-        navigate(returnTo, { replace: true });
-        onLogin();
-      },
+      // Loads the document anew, so that no page is shown before it is known who looks.
+      ({ returnTo }) => location.replace(returnTo),
       (error: unknown) => {
         if (!(error instanceof RequestFailed)) throw error;
         setFailure({ ...error.failure, title: 'The login did not succeed.' });

@@ -32,7 +32,8 @@ export function LoginPage({ session, onLogin }: LoginProps) {
 function Provider({ host }: { readonly host: string }) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
-  const begin = async (): Promise<void> => {
+  const begin = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
     const start: OidcStart = { returnTo: location.pathname + location.search };
     setBusy(true);
     setFailure(undefined);
@@ -46,12 +47,12 @@ function Provider({ host }: { readonly host: string }) {
     }
   };
   return (
-    <>
+    <form onSubmit={(event) => void begin(event)}>
       {failure && <Problem failure={failure} />}
-      <button type="button" class="primary" disabled={busy} onClick={() => void begin()}>
+      <button type="submit" class="primary" disabled={busy}>
         {busy ? 'Logging in…' : `Log in with ${host}`}
       </button>
-    </>
+    </form>
   );
 }
 

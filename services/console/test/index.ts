@@ -1,0 +1,2 @@
+/** For tests of other packages: answers of the console against its document. */
+export { conformanceTo, conformingFetch } from './conformance.ts';
