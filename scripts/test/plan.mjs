@@ -9,7 +9,7 @@ export const checks = {
       '--tsBuildInfoFile',
       '.cache/types.tsbuildinfo',
     ],
-    // The pages run in a browser, so they have types of their own.
+    // The pages run in a browser, and their tests look into it: they have its types, and nothing else has.
     [
       'node_modules/typescript/bin/tsc',
       '-p',
@@ -17,6 +17,14 @@ export const checks = {
       '--incremental',
       '--tsBuildInfoFile',
       '.cache/types-web.tsbuildinfo',
+    ],
+    [
+      'node_modules/typescript/bin/tsc',
+      '-p',
+      'tests/console/tsconfig.json',
+      '--incremental',
+      '--tsBuildInfoFile',
+      '.cache/types-console-tests.tsbuildinfo',
     ],
   ],
   // The same as `npm run lint`.

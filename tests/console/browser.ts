@@ -1,5 +1,4 @@
 /** Chromium, and what the tests of the console's pages look at. */
-/// <reference lib="dom" />
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';

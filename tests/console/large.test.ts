@@ -1,5 +1,4 @@
 /** The console at 30,000 stages: a broker with their records, and the console alone. */
-/// <reference lib="dom" />
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connectTestBroker, startTestBroker } from '@federation-agent/broker/test';
 import { openBucket } from '@federation-agent/broker';

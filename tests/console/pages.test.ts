@@ -1,5 +1,4 @@
 /** Every page of the console in a browser, on the agent between the two sandboxes. */
-/// <reference lib="dom" />
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { ingest } from '../interop/scenarios/steps.ts';
