@@ -7,6 +7,8 @@ export interface TlsErrorContext {
   readonly key: string;
   /** The name of the truststore, such as its path; absent: the usual roots are trusted. */
   readonly truststore?: string | undefined;
+  /** There are no keys for a certificate of the client and for the check of the host's name. */
+  readonly onlyTruststore?: boolean;
 }
 
 type Sentence = (context: TlsErrorContext, error: object) => string;
@@ -68,7 +70,7 @@ const selfSigned: Sentence = ({ host, key, truststore }) =>
       : `add it to the truststore (${addTo})`
   }`;
 
-const wrongHost: Sentence = ({ host, key }, error) => {
+const wrongHost: Sentence = ({ host, key, onlyTruststore }, error) => {
   const cert: unknown = Reflect.get(error, 'cert');
   const names =
     typeof cert === 'object' && cert !== null
@@ -78,14 +80,20 @@ const wrongHost: Sentence = ({ host, key }, error) => {
       : '';
   const instead = names === '' ? 'names no host' : `is for ${names}, not for that host`;
   return (
-    `the certificate that ${host} shows ${instead}: use an endpoint that it names, or a certificate for this one; ` +
-    `${key}.verifyHost: false does without the check of the name`
+    `the certificate that ${host} shows ${instead}: use an endpoint that it names, or a certificate for this one` +
+    (onlyTruststore ? '' : `; ${key}.verifyHost: false does without the check of the name`)
   );
 };
 
-const wantsClientCertificate: Sentence = ({ host, key }) =>
-  `${host} ended the handshake over the client's certificate: it wants one that it trusts: set ${key}.keystore.path, ` +
-  `and check that its authority is known to the server`;
+const wantsClientCertificate: Sentence = ({ host, key, onlyTruststore }) =>
+  onlyTruststore
+    ? `${host} ended the handshake because it wants a certificate of the client, and the agent has none for it`
+    : `${host} ended the handshake over the client's certificate: it wants one that it trusts: set ${key}.keystore.path, ` +
+      `and check that its authority is known to the server`;
+
+/** The key for a certificate of the client, where there is one. */
+const keystoreOf = ({ key, onlyTruststore }: TlsErrorContext): string =>
+  onlyTruststore ? '' : ` (${key}.keystore.path)`;
 
 const notTls: Sentence = ({ host }) =>
   `${host} does not speak TLS on this port: an http:// endpoint, or another port`;
@@ -123,8 +131,9 @@ const families: readonly (readonly [RegExp, Sentence])[] = [
   [/wrong version number|packet length too long/iu, notTls],
   [
     /HANDSHAKE_FAILURE|NO_SHARED_CIPHER/u,
-    ({ host, key }) =>
-      `${host} and the agent have no cipher in common, or it wants a certificate of the client (${key}.keystore.path)`,
+    (context) =>
+      `${context.host} and the agent have no cipher in common, or it wants a certificate of the client` +
+      keystoreOf(context),
   ],
   [
     /KEY_TOO_SMALL|MD_TOO_WEAK|DH_KEY_TOO_SMALL/u,
@@ -133,9 +142,9 @@ const families: readonly (readonly [RegExp, Sentence])[] = [
   ],
   [
     /before secure TLS connection was established/u,
-    ({ host, key }) =>
-      `${host} closed the connection within the TLS handshake: does it speak TLS on this port, and does it want a ` +
-      `certificate of the client (${key}.keystore.path)?`,
+    (context) =>
+      `${context.host} closed the connection within the TLS handshake: does it speak TLS on this port, and does it ` +
+      `want a certificate of the client${keystoreOf(context)}?`,
   ],
   [
     /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|INVALID_CA|PATH_LENGTH|CRL_)/u,

@@ -1,8 +1,12 @@
 /** Logins with a real OpenID provider, over real HTTP: those that succeed, and all that must not. */
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemClock } from '@federation-agent/base';
 import { testTelemetry } from '@federation-agent/base/test';
 import { startTestBroker } from '@federation-agent/broker/test';
+import { serverIdentity, tlsFixture } from '@federation-agent/net/test';
 import { startTestConsole, type TestConsole } from '../../test/console.ts';
 import {
   clientId,
@@ -256,6 +260,29 @@ describe('a provider that', () => {
     const at = visitor(await start(agent.url));
     const refused = await at.post('/api/login/oidc');
     expect([refused.status, await refused.text()]).toEqual([503, expect.stringContaining('is not accepted')]);
+  });
+
+  test('has a private authority needs the truststore, and it is said which key', async () => {
+    const server = createServer(serverIdentity('server.pem'), (_request, response) =>
+      response.writeHead(404).end(),
+    );
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    stack.defer(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const issuer = `https://localhost:${(server.address() as AddressInfo).port}`;
+    const refused = await visitor(await start(issuer)).post('/api/login/oidc');
+    expect([refused.status, await refused.text()]).toEqual([
+      503,
+      expect.stringContaining('federation.console.oidc.truststore.path'),
+    ]);
+    const truststore = { type: 'PEM', path: tlsFixture('truststore.pem') };
+    const reached = await visitor(await start(issuer, { truststore })).post('/api/login/oidc');
+    expect([reached.status, await reached.text()]).toEqual([
+      503,
+      expect.stringContaining('HTTP response status'),
+    ]);
   });
 
   test('knows another secret refuses us, and the secret is not told', async () => {

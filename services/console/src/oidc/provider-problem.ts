@@ -17,8 +17,7 @@ export class NoAnswer extends Error {
   }
 }
 
-/** `openid-client` uses these names. */
-const late = 'OAUTH_TIMEOUT';
+/** `openid-client` uses this code. */
 const wrongTime = 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED';
 
 /**
@@ -35,7 +34,12 @@ export function problemOf(
   const silent = chain.find((cause) => cause instanceof NoAnswer);
   if (silent) {
     const { host, cause } = silent;
-    const context = { host, key: 'federation.console.oidc', truststore: truststore?.path };
+    const context = {
+      host,
+      key: 'federation.console.oidc',
+      truststore: truststore?.path,
+      onlyTruststore: true,
+    };
     const why = describeTlsError(cause, context) ?? describeError(cause);
     return new ApiProblem(503, `the OpenID provider ${issuer} cannot be reached: ${why}`);
   }
@@ -46,9 +50,7 @@ export function problemOf(
     const why = firstText(chain, 'error_description');
     return new ApiProblem(401, `the OpenID provider refused the login: ${refusal}${why && ` (${why})`}`);
   }
-  const code = textAt(error, 'code');
-  if (code === late) return new ApiProblem(503, `the OpenID provider ${issuer} takes too long to answer`);
-  if (code === wrongTime)
+  if (textAt(error, 'code') === wrongTime)
     return new ApiProblem(401, "the OpenID provider's token is not valid at this time: check the clocks");
   const what = [...chain.map((cause) => textAt(cause, 'message')), firstText(chain, 'claim')].filter(Boolean);
   return new ApiProblem(
