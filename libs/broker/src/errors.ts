@@ -10,6 +10,17 @@ export class BrokerUnavailableError extends FederationError {
   }
 }
 
+/** The user of the broker may not do this, and nothing changes that but another configuration of the broker. */
+export class BrokerDeniedError extends FederationError {
+  constructor(what: string, cause: unknown) {
+    super(`the user of the broker may not ${what}; npm run broker:users prints what it needs`, {
+      code: 'broker-denied',
+      disposition: 'final',
+      cause,
+    });
+  }
+}
+
 /** A record in a bucket does not parse: a newer version wrote it, or somebody by hand. */
 export class UnreadableRecordError extends FederationError {
   readonly bucket: string;
@@ -69,6 +80,13 @@ export class InvalidReplyError extends FederationError {
       cause,
     });
   }
+}
+
+/** Whether the broker refused a subject to the user. The client tells it as the cause of its own errors. */
+export function isDenied(error: unknown): boolean {
+  for (let at = error; Error.isError(at); at = at.cause)
+    if (at instanceof nats.PermissionViolationError) return true;
+  return false;
 }
 
 /** Whether an error of the broker client means "not now": no answer, no connection, or a 5xx of the JetStream API. */

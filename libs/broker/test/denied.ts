@@ -1,6 +1,6 @@
 /** Tries what a user of the broker may do. */
-import { errors } from '@nats-io/transport-node';
 import type { Broker } from '../src/broker.ts';
+import { isDenied } from '../src/errors.ts';
 
 /** The result of a request: the answer, `denied`, or another error. */
 export function requestOutcome({ nc }: Broker, subject: string, body = ''): Promise<string> {
@@ -21,10 +21,4 @@ export async function subscribeOutcome({ nc }: Broker, subject: string): Promise
   await nc.flush();
   subscription.unsubscribe();
   return outcome;
-}
-
-function isDenied(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause)
-    if (at instanceof errors.PermissionViolationError) return true;
-  return false;
 }

@@ -63,7 +63,7 @@ const durations = {
   backOffCap: 300 * second,
   /** The pause after GOOD_BYE {reconnect: true}: the link is back within a second. */
   goodByeReconnect: second / 2,
-  /** The pause after a 401 or a refused HELLO; jittered. */
+  /** The pause after a 401 or a refused HELLO (jittered), or after the broker denied a subject that the console reads. */
   refusedRetry: 60 * second,
   /** How long the link keeps its sockets while the broker is away. */
   brokerGrace: 10 * second,
@@ -167,6 +167,9 @@ const durations = {
   budgetReserve: 5 * second,
   /** How often a reduced rate grows by a tenth without a 429. */
   budgetRecovery: 30 * second,
+
+  /** Inside the agent, a start of the console that takes longer is reported; it goes on. */
+  consoleStart: 10 * second,
 
   /** SIGTERM to exit 0. */
   shutdown: 10 * second,

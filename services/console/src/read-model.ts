@@ -37,8 +37,15 @@ export interface ReadModel {
   stop(): void;
 }
 
-/** Returns at once: the model fills itself, and shows how far it is. */
-export async function startReadModel({ broker, config, clock }: ServiceContext): Promise<ReadModel> {
+/**
+ * Returns at once: the model fills itself, and shows how far it is.
+ *
+ * @param onTrouble told when `trouble` changes
+ */
+export async function startReadModel(
+  { broker, config, clock }: ServiceContext,
+  onTrouble: (reason: string | undefined) => void,
+): Promise<ReadModel> {
   const topics = createTopics(clock);
   const estate = createEstate(listingOf(config));
   const subscriptions = createSubscriptions(estate);
@@ -49,6 +56,10 @@ export async function startReadModel({ broker, config, clock }: ServiceContext):
   const loading = new Set<BucketName>();
   const stops: (() => void)[] = [];
 
+  const trouble = (): string | undefined => {
+    const [first] = troubles;
+    return first && `the bucket ${first[0]} cannot be read: ${first[1]}`;
+  };
   const watch = async <T>(
     name: BucketName,
     schema: z.ZodType<T>,
@@ -66,6 +77,7 @@ export async function startReadModel({ broker, config, clock }: ServiceContext):
       (reason) => {
         if (reason === undefined) troubles.delete(name);
         else troubles.set(name, reason);
+        onTrouble(trouble());
         topics.changed('overview');
       },
     );
@@ -105,10 +117,7 @@ export async function startReadModel({ broker, config, clock }: ServiceContext):
     jobs: () => newestFirst([...ingests.values()]),
     ingests: () => newestFirst([...ingests.values()]).map((job) => ingestOf(job, clock.now())),
     loaded: () => loading.size === 0,
-    trouble: () => {
-      const [first] = troubles;
-      return first && `the bucket ${first[0]} cannot be read: ${first[1]}`;
-    },
+    trouble,
     stop: () => {
       for (const stop of stops) stop();
       topics.stop();

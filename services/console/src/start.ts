@@ -3,6 +3,7 @@ import { openChunkStore, openStreamLog } from '@federation-agent/broker';
 import { streams } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/base';
 import type { RunningService, ServiceContext, StartService } from '@federation-agent/service-kit';
+import { createConsoleHealth, type ConsoleHealth } from './console-health.ts';
 import { createDoctorRuns, type RunDoctor } from './doctor.ts';
 import { deadHandlers } from './handlers/dead.ts';
 import { estateHandlers } from './handlers/estate.ts';
@@ -23,7 +24,6 @@ import { createPeople } from './people.ts';
 import { startReadModel } from './read-model.ts';
 import { openTrail } from './trail.ts';
 
-const component = 'console';
 /** How often the processes are asked while a page is open. */
 const askMs = 2_000;
 
@@ -36,18 +36,24 @@ export interface ConsoleOptions {
 export function consoleService({ runDoctor }: ConsoleOptions = {}): StartService {
   return async (context) => {
     if (!context.config.federation.console.enabled) return { stop: () => Promise.resolve() };
-    const parts = await openParts(context, runDoctor);
+    const { broker, health, telemetry } = context;
+    const shown = createConsoleHealth(health, telemetry.log, () => broker.connected());
+    const parts = await openParts(context, shown, runDoctor);
     const stopFeed = startFeed(parts);
-    const server = await listen(parts);
-    return stopping(parts, stopFeed, server);
+    const server = await listen(parts, shown);
+    return stopping(parts, shown, stopFeed, server);
   };
 }
 
-async function openParts(context: ServiceContext, runDoctor: RunDoctor | undefined): Promise<ConsoleParts> {
+async function openParts(
+  context: ServiceContext,
+  shown: ConsoleHealth,
+  runDoctor: RunDoctor | undefined,
+): Promise<ConsoleParts> {
   const { broker, config, clock } = context;
   const now = (): number => clock.now();
   const [model, documents, payloads] = await Promise.all([
-    startReadModel(context),
+    startReadModel(context, (reason) => shown.reading(reason)),
     openChunkStore(broker, 'documents'),
     openChunkStore(broker, 'payloads'),
   ]);
@@ -89,9 +95,9 @@ function startFeed({ model, trail, live, nodes }: ConsoleParts): () => Promise<v
   };
 }
 
-async function listen(parts: ConsoleParts): Promise<ConsoleServer | undefined> {
+async function listen(parts: ConsoleParts, shown: ConsoleHealth): Promise<ConsoleServer | undefined> {
   const { context, people, sessions } = parts;
-  const { config, health, telemetry } = context;
+  const { config, telemetry } = context;
   const { log } = telemetry.forArea('http');
   const handlers = {
     ...sessionHandlers(parts),
@@ -107,19 +113,20 @@ async function listen(parts: ConsoleParts): Promise<ConsoleServer | undefined> {
   try {
     const server = await startConsoleServer(config, { handlers, people, sessions, log });
     log.info({ url: server.url }, 'the console listens');
-    health.set(component, { status: 'up', data: { url: server.url } });
+    shown.listening({ url: server.url });
     return server;
   } catch (error) {
     const { host, port } = config.federation.console;
     const detail = `the console cannot listen on ${host}, port ${port}: ${describeError(error)}. Set federation.console.port, or federation.console.enabled to false`;
     log.warn(detail);
-    health.set(component, { status: 'degraded', detail });
+    shown.listening({ detail });
     return undefined;
   }
 }
 
 function stopping(
-  { model, live, context }: ConsoleParts,
+  { model, live }: ConsoleParts,
+  shown: ConsoleHealth,
   stopFeed: () => Promise<void>,
   server: ConsoleServer | undefined,
 ): RunningService {
@@ -128,7 +135,7 @@ function stopping(
       live.stop();
       await Promise.all([server?.stop(), stopFeed()]);
       model.stop();
-      context.health.remove(component);
+      shown.remove();
     },
   };
 }

@@ -3,7 +3,6 @@
  * data folder.
  */
 import { fileURLToPath } from 'node:url';
-import type { RunDoctor } from '@federation-agent/console';
 import type { AgentConfig, ServiceName } from '@federation-agent/contracts';
 import { findNatsServer } from '@federation-agent/broker';
 import {
@@ -20,6 +19,7 @@ import {
   startService,
   type StartService,
 } from '@federation-agent/service-kit';
+import { startConsole } from './console.ts';
 import { moveOwnNames } from './move-names.ts';
 
 /** Loaded while the embedded broker starts: that is a quarter of the time until the agent is connected. */
@@ -58,7 +58,7 @@ export async function startStandalone(context: ProcessContext): Promise<RunningS
     stops.push(async () => {
       await Promise.all(running.map((one) => one.stop()));
     });
-    const console = await startConsole({ ...context, config });
+    const console = startConsole({ ...context, config });
     stops.splice(-1, 0, () => console.stop()); // After the services.
     return { stop };
   } catch (error) {
@@ -66,29 +66,6 @@ export async function startStandalone(context: ProcessContext): Promise<RunningS
     throw error;
   }
 }
-
-/** After the others: nothing waits for it. */
-async function startConsole(context: ProcessContext): Promise<RunningService> {
-  if (!context.config.federation.console.enabled) return { stop: () => Promise.resolve() };
-  const { consoleService } = await import('@federation-agent/console');
-  const health = scopeHealth(context.health, 'console');
-  return startService(
-    { ...context, health },
-    {
-      service: 'console',
-      start: consoleService({ runDoctor }),
-      brokerConfig: context.config.federation.broker,
-    },
-  );
-}
-
-/** The checks of `federation-agent doctor`, with the configuration that this process was started with. */
-const runDoctor: RunDoctor = async (waitingFor) => {
-  const { runDoctor: run } = await import('@federation-agent/doctor');
-  return (
-    await run({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() }, { waitingFor })
-  ).map(({ lines, ...check }) => ({ ...check, ...(lines && { lines: [...lines] }) }));
-};
 
 /** @returns the configuration with the embedded broker and a sealing key in it */
 async function embed(context: ProcessContext, stops: (() => Promise<void>)[]): Promise<AgentConfig> {

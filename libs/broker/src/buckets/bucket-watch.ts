@@ -2,6 +2,7 @@
 import type { BucketName } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/base';
 import type { Broker } from '../broker.ts';
+import { isDenied } from '../errors.ts';
 import { startBucketRead, type BucketRead } from './bucket-read.ts';
 import type { RawRecord } from './raw-record.ts';
 
@@ -56,16 +57,17 @@ export async function watchBucket(
     await current.ended;
   };
 
+  void broker.nc.closed().then(() => stopping.abort());
   const unsubscribe = broker.onReconnect(() => current?.stop());
   const running = (async () => {
-    while (!stopping.signal.aborted && !broker.nc.isClosed()) {
+    while (!stopping.signal.aborted) {
       try {
         await round();
       } catch (error) {
         const reason = describeError(error);
         onTrouble(reason);
         telemetry.log.debug({ bucket, reason }, 'the watch begins again');
-        await clock.sleep(limits.publishRetry, stopping.signal);
+        await clock.sleep(isDenied(error) ? limits.refusedRetry : limits.publishRetry, stopping.signal);
       }
     }
     first.resolve(undefined);

@@ -4,6 +4,7 @@ import type { StreamName } from '@federation-agent/contracts';
 import { describeError, yieldToEventLoop } from '@federation-agent/base';
 import type { Broker } from '../broker.ts';
 import { brokerCall, jetStreamErrorCode } from '../calls.ts';
+import { isDenied } from '../errors.ts';
 
 /** A message of the stream. */
 export interface LogEntry {
@@ -101,9 +102,11 @@ export function openStreamLog(broker: Broker, name: StreamName): StreamLog {
       const stopping = new AbortController();
       let next: number | undefined;
       let stopPass: () => void = () => undefined;
+      void broker.nc.closed().then(() => stopping.abort());
       const unsubscribe = broker.onReconnect(() => stopPass());
       const running = (async () => {
-        while (!stopping.signal.aborted && !broker.nc.isClosed()) {
+        while (!stopping.signal.aborted) {
+          let pause = limits.publishRetry;
           try {
             next ??= (await state()).last + 1;
             const each = (entry: LogEntry): boolean => {
@@ -116,9 +119,10 @@ export function openStreamLog(broker: Broker, name: StreamName): StreamLog {
               if (stopping.signal.aborted) stop();
             });
           } catch (error) {
+            if (isDenied(error)) pause = limits.refusedRetry;
             telemetry.log.debug({ stream: name, reason: describeError(error) }, 'the log is followed again');
           }
-          await clock.sleep(limits.publishRetry, stopping.signal);
+          await clock.sleep(pause, stopping.signal);
         }
       })();
       return {

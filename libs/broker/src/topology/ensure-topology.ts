@@ -12,7 +12,7 @@ import {
 } from '@federation-agent/contracts';
 import { millis } from '@nats-io/transport-node';
 import { describeError, mapConcurrently } from '@federation-agent/base';
-import { BrokerUnavailableError, dispositionOf } from '../errors.ts';
+import { BrokerDeniedError, BrokerUnavailableError, dispositionOf, isDenied } from '../errors.ts';
 import type { Broker } from '../broker.ts';
 import { jetStreamErrorCode, brokerCall } from '../calls.ts';
 import { bucketConfig, consumerConfig, streamConfig, type NamedStreamConfig } from './stream-configs.ts';
@@ -32,8 +32,8 @@ export interface TopologyOptions {
 }
 
 /**
- * Tries until it succeeds; resolves only then. Rejects when the connection is closed, or when the broker refuses a
- * setting. A different number of `replicas`, or age of EVENTS, is applied to an existing stream at the start, but not
+ * Tries until it succeeds; resolves only then. Rejects when the connection is closed, when the broker refuses a setting,
+ * or with BrokerDeniedError when the user lacks a subject. A different number of `replicas`, or age of EVENTS, is applied to an existing stream at the start, but not
  * at a reconnect: otherwise an agent that still has yesterday's configuration would undo it.
  */
 export async function ensureTopology(
@@ -140,7 +140,7 @@ async function ensure<There>(what: string, { read, absent, add, update }: Ensure
   throw new BrokerUnavailableError(`the broker did not ${what}`, last);
 }
 
-/** Repeats while the broker says "not now"; logs this the first time. */
+/** Repeats while the broker says "not now"; logs this the first time. @throws BrokerDeniedError */
 export async function untilServed(broker: Broker, name: string, run: () => Promise<void>): Promise<void> {
   let said = false;
   for (;;) {
@@ -148,6 +148,7 @@ export async function untilServed(broker: Broker, name: string, run: () => Promi
       await run();
       return;
     } catch (error) {
+      if (isDenied(error)) throw new BrokerDeniedError(`use the stream ${name}`, error);
       if (dispositionOf(error) !== 'retryable' || broker.nc.isClosed()) throw error;
       if (!said) {
         broker.telemetry.log.warn(
