@@ -1,12 +1,12 @@
 #!/bin/sh
-# Makes the Secrets that the pods of an overlay refer to; --help says which. No value is an argument of a program, where
+# Makes the Secrets that the pods of an overlay refer to, and what a newer release adds to them; --help says which. No value is an argument of a program, where
 # every user of the machine could read it, and none is printed but by --dry-run.
 set -eu
 umask 077
 
 help() {
   cat <<'EOF'
-deploy/k8s/make-secrets.sh single|scaled [options]     needs kubectl and openssl; what is there is kept
+deploy/k8s/make-secrets.sh single|scaled [options]     needs kubectl and openssl; what is there is kept, what is missing is added
 
   --namespace <name>   federation-agent without it; made when it is not there
   --existing-nats      scaled, on a NATS of your own: nothing for the component nats, the passwords of its users are asked for
@@ -15,7 +15,7 @@ deploy/k8s/make-secrets.sh single|scaled [options]     needs kubectl and openssl
 Asked for on a terminal, or read from the environment:
   APIM_TOKEN                                       token of a service account of APIM, sent as "Authorization: bearer <token>"
   GATEWAY_LINK_PASSWORD, AWS_DISCOVERY_PASSWORD,   with --existing-nats
-  SUBSCRIPTION_MANAGER_PASSWORD
+  SUBSCRIPTION_MANAGER_PASSWORD, CONSOLE_PASSWORD
 From the environment alone, each pair only when it is set:
   AGENT_AWS_ACCESS_KEY_ID and AGENT_AWS_SECRET_ACCESS_KEY   without them the pods use their own role
   NATS_CA_FILE                                     with --existing-nats: PEM file of the authority of its certificate
@@ -23,6 +23,7 @@ From the environment alone, each pair only when it is set:
 Made:
   federation-agent-apim         the header for APIM
   federation-agent-aws          the AWS user, when one is given
+  federation-agent-console      the password of the console's user `admin`
   federation-agent-sealing-key  scaled: seals stored key values; keep a copy where you keep secrets
   federation-agent-broker       scaled: the password of each service
   federation-agent-nats         scaled: the same passwords, for the component nats
@@ -47,7 +48,7 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$overlay" ] || { help >&2; fail 'which overlay: single or scaled?'; }
 [ -n "$namespace" ] || fail '--namespace needs a name'
-services='gateway-link aws-discovery subscription-manager'
+services='gateway-link aws-discovery subscription-manager console'
 
 work=$(mktemp -d)
 clean() { rm -rf "$work"; [ ! -t 0 ] || stty echo; }
@@ -64,6 +65,13 @@ wanted() { # <secret>
   mkdir "$work/$1"
 }
 put() { printf '%s' "$3" > "$work/$1/$2"; } # <secret> <key> <value>; printf is the shell's own
+has() { # <secret> <key>
+  [ -n "$(kubectl get secret "$1" --namespace "$namespace" -o go-template="{{with index .data \"$2\"}}{{.}}{{end}}")" ]
+}
+add() { # <secret> <key> <value>: a key that a newer release has
+  printf '{"data":{"%s":"%s"}}' "$2" "$(printf '%s' "$3" | openssl base64 -A)" > "$work/patch"
+  kubectl patch secret "$1" --namespace "$namespace" --type merge --patch-file "$work/patch"
+}
 create() { # <secret>
   if [ -n "$dry_run" ]; then
     echo ---
@@ -88,9 +96,10 @@ variable() { echo "$1" | tr 'a-z-' 'A-Z_' | sed 's/$/_PASSWORD/'; } # <service>
 stored() { # <secret> <key>
   kubectl get secret "$1" --namespace "$namespace" -o go-template="{{index .data \"$2\" | base64decode}}"
 }
-password() { # <service>: the one of the other Secret, where one of the two is there
-  if there federation-agent-broker; then stored federation-agent-broker "$1"
-  elif there federation-agent-nats; then stored federation-agent-nats "$(variable "$1")"
+password() { # <service>: the one that a Secret has already
+  if there federation-agent-broker && has federation-agent-broker "$1"; then stored federation-agent-broker "$1"
+  elif there federation-agent-nats && has federation-agent-nats "$(variable "$1")"; then
+    stored federation-agent-nats "$(variable "$1")"
   else echo "p$(openssl rand -hex 24)"; fi
 }
 openssl_quiet() { openssl "$@" 2> "$work/said" || { cat "$work/said" >&2; exit 1; }; }
@@ -131,6 +140,10 @@ if [ -n "${AGENT_AWS_ACCESS_KEY_ID:-}${AGENT_AWS_SECRET_ACCESS_KEY:-}" ] && want
   put federation-agent-aws secretAccessKey "$AGENT_AWS_SECRET_ACCESS_KEY"
   create federation-agent-aws
 fi
+if wanted federation-agent-console; then
+  put federation-agent-console admin "$(openssl rand -hex 16)"
+  create federation-agent-console
+fi
 [ "$overlay" = scaled ] || exit 0
 
 if wanted federation-agent-sealing-key; then
@@ -145,6 +158,12 @@ if [ -n "$existing_nats" ]; then
       put federation-agent-broker "$service" "$given"
     done
     create federation-agent-broker
+  else
+    for service in $services; do
+      if has federation-agent-broker "$service"; then continue; fi
+      ask "$(variable "$service")" "password of the user $service of NATS"
+      add federation-agent-broker "$service" "$given"
+    done
   fi
   if [ -n "${NATS_CA_FILE:-}" ] && wanted federation-agent-nats-tls; then
     cp "$NATS_CA_FILE" "$work/federation-agent-nats-tls/ca.crt"
@@ -153,25 +172,27 @@ if [ -n "$existing_nats" ]; then
   exit 0
 fi
 
-if ! there federation-agent-broker || ! there federation-agent-nats; then
-  mkdir "$work/passwords"
-  for service in $services; do
-    given=$(password "$service")
-    # nats-server reads a variable as a value of its configuration: after a digit it looks for a number.
-    case $given in
-      [!A-Za-z]* | *[!A-Za-z0-9_-]*) fail "the password of $service is not a letter, then letters, digits, _ and -" ;;
-    esac
-    put passwords "$service" "$given"
-  done
-fi
-if wanted federation-agent-broker; then
-  cp "$work"/passwords/* "$work/federation-agent-broker"
-  create federation-agent-broker
-fi
-if wanted federation-agent-nats; then
-  for service in $services; do cp "$work/passwords/$service" "$work/federation-agent-nats/$(variable "$service")"; done
-  create federation-agent-nats
-fi
+mkdir "$work/passwords"
+for service in $services; do
+  given=$(password "$service")
+  # nats-server reads a variable as a value of its configuration: after a digit it looks for a number.
+  case $given in
+    [!A-Za-z]* | *[!A-Za-z0-9_-]*) fail "the password of $service is not a letter, then letters, digits, _ and -" ;;
+  esac
+  put passwords "$service" "$given"
+done
+key_of() { if [ "$1" = federation-agent-nats ]; then variable "$2"; else echo "$2"; fi; } # <secret> <service>
+for secret in federation-agent-broker federation-agent-nats; do
+  if wanted "$secret"; then
+    for service in $services; do cp "$work/passwords/$service" "$work/$secret/$(key_of "$secret" "$service")"; done
+    create "$secret"
+  else
+    for service in $services; do
+      key=$(key_of "$secret" "$service")
+      if ! has "$secret" "$key"; then add "$secret" "$key" "$(cat "$work/passwords/$service")"; fi
+    done
+  fi
+done
 if wanted federation-agent-nats-tls; then
   certificate "$work/federation-agent-nats-tls"
   create federation-agent-nats-tls

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the secrets of deploy/docker-compose.yml, once: a password for each user of the broker and the sealing key.
-# Each service sees its own folder alone. What is there stays: remove the volumes secrets-* to make new ones
+# Makes the secrets of deploy/docker-compose.yml, once: a password for each user of the broker, the sealing key, and the
+# console's password. Each service sees its own folder alone. What is there stays: remove the volumes secrets-* to make new ones
 # (the sealing key too: without it stored key values cannot be read, see docs/install/compose.md).
 set -eu
 umask 077
@@ -27,6 +27,12 @@ if [ ! -s "$key" ]; then
   random > "$key.new"
   mv "$key.new" "$key"
   echo "sealing key made"
+fi
+login=/secrets/console/console-password
+if [ ! -s "$login" ]; then
+  random | tr '+/' '-_' | tr -d '=' > "$login.new"
+  mv "$login.new" "$login"
+  echo "password of the console's user admin made"
 fi
 # A new volume belongs to root; neither the broker nor a service runs as root.
 chown -R 1000:1000 /secrets /data

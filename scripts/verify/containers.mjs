@@ -3,7 +3,14 @@ import { join } from 'node:path';
 /** @typedef {import('./checks/types.d.ts').Context} Context */
 
 /** The images of deploy/Dockerfile; `imageOf` gives their names in this checkout. */
-export const targets = ['gateway-link', 'aws-discovery', 'subscription-manager', 'sandbox', 'agent'];
+export const targets = [
+  'gateway-link',
+  'aws-discovery',
+  'subscription-manager',
+  'console',
+  'sandbox',
+  'agent',
+];
 /** @param {string} target */
 export const imageOf = (target) => `federation-agent/${target}:0.1.0`;
 

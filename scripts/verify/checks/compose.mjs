@@ -87,6 +87,15 @@ export const checks = [
             `${name} reads the sandbox's file`,
           );
         }
+        const { environment = {} } = services['console'] ?? {};
+        assertThat(
+          environment['gravitee_integration_providers_0_integrationId'] !== undefined,
+          'the console does not know the integration',
+        );
+        assertThat(
+          !/headers|accessKey|cloud_token/i.test(Object.keys(environment).join()),
+          'the console has a token or a key that it does not need',
+        );
       }
       return undefined;
     },

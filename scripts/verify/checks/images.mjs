@@ -136,6 +136,10 @@ export const checks = [
         if (code !== 0 || !/^\d+\.\d+\.\d+\s*$/.test(stdout))
           throw new Error(`${target} --version: ${code} ${stdout}`);
       }
+      for (const target of ['agent', 'console']) {
+        const { code, stdout } = await run('--entrypoint=federation-agent', imageOf(target), 'ctl', '--help');
+        if (code !== 0 || !stdout.includes('ctl')) throw new Error(`ctl in ${target}: ${code} ${stdout}`);
+      }
       const doctor = await run(...sandboxVariables, imageOf('agent'), 'doctor');
       if (doctor.code !== 1 || !doctor.stdout.includes('tcp'))
         throw new Error(`doctor: ${doctor.code}\n${doctor.stdout}${doctor.stderr}`);

@@ -19,11 +19,12 @@ const services = [
   'gateway-link',
   'aws-discovery',
   'subscription-manager',
+  'console',
   'jaeger',
   'prometheus',
   'sandbox',
 ];
-const agent = ['gateway-link', 'aws-discovery', 'subscription-manager'];
+const agent = ['gateway-link', 'aws-discovery', 'subscription-manager', 'console'];
 
 /** Variables of the file that say where it publishes. */
 const portNames = /** @type {const} */ ([
@@ -32,6 +33,7 @@ const portNames = /** @type {const} */ ([
   'GATEWAY_LINK_PORT',
   'AWS_DISCOVERY_PORT',
   'SUBSCRIPTION_MANAGER_PORT',
+  'CONSOLE_PORT',
   'JAEGER_PORT',
   'PROMETHEUS_PORT',
   'GRAFANA_PORT',
@@ -151,10 +153,32 @@ const lookAtTraces = async (context, jaeger, subscription) => {
   return `${hops.length} hops of the subscription in one trace, the ingest job links to its command`;
 };
 
+/**
+ * What an operator does first: the pages, a login with the password that was made, and ctl in the container.
+ * @param {(...args: string[]) => Promise<string>} compose @param {string} url
+ */
+const lookAtConsole = async (compose, url) => {
+  const page = await fetch(url);
+  if (!page.ok || !(await page.text()).includes('<html'))
+    throw new Error(`the console's page: ${page.status}`);
+  if ((await fetch(`${url}/api/overview`)).status !== 401)
+    throw new Error('the console asks nobody who they are');
+  const password = await compose('exec', '-T', 'console', 'cat', '/run/federation-agent/console-password');
+  const headers = { authorization: `Basic ${btoa(`admin:${password.trim()}`)}` };
+  const chain = async () => {
+    const { chain: parts } = await (await fetch(`${url}/api/overview`, { headers })).json();
+    return parts.every((/** @type {{ state: string }} */ { state }) => state === 'up');
+  };
+  await until('the whole chain in the console', chain);
+  const ask =
+    'FEDERATION_CTL_USER=admin FEDERATION_CTL_PASSWORD=$(cat /run/federation-agent/console-password)';
+  await compose('exec', '-T', 'console', 'sh', '-c', `${ask} federation-agent ctl status`);
+};
+
 /** @type {import('./types.d.ts').Check[]} */
 export const checks = [
   {
-    name: 'stack: compose up with the sandbox, the whole job, its trace in Jaeger, all three in Prometheus',
+    name: 'stack: compose up with the sandbox, the whole job, its trace in Jaeger, the console, all four in Prometheus',
     needs: ['podman', 'docker-compose', 'podman-compose', 'nats-server', 'jaeger', 'prometheus'],
     slow: true,
     alone: true,
@@ -175,6 +199,7 @@ export const checks = [
         const jaeger = `http://127.0.0.1:${at.JAEGER_PORT}`;
         const traces = await lookAtTraces(context, jaeger, subscription);
 
+        await lookAtConsole(compose, `http://127.0.0.1:${at.CONSOLE_PORT}`);
         const prometheus = `http://127.0.0.1:${at.PROMETHEUS_PORT}/api/v1/query?query=`;
         const up = async () => {
           const { data } = await json(`${prometheus}up`);
@@ -182,11 +207,11 @@ export const checks = [
             .filter((/** @type {any} */ one) => one.value[1] === '1')
             .map((/** @type {any} */ one) => one.metric.job);
         };
-        await until('all three in Prometheus', async () => {
+        await until('all four in Prometheus', async () => {
           const jobs = await up();
           return agent.every((name) => jobs.includes(name));
         });
-        return `the job held; ${traces}`;
+        return `the job held; ${traces}; the console shows the chain`;
       } catch (error) {
         const logs = await tryCompose('logs', '--tail', '15');
         throw new Error(`${/** @type {Error} */ (error).message}\n${logs.stdout}${logs.stderr}`, {

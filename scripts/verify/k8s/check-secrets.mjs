@@ -16,6 +16,7 @@ const passwords = {
   GATEWAY_LINK_PASSWORD: '1-of-a-nats-elsewhere',
   AWS_DISCOVERY_PASSWORD: '2-of-a-nats-elsewhere',
   SUBSCRIPTION_MANAGER_PASSWORD: '3-of-a-nats-elsewhere',
+  CONSOLE_PASSWORD: '4-of-a-nats-elsewhere',
 };
 
 /** @param {boolean} holds @param {string} otherwise */
@@ -55,7 +56,7 @@ export const checkSecrets = async (context) => {
         );
   }
   assertThat(
-    Object.keys(made.single).join() === 'federation-agent-apim,federation-agent-aws',
+    Object.keys(made.single).join() === 'federation-agent-apim,federation-agent-aws,federation-agent-console',
     'single has more',
   );
   assertThat(
@@ -88,8 +89,8 @@ export const checkSecrets = async (context) => {
     );
   }
   assertThat(
-    users.length === 3 && new Set(users.map(([, password]) => password)).size === 3,
-    'not three passwords',
+    users.length === 4 && new Set(users.map(([, password]) => password)).size === 4,
+    'not a password for each',
   );
   certificateHolds(scaled['federation-agent-nats-tls'] ?? {});
 

@@ -41,7 +41,7 @@ export const rollout = async (context, cluster) => {
   context.log(`the API server accepts ${Object.keys(ways).length} ways to install it, without a warning`);
   try {
     await scaledRollsOut(hands, ways['scaled']?.text ?? '');
-    context.log('scaled: nine pods, two of each service by its autoscaler; restarted, removed');
+    context.log('scaled: ten pods, two of each service by its autoscaler; restarted, removed');
     await singleRollsOut(hands, ways['single with kubernetes-secrets']?.text ?? '');
   } catch (error) {
     const events = await hands.here('get', 'events', '--field-selector=type=Warning').catch(String);
@@ -94,6 +94,11 @@ const secretsAreKept = async ({ here, makeSecrets }) => {
   await here('delete', 'secret', 'federation-agent-nats');
   const mended = await makeSecrets('scaled');
   assertThat((await secrets()) === first, 'the server is given other passwords than the services');
+  const [broker, nats] = await upgradedSecrets({ here, makeSecrets });
+  assertThat(
+    broker !== undefined && broker === nats,
+    'the console is given another password than the server has, or none',
+  );
   const values = [...first.matchAll(/":"([^"]+)"/g)].map(([, value = '']) => value);
   const shown = values.flatMap((value) => [value, Buffer.from(value, 'base64').toString()]);
   const said = made + again + mended;
@@ -102,6 +107,31 @@ const secretsAreKept = async ({ here, makeSecrets }) => {
     `a value is printed:\n${said}`,
   );
   return `make-secrets.sh: ${names.length} Secrets, kept by a second run, mended by a third`;
+};
+
+/**
+ * The Secrets as a release made them that had no console, then make-secrets.sh.
+ *
+ * @param {Pick<Hands, 'here' | 'makeSecrets'>} hands
+ * @returns {Promise<(string | undefined)[]>} the console's password for the pod, and for the server
+ */
+const upgradedSecrets = async ({ here, makeSecrets }) => {
+  const keys = { 'federation-agent-broker': 'console', 'federation-agent-nats': 'CONSOLE_PASSWORD' };
+  const secrets = Object.entries(keys);
+  /** @param {string} name @returns {Promise<Record<string, string>>} */
+  const dataOf = async (name) => JSON.parse(await here('get', 'secret', name, '-o', 'jsonpath={.data}'));
+  const before = await Promise.all(secrets.map(([name]) => dataOf(name)));
+  for (const [name, key] of secrets)
+    await here('patch', 'secret', name, '--type=json', '-p', `[{"op":"remove","path":"/data/${key}"}]`);
+  await makeSecrets('scaled');
+  const after = await Promise.all(secrets.map(([name]) => dataOf(name)));
+  /** @param {Record<string, string>[]} all */
+  const ofOthers = (all) => all.map((data, at) => ({ ...data, [secrets[at]?.[1] ?? '']: '' }));
+  assertThat(
+    JSON.stringify(ofOthers(before)) === JSON.stringify(ofOthers(after)),
+    'make-secrets.sh changes a password when it adds that of the console',
+  );
+  return after.map((data, at) => data[secrets[at]?.[1] ?? '']);
 };
 
 /**
@@ -136,14 +166,14 @@ const scaledRollsOut = async (hands, text) => {
   );
   for (const service of services)
     await here('wait', service, '--for=jsonpath={.status.readyReplicas}=2', '--timeout=90s');
+  const all = ['statefulset/nats', ...services, 'deployment/console'];
   const rolledOut = async () => {
-    for (const one of ['statefulset/nats', ...services])
-      await here('rollout', 'status', one, '--timeout=90s');
+    for (const one of all) await here('rollout', 'status', one, '--timeout=90s');
     const pods = await here('get', 'pods', '--no-headers', '--field-selector=status.phase=Running');
-    assertThat(pods.match(/ 1\/1 /g)?.length === 9, `not nine pods run:\n${pods}`);
+    assertThat(pods.match(/ 1\/1 /g)?.length === 10, `not ten pods run:\n${pods}`);
   };
   await rolledOut();
-  await here('rollout', 'restart', 'statefulset/nats', ...services);
+  await here('rollout', 'restart', ...all);
   await rolledOut();
   await kubectl('delete', '-f', await file('scaled.yaml', text), '--timeout=90s');
 };

@@ -16,6 +16,7 @@ const explained = new Map([
   ],
   ['federation-agent: Deployment update strategy', 'Recreate: the next pod opens the same volume'],
   ['federation-agent: Deployment few replicas', 'single is one pod'],
+  ['console: Deployment few replicas', 'who is logged in is known to one pod alone'],
   ['jaeger: Deployment update strategy', 'Recreate: its traces are in memory'],
   ['jaeger: Deployment few replicas', 'two would each have half of the traces'],
   ['jaeger: Container has the same readiness and liveness probe', 'it has one page for both'],

@@ -59,6 +59,13 @@ export const wrongTraffic = ({ overlay, components, objects }) => {
     expect(`a pod beside it to ${name}`, into(pod, { pod: {} }, '18084/TCP'), true);
     expect(`another namespace to ${name}`, into(pod, { namespace: 'default' }, '18084/TCP'), false);
   }
+  const withConsole = agents['console'] ?? agents['federation-agent'];
+  expect('there is a console', withConsole !== undefined, true);
+  if (withConsole) {
+    expect('a pod beside it to the console', into(withConsole, { pod: {} }, '18087/TCP'), true);
+    for (const other of ['default', 'monitoring'])
+      expect(`${other} to the console`, into(withConsole, { namespace: other }, '18087/TCP'), false);
+  }
   expect('there is nats', nats !== undefined, own);
   if (nats) {
     expect('nats to nats', between(nats, nats, '6222/TCP'), true);

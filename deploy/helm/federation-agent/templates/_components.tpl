@@ -1,4 +1,4 @@
-{{/* What is run: one agent, or the three services. Answers JSON: [{name, key, image, replicas, autoscaling, resources, extraEnvs, existingSecrets}]. */}}
+{{/* What is run: one agent, or the three services and the console. Answers JSON: [{name, key, image, replicas, autoscaling, resources, extraEnvs, existingSecrets}]. */}}
 {{- define "federation-agent.components" -}}
 {{- include "federation-agent.refuse" . -}}
 {{- $image := .Values.kubernetes.deployment.image -}}
@@ -7,8 +7,15 @@
 {{- if eq .Values.mode "standalone" -}}
 {{- $result = append $result (merge (dict "name" "agent" "key" "agent" "replicas" 1 "image" (include "federation-agent.image" (list . $image.name .Values.image.digest)) "autoscaling" (dict "enabled" false)) $common) -}}
 {{- else -}}
-{{- range $key, $name := dict "gatewayLink" "gateway-link" "awsDiscovery" "aws-discovery" "subscriptionManager" "subscription-manager" -}}
+{{- $services := list (list "awsDiscovery" "aws-discovery") (list "gatewayLink" "gateway-link") (list "subscriptionManager" "subscription-manager") -}}
+{{- if include "federation-agent.consoleOn" . -}}{{- $services = append $services (list "console" "console") -}}{{- end -}}
+{{- range $services -}}
+{{- $key := index . 0 -}}{{- $name := index . 1 -}}
 {{- $own := get $.Values.distributed $key -}}
+{{- if eq $name "console" -}}
+{{/* Who is logged in is known to one pod alone. */}}
+{{- $own = merge (dict "replicas" 1 "autoscaling" (dict "enabled" false)) $own -}}
+{{- end -}}
 {{- $component := dict "name" $name "key" $key "image" (include "federation-agent.image" (list $ $own.imageName $own.digest)) -}}
 {{- $component = merge $component (pick $own "replicas" "autoscaling" "extraEnvs" "existingSecrets") -}}
 {{- if $own.resources -}}{{- $_ := set $component "resources" $own.resources -}}{{- end -}}
@@ -16,6 +23,23 @@
 {{- end -}}
 {{- end -}}
 {{- toJson $result -}}
+{{- end -}}
+
+{{- define "federation-agent.consoleOn" -}}
+{{- if ne (include "federation-agent.setting" (list . "federation.console.enabled")) "false" -}}true{{- end -}}
+{{- end -}}
+
+{{/* Whether this component's pods have the console: the agent, or the console by itself. Takes (list $ component). */}}
+{{- define "federation-agent.hasConsole" -}}
+{{- if and (include "federation-agent.consoleOn" (index . 0)) (has (index . 1).name (list "agent" "console")) -}}true{{- end -}}
+{{- end -}}
+
+{{- define "federation-agent.consolePort" -}}
+{{- $port := include "federation-agent.setting" (list . "federation.console.port") | default "18087" -}}
+{{- if not (regexMatch "^[1-9][0-9]{0,4}$" $port) -}}
+{{- fail (printf "federation.console.port is %s: in a pod it must be a number from 1 to 65535, so that the Service finds it" $port) -}}
+{{- end -}}
+{{- $port -}}
 {{- end -}}
 
 {{/* Reference of an image. Takes (list $ name digest). */}}

@@ -42,6 +42,11 @@ and Helm 3 would write 123456789012 as 1.23456789012e+11. Changes the map in pla
 {{- $broker := pick .Values.broker "url" "namespace" "domain" "replicas" -}}
 {{- range $key, $value := $broker -}}{{- if not $value -}}{{- $_ := unset $broker $key -}}{{- end -}}{{- end -}}
 {{- if $broker -}}{{- include "federation-agent.tidy" $broker -}}{{- $_ := set $federation "broker" $broker -}}{{- end -}}
+{{- $console := dict -}}
+{{- if not .Values.console.enabled -}}{{- $_ := set $console "enabled" false -}}{{- end -}}
+{{- if ne (int .Values.console.port) 18087 -}}{{- $_ := set $console "port" (int .Values.console.port) -}}{{- end -}}
+{{- with .Values.console.operators -}}{{- $_ := set $console "operators" . -}}{{- end -}}
+{{- if $console -}}{{- $_ := set $federation "console" $console -}}{{- end -}}
 {{- $log := (include "federation-agent.logging" . | fromJson).log -}}
 {{- if $log -}}{{- $_ := set $federation "log" $log -}}{{- end -}}
 {{- if $federation -}}{{- $yml = merge $yml (dict "federation" $federation) -}}{{- end -}}

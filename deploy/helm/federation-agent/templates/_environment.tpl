@@ -44,6 +44,12 @@ probe arrives; the port is said here too, since the chart cannot see into a Secr
 {{- $ours = append $ours (dict "name" "gravitee_services_core_http_host" "value" "0.0.0.0") -}}
 {{- $ours = append $ours (dict "name" "gravitee_services_core_http_port" "value" (include "federation-agent.httpPort" $root)) -}}
 {{- end -}}
+{{- if include "federation-agent.hasConsole" . -}}
+{{- $ours = append $ours (dict "name" "gravitee_federation_console_port" "value" (include "federation-agent.consolePort" $root)) -}}
+{{- if $root.Values.console.exposed -}}
+{{- $ours = append $ours (dict "name" "gravitee_federation_console_host" "value" "0.0.0.0") -}}
+{{- end -}}
+{{- end -}}
 {{- if eq $component.name "agent" -}}
 {{- $ours = append $ours (dict "name" "gravitee_federation_dataDir" "value" "/data") -}}
 {{- end -}}

@@ -3,7 +3,7 @@
 {{- $logging := .Values.config.logging | default dict -}}
 {{- $levels := dict "all" "trace" "trace" "trace" "debug" "debug" "info" "info" "warn" "warn" "warning" "warn" "error" "error" "off" "fatal" -}}
 {{- $allowed := "TRACE, DEBUG, INFO, WARN, ERROR, OFF" -}}
-{{- $areas := list "gateway-link" "aws-discovery" "subscription-manager" "channel" "commands" "ingest" "discover" "scan" "saga" "sweep" "aws" "broker" "http" -}}
+{{- $areas := list "gateway-link" "aws-discovery" "subscription-manager" "console" "channel" "commands" "ingest" "discover" "scan" "saga" "sweep" "aws" "broker" "http" -}}
 {{- $log := dict -}}
 {{- $ignored := list -}}
 {{- if hasKey $logging "json" -}}
