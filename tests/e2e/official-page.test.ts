@@ -76,6 +76,8 @@ describe('is read', () => {
         },
       ],
     },
+    // In the container alone, and nobody may act: whoever comes from the official agent need not know of it.
+    federation: { console: { enabled: true, host: 'localhost', port: 18_087, operators: [] } },
   };
   const http = {
     enabled: true,

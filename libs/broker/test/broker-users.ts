@@ -51,6 +51,11 @@ export async function startAs(
     limits: limitsAt(20),
     telemetry,
   });
-  await ensureTopology(broker, service, { replicas });
+  try {
+    await ensureTopology(broker, service, { replicas });
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
   return broker;
 }

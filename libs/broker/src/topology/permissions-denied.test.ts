@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { serviceNames, type ServiceName } from '@federation-agent/contracts';
 import type { Broker } from '../broker.ts';
+import { BrokerDeniedError } from '../errors.ts';
 import { startAs, userConfig, usersBlock } from '../../test/broker-users.ts';
 import { startTestBroker, type TestBroker } from '../../test/broker.ts';
 import { requestOutcome, subscribeOutcome } from '../../test/denied.ts';
@@ -24,6 +25,12 @@ afterAll(async () => {
 describe('is denied', () => {
   const stream = `KV_${namespace}_subscriptions`;
   const api = '$JS.API';
+
+  it('starting as another service, which is told at once and not asked again', async () => {
+    const asWhat = startAs('console', userConfig(server.url, namespace, 'gateway-link'));
+    await expect(asWhat).rejects.toThrow(BrokerDeniedError);
+    await expect(asWhat).rejects.toThrow(/npm run broker:users prints what it needs/u);
+  });
 
   it('subscription-manager: publishing an ingest batch', async () => {
     const { subjects } = brokers['subscription-manager'];

@@ -5,10 +5,10 @@ import { expect, test } from '@jest/globals';
 import { commands } from './commands/index.ts';
 import { help, helpOf } from './help.ts';
 
-const script = fileURLToPath(new URL('../../test/ctl/main.ts', import.meta.url));
+const script = fileURLToPath(new URL('../main.ts', import.meta.url));
 const ctl = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [script, ...args], { env: {} }, (_error, out, err) =>
+    const child = execFile(process.execPath, [script, 'ctl', ...args], { env: {} }, (_error, out, err) =>
       resolve({ code: child.exitCode ?? -1, out, err }),
     );
   });
