@@ -4,15 +4,17 @@ import type { ServiceContext } from '@federation-agent/service-kit';
 import type { DoctorRuns } from './doctor.ts';
 import type { Live } from './http/live.ts';
 import type { Sessions } from './http/sessions.ts';
+import type { ModelKeeper } from './model-keeper.ts';
 import type { Nodes } from './nodes.ts';
 import type { OidcLogin } from './oidc/login.ts';
 import type { People } from './people.ts';
-import type { ReadModel } from './read-model.ts';
+import type { Topics } from './topics.ts';
 import type { Trail } from './trail.ts';
 
 export interface ConsoleParts {
   readonly context: ServiceContext;
-  readonly model: ReadModel;
+  readonly models: ModelKeeper;
+  readonly topics: Topics;
   readonly trail: Trail;
   readonly nodes: Nodes;
   readonly people: People;

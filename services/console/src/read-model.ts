@@ -11,27 +11,36 @@ import {
   ScanRecord,
   type BucketName,
 } from '@federation-agent/contracts';
-import { openBucket, type Bucket } from '@federation-agent/broker';
+import { BrokerUnavailableError, openBucket, type Broker, type Bucket } from '@federation-agent/broker';
 import type { ServiceContext } from '@federation-agent/service-kit';
+import type { Clock } from '@federation-agent/base';
 import type { z } from 'zod';
 import type { Ingest, ScanTarget, Topic } from './api/index.ts';
 import { createEstate, type Estate } from './model/estate.ts';
 import { ingestOf, newestFirst, scanTarget, targetsInOrder } from './model/scans.ts';
 import { listingOf } from './model/stage-row.ts';
 import { createSubscriptions, ShownRecord, type Subscriptions } from './model/subscriptions.ts';
-import { createTopics, type Topics } from './topics.ts';
+import type { Topics } from './topics.ts';
+
+/** A request waits no longer for records; large estates take seconds. */
+const mostWaitMs = 20_000;
 
 export interface ReadModel {
   readonly estate: Estate;
   readonly subscriptions: Subscriptions;
   readonly catalog: Bucket<CatalogEntry>;
-  readonly topics: Topics;
   targets(): ScanTarget[];
   /** Newest first. */
   jobs(): IngestJob[];
   ingests(): Ingest[];
   /** All records have been told once. */
   loaded(): boolean;
+  /**
+   * Resolves when each bucket has told its records once, or is not there yet.
+   *
+   * @throws BrokerUnavailableError when the broker is away before that, or takes too long
+   */
+  whole(): Promise<void>;
   /** Why records cannot be read now; undefined: they can. */
   trouble(): string | undefined;
   stop(): void;
@@ -44,9 +53,9 @@ export interface ReadModel {
  */
 export async function startReadModel(
   { broker, config, clock }: ServiceContext,
+  topics: Topics,
   onTrouble: (reason: string | undefined) => void,
 ): Promise<ReadModel> {
-  const topics = createTopics(clock);
   const estate = createEstate(listingOf(config));
   const subscriptions = createSubscriptions(estate);
   const scans = new Map<string, ScanRecord>();
@@ -54,7 +63,9 @@ export async function startReadModel(
   const budgets = new Map<string, BudgetRecord>();
   const troubles = new Map<BucketName, string>();
   const loading = new Set<BucketName>();
-  const stops: (() => void)[] = [];
+  /** One for each bucket: it has told its records, or is not there yet. */
+  const heard: Promise<undefined>[] = [];
+  const stopping = new AbortController();
 
   const trouble = (): string | undefined => {
     const [first] = troubles;
@@ -64,29 +75,39 @@ export async function startReadModel(
     name: BucketName,
     schema: z.ZodType<T>,
     apply: (key: string, value: T | undefined) => void,
-    topic: Topic | undefined,
+    topic: Topic,
   ): Promise<Bucket<T>> => {
     const bucket = await openBucket(broker, name, schema);
+    const first = Promise.withResolvers<undefined>();
+    heard.push(first.promise);
     loading.add(name);
     const watching = bucket.watch(
       undefined,
       ({ key, value }) => {
         apply(key, value);
-        if (topic) topics.changed(topic);
+        // Every call of a scan changes a budget: whoever looks at scans sees it with their next change.
+        if (!loading.has(name) && name !== buckets.budget) topics.changed(topic);
       },
-      (reason) => {
-        if (reason === undefined) troubles.delete(name);
-        else troubles.set(name, reason);
-        onTrouble(trouble());
-        topics.changed('overview');
+      {
+        onTrouble: (of) => {
+          if (of === undefined) troubles.delete(name);
+          else troubles.set(name, of.reason);
+          onTrouble(trouble());
+          topics.changed('overview');
+          // A bucket that is not there yet has no records, and one that is denied is not told.
+          if (of?.disposition === 'final') first.resolve(undefined);
+        },
+        signal: stopping.signal,
       },
     );
     void watching.then(() => {
+      if (stopping.signal.aborted) return;
       loading.delete(name);
+      first.resolve(undefined);
+      // Who was refused while it filled asks again.
       topics.changed('overview');
+      topics.changed(topic);
     });
-    // A watch that still waits for its bucket ends when the connection is closed.
-    stops.push(() => void watching.then((one) => one.stop()));
     return bucket;
   };
 
@@ -95,15 +116,13 @@ export async function startReadModel(
     watch(buckets.scans, ScanRecord, (key, value) => setOrDelete(scans, key, value), 'scans'),
     watch(buckets.ingests, IngestJob, (key, value) => setOrDelete(ingests, key, value), 'ingests'),
     watch(buckets.subscriptions, ShownRecord, subscriptions.apply, 'subscriptions'),
-    // Every call of a scan changes a budget: whoever looks at scans sees it with their next change.
-    watch(buckets.budget, BudgetRecord, (key, value) => setOrDelete(budgets, key, value), undefined),
+    watch(buckets.budget, BudgetRecord, (key, value) => setOrDelete(budgets, key, value), 'scans'),
   ]);
 
   return {
     estate,
     subscriptions,
     catalog,
-    topics,
     targets: () => {
       const now = clock.now();
       return targetsInOrder([...scans.values()]).map((record) =>
@@ -117,10 +136,14 @@ export async function startReadModel(
     jobs: () => newestFirst([...ingests.values()]),
     ingests: () => newestFirst([...ingests.values()]).map((job) => ingestOf(job, clock.now())),
     loaded: () => loading.size === 0,
+    whole: async () => {
+      if (loading.size === 0) return;
+      await withBroker(broker, clock, Promise.all(heard));
+    },
     trouble,
     stop: () => {
-      for (const stop of stops) stop();
-      topics.stop();
+      stopping.abort();
+      onTrouble(undefined);
     },
   };
 }
@@ -128,4 +151,24 @@ export async function startReadModel(
 function setOrDelete<T>(map: Map<string, T>, key: string, value: T | undefined): void {
   if (value === undefined) map.delete(key);
   else map.set(key, value);
+}
+
+/** Waits for the work, but not for a broker that is away. @throws BrokerUnavailableError */
+async function withBroker(broker: Broker, clock: Clock, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  const away = Promise.withResolvers<never>();
+  const refuse = (why: string): void =>
+    away.reject(new BrokerUnavailableError(`the records have not been read yet: ${why}`));
+  const look = (): void => {
+    if (!broker.connected()) refuse('there is no connection to the broker');
+  };
+  const stopLooking = broker.onChange(look);
+  look();
+  void clock.sleep(mostWaitMs, over.signal).then(() => refuse('the broker still sends them; try again'));
+  try {
+    await Promise.race([work, away.promise]);
+  } finally {
+    stopLooking();
+    over.abort();
+  }
 }

@@ -7,7 +7,7 @@ import { UnreadableRecordError } from '../errors.ts';
 import { brokerMetrics, brokerMetricSpecs } from '../broker-metrics.ts';
 import type { Broker } from '../broker.ts';
 import { collect } from './bucket-read.ts';
-import { watchBucket, type BucketWatch } from './bucket-watch.ts';
+import { watchBucket, type BucketWatch, type WatchOptions } from './bucket-watch.ts';
 import { jetStreamErrorCode, brokerCall } from '../calls.ts';
 import { checkFilter, checkKey } from './keys.ts';
 import type { RawRecord } from './raw-record.ts';
@@ -52,15 +52,11 @@ export interface Bucket<T> {
   entries(filter?: string): Promise<Entry<T>[]>;
   /** What `pick` returns for each, so that not all records are in memory at once. Undefined leaves a record out. */
   select<U>(filter: string, pick: (entry: Entry<T>) => U | undefined): Promise<U[]>;
-  /**
-   * Tells every value under the filter, then every change. After a reconnect it tells all values again.
-   *
-   * @param onTrouble called with the reason when the values cannot be read, and with undefined once all have been told
-   */
+  /** Tells every value under the filter, then every change. After a reconnect it tells all values again. */
   watch(
     filter: string | undefined,
     onChange: (change: Change<T>) => void,
-    onTrouble?: (reason: string | undefined) => void,
+    options?: WatchOptions,
   ): Promise<BucketWatch>;
 }
 
@@ -189,7 +185,7 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
     keys: (filter = '>') => pass(filter, ({ key }) => key, { headersOnly: true }),
     entries: (filter = '>') => select(filter, (entry) => entry),
     select,
-    watch: (filter = '>', onChange, onTrouble) =>
+    watch: (filter = '>', onChange, options) =>
       watchBucket(
         broker,
         name,
@@ -197,7 +193,7 @@ export function openBucket<T>(broker: Broker, name: BucketName, schema: z.ZodTyp
         (record) => {
           onChange({ key: record.key, revision: record.revision, value: parseOrSkip(record)?.value });
         },
-        onTrouble,
+        options,
       ),
   });
 }

@@ -44,7 +44,10 @@ export type AgentProcess = z.output<typeof AgentProcess>;
 
 export const Overview = z.object({
   at: time,
-  /** `loading`: the read model has not yet heard all records. `stale`: the broker is away; what is shown is older. */
+  /**
+   * `loading`: the console reads its records, and numbers may be too low. `stale`: the broker is away; what is shown is
+   * older.
+   */
   model: z.enum(['loading', 'ready', 'stale']),
   alerts: z.array(Alert),
   /** From APIM to AWS. */

@@ -8,6 +8,7 @@ import type { Handlers } from '../http/handlers.ts';
 import { stageDetail, toldBy } from '../model/stage-detail.ts';
 import { whyOf } from '../model/why.ts';
 import type { ConsoleParts } from '../parts.ts';
+import type { ReadModel } from '../read-model.ts';
 import { readOverview } from './overview.ts';
 
 type Names = 'estate' | 'estateTree' | 'stage' | 'stageDocument' | 'why';
@@ -18,19 +19,20 @@ const mostExplained = 20;
 const mostJobs = 5;
 
 export function estateHandlers(parts: ConsoleParts): Pick<Handlers, Names> {
-  const { model, documents } = parts;
+  const { models, documents } = parts;
   return {
-    estate: ({ query }) => model.estate.page(query),
-    estateTree: () => model.estate.tree(),
+    estate: async ({ query }) => (await models.whole()).estate.page(query),
+    estateTree: async () => (await models.whole()).estate.tree(),
     stage: async ({ params }) => {
-      const { row, entry } = await readStage(parts, params['uniqueId'] ?? '');
+      const model = await models.whole();
+      const { row, entry } = await readStage(model, params['uniqueId'] ?? '');
       return stageDetail(row, entry, {
-        told: await toldOf(parts, row),
+        told: await toldOf(parts, model, row),
         subscriptions: model.subscriptions.ofStage(row.uniqueId),
       });
     },
     stageDocument: async ({ params }, reply) => {
-      const { row, entry } = await readStage(parts, params['uniqueId'] ?? '');
+      const { row, entry } = await readStage(await models.whole(), params['uniqueId'] ?? '');
       const bytes = entry.document.state === 'stored' ? await documents.get(entry.document.ref) : undefined;
       if (!bytes) throw new ApiProblem(404, 'there is no document of this stage');
       const name = `${row.restApiId}-${row.stage}.json`.replace(/[^\w.-]/gu, '_');
@@ -41,9 +43,10 @@ export function estateHandlers(parts: ConsoleParts): Pick<Handlers, Names> {
     },
     why: async ({ params, by }) => {
       const query = params['query'] ?? '';
+      const model = await models.whole();
       const rows = model.estate.find(query, mostExplained);
       const looked = rows.length === 0 ? await look(parts, query, by) : undefined;
-      const told = await Promise.all(rows.map((row) => toldOf(parts, row)));
+      const told = await Promise.all(rows.map((row) => toldOf(parts, model, row)));
       const { chain } = await readOverview(parts);
       return whyOf({
         query,
@@ -58,7 +61,7 @@ export function estateHandlers(parts: ConsoleParts): Pick<Handlers, Names> {
 }
 
 async function readStage(
-  { model }: ConsoleParts,
+  model: ReadModel,
   uniqueId: string,
 ): Promise<{ readonly row: StageRow; readonly entry: CatalogEntry }> {
   const row = model.estate.byUniqueId(uniqueId);
@@ -69,7 +72,11 @@ async function readStage(
 }
 
 /** The newest job that has the stage, of those whose lists are still there. */
-async function toldOf({ model, payloads }: ConsoleParts, row: StageRow): Promise<StageDetail['told']> {
+async function toldOf(
+  { payloads }: ConsoleParts,
+  model: ReadModel,
+  row: StageRow,
+): Promise<StageDetail['told']> {
   const jobs = model.jobs().filter(({ integrationId }) => integrationId === row.integrationId);
   for (const job of jobs.slice(0, mostJobs)) {
     const items = 'inline' in job.items ? job.items.inline : await listOf(payloads, job.items.ref);

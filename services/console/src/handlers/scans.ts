@@ -4,13 +4,17 @@ import { ApiProblem } from '../http/api-error.ts';
 import type { Handlers } from '../http/handlers.ts';
 import type { ConsoleParts } from '../parts.ts';
 
-export function scanHandlers({ context, model }: ConsoleParts): Pick<Handlers, 'scans' | 'scan' | 'ingests'> {
+export function scanHandlers({
+  context,
+  models,
+}: ConsoleParts): Pick<Handlers, 'scans' | 'scan' | 'ingests'> {
   const { broker } = context;
   return {
-    scans: () => ({ targets: model.targets() }),
-    ingests: () => ({ jobs: model.ingests() }),
+    scans: async () => ({ targets: (await models.whole()).targets() }),
+    ingests: async () => ({ jobs: (await models.whole()).ingests() }),
     scan: async ({ body, by }) => {
       const { integrationId: only, ...where } = body;
+      const model = await models.whole();
       const known = new Set(model.targets().map(({ integrationId }) => integrationId));
       const wanted = [...known].filter((one) => only === undefined || only === one);
       let targets = 0;

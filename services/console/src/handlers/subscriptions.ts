@@ -4,7 +4,7 @@ import { askOperator, NobodyAnswersError } from '@federation-agent/broker';
 import type { SubscriptionDetail } from '../api/index.ts';
 import { ApiProblem } from '../http/api-error.ts';
 import type { Handlers } from '../http/handlers.ts';
-import type { ShownRecord } from '../model/subscriptions.ts';
+import type { ShownRecord, Subscriptions } from '../model/subscriptions.ts';
 import type { ConsoleParts } from '../parts.ts';
 
 type Names = 'subscriptions' | 'subscription' | 'subscriptionsExport' | 'act';
@@ -12,18 +12,19 @@ type Names = 'subscriptions' | 'subscription' | 'subscriptionsExport' | 'act';
 const mostEvents = 500;
 
 export function subscriptionHandlers(parts: ConsoleParts): Pick<Handlers, Names> {
-  const { model, trail } = parts;
-  const { subscriptions } = model;
-  const find = (params: Readonly<Record<string, string>>): ShownRecord => {
+  const { models, trail } = parts;
+  const whole = async (): Promise<Subscriptions> => (await models.whole()).subscriptions;
+  const find = (subscriptions: Subscriptions, params: Readonly<Record<string, string>>): ShownRecord => {
     const { integrationId = '', subscriptionId = '' } = params;
     const record = subscriptions.get(integrationId, subscriptionId);
     if (!record) throw new ApiProblem(404, `there is no subscription ${subscriptionId}`);
     return record;
   };
   return {
-    subscriptions: ({ query }) => subscriptions.page(query),
+    subscriptions: async ({ query }) => (await whole()).page(query),
     subscription: async ({ params, by }) => {
-      const record = find(params);
+      const subscriptions = await whole();
+      const record = find(subscriptions, params);
       const [choices, timeline] = await Promise.all([
         choicesOf(parts, record, by),
         trail.about(record.graviteeSubscriptionId, mostEvents),
@@ -40,12 +41,12 @@ export function subscriptionHandlers(parts: ConsoleParts): Pick<Handlers, Names>
       };
     },
     act: async ({ params, body, by }) => {
-      const record = find(params);
+      const record = find(await whole(), params);
       const { message, state } = await ask(parts, record, { action: body.action, seen: body.since, by });
       return { message, state };
     },
     subscriptionsExport: async (_request, reply) => {
-      const lines = subscriptions.all().map((record) => `${JSON.stringify(record)}\n`);
+      const lines = (await whole()).all().map((record) => `${JSON.stringify(record)}\n`);
       return reply
         .header('content-type', 'application/jsonl')
         .header('content-disposition', 'attachment; filename="subscriptions.jsonl"')

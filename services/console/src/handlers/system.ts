@@ -7,10 +7,9 @@ import type { ConsoleParts } from '../parts.ts';
 type Names = 'document' | 'configuration' | 'doctor' | 'runDoctor' | 'live';
 
 export function systemHandlers(parts: ConsoleParts): Pick<Handlers, Names> {
-  const { context, nodes, doctor, live, people, sessions } = parts;
-  const document = openApiDocument(context.version);
+  const { context, nodes, doctor, live, models, people, sessions } = parts;
   return {
-    document: async (_request, reply) => reply.send(document),
+    document: async (_request, reply) => reply.send(openApiDocument(context.version)),
     configuration: async () => {
       const answers = await nodes.configurations();
       const byInstance = [...Map.groupBy(answers, ({ instance }) => instance)];
@@ -51,7 +50,9 @@ export function systemHandlers(parts: ConsoleParts): Pick<Handlers, Names> {
       if (!live.open(reply.raw, stillAllowed)) {
         reply.raw.writeHead(503, { 'content-type': 'application/json' });
         reply.raw.end(JSON.stringify({ error: 'Service Unavailable', message: 'too many pages are open' }));
+        return reply;
       }
+      await models.open(); // Whoever listens is told of changes, also without asking for anything else.
       return reply;
     },
   };

@@ -1,9 +1,8 @@
-/** The HTTP server of the console: the API and the pages, under headers that leave a page no room for others' code. */
+/** The HTTP server of the console: it listens, and hands every request on as it came. */
+import type { RequestListener } from 'node:http';
 import type { AgentConfig } from '@federation-agent/contracts';
 import { answerErrors, createServer } from '@federation-agent/service-kit';
 import type { Logger } from 'pino';
-import { readPages, servePages } from './pages.ts';
-import { serveApi, type ServeApiOptions } from './serve-api.ts';
 
 export interface ConsoleServer {
   /** Such as `http://127.0.0.1:18087`. */
@@ -11,34 +10,31 @@ export interface ConsoleServer {
   stop(): Promise<void>;
 }
 
-const requestMs = 30_000;
-/** A subscription or an API is named in a path by its id. */
-const maxParamLength = 500;
+interface ConsoleServerOptions {
+  /** Resolves with what answers requests. When it rejects, this request is answered with an error as JSON. */
+  readonly open: () => Promise<RequestListener>;
+  readonly log: Logger;
+}
 
-const headers = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-} as const;
+export const requestMs = 30_000;
 
 /** With `services.core.http.secured` it uses TLS, with the same keystore. @throws the error of `listen` */
 export async function startConsoleServer(
   config: AgentConfig,
-  options: ServeApiOptions & { readonly log: Logger },
+  { open, log }: ConsoleServerOptions,
 ): Promise<ConsoleServer> {
   const { host, port } = config.federation.console;
-  const server = createServer(config.services.core.http, { requestMs, maxParamLength });
-  answerErrors(server, options.log);
-  server.addHook('onRequest', (_request, reply, done) => {
-    void reply.headers(headers);
-    done();
+  const server = createServer(config.services.core.http, { requestMs });
+  answerErrors(server, log);
+  // Before the body is read: whoever answers reads it.
+  server.all('/*', {
+    onRequest: async (request, reply) => {
+      const answer = await open();
+      reply.hijack();
+      answer(request.raw, reply.raw);
+    },
+    handler: (_request, reply) => reply,
   });
-  serveApi(server, options);
-  servePages(server, readPages());
   try {
     const url = await server.listen({ host, port });
     return { url, stop: () => server.close() };

@@ -22,7 +22,7 @@ export function overviewOf(facts: Facts): Overview {
   const away = brokerDownSince !== undefined || trouble !== undefined;
   return {
     at: now,
-    model: away ? 'stale' : loaded ? 'ready' : 'loading',
+    model: !loaded ? 'loading' : away ? 'stale' : 'ready',
     alerts: alertsOf(chain, counts),
     chain,
     processes: processesOf(statuses),

@@ -38,9 +38,7 @@ export async function openRecordIndex(saga: Saga, signal: AbortSignal): Promise<
       if (value) known.set(key, indexed(saga, value));
       else known.delete(key);
     },
-    (reason) => {
-      trouble = reason;
-    },
+    { onTrouble: (found) => void (trouble = found?.reason) },
   );
   const enough = new AbortController();
   const patience = AbortSignal.any([signal, enough.signal]);

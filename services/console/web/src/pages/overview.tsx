@@ -46,7 +46,7 @@ function ModelNotice({ model, at }: { readonly model: Overview['model']; readonl
       <Icon name="warn" />
       <span>
         {model === 'loading' ? (
-          'The agent has just started and still reads its records: numbers may be too low.'
+          'The console still reads its records: numbers may be too low.'
         ) : (
           <>
             The broker does not answer. This is what was known <Time at={at} />.
