@@ -4,6 +4,7 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { consoleCase } from './cases/console.ts';
 import { discovery } from './cases/discovery.ts';
 import { idle } from './cases/idle.ts';
 import { ingest } from './cases/ingest.ts';
@@ -24,6 +25,7 @@ const cases: readonly BenchCase[] = [
   discovery,
   subscriptions,
   scaleOut,
+  consoleCase,
   memory,
   idle,
 ];

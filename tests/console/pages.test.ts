@@ -3,17 +3,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { ingest } from '../interop/scenarios/steps.ts';
 import { awsFaults, eventually } from '../support/index.ts';
-import { integration, operator, startConsoleWorld, viewer, type ConsoleWorld } from './agent.ts';
-import {
-  describeInBrowser,
-  expectAccessible,
-  expectGood,
-  picture,
-  settled,
-  startBrowser,
-  visit,
-  type Visitor,
-} from './browser.ts';
+import { startConsoleWorld, type ConsoleWorld } from './agent.ts';
+import { describeInBrowser, expectAccessible, expectGood, picture } from './browser.ts';
+import { settled, startBrowser, visit, type Visitor } from './chromium.ts';
+import { integration, operator, viewer } from './start-console.ts';
 
 /** A tag and a script as a name: shown as text, they do nothing. */
 const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>';

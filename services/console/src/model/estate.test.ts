@@ -38,6 +38,26 @@ describe('a search', () => {
     expect(backwards).toMatchObject({ total: 3, rows: [{ name: 'orders-internal' }] });
   });
 
+  it('keeps the order, and finds the new words, when a stage changes', () => {
+    expect(estate.page(query({ search: 'silver' })).total).toBe(0);
+    const plan = {
+      usagePlanId: 'p2',
+      name: 'silver',
+      description: '',
+      limits: {},
+      methodLimits: {},
+      sent: true,
+    };
+    put('b', { restApiId: 'b', name: 'orders-internal', stage: 'dev', plans: [plan] });
+    expect(estate.page(query({ search: 'silver' })).rows.map(({ name }) => name)).toEqual([
+      'orders-internal',
+    ]);
+    put('b', { restApiId: 'b', name: 'A new name', stage: 'dev' });
+    expect(estate.page(query()).rows.map(({ name }) => name)).toEqual(['A new name', 'Orders', 'pets']);
+    estate.apply('b', undefined);
+    expect(estate.page(query({ search: 'new' })).total).toBe(0);
+  });
+
   it('finds by id or by a part of the name', () => {
     expect(estate.find('b', 5).map(({ name }) => name)).toEqual(['orders-internal']);
     expect(estate.find('rder', 5)).toHaveLength(2);

@@ -2,11 +2,11 @@
 import { catalogKeys, type CatalogEntry, type Listing } from '@federation-agent/contracts';
 import type { EstatePage, EstateQuery, EstateTree, StageRow } from '../api/index.ts';
 import { stageRow } from './stage-row.ts';
-import { compare, matcher, searchText } from './search.ts';
+import { compare, createTextIndex, searchText } from './search.ts';
 
 interface Indexed {
-  readonly row: StageRow;
-  readonly text: string;
+  row: StageRow;
+  text: string;
 }
 
 interface EstateCounts {
@@ -37,7 +37,15 @@ export function createEstate(listingOf: (integrationId: string) => Listing): Est
   /** How many stages each target has, by the beginning of their keys. */
   const perTarget = new Map<string, number>();
   let sorted: readonly Indexed[] | undefined;
+  let index: ReturnType<typeof createTextIndex> | undefined;
   const inOrder = (): readonly Indexed[] => (sorted ??= [...all.values()].sort(byName));
+  /** In the order of names. */
+  const searched = (search: string): readonly Indexed[] => {
+    const rows = inOrder();
+    if (search === '') return rows;
+    index ??= createTextIndex(rows.map(({ text }) => text));
+    return index(search).flatMap((place) => rows[place] ?? []);
+  };
 
   const byUniqueId = (uniqueId: string): StageRow | undefined => all.get(keys.get(uniqueId) ?? '')?.row;
   const remove = (key: string): void => {
@@ -54,19 +62,29 @@ export function createEstate(listingOf: (integrationId: string) => Listing): Est
 
   return {
     apply: (key, entry) => {
-      sorted = undefined;
       if (!entry) {
+        sorted = index = undefined;
         remove(key);
         return;
       }
       const row = stageRow(entry, listingOf(entry.integrationId));
+      const there = all.get(key);
+      if (there?.row.name === row.name && there.row.uniqueId === row.uniqueId) {
+        // Its place in the order stays: a scan that changes many would have each search sort all of them.
+        const text = textOf(row);
+        if (text !== there.text) index = undefined;
+        there.row = row;
+        there.text = text;
+        keys.set(row.uniqueId, key);
+        return;
+      }
+      sorted = index = undefined;
       if (!all.has(key)) perTarget.set(targetOf(key), (perTarget.get(targetOf(key)) ?? 0) + 1);
       all.set(key, { row, text: textOf(row) });
       keys.set(row.uniqueId, key);
     },
     page: (query) => {
-      const matches = matcher(query.search);
-      const found = inOrder().filter(({ row, text }) => isWanted(row, query) && matches(text));
+      const found = filtered(searched(query.search), query);
       const ordered = order(found, query);
       const rows = ordered.slice(query.offset, query.offset + query.limit).map(({ row }) => row);
       return { total: ordered.length, rows };
@@ -101,15 +119,13 @@ function byName({ row: a }: Indexed, { row: b }: Indexed): number {
   return compare(a.name, b.name) || compare(a.uniqueId, b.uniqueId);
 }
 
-function isWanted(row: StageRow, query: EstateQuery): boolean {
-  const { integration, account, region, restApiId, state } = query;
-  return (
-    (integration ?? row.integrationId) === row.integrationId &&
-    (account ?? row.account) === row.account &&
-    (region ?? row.region) === row.region &&
-    (restApiId ?? row.restApiId) === row.restApiId &&
-    (state ?? row.state) === row.state
-  );
+function filtered(found: readonly Indexed[], query: EstateQuery): readonly Indexed[] {
+  const { integration: integrationId, account, region, restApiId, state } = query;
+  const wanted = Object.entries({ integrationId, account, region, restApiId, state } as const).filter(
+    ([, value]) => value !== undefined,
+  ) as [keyof StageRow, string][];
+  if (wanted.length === 0) return found;
+  return found.filter(({ row }) => wanted.every(([name, value]) => row[name] === value));
 }
 
 /** @param found in the order of names */

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Topic } from '../../../src/api/live.ts';
 import { pagesOf, type Range } from '../lib/window.ts';
 import { get, RequestFailed } from './client.ts';
@@ -8,6 +8,9 @@ import { useChanges } from './use-changes.ts';
 /** A list of the API that is loaded as it is scrolled. `First` is the whole answer of a page. */
 export interface Rows<Row, Page> {
   readonly total: number;
+  /** Of the rows that are there: the path that was asked before, until the answer to the new one is there. */
+  readonly path: string;
+  /** The same function for the same rows. */
   readonly rowAt: (index: number) => Row | undefined;
   readonly onRange: (range: Range) => void;
   /** The answer that came last; undefined before the first. */
@@ -17,16 +20,24 @@ export interface Rows<Row, Page> {
   readonly reload: () => void;
 }
 
-const size = 200;
+/** Rows of a request: those that are seen, twice. */
+const size = 100;
 
 interface Held<Row, Page> {
+  readonly path: string;
   readonly pages: ReadonlyMap<number, readonly Row[]>;
   readonly page: Page | undefined;
   readonly failure: Failure | undefined;
   readonly loadedAt: number | undefined;
 }
 
-const nothing = { pages: new Map<number, never>(), page: undefined, failure: undefined, loadedAt: undefined };
+const nothing = {
+  path: '',
+  pages: new Map<number, never>(),
+  page: undefined,
+  failure: undefined,
+  loadedAt: undefined,
+};
 
 /**
  * Rows of another query stay until those of the new one are there, so that a search does not flicker.
@@ -51,9 +62,11 @@ export function useRows<Row, Page extends { readonly total: number; readonly row
   const generation = `${version} ${path}`;
   const pages = useRef(held.pages);
   pages.current = held.pages;
-  useEffect(() => {
+  // Not after the paint: a search would be a frame later with each letter.
+  useLayoutEffect(() => {
     const stop = new AbortController();
-    const inView = wanted.split(',').map(Number);
+    // Another query begins at its first row, as the table does.
+    const inView = shown.current.path === path ? wanted.split(',').map(Number) : [0];
     const isNew = (): boolean => shown.current.generation !== generation;
     for (const number of inView.filter((one) => isNew() || !shown.current.loaded.has(one))) {
       const query = `${path.includes('?') ? '&' : '?'}offset=${number * size}&limit=${size}`;
@@ -68,7 +81,7 @@ export function useRows<Row, Page extends { readonly total: number; readonly row
           }
           shown.current.loaded.add(number);
           pages.current = new Map([...pages.current, [number, page.rows]]);
-          setHeld({ pages: pages.current, page, failure: undefined, loadedAt: Date.now() });
+          setHeld({ path, pages: pages.current, page, failure: undefined, loadedAt: Date.now() });
         },
         (error: unknown) => {
           if (stop.signal.aborted) return;
@@ -83,7 +96,10 @@ export function useRows<Row, Page extends { readonly total: number; readonly row
 
   useChanges(topics, reload);
 
-  const rowAt = (index: number): Row | undefined => held.pages.get(Math.floor(index / size))?.[index % size];
+  const rowAt = useCallback(
+    (index: number): Row | undefined => held.pages.get(Math.floor(index / size))?.[index % size],
+    [held.pages],
+  );
   const { page, failure, loadedAt } = held;
-  return { total: page?.total ?? 0, rowAt, onRange, page, failure, loadedAt, reload };
+  return { total: page?.total ?? 0, path: held.path, rowAt, onRange, page, failure, loadedAt, reload };
 }

@@ -43,7 +43,6 @@ export function DeadLettersPage() {
               columns={columns}
               total={letters.length}
               rowAt={(index) => letters[index]}
-              keyOf={({ sequence }) => String(sequence)}
               hrefOf={({ sequence }) => href('deadLetter', { sequence: String(sequence) })}
             />
           )

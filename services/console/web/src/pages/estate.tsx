@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { EstatePage as Page_, StageRow } from '../../../src/api/estate.ts';
 import { useRows } from '../api/use-rows.ts';
 import { counted } from '../lib/numbers.ts';
@@ -57,6 +57,21 @@ export function EstatePage({ query }: { readonly query: URLSearchParams }) {
   const [tree, setTree] = useState(() => innerWidth > 760);
   const change = (more: Readonly<Record<string, string | undefined>>): void =>
     navigate(href('estate', {}, { ...asked, ...more }), { replace: true });
+  // Drawn when its rows have changed, not with each letter of a search.
+  const table = useMemo(
+    () => (
+      <Table
+        caption="Stages of REST APIs"
+        query={rows.path}
+        columns={columns}
+        total={rows.total}
+        rowAt={rows.rowAt}
+        onRange={rows.onRange}
+        hrefOf={({ uniqueId }) => href('api', { uniqueId })}
+      />
+    ),
+    [rows.path, rows.total, rows.rowAt, rows.onRange],
+  );
   const place = [asked['account'], asked['region'], asked['restApiId']].filter(Boolean).join(' › ');
 
   return (
@@ -124,17 +139,7 @@ export function EstatePage({ query }: { readonly query: URLSearchParams }) {
           {rows.page?.total === 0 ? (
             <WhyNot search={asked['search'] ?? ''} filtered={place !== '' || asked['state'] !== undefined} />
           ) : (
-            <Table
-              // Another query begins at its first row.
-              key={queryText(asked)}
-              caption="Stages of REST APIs"
-              columns={columns}
-              total={rows.total}
-              rowAt={rows.rowAt}
-              onRange={rows.onRange}
-              keyOf={({ integrationId, uniqueId }) => `${integrationId} ${uniqueId}`}
-              hrefOf={({ uniqueId }) => href('api', { uniqueId })}
-            />
+            table
           )}
         </div>
       </div>

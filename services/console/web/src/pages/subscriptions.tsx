@@ -124,13 +124,12 @@ export function SubscriptionsPage({ query }: { readonly query: URLSearchParams }
         </Empty>
       ) : (
         <Table
-          key={queryText(asked)}
           caption="Subscriptions and their keys"
+          query={rows.path}
           columns={columns}
           total={rows.total}
           rowAt={rows.rowAt}
           onRange={rows.onRange}
-          keyOf={({ integrationId, graviteeSubscriptionId: id }) => `${integrationId} ${id}`}
           hrefOf={({ integrationId, graviteeSubscriptionId: subscriptionId }) =>
             href('subscription', { integrationId, subscriptionId })
           }

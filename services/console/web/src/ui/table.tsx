@@ -15,11 +15,12 @@ export interface Column<Row> {
 
 interface TableProps<Row> {
   readonly caption: string;
+  /** What the rows are the answer to. Another query begins at its first row. */
+  readonly query?: string;
   readonly columns: readonly Column<Row>[];
   readonly total: number;
   /** The row at a place from 0; undefined while it is not loaded. */
   readonly rowAt: (index: number) => Row | undefined;
-  readonly keyOf: (row: Row) => string;
   /** The address of a row: its first cell is the link. */
   readonly hrefOf?: (row: Row) => string;
   /** Told which rows are drawn, so that they can be loaded. */
@@ -34,7 +35,7 @@ const rowHeight = 36;
  * and End move it, and Enter follows its link.
  */
 export function Table<Row>(props: TableProps<Row>) {
-  const { caption, columns, total, rowAt, keyOf, hrefOf, onRange } = props;
+  const { caption, query, columns, total, rowAt, hrefOf, onRange } = props;
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 900 });
   const [active, setActive] = useState(0);
@@ -51,6 +52,11 @@ export function Table<Row>(props: TableProps<Row>) {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
+  useLayoutEffect(() => {
+    if (box.current) box.current.scrollTop = 0;
+    setView((before) => ({ ...before, top: 0 }));
+    setActive(0);
+  }, [query]);
   useEffect(() => onRange?.({ from, to }), [from, to, onRange]);
   // With the rows themselves: a key that is pressed between them would go to nobody.
   useLayoutEffect(() => {
@@ -97,7 +103,8 @@ export function Table<Row>(props: TableProps<Row>) {
             const row = rowAt(index);
             return (
               <TableRow
-                key={row === undefined ? index : keyOf(row)}
+                // Not the row's: a search would make each row anew, and remove each that was there.
+                key={index}
                 {...{ row, index, columns, hrefOf }}
                 current={index === current}
                 onFocus={() => setActive(index)}
