@@ -1,5 +1,5 @@
 /** What the tests of the console's pages look at. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
 import axe from 'axe-core';
@@ -40,9 +40,19 @@ export async function expectGood(page: Page): Promise<void> {
   }
 }
 
-/** A picture for the documents, when they are asked for. */
+/** As small as it can be while its text stays sharp: the repository holds the pictures. */
+const webp = { format: 'webp', quality: 80 } as const;
+
+/** Pictures for the documents, in light and dark, when they are asked for. */
 export async function picture(page: Page, name: string): Promise<void> {
   if (pictures === undefined) return;
   mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`) });
+  // Playwright itself makes no WebP.
+  const session = await page.context().newCDPSession(page);
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { data } = await session.send('Page.captureScreenshot', webp);
+    writeFileSync(join(pictures, `${name}-${colorScheme}.webp`), Buffer.from(data, 'base64'));
+  }
+  await session.detach();
 }

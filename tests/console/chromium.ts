@@ -1,5 +1,4 @@
 /** Chromium, and a person in front of it. */
-/// <reference lib="dom" />
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
@@ -82,5 +81,5 @@ export async function visit(
 /** Waits until nothing on the page says that it loads. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('h1').waitFor();
-  await page.waitForFunction(() => document.querySelector('.loading, .row-loading') === null);
+  await page.waitForFunction("document.querySelector('.loading, .row-loading') === null");
 }

@@ -37,7 +37,7 @@ describeInBrowser('the pages of the console at 30,000 stages', () => {
     console.log(`first paint at 30,000 stages: ${Math.round(paint ?? NaN)} ms`);
     await expectGood(page);
     expect(await page.locator('tbody tr').count()).toBeLessThan(80);
-    await picture(page, 'estate-30000-light');
+    await picture(page, 'estate-30000');
     await page.close();
   }, 60_000);
 

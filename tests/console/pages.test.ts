@@ -20,8 +20,6 @@ const pages = [
   ['configuration', '/configuration'],
   ['doctor', '/doctor'],
 ] as const;
-/** One shows what dark is like: the repository holds the pictures. */
-const alsoDark = 'overview';
 
 describeInBrowser('the pages of the console', () => {
   const stack = new AsyncDisposableStack();
@@ -50,8 +48,7 @@ describeInBrowser('the pages of the console', () => {
     ] as const) {
       const page = await visitor.open(address);
       await (scheme === 'light' ? expectGood(page) : expectAccessible(page));
-      if (name !== undefined && (scheme === 'light' || name === alsoDark))
-        await picture(page, `${name}-${scheme}`);
+      if (name !== undefined && scheme === 'light') await picture(page, name);
       await page.close();
     }
   };
@@ -62,7 +59,7 @@ describeInBrowser('the pages of the console', () => {
     await page.goto('/subscriptions');
     await page.getByRole('button', { name: 'Log in' }).waitFor();
     await expectGood(page);
-    await picture(page, 'login-light');
+    await picture(page, 'login');
     await page.getByLabel('User').fill('ada');
     await page.getByLabel('Password').fill('wrong');
     await page.keyboard.press('Enter');
@@ -188,7 +185,7 @@ describeInBrowser('the pages of the console', () => {
     await denied.reached;
     await page.locator('.card .tone-bad').first().waitFor();
     await expectGood(page);
-    await picture(page, 'denied-light');
+    await picture(page, 'denied');
     await page.close();
     await both('/');
     denied.release();
@@ -199,7 +196,7 @@ describeInBrowser('the pages of the console', () => {
     await world.broker.kill();
     const overview = await ada.open('/');
     await overview.getByText('does not answer').first().waitFor();
-    await picture(overview, 'broker-down-light');
+    await picture(overview, 'broker-down');
     for (const [, address] of pages) await withoutBroker(address);
     await open.getByText('<img src=x').waitFor();
     await world.broker.restart();
