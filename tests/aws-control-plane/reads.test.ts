@@ -61,6 +61,31 @@ describe('reads', () => {
     expect(await failureOf(reads.exportDocument('none', 'prod', 'scan'))).toBeInstanceOf(AwsNotFound);
   });
 
+  test('API keys: denied under the minimum policy, otherwise pages by name, without values', async () => {
+    const { reads } = await sandbox.open(sandbox.base()).target();
+    expect(await failureOf(reads.apiKeys({}, 'scan'))).toMatchObject({
+      code: 'aws-denied',
+      action: 'apigateway:GET',
+      resource: 'arn:aws:apigateway:*::/apikeys',
+    });
+    const everything = { Effect: 'Allow', Action: 'apigateway:*', Resource: '*' } as const;
+    const arn = `arn:aws:iam::${DEFAULT_ACCOUNT}:user/${SANDBOX_AGENT.name}`;
+    sandbox.control.setPolicy({ arn, policy: { Statement: [everything] } });
+    sandbox.control.setLimits({ maxPageSize: 2 });
+    for (const name of ['a-1', 'b', 'a-2', 'a-3']) sandbox.control.addKey({ name, enabled: name !== 'a-3' });
+    const first = await reads.apiKeys({ namePrefix: 'a-' }, 'scan');
+    const position = first.position ?? '';
+    const last = await reads.apiKeys({ namePrefix: 'a-', position }, 'scan');
+    expect([first, last].flatMap(({ keys }) => keys.map(({ name, enabled }) => [name, enabled]))).toEqual([
+      ['a-3', false],
+      ['a-2', true],
+      ['a-1', true],
+    ]);
+    expect(last.position).toBeUndefined();
+    const [key] = first.keys;
+    expect(Object.keys(key ?? {}).sort()).toEqual(['createdAt', 'description', 'enabled', 'id', 'name']);
+  });
+
   test('a document of 14 MB comes whole, and a stage that cannot be exported says so', async () => {
     const { apis } = sandbox.control.seed({ apis: 2, documentBytes: 14_000_000, brokenExports: 1 });
     const { reads } = await sandbox.open(sandbox.base()).target();

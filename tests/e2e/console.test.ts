@@ -200,10 +200,86 @@ describe('the console of the agent', () => {
     }
   }, 90_000);
 
+  test('keys in AWS that no subscription has are found, and those that the agent provably made are deleted', async () => {
+    const reconcile = (...args: readonly string[]) => ctl('ada', 'subscriptions', 'reconcile', ...args);
+    if (!aws.sandbox) throw new Error('this test needs the sandbox');
+    const { control } = aws.sandbox;
+    const { apis } = await apim.apis(integration);
+    const subscribe = () =>
+      apim.subscribe(integration, { apiId: apis[0]?.id ?? '', planId: apis[0]?.plans[0]?.id ?? '' });
+    const keyOf = async (id: string) =>
+      (await aws.keys()).find(({ name }) => name.startsWith(`gravitee-${id}`));
+
+    const lost = await subscribe();
+    const lostKey = await eventually('a key', () => keyOf(lost.id));
+    await eventually('the key to be held', async () =>
+      (await ctl('vic', 'subscriptions', 'list', '--state', 'held')).out.includes(lost.id) ? true : undefined,
+    );
+    const made = aws.faults.fault({
+      method: 'POST',
+      path: /^\/apikeys$/u,
+      times: 1,
+      action: { kind: 'reset', when: 'after' },
+    });
+    const importDenied = aws.faults.fault({
+      method: 'POST',
+      path: /^\/apikeys\?.*mode=import/u,
+      action: awsFaults.accessDenied,
+    });
+    const stuck = await subscribe();
+    await made.reached;
+    await importDenied.reached;
+    importDenied.release();
+    const orphan = await eventually('a key that nobody has', () => keyOf(stuck.id));
+    const foreign = control.addKey({ name: 'gravitee-of-another-agent-1 app' });
+    await aws.deleteKey(lostKey.id);
+
+    const denied = await reconcile();
+    expect([denied.code, denied.out]).toEqual([
+      0,
+      expect.stringMatching(/denied .*allow apigateway:GET on arn/u),
+    ]);
+    const everything = { Effect: 'Allow', Action: 'apigateway:*', Resource: '*' } as const;
+    const agentArn = `arn:aws:iam::${aws.account}:user/federation-agent`;
+    control.setPolicy({ arn: agentArn, policy: { Statement: [everything] } });
+
+    const viewer = await ctl('vic', 'subscriptions', 'reconcile');
+    expect([viewer.code, viewer.err]).toEqual([4, expect.stringContaining('you may only look')]);
+    const found = await eventually('the orphan to be old enough', async () => {
+      const { out } = await reconcile();
+      return /deletes|AWS never told/u.test(out) ? out : undefined;
+    });
+    expect(found).toMatch(new RegExp(`lost +${lostKey.id} +${lost.id}`, 'u'));
+    expect(found).toMatch(new RegExp(`orphan +${foreign.id} .* no +there is no record`, 'u'));
+    expect(found).toMatch(new RegExp(`orphan +${orphan.id} .* yes +AWS never told`, 'u'));
+
+    expect(await reconcile('--apply')).toMatchObject({ code: 2, err: expect.stringContaining('--yes') });
+    const applied = await reconcile('--apply', '--yes');
+    expect([applied.code, applied.err]).toEqual([1, expect.stringContaining('its subscription is resolved')]);
+    const left = (await aws.keys()).map(({ id }) => id);
+    expect([left.includes(orphan.id), left.includes(foreign.id)]).toEqual([false, true]);
+    const { out: events } = await ctl('vic', 'events', '--kind', 'operator', '--json');
+    expect(JSON.parse(events)).toMatchObject({
+      events: expect.arrayContaining([
+        expect.objectContaining({ what: 'delete-key', apiKeyId: orphan.id, by: 'ada', outcome: 'ok' }),
+      ]),
+    });
+    for (const text of [found, applied.out, events]) {
+      for (const { value } of control.keys()) expect(text).not.toContain(value);
+    }
+  }, 90_000);
+
   test('a viewer cannot act at the API; nobody can without a login, from another site, or without the header', async () => {
     const post = (path: string, headers: Record<string, string>): Promise<Response> =>
       ask(new URL(path, url), { method: 'POST', headers });
-    const paths = ['/api/scans', '/api/doctor', '/api/dead/1/replay', '/api/dead/1/discard'];
+    const paths = [
+      '/api/scans',
+      '/api/doctor',
+      '/api/reconcile',
+      '/api/reconcile/delete',
+      '/api/dead/1/replay',
+      '/api/dead/1/discard',
+    ];
     for (const path of [...paths, `/api/subscriptions/${integration}/x/actions`]) {
       expect([path, (await post(path, { ...csrf, ...basic('vic') })).status]).toEqual([path, 403]);
       expect([path, (await post(path, { ...csrf })).status]).toEqual([path, 401]);

@@ -49,6 +49,30 @@ export interface UsagePlan {
   readonly stages: readonly PlanStage[];
 }
 
+/** An API key as a list shows it: never with its value. */
+export interface ListedApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly enabled: boolean;
+  /** Epoch seconds. */
+  readonly createdAt?: number;
+}
+
+/** One page of API keys. */
+export interface ApiKeyPage {
+  readonly keys: readonly ListedApiKey[];
+  /** Where the next page begins; absent: this is the last one. */
+  readonly position?: string;
+}
+
+export interface ApiKeyQuery {
+  /** Only keys whose names begin with this. */
+  readonly namePrefix?: string;
+  /** From the page before. */
+  readonly position?: string;
+}
+
 /**
  * A `scan` takes only a slot of the budget that is due. A `command` reserves one a few seconds ahead, and so goes
  * first.
@@ -67,6 +91,13 @@ export interface TargetReads {
   usagePlans(priority: Priority, signal?: AbortSignal): Promise<UsagePlan[]>;
   /** The plans that a key is in; also empty when there is no such key. */
   usagePlansOfKey(keyId: string, priority: Priority, signal?: AbortSignal): Promise<UsagePlan[]>;
+  /**
+   * GetApiKeys, one page, without values. The minimum policy does not allow it. Pages are no snapshot: a key may come
+   * twice.
+   *
+   * @throws AwsDenied where the policy lacks GET on /apikeys
+   */
+  apiKeys(query: ApiKeyQuery, priority: Priority, signal?: AbortSignal): Promise<ApiKeyPage>;
   /**
    * The OpenAPI document of what is deployed, as bytes of JSON: an object with `openapi` or `swagger`. Some emulators
    * return Swagger 2.0.

@@ -6,13 +6,15 @@ export const permissions = {
   GetStages: { verb: 'GET', path: '/restapis/*/stages' },
   GetExport: { verb: 'GET', path: '/restapis/*/stages/*' },
   GetUsagePlans: { verb: 'GET', path: '/usageplans' },
+  /** Not in the minimum policy: only what an operator asks for needs it. */
+  GetApiKeys: { verb: 'GET', path: '/apikeys' },
   CreateApiKey: { verb: 'POST', path: '/apikeys' },
   ImportApiKeys: { verb: 'POST', path: '/apikeys' },
   CreateUsagePlanKey: { verb: 'POST', path: '/usageplans/*/keys' },
   DeleteApiKey: { verb: 'DELETE', path: '/apikeys/*' },
 } as const;
 
-/** The operations of API Gateway that the agent calls; it needs no others. */
+/** The operations of API Gateway that the agent calls. */
 export type Operation = keyof typeof permissions;
 
 /** The statement that allows an operation in every region of the partition. */

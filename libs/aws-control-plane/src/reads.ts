@@ -1,5 +1,6 @@
 /** Reads of one account and region: complete, or an error. */
 import {
+  GetApiKeysCommand,
   GetExportCommand,
   GetRestApisCommand,
   GetStagesCommand,
@@ -13,6 +14,7 @@ import type { Command } from './client.ts';
 import type { Priority, TargetReads, UsagePlan } from './model.ts';
 import type { Operation } from './permissions.ts';
 import {
+  apiKeyOnWire,
   readDocument,
   readPage,
   restApiOnWire,
@@ -93,6 +95,24 @@ export function createReads(caller: Caller, limits: Limits): TargetReads {
 
     usagePlans: (priority, signal) => usagePlans({}, priority, signal),
     usagePlansOfKey: (keyId, priority, signal) => usagePlans({ keyId }, priority, signal),
+
+    async apiKeys({ namePrefix, position: from }, priority, signal) {
+      const { items: keys, position } = await caller({
+        operation: 'GetApiKeys',
+        command: () =>
+          new GetApiKeysCommand({
+            limit: awsPageSize,
+            includeValues: false,
+            ...(namePrefix !== undefined && { nameQuery: namePrefix }),
+            ...(from !== undefined && { position: from }),
+          }),
+        read: (answer) => newPage(answer, apiKeyOnWire, new Set(from === undefined ? [] : [from])),
+        priority,
+        timeout: limits.readCall,
+        signal,
+      });
+      return { keys, ...(position !== undefined && { position }) };
+    },
 
     exportDocument: (restApiId, stageName, priority, signal) => {
       const call: Call<Buffer> = {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { PlanLimits } from '@federation-agent/contracts';
 import { parseObject, type RawAnswer } from './answer.ts';
-import type { PlanStage, RestApi, Stage, UsagePlan } from './model.ts';
+import type { ListedApiKey, PlanStage, RestApi, Stage, UsagePlan } from './model.ts';
 
 /** The parsed value, or why parsing failed. The reason names fields and never values. */
 export type Reading<T> = { readonly value: T } | { readonly unreadable: string };
@@ -114,6 +114,17 @@ export const usagePlanOnWire = z
       stages: plan.apiStages ?? [],
     };
   });
+
+/** The value is not read, should it ever be there. */
+export const apiKeyOnWire = z
+  .object({ id, name: text, description: text, enabled: z.boolean().nullish(), createdDate: date })
+  .transform(({ createdDate: createdAt, ...key }): ListedApiKey => ({
+    id: key.id,
+    name: key.name ?? '',
+    description: key.description ?? '',
+    enabled: key.enabled ?? false,
+    ...present({ createdAt }),
+  }));
 
 /** AWS names a method `/pets/GET`; people read `GET /pets`. */
 function methodName(method: string): string {

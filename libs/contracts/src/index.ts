@@ -13,6 +13,7 @@ export * from './broker/subjects.ts';
 export * from './broker/messages.ts';
 export * from './broker/events.ts';
 export * from './broker/operator.ts';
+export * from './broker/operator-keys.ts';
 export * from './broker/topology.ts';
 export * from './broker/permissions.ts';
 export * from './catalog.ts';

@@ -23,6 +23,7 @@ export function targetUnasked(identity: string): Target {
     stages: unused,
     usagePlans: unused,
     usagePlansOfKey: unused,
+    apiKeys: unused,
     exportDocument: unused,
   };
   const keys = { create: unused, import: unused, attach: unused, delete: unused };

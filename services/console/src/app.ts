@@ -10,6 +10,7 @@ import { estateHandlers } from './handlers/estate.ts';
 import { eventHandlers } from './handlers/events.ts';
 import { oidcHandlers } from './handlers/oidc.ts';
 import { overviewHandlers } from './handlers/overview.ts';
+import { reconcileHandlers } from './handlers/reconcile.ts';
 import { scanHandlers } from './handlers/scans.ts';
 import { sessionHandlers } from './handlers/session.ts';
 import { subscriptionHandlers } from './handlers/subscriptions.ts';
@@ -23,6 +24,7 @@ import { createOidcLogin } from './oidc/login.ts';
 import type { ConsoleParts } from './parts.ts';
 import { createPeople } from './people.ts';
 import { startReadModel } from './read-model.ts';
+import { createReconciliations } from './reconcile.ts';
 import { createTopics } from './topics.ts';
 import { openTrail } from './trail.ts';
 
@@ -41,7 +43,7 @@ export interface AppOptions {
 /** Asks nothing of the broker yet: the handlers do. */
 export async function openApp(context: ServiceContext, options: AppOptions): Promise<ConsoleApp> {
   const parts = await openParts(context, options);
-  const { live, models, topics } = parts;
+  const { live, models, reconciliations, topics } = parts;
   const handlers = {
     ...sessionHandlers(parts),
     ...oidcHandlers(parts),
@@ -49,6 +51,7 @@ export async function openApp(context: ServiceContext, options: AppOptions): Pro
     ...estateHandlers(parts),
     ...scanHandlers(parts),
     ...subscriptionHandlers(parts),
+    ...reconcileHandlers(parts),
     ...eventHandlers(parts),
     ...deadHandlers(parts),
     ...systemHandlers(parts),
@@ -59,6 +62,7 @@ export async function openApp(context: ServiceContext, options: AppOptions): Pro
   return {
     answer: (request, response) => router.routing(request, response),
     stop: async () => {
+      reconciliations.stop();
       await Promise.all([router.close(), live.stop(), models.stop()]);
       topics.stop();
     },
@@ -79,13 +83,14 @@ async function openParts(
   const trail = openTrail(broker);
   const nodes = createNodes(broker);
   const live = createLive((send) => startFeed({ topics, trail, nodes }, send));
+  const models = createModelKeeper({
+    fill: () => startReadModel(context, topics, onTrouble),
+    isWatched: () => live.count() > 0,
+    clock,
+  });
   return {
     context,
-    models: createModelKeeper({
-      fill: () => startReadModel(context, topics, onTrouble),
-      isWatched: () => live.count() > 0,
-      clock,
-    }),
+    models,
     topics,
     trail,
     nodes,
@@ -97,5 +102,10 @@ async function openParts(
     documents,
     payloads,
     doctor: createDoctorRuns(runDoctor, clock, () => topics.changed('doctor')),
+    reconciliations: createReconciliations({
+      broker,
+      integrationIds: config.integration.providers.map(({ integrationId }) => integrationId),
+      records: async () => (await models.whole()).subscriptions.all(),
+    }),
   };
 }

@@ -8,6 +8,7 @@ import type { ModelKeeper } from './model-keeper.ts';
 import type { Nodes } from './nodes.ts';
 import type { OidcLogin } from './oidc/login.ts';
 import type { People } from './people.ts';
+import type { Reconciliations } from './reconcile.ts';
 import type { Topics } from './topics.ts';
 import type { Trail } from './trail.ts';
 
@@ -27,4 +28,5 @@ export interface ConsoleParts {
   readonly documents: ChunkStore;
   readonly payloads: ChunkStore;
   readonly doctor: DoctorRuns;
+  readonly reconciliations: Reconciliations;
 }

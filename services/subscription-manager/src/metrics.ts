@@ -39,7 +39,7 @@ export const subscriptionMetricSpecs = {
     name: 'federation_subscription_deletes_total',
     help: 'API keys deleted, or found gone, by the reason',
     labels: ['why'],
-    zeros: { why: ['life over', 'purge', 'stray', 'named'] },
+    zeros: { why: ['life over', 'purge', 'stray', 'named', 'orphan'] },
   },
   gatesShut: {
     type: 'counter',

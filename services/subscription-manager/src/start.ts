@@ -6,6 +6,7 @@ import { unsubscribe } from './commands/unsubscribe.ts';
 import { openSaga } from './open-saga.ts';
 import { answerOperatorRequests } from './operator/requests.ts';
 import { operatorRoutes } from './operator/routes.ts';
+import { answerKeyRequests } from './reconcile/requests.ts';
 import { startSweeper, type SweepResult } from './saga/sweep.ts';
 import { operatorHint } from './saga/texts.ts';
 import { startTargetWatch } from './target-watch.ts';
@@ -39,11 +40,11 @@ export const startSubscriptionManager: StartService = async (context) => {
   });
   const routes = operatorRoutes(saga, integrationIds);
   nodeRoutes?.add(routes);
-  const answering = answerOperatorRequests(saga, integrationIds);
+  const answering = [answerOperatorRequests(saga, integrationIds), answerKeyRequests(saga, integrationIds)];
   return {
     stop: async () => {
       nodeRoutes?.remove(routes);
-      answering.stop();
+      for (const one of answering) one.stop();
       const share = limits.shutdown * workerShare;
       const stopped = new AbortController();
       try {

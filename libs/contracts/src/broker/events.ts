@@ -93,9 +93,13 @@ export type ReceiptEvent = z.output<typeof ReceiptEvent>;
 export const OperatorEvent = z.object({
   ...base,
   what: z
-    .enum(['scan', 'keep', 'revoke', 'resolved', 'replay', 'discard', 'doctor'])
+    .enum(['scan', 'keep', 'revoke', 'resolved', 'reconcile', 'delete-key', 'replay', 'discard', 'doctor'])
     .meta({ description: 'What the operator asked for' }),
-  graviteeSubscriptionId: z.string().exactOptional().meta({ description: 'Of keep, revoke and resolved' }),
+  graviteeSubscriptionId: z
+    .string()
+    .exactOptional()
+    .meta({ description: 'Of keep, revoke, resolved and delete-key' }),
+  apiKeyId: z.string().exactOptional().meta({ description: 'Of delete-key: id of the API key' }),
   account: place.account.exactOptional(),
   region: place.region.exactOptional(),
   detail,

@@ -29,7 +29,7 @@ export const serviceNames = [
   'console',
 ] as const satisfies readonly ServiceName[];
 
-const operatorTopics = ['scan', 'look', 'subscription', 'dead'] as const;
+const operatorTopics = ['scan', 'look', 'subscription', 'keys', 'dead'] as const;
 const nodeTopics = ['status', 'configuration'] as const;
 /** What the console reads: all but what only commands need. */
 const readBuckets: readonly BucketName[] = [
@@ -141,7 +141,7 @@ export function permissionsOf(service: ServiceName, namespace: string, domain?: 
       const { publish, subscribe } = worker('subscription');
       return {
         publish: [...publish, subjects.eventsOf('subscription'), subjects.eventsOf('operator')],
-        subscribe: [...subscribe, subjects.allOperator('subscription')],
+        subscribe: [...subscribe, subjects.allOperator('subscription'), subjects.allOperator('keys')],
       };
     },
     // It reads, and asks the services; it writes nothing but what an operator did in it.

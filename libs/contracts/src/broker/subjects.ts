@@ -12,7 +12,7 @@ export const workerKinds = ['discovery', 'subscription'] as const satisfies read
 export type EventKind = 'api' | 'subscription' | 'link' | 'scan' | 'receipt' | 'operator';
 
 /** What an operator may ask about; `operator.<topic>.<token>`, see `operator.ts`. */
-export type OperatorTopic = 'scan' | 'look' | 'subscription' | 'dead';
+export type OperatorTopic = 'scan' | 'look' | 'subscription' | 'keys' | 'dead';
 /** What every process tells about itself. */
 export type NodeTopic = 'status' | 'configuration';
 

@@ -5,6 +5,7 @@ export * from './overview.ts';
 export * from './estate.ts';
 export * from './scans.ts';
 export * from './subscriptions.ts';
+export * from './reconcile.ts';
 export * from './events.ts';
 export * from './dead.ts';
 export * from './system.ts';

@@ -6,6 +6,7 @@ import { DeadLetterDetail, DeadLetters } from './dead.ts';
 import { EstatePage, EstateQuery, EstateTree, StageDetail, Why } from './estate.ts';
 import { EventPage, EventQuery, ExportQuery } from './events.ts';
 import { Overview } from './overview.ts';
+import { DeleteKeyRequest, ReconcileRequest, Reconciliation } from './reconcile.ts';
 import { Ingests, ScanAsked, ScanRequest, Scans } from './scans.ts';
 import { Login, OidcAddress, OidcAnswer, OidcDone, OidcStart, Session } from './session.ts';
 import {
@@ -184,6 +185,31 @@ export const routes = {
     body: ActionRequest,
     answer: ActionDone,
     also: [404, 409],
+  },
+  reconciliation: {
+    method: 'GET',
+    path: '/api/reconcile',
+    access: 'viewer',
+    summary: 'The last comparison of the records with the API keys in AWS, or how far it is',
+    answer: Reconciliation,
+  },
+  reconcile: {
+    method: 'POST',
+    path: '/api/reconcile',
+    access: 'operator',
+    summary: 'Starts a comparison of the records with the API keys in AWS; it changes nothing',
+    body: ReconcileRequest,
+    answer: Reconciliation,
+    also: [409],
+  },
+  deleteKey: {
+    method: 'POST',
+    path: '/api/reconcile/delete',
+    access: 'operator',
+    summary: 'Deletes an orphan that the agent provably made; it is judged anew before',
+    body: DeleteKeyRequest,
+    answer: Done,
+    also: [404, 409, 503],
   },
   events: {
     method: 'GET',

@@ -6,6 +6,7 @@ import * as estate from './estate.ts';
 import * as events from './events.ts';
 import * as live from './live.ts';
 import * as overview from './overview.ts';
+import * as reconcile from './reconcile.ts';
 import * as scans from './scans.ts';
 import * as session from './session.ts';
 import * as subscriptions from './subscriptions.ts';
@@ -49,6 +50,12 @@ export const shapes: Readonly<Record<string, z.ZodType>> = {
   AllowedAction: subscriptions.AllowedAction,
   ActionRequest: subscriptions.ActionRequest,
   ActionDone: subscriptions.ActionDone,
+  ReconcileRequest: reconcile.ReconcileRequest,
+  ReconcileTarget: reconcile.ReconcileTarget,
+  FindingKind: reconcile.FindingKind,
+  Finding: reconcile.Finding,
+  Reconciliation: reconcile.Reconciliation,
+  DeleteKeyRequest: reconcile.DeleteKeyRequest,
   AuditEvent: events.AuditEvent,
   EventPage: events.EventPage,
   DeadLetterRow: dead.DeadLetterRow,

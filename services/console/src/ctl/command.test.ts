@@ -45,5 +45,5 @@ test('a console that does not answer: exit code 3', async () => {
 test('completion is a script with the commands', async () => {
   const { code, out } = await ctl('completion', 'bash');
   expect(code).toBe(0);
-  expect(out).toMatch(/subscriptions\) words="list show keep revoke resolve"/u);
+  expect(out).toMatch(/subscriptions\) words="list show keep revoke resolve reconcile"/u);
 });

@@ -10,7 +10,7 @@ const common = [
 
 const exits = [
   '0  done',
-  '1  refused or not found; `status`: a part is down; `why`: it is not in APIM',
+  '1  refused or not found; `status`: a part is down; `why`: it is not in APIM; `reconcile`: something differs',
   '2  the command was not understood',
   '3  the console, the broker or a service does not answer',
   '4  not logged in, or a viewer who may not act',

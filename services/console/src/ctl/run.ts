@@ -47,6 +47,8 @@ export const optionTexts = {
   all: ['', 'read the stages of all APIs, also of those that have not changed for long'],
   watch: ['', 'show the progress until it is done'],
   follow: ['', 'go on with events as they happen'],
+  apply: ['', 'delete the orphans that the agent provably made, after a question'],
+  'skip-plans': ['', 'do not look whether each key is in its usage plan, which takes a call of AWS per key'],
   yes: ['', 'do not ask whether it is meant'],
 } as const;
 

@@ -10,6 +10,7 @@ import type { CommandContext, WorkerCommand } from '@federation-agent/broker';
 import { deleteKey } from '../saga/delete-key.ts';
 import { drive, type Actor } from '../saga/drive.ts';
 import type { KeyPlace } from '../saga/events.ts';
+import { readHolders } from '../saga/holders.ts';
 import { recordKey } from '../saga/record.ts';
 import { brokerNow, type Saga } from '../saga/saga.ts';
 import { UnknownTargetError } from '../targets.ts';
@@ -79,18 +80,7 @@ async function untouchable(
     if (error instanceof UnknownTargetError) return describeError(error);
     throw error;
   }
-  const ownKey = own && recordKey(own);
-  const keys = await saga.records.keys();
-  const records = await saga.records.entries();
-  const holder = records.find(
-    ({ key, value }) => key !== ownKey && value.keyId === keyId && value.state !== 'revoked',
-  );
-  if (holder) return `it belongs to the subscription ${holder.value.graviteeSubscriptionId}`;
-  const readable = new Set(records.map(({ key }) => key));
-  const unreadable = keys.find((key) => !readable.has(key));
-  return unreadable === undefined
-    ? undefined
-    : `it may belong to another subscription: the record ${unreadable} cannot be read`;
+  return (await readHolders(saga)).whyHeld(keyId, own && recordKey(own));
 }
 
 function placeOf(

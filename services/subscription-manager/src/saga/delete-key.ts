@@ -3,7 +3,7 @@ import type { KeyPlace } from './events.ts';
 import type { Saga } from './saga.ts';
 
 /** Why a key is deleted. A label in metrics. */
-export type DeleteReason = 'life over' | 'purge' | 'stray' | 'named';
+export type DeleteReason = 'life over' | 'purge' | 'stray' | 'named' | 'orphan';
 
 /** @throws the error of the AWS call; calling it again is harmless */
 export async function deleteKey(

@@ -1,6 +1,13 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { keyDescription, keyName, keyNamePrefix, maxKeyName } from './names.ts';
+import {
+  integrationInDescription,
+  keyDescription,
+  keyName,
+  keyNamePrefix,
+  maxKeyName,
+  parseKeyName,
+} from './names.ts';
 
 const parts = { graviteeSubscriptionId: '0aa60a34', life: 2, applicationName: 'My app' };
 
@@ -30,4 +37,29 @@ test('the description says for whom the key is', () => {
   expect(keyDescription({ applicationId: 'app', integrationId: 'int', usagePlanId: 'plan' })).toBe(
     'Gravitee application app, integration int, usage plan plan',
   );
+});
+
+test('subscription, life and integration are read back from what the agent writes', () => {
+  const printable = fc.stringMatching(/^[\x20-\x7e]*$/u);
+  fc.assert(
+    fc.property(fc.uuid(), fc.integer({ min: 1, max: 9_999 }), printable, (id, life, applicationName) => {
+      const name = keyName({ graviteeSubscriptionId: id, life, applicationName });
+      expect(parseKeyName(name)).toEqual({ graviteeSubscriptionId: id, life });
+      const description = keyDescription({ applicationId: 'a', integrationId: id, usagePlanId: 'p1' });
+      expect(integrationInDescription(description)).toBe(id);
+    }),
+  );
+});
+
+test.each([
+  '',
+  'gravitee',
+  'gravitee-',
+  'gravitee-x',
+  'gravitee-x-0',
+  'gravitee-x-1y',
+  'my gravitee-x-1',
+  'Gravitee-x-1',
+])('a name that the agent does not give: %j', (name) => {
+  expect(parseKeyName(name)).toBeUndefined();
 });

@@ -19,6 +19,19 @@ export function keyNamePrefix(graviteeSubscriptionId: string, life: number): str
   return `gravitee-${plain(graviteeSubscriptionId)}-${life}`;
 }
 
+/** The subscription and life in the name of a key; undefined: the agent gives no such name. */
+export function parseKeyName(
+  name: string,
+): { readonly graviteeSubscriptionId: string; readonly life: number } | undefined {
+  const [, graviteeSubscriptionId, life] = /^gravitee-(.+?)-([1-9]\d{0,8})(?: |$)/u.exec(name) ?? [];
+  return graviteeSubscriptionId === undefined ? undefined : { graviteeSubscriptionId, life: Number(life) };
+}
+
+/** The integration in the description of a key; undefined: the agent gives no such description. */
+export function integrationInDescription(description: string): string | undefined {
+  return /^Gravitee application .*, integration (.+), usage plan [^ ]+$/u.exec(description)?.[1];
+}
+
 export interface KeyDescriptionParts {
   readonly applicationId: string;
   readonly integrationId: string;

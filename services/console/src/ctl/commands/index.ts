@@ -5,6 +5,7 @@ import { dead } from './dead.ts';
 import { catalog, why } from './estate.ts';
 import { events } from './events.ts';
 import { exporting } from './export.ts';
+import { reconcile } from './reconcile.ts';
 import { scan, scans } from './scan.ts';
 import { status } from './status.ts';
 import { decisions, list, show } from './subscriptions.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   list,
   show,
   ...decisions,
+  reconcile,
   events,
   ...dead,
   exporting,
