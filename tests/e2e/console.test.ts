@@ -110,16 +110,23 @@ describe('the console of the agent', () => {
 
   test('why: an API that APIM has, one that the configuration leaves out, one without a plan, one that is nowhere', async () => {
     await ingest(apim, integration);
-    const answers = await Promise.all(
-      ['orders', 'internal-tool', 'planless', 'no-such-api'].map((name) => ctl('vic', 'why', name)),
-    );
-    expect(answers.map(({ err }) => err)).toEqual(['', '', '', '']);
-    expect(answers.map(({ code }) => code)).toEqual([0, 1, 1, 1]);
+    const ask = (user: 'ada' | 'vic', ...words: readonly string[]) => ctl(user, 'why', ...words);
+    const answers = await Promise.all([
+      ask('vic', 'orders'),
+      ask('ada', 'internal-tool', '--aws'),
+      ask('vic', 'planless'),
+      ask('ada', 'planless', '--aws'),
+      ask('ada', 'no-such-api', '--aws'),
+      ask('vic', 'planless', '--aws'),
+    ]);
+    expect(answers.map(({ code }) => code)).toEqual([0, 1, 1, 1, 1, 4]);
     expect(answers.map(({ out }) => out)).toEqual([
       expect.stringContaining('the last ingest sent it to APIM'),
       expect.stringContaining('stage, include or exclude of its integration'),
+      expect.stringContaining('An operator looks in AWS'),
       expect.stringContaining('no usage plan has any of its stages'),
       expect.stringContaining('neither the catalog nor AWS has an API'),
+      '',
     ]);
   }, 30_000);
 

@@ -33,6 +33,9 @@ const limits = limitsAt(20);
 export async function startTestConsole(options: TestConsoleOptions): Promise<TestConsole> {
   const { brokerUrl, http, console, telemetry, clock = systemClock } = options;
   const config = AgentConfig.parse({
+    integration: {
+      providers: [{ type: 'aws-api-gateway', integrationId: 'i-1', configuration: { region: 'eu-west-1' } }],
+    },
     services: { core: { http } },
     federation: { console: { host: '127.0.0.1', port: 0, operators: 'ada', ...console } },
   });

@@ -93,7 +93,18 @@ export type ReceiptEvent = z.output<typeof ReceiptEvent>;
 export const OperatorEvent = z.object({
   ...base,
   what: z
-    .enum(['scan', 'keep', 'revoke', 'resolved', 'reconcile', 'delete-key', 'replay', 'discard', 'doctor'])
+    .enum([
+      'scan',
+      'look',
+      'keep',
+      'revoke',
+      'resolved',
+      'reconcile',
+      'delete-key',
+      'replay',
+      'discard',
+      'doctor',
+    ])
     .meta({ description: 'What the operator asked for' }),
   graviteeSubscriptionId: z
     .string()

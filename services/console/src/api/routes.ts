@@ -128,7 +128,16 @@ export const routes = {
     method: 'GET',
     path: '/api/why/:query',
     access: 'viewer',
-    summary: 'Why an API is or is not in APIM; `query` is a unique id, a REST API id or a part of a name',
+    summary:
+      'Why an API is or is not in APIM, as far as the agent knows; `query` is a unique id, a REST API id or a part of a name',
+    answer: Why,
+  },
+  whyInAws: {
+    method: 'POST',
+    path: '/api/why/:query',
+    access: 'operator',
+    summary:
+      'The same, and looks in AWS for what the catalog does not have: two lists of every account and region',
     answer: Why,
   },
   scans: {

@@ -45,6 +45,7 @@ export const optionTexts = {
   events: ['', 'the audit trail instead of the subscriptions'],
   'needs-person': ['', 'only those that wait for a person'],
   all: ['', 'read the stages of all APIs, also of those that have not changed for long'],
+  aws: ['', 'also look in AWS for what the catalog does not have; only for operators'],
   watch: ['', 'show the progress until it is done'],
   follow: ['', 'go on with events as they happen'],
   apply: ['', 'delete the orphans that the agent provably made, after a question'],

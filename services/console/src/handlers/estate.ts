@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { catalogKeys, LookFound, parseApiUniqueId, type CatalogEntry } from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/base';
-import { askOperator } from '@federation-agent/broker';
-import type { StageDetail, StageRow } from '../api/index.ts';
+import { askOperator, publishEvent } from '@federation-agent/broker';
+import type { StageDetail, StageRow, Why } from '../api/index.ts';
 import { ApiProblem } from '../http/api-error.ts';
 import type { Handlers } from '../http/handlers.ts';
 import { stageDetail, toldBy } from '../model/stage-detail.ts';
@@ -11,7 +11,7 @@ import type { ConsoleParts } from '../parts.ts';
 import type { ReadModel } from '../read-model.ts';
 import { readOverview } from './overview.ts';
 
-type Names = 'estate' | 'estateTree' | 'stage' | 'stageDocument' | 'why';
+type Names = 'estate' | 'estateTree' | 'stage' | 'stageDocument' | 'why' | 'whyInAws';
 
 /** Stages that one answer explains. */
 const mostExplained = 20;
@@ -19,7 +19,7 @@ const mostExplained = 20;
 const mostJobs = 5;
 
 export function estateHandlers(parts: ConsoleParts): Pick<Handlers, Names> {
-  const { models, documents } = parts;
+  const { models, documents, context } = parts;
   return {
     estate: async ({ query }) => (await models.whole()).estate.page(query),
     estateTree: async () => (await models.whole()).estate.tree(),
@@ -41,23 +41,37 @@ export function estateHandlers(parts: ConsoleParts): Pick<Handlers, Names> {
         .header('content-disposition', `attachment; filename="${name}"`)
         .send(bytes);
     },
-    why: async ({ params, by }) => {
+    why: ({ params }) => explain(parts, params['query'] ?? ''),
+    whyInAws: ({ params, by }) => {
       const query = params['query'] ?? '';
-      const model = await models.whole();
-      const rows = model.estate.find(query, mostExplained);
-      const looked = rows.length === 0 ? await look(parts, query, by) : undefined;
-      const told = await Promise.all(rows.map((row) => toldOf(parts, model, row)));
-      const { chain } = await readOverview(parts);
-      return whyOf({
-        query,
-        rows: rows.map((row, index) => ({ ...row, told: told[index] })),
-        look: looked?.found,
-        notLooked: looked?.why,
-        targets: model.targets(),
-        chain,
+      publishEvent(context.broker, 'operator', {
+        at: context.clock.now(),
+        integrationId: '',
+        actor: { kind: 'operator', name: by },
+        outcome: 'ok',
+        what: 'look',
+        detail: query,
       });
+      return explain(parts, query, by);
     },
   };
+}
+
+/** @param by an operator who wants to look in AWS for what the catalog does not have */
+async function explain(parts: ConsoleParts, query: string, by?: string): Promise<Why> {
+  const model = await parts.models.whole();
+  const rows = model.estate.find(query, mostExplained);
+  const looked = rows.length === 0 && by !== undefined ? await look(parts, query, by) : undefined;
+  const told = await Promise.all(rows.map((row) => toldOf(parts, model, row)));
+  const { chain } = await readOverview(parts);
+  return whyOf({
+    query,
+    rows: rows.map((row, index) => ({ ...row, told: told[index] })),
+    look: looked?.found,
+    notLooked: looked?.why,
+    targets: model.targets(),
+    chain,
+  });
 }
 
 async function readStage(
@@ -66,8 +80,7 @@ async function readStage(
 ): Promise<{ readonly row: StageRow; readonly entry: CatalogEntry }> {
   const row = model.estate.byUniqueId(uniqueId);
   const entry = row && (await model.catalog.get(catalogKeys.entry(row.integrationId, row)));
-  if (!row || !entry)
-    throw new ApiProblem(404, `the catalog has no ${uniqueId}: /api/why says whether AWS has it`);
+  if (!row || !entry) throw new ApiProblem(404, `the catalog has no ${uniqueId}: /api/why says more`);
   return { row, entry: entry.value };
 }
 

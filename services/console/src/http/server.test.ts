@@ -124,3 +124,34 @@ test('a part that does not answer is told, and the rest is shown', async () => {
   expect((await open.fetch(new URL('/api/events', open.url))).status).toBe(200);
   expect(await (await open.fetch(new URL('/api/dead', open.url))).json()).toEqual({ total: 0, letters: [] });
 });
+
+test('why asks nobody about AWS, unless an operator wants it', async () => {
+  // Its own server: the logins of the tests before have limits.
+  const mine = await start({ authentication: { users: { ada: 'secret-1', vic: 'secret-2' } } });
+  const { url, broker } = mine;
+  const asked: unknown[] = [];
+  const answering = broker.nc.subscribe(broker.subjects.operator('look', 'i-1'), {
+    callback: (_error, message) => {
+      asked.push(message.json());
+      message.respond(JSON.stringify({ status: 200, body: { apis: [], failures: [] } }));
+    },
+  });
+  await broker.nc.flush();
+  const basic = (user: string, password: string) => ({
+    'x-federation-console': '1',
+    authorization: `Basic ${btoa(`${user}:${password}`)}`,
+  });
+  const why = async (method: 'GET' | 'POST', headers: Record<string, string>) => {
+    const answer = await mine.fetch(new URL('/api/why/orders', url), { method, headers });
+    return [answer.status, await answer.text()];
+  };
+  expect(await why('GET', basic('ada', 'secret-1'))).toEqual([200, expect.stringContaining('ctl why --aws')]);
+  expect(await why('POST', basic('vic', 'secret-2'))).toEqual([403, expect.anything()]);
+  expect(asked).toEqual([]);
+  expect(await why('POST', basic('ada', 'secret-1'))).toEqual([
+    200,
+    expect.stringContaining('neither the catalog'),
+  ]);
+  expect(asked).toEqual([{ integrationId: 'i-1', text: 'orders', by: 'ada' }]);
+  answering.unsubscribe();
+});

@@ -8,7 +8,7 @@ export interface WhyFacts {
   readonly rows: readonly (StageRow & { readonly told?: StageDetail['told'] })[];
   /** What AWS shows that the catalog does not have; undefined: nobody looked. */
   readonly look: LookFound | undefined;
-  /** Why nobody looked. */
+  /** Why nobody could look, although somebody asked. */
   readonly notLooked: string | undefined;
   readonly targets: readonly ScanTarget[];
   readonly chain: Overview['chain'];
@@ -106,8 +106,10 @@ function whyUnlisted({ stagesInPlans, filtered }: LookFound['apis'][number]): Li
 }
 
 function notFound(query: string, look: LookFound | undefined, notLooked: string | undefined): string {
+  const unknown = `the catalog has no API with the id or name ${query}`;
+  if (notLooked !== undefined) return `${unknown}, and AWS could not be asked: ${notLooked}`;
   if (look === undefined)
-    return `the catalog has no API with the id or name ${query}, and AWS could not be asked: ${notLooked ?? 'nobody answers'}`;
+    return `${unknown}: the configuration leaves it out, or no usage plan has a stage of it, or no scan has seen it yet, or it is in no account and region that the agent reads. An operator looks in AWS with ctl why --aws`;
   return `neither the catalog nor AWS has an API with the id or name ${query}, in any account and region that the agent reads: check the name, and the targets of the integration`;
 }
 

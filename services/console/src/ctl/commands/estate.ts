@@ -39,11 +39,13 @@ export const why: Command = {
   name: 'why',
   takes: '<unique id, REST API id or name>',
   says: 'says why an API is or is not in APIM; exit code 1 when it is not',
-  options: [],
+  options: ['aws'],
   run: async (run) => {
     const asked = run.words.join(' ');
     if (asked === '') throw new CtlError('usage', 'why needs the unique id, REST API id or name of an API');
-    const answer = await run.client.get(`/api/why/${encodeURIComponent(asked)}`, Why);
+    const path = `/api/why/${encodeURIComponent(asked)}`;
+    const answer =
+      run.options['aws'] === true ? await run.client.post(path, Why) : await run.client.get(path, Why);
     print(run, answer, () => forPeople(answer));
     return answer.matches.some(({ state }) => state !== 'hidden');
   },
