@@ -180,6 +180,10 @@ export const wrongValues: Readonly<Record<string, WrongConfiguration>> = {
     },
     prints: [/^federation\.console\.oidc\.issuer .*: required beside clientId$/u],
   },
+  'events that are forwarded to no URL': {
+    env: { gravitee_federation_events_forward_otlp_endpoint: 'collector:4318' },
+    prints: [/^gravitee_federation_events_forward_otlp_endpoint: /u],
+  },
   'events that are kept for no day': {
     env: { gravitee_federation_events_days: '0' },
     prints: [/^gravitee_federation_events_days: must be a whole number from 1 to 3650$/u],

@@ -44,9 +44,37 @@ export const consoleKeys = z.object({
   oidc: oidc.prefault({}),
 });
 
+const forwardKeys = z.object({
+  file: z
+    .object({
+      path: text.exactOptional().meta({
+        description: 'File to which every event is appended, as a line of JSON. Absent: none',
+        example: '/var/log/federation-agent/events.jsonl',
+      }),
+      megabytes: integer(1, 100_000)
+        .default(100)
+        .meta({ description: 'Size at which the file is renamed to <path>.1, and a new one begins' }),
+      keep: integer(0, 100).default(5).meta({ description: 'Renamed files that are kept' }),
+    })
+    .prefault({}),
+  otlp: z
+    .object({
+      endpoint: url('http', 'https').exactOptional().meta({
+        description:
+          'OTLP/HTTP endpoint to which every event is sent as a log record; /v1/logs is added. Absent: none',
+        example: 'http://collector:4318',
+      }),
+      authorization: text
+        .exactOptional()
+        .meta({ description: 'Header Authorization of these requests', ...secretMeta }),
+    })
+    .prefault({}),
+});
+
 export const eventKeys = z.object({
   days: integer(1, 3_650).default(7).meta({
     description:
       'Days that the audit trail is kept, up to 1 GiB; a change takes effect at the next start. Give every service the same',
   }),
+  forward: forwardKeys.prefault({}),
 });

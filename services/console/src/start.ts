@@ -4,6 +4,7 @@ import type { RunningService, ServiceContext, StartService } from '@federation-a
 import type { ConsoleApp } from './app.ts';
 import { createConsoleHealth, type ConsoleHealth } from './console-health.ts';
 import type { RunDoctor } from './doctor.ts';
+import { startForwarding, type Forwarding } from './forward/forward.ts';
 import { startConsoleServer, type ConsoleServer } from './http/server.ts';
 import { lazily, type Lazy } from './lazily.ts';
 
@@ -15,15 +16,16 @@ export interface ConsoleOptions {
 /** A port that is taken does not end the process: the agent works without its console. */
 export function consoleService({ runDoctor }: ConsoleOptions = {}): StartService {
   return async (context) => {
-    if (!context.config.federation.console.enabled) return { stop: () => Promise.resolve() };
+    if (!context.config.federation.console.enabled) return startForwarding(context);
     const { broker, health, telemetry } = context;
     const shown = createConsoleHealth(health, telemetry.log, () => broker.connected());
     const app = lazily(async () => {
       const { openApp } = await import('./app.ts');
       return openApp(context, { runDoctor, onTrouble: (reason) => shown.reading(reason) });
     });
+    const forwarding = startForwarding(context);
     const server = await listen(context, app, shown);
-    return stopping(app, shown, server);
+    return stopping(app, { shown, forwarding, server });
   };
 }
 
@@ -50,15 +52,18 @@ async function listen(
   }
 }
 
-function stopping(
-  app: Lazy<ConsoleApp>,
-  shown: ConsoleHealth,
-  server: ConsoleServer | undefined,
-): RunningService {
+/** What runs beside the app. */
+interface Running {
+  readonly shown: ConsoleHealth;
+  readonly forwarding: Forwarding;
+  readonly server: ConsoleServer | undefined;
+}
+
+function stopping(app: Lazy<ConsoleApp>, { shown, forwarding, server }: Running): RunningService {
   return {
     stop: async () => {
       const opened = await app.made()?.catch(() => undefined);
-      await Promise.all([server?.stop(), opened?.stop()]);
+      await Promise.all([server?.stop(), opened?.stop(), forwarding.stop()]);
       shown.remove();
     },
   };

@@ -151,7 +151,7 @@ export function openStreamLog(broker: Broker, name: StreamName): StreamLog {
   };
 }
 
-function entryOf(message: JsMsg): LogEntry {
+export function entryOf(message: JsMsg): LogEntry {
   const { subject, seq: sequence, headers } = message;
   const at = message.time.getTime();
   return { sequence, subject, at, body: bodyOf(message.data), ...traceOf(headers?.get('traceparent')) };

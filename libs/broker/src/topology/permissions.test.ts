@@ -4,6 +4,8 @@ import { z } from 'zod';
 import {
   bucketSpecs,
   commandConsumer,
+  forwardConsumer,
+  forwardWays,
   ingestConsumer,
   limitsAt,
   serviceNames,
@@ -17,6 +19,7 @@ import type { Broker } from '../broker.ts';
 import { openBucket } from '../buckets/bucket.ts';
 import { openChunkStore } from '../buckets/chunk-store.ts';
 import { startConsumer } from '../messages/consume.ts';
+import { forwardLog } from '../messages/forward-log.ts';
 import { publish, publishEvent } from '../messages/publish.ts';
 import { startAs, userConfig, usersBlock } from '../../test/broker-users.ts';
 import { startTestBroker } from '../../test/broker.ts';
@@ -155,6 +158,25 @@ describe.each(Object.entries(servers))('with exactly its permissions, %s', (_whe
     });
     const { jsm, names } = worker;
     await eventually(async () => (await jsm.streams.info(names.stream(streams.events))).state.messages === 1);
+  });
+
+  it.each(forwardWays)('the console forwards events to %s, and has them acknowledged', async (way) => {
+    const { console: broker } = brokers;
+    const spec = forwardConsumer(way, broker);
+    const seen = Promise.withResolvers<string>();
+    const forwarding = forwardLog({
+      broker,
+      spec,
+      // So long that the broker is told twice that it works: any one answer is allowed (`allow_responses`).
+      hand: async ({ subject }) => {
+        await systemClock.sleep(3 * limits.workingInterval);
+        seen.resolve(subject);
+        return true;
+      },
+    });
+    expect(await seen.promise).toBe(broker.subjects.event('subscription', 'held', 's'));
+    await eventually(async () => (await depth('console', spec)) === 0);
+    await forwarding.stop();
   });
 
   it('nothing of all that was denied', () => {

@@ -10,6 +10,8 @@ import {
   bucketSpecs,
   buckets,
   commandConsumer,
+  forwardConsumer,
+  forwardWays,
   movedBuckets,
   streamSpecs,
   type BucketName,
@@ -144,12 +146,16 @@ export function permissionsOf(service: ServiceName, namespace: string, domain?: 
         subscribe: [...subscribe, subjects.allOperator('subscription'), subjects.allOperator('keys')],
       };
     },
-    // It reads, and asks the services; it writes nothing but what an operator did in it.
+    // It reads, forwards events, and asks the services; it writes nothing but what an operator did in it.
     console: () => ({
       publish: [
         ...readBuckets.flatMap(read),
         ...[streams.events, streams.dead].flatMap((stream) => readStream(names.stream(stream), '>')),
         api(`STREAM.MSG.GET.${names.stream(streams.dead)}`),
+        ...forwardWays.flatMap((way) => {
+          const { stream, durable, filter } = forwardConsumer(way, input);
+          return consume(names.stream(stream), names.durable(durable), filter);
+        }),
         ...operatorTopics.map((topic) => subjects.allOperator(topic)),
         ...nodeTopics.map((topic) => subjects.node(topic)),
         subjects.eventsOf('operator'),

@@ -179,3 +179,18 @@ export function ingestConsumer(integrationId: string, { subjects, limits }: Topo
     inactiveThreshold: limits.workAge,
   };
 }
+
+/** Ways to forward the audit trail; each has its own place in the stream. */
+export const forwardWays = ['file', 'otlp'] as const;
+export type ForwardWay = (typeof forwardWays)[number];
+
+/** One event at a time, by one process, which keeps the order. It has no end: its place survives every restart. */
+export function forwardConsumer(way: ForwardWay, { subjects, limits }: TopologyInput): ConsumerSpec {
+  return {
+    stream: streams.events,
+    durable: `forward-${way}`,
+    filter: subjects.allEvents,
+    ackWait: limits.ackWait,
+    maxAckPending: 1,
+  };
+}
