@@ -63,7 +63,7 @@ const durations = {
   backOffCap: 300 * second,
   /** The pause after GOOD_BYE {reconnect: true}: the link is back within a second. */
   goodByeReconnect: second / 2,
-  /** The pause after a 401 or a refused HELLO (jittered), or after the broker denied a subject that the console reads. */
+  /** The pause after a 401 or a refused HELLO (jittered), or after the broker denied the console a subject. */
   refusedRetry: 60 * second,
   /** How long the link keeps its sockets while the broker is away. */
   brokerGrace: 10 * second,

@@ -1,4 +1,4 @@
-/** A broker whose user for the console may not read everything: the console shows what it can, and says what is missing. */
+/** The console's user at the broker may not read everything: it shows what it can, and says what is missing. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   AgentConfig,

@@ -32,9 +32,10 @@ export interface TopologyOptions {
 }
 
 /**
- * Tries until it succeeds; resolves only then. Rejects when the connection is closed, when the broker refuses a setting,
- * or with BrokerDeniedError when the user lacks a subject. A different number of `replicas`, or age of EVENTS, is applied to an existing stream at the start, but not
- * at a reconnect: otherwise an agent that still has yesterday's configuration would undo it.
+ * Tries until it succeeds; resolves only then. Rejects when the connection is closed, when the broker refuses a
+ * setting, or with BrokerDeniedError when the user lacks a subject. A different number of `replicas`, or age of EVENTS,
+ * is applied to an existing stream at the start, but not at a reconnect: otherwise an agent that still has yesterday's
+ * configuration would undo it.
  */
 export async function ensureTopology(
   broker: Broker,
