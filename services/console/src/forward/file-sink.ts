@@ -1,6 +1,6 @@
 /**
- * Appends events to a file, a line of JSON each. A line is there whole or not at all: what a failed write left, and what
- * a crash left at the end of the file, is cut off, and the event comes again.
+ * Appends events to a file, a line of JSON each. A line is there whole or not at all: what a failed write or a crash
+ * left at the end of the file is cut off, and the event comes again.
  */
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';

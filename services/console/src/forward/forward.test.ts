@@ -1,4 +1,4 @@
-/** The trail leaves a real broker for a real file and a real endpoint: in order, once the way is open, over restarts. */
+/** The trail leaves a real broker for a real file and a real endpoint, in order and over restarts. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -101,7 +101,9 @@ async function keysNamed(
   return keys;
 }
 
-/** The word of an operator who deleted the key by its name. It covers earlier lives too, so not while they have keys. */
+/**
+ * The word of an operator who deleted the key by its name. It covers earlier lives too, so not while they have keys.
+ */
 async function resolve(saga: Saga, record: SubscriptionRecord, by: string): Promise<boolean> {
   if (record.strandedValues.length > 0) return false;
   const said = await applyOperatorAction(saga, record, { action: 'resolved', by, seen: record.changedAt });
