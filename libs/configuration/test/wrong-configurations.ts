@@ -124,6 +124,10 @@ export const wrongValues: Readonly<Record<string, WrongConfiguration>> = {
       /burst: must be a whole number from 1 to 10$/u,
     ],
   },
+  'an address of traces without the place for the id': {
+    env: { gravitee_federation_console_traceUrl: 'http://localhost:16686/trace/' },
+    prints: [/traceUrl: must have \{traceId\} where the id of the trace goes$/u],
+  },
   'schedules that never come': {
     env: {
       [`${key}schedule`]: '0 0 30 2 *',

@@ -37,6 +37,16 @@ export const consoleKeys = z.object({
     description:
       'URL at which browsers reach the console, without a path; required with oidc.issuer. With https, cookies are Secure',
   }),
+  traceUrl: url('http', 'https')
+    .refine((value) => value.includes('{traceId}'), {
+      error: 'must have {traceId} where the id of the trace goes',
+    })
+    .exactOptional()
+    .meta({
+      description:
+        'URL of a trace where people look at traces; {traceId} stands for its id. Absent: events show the id',
+      example: 'http://localhost:16686/trace/{traceId}',
+    }),
   operators: list.default([]).meta({
     description:
       'Users of services.core.http.authentication and of the OpenID provider that may act in the console; all others only read. * stands for everybody',

@@ -80,7 +80,7 @@ async function openParts(
     openChunkStore(broker, 'payloads'),
   ]);
   const topics = createTopics(clock);
-  const trail = openTrail(broker);
+  const trail = openTrail(broker, config.federation.console.traceUrl);
   const nodes = createNodes(broker);
   const live = createLive((send) => startFeed({ topics, trail, nodes }, send));
   const models = createModelKeeper({

@@ -1,6 +1,6 @@
 /** Reads the audit trail: page by page from the newest event back, all of it in order, or as it happens. */
 import { streams, type EventKind } from '@federation-agent/contracts';
-import { openStreamLog, type Broker } from '@federation-agent/broker';
+import { openStreamLog, type Broker, type LogEntry } from '@federation-agent/broker';
 import type { AuditEvent, EventFilter, EventPage, EventQuery } from './api/index.ts';
 import { auditEvent, isEventWanted } from './model/audit.ts';
 
@@ -18,8 +18,10 @@ const firstLook = 512;
 /** One request looks back over no more than this; the next page goes on from there. */
 const mostLooks = 20_000;
 
-export function openTrail(broker: Broker): Trail {
+/** @param traceUrl `federation.console.traceUrl` */
+export function openTrail(broker: Broker, traceUrl?: string): Trail {
   const { subjects } = broker;
+  const read = (entry: LogEntry): AuditEvent | undefined => auditEvent(entry, traceUrl);
   const log = openStreamLog(broker, streams.events);
 
   /** Old events have no id in their subjects, so only `kind` narrows what the broker sends. */
@@ -36,7 +38,7 @@ export function openTrail(broker: Broker): Trail {
       const from = Math.max(stopAt, before - look);
       const chunk: AuditEvent[] = [];
       await log.read({ from, to: before - 1, filter }, (entry) => {
-        const event = auditEvent(entry);
+        const event = read(entry);
         if (event && isEventWanted(event, query)) chunk.push(event);
         return true;
       });
@@ -58,7 +60,7 @@ export function openTrail(broker: Broker): Trail {
       const { first, last } = await log.state();
       if (last < first) return;
       await log.read({ from: first, to: last, filter: subjectOf(filter) }, (entry) => {
-        const event = auditEvent(entry);
+        const event = read(entry);
         return event && isEventWanted(event, filter) ? each(event) : true;
       });
     },
@@ -67,7 +69,7 @@ export function openTrail(broker: Broker): Trail {
       const found: AuditEvent[] = [];
       if (last < first) return found;
       await log.read({ from: first, to: last, filter: subjects.eventsAbout(id) }, (entry) => {
-        const event = auditEvent(entry);
+        const event = read(entry);
         if (event) found.push(event);
         if (found.length > most) found.shift();
         return true;
@@ -76,7 +78,7 @@ export function openTrail(broker: Broker): Trail {
     },
     follow: (onEvent) =>
       log.follow(subjects.allEvents, (entry) => {
-        const event = auditEvent(entry);
+        const event = read(entry);
         if (event) onEvent(event);
       }),
   };

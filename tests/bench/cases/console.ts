@@ -16,7 +16,7 @@ export const consoleCase: BenchCase = {
     'until all records are there. A search is measured in Chromium, from the letters in the field to the frame with ' +
     'their rows, and on the server alone. Without Chromium only the server is measured.',
   run: async (quick) => {
-    const rounds = quick ? 2 : 10;
+    const rounds = quick ? 1 : 5;
     await using stack = new AsyncDisposableStack();
     const server = await startTestBroker();
     stack.defer(() => server.stop());

@@ -124,7 +124,8 @@ export async function openArena(options: ArenaOptions = {}): Promise<Arena> {
         aws: { url: awsUrl, ...SANDBOX_AGENT },
         integrations: [{ id: integrations.agent, ...targets }],
         timeScale: 1,
-        env,
+        // As it is by default, on a free port.
+        env: { gravitee_federation_console_enabled: 'true', gravitee_federation_console_port: '0', ...env },
       });
       return { ...(await connected('agent', began, pid, end)), log };
     },

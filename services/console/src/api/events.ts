@@ -27,6 +27,8 @@ export const AuditEvent = z.object({
   outcome: z.enum(['ok', 'failed', 'unknown']),
   detail: z.string().exactOptional(),
   traceId: z.string().exactOptional(),
+  /** Where the trace is shown, see `federation.console.traceUrl`. */
+  traceUrl: z.string().exactOptional(),
 });
 export type AuditEvent = z.output<typeof AuditEvent>;
 

@@ -49,6 +49,15 @@ describe('an event of the stream', () => {
   });
 });
 
+test('an event has the address of its trace where people look at traces', () => {
+  const held = entry(`${root}.subscription.held.token`, subscription);
+  expect(auditEvent(held, 'http://traces/t/{traceId}?u={traceId}')?.traceUrl).toBe('http://traces/t/t?u=t');
+  expect(auditEvent({ ...held, traceId: '../"x' }, 'http://traces/{traceId}')?.traceUrl).toBe(
+    'http://traces/..%2F%22x',
+  );
+  expect(auditEvent(held)).not.toHaveProperty('traceUrl');
+});
+
 test('every field of a filter must match', () => {
   const event = AuditEvent.parse(auditEvent(entry(`${root}.subscription.held.token`, subscription)));
   const wanted = (filter: object) => isEventWanted(event, EventFilter.parse(filter));

@@ -25,8 +25,14 @@ const AnyEvent = AuditEvent.pick({
   failures: z.array(z.string()).exactOptional(),
 });
 
-/** @returns undefined: not an event of a kind that is known here */
-export function auditEvent({ sequence, subject, body, traceId }: LogEntry): AuditEvent | undefined {
+/**
+ * @param traceUrl `federation.console.traceUrl`
+ * @returns undefined: not an event of a kind that is known here
+ */
+export function auditEvent(
+  { sequence, subject, body, traceId }: LogEntry,
+  traceUrl?: string,
+): AuditEvent | undefined {
   const [, , , kindOfSubject, what] = subject.split('.');
   const kind = EventKindName.safeParse(kindOfSubject);
   const read = AnyEvent.safeParse(body);
@@ -45,6 +51,8 @@ export function auditEvent({ sequence, subject, body, traceId }: LogEntry): Audi
     ...(by !== undefined && { by }),
     ...(words !== '' && { detail: words }),
     ...(traceId !== undefined && { traceId }),
+    ...(traceId !== undefined &&
+      traceUrl !== undefined && { traceUrl: traceUrl.replaceAll('{traceId}', encodeURIComponent(traceId)) }),
   };
 }
 

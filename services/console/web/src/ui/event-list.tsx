@@ -44,8 +44,17 @@ function Subject({
   readonly event: AuditEvent;
   readonly within: EventListProps['within'];
 }) {
-  const { graviteeSubscriptionId, uniqueId, integrationId, account, region, usagePlanId, apiKeyId, traceId } =
-    event;
+  const {
+    graviteeSubscriptionId,
+    uniqueId,
+    integrationId,
+    account,
+    region,
+    usagePlanId,
+    apiKeyId,
+    traceId,
+    traceUrl,
+  } = event;
   const parts = [
     within !== 'subscription' && graviteeSubscriptionId !== undefined && (
       <a href={href('subscription', { integrationId, subscriptionId: graviteeSubscriptionId })}>
@@ -58,7 +67,14 @@ function Subject({
     apiKeyId !== undefined && `key ${apiKeyId}`,
     traceId !== undefined && (
       <>
-        trace <Id short>{traceId}</Id>
+        {traceUrl === undefined ? (
+          'trace '
+        ) : (
+          <a href={traceUrl} target="_blank" rel="noreferrer">
+            trace{' '}
+          </a>
+        )}
+        <Id short>{traceId}</Id>
       </>
     ),
   ].filter((part) => part !== false);
