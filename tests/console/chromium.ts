@@ -81,5 +81,5 @@ export async function visit(
 /** Waits until nothing on the page says that it loads. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('h1').waitFor();
-  await page.waitForFunction("document.querySelector('.loading, .row-loading') === null");
+  await page.locator('.loading, .row-loading').first().waitFor({ state: 'detached' });
 }
