@@ -109,11 +109,22 @@ describeInBrowser('the pages of the console', () => {
   }, 90_000);
 
   test('an API that APIM does not have is explained: it is in no plan, or it is nowhere', async () => {
-    const page = await vic.open('/estate');
+    const { aws } = world;
+    await aws.addApi({ name: 'without a plan', description: '' });
+    const page = await ada.open('/estate');
     const search = page.getByRole('searchbox');
     await search.fill('no-such-api');
+    await page.getByRole('button', { name: 'Look in AWS' }).click();
     await page.getByText('neither the catalog nor AWS has an API').waitFor();
+    await search.fill('without a plan');
+    await page.getByRole('button', { name: 'Look in AWS' }).click();
+    await page.getByText('no usage plan has any of its stages').waitFor();
+    await expectGood(page);
     await page.close();
+    const watching = await vic.open('/estate?search=no-such-api');
+    await watching.getByText('the catalog has no API').waitFor();
+    expect(await watching.getByRole('button', { name: 'Look in AWS' }).count()).toBe(0);
+    await watching.close();
   }, 90_000);
 
   test('the keyboard alone reaches a row: / to search, Tab to the table, arrows, Enter', async () => {

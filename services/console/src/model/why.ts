@@ -109,7 +109,7 @@ function notFound(query: string, look: LookFound | undefined, notLooked: string 
   const unknown = `the catalog has no API with the id or name ${query}`;
   if (notLooked !== undefined) return `${unknown}, and AWS could not be asked: ${notLooked}`;
   if (look === undefined)
-    return `${unknown}: the configuration leaves it out, or no usage plan has a stage of it, or no scan has seen it yet, or it is in no account and region that the agent reads. An operator looks in AWS with ctl why --aws`;
+    return `${unknown}: the configuration leaves it out, or no usage plan has a stage of it, or no scan has seen it yet, or it is in no account and region that the agent reads. An operator can look in AWS: on the page of the estate, or with ctl why --aws`;
   return `neither the catalog nor AWS has an API with the id or name ${query}, in any account and region that the agent reads: check the name, and the targets of the integration`;
 }
 
