@@ -47,8 +47,10 @@ describeInBrowser('a login with an OpenID provider', () => {
     context.setDefaultTimeout(30_000);
     const page = await context.newPage();
     await page.goto('/events?kind=operator');
+    const button = page.getByRole('button', { name: `Log in with ${new URL(issuer).host}` });
+    await button.waitFor();
     await expectGood(page);
-    await page.getByRole('button', { name: `Log in with ${new URL(issuer).host}` }).click();
+    await button.click();
     return context;
   }
 
