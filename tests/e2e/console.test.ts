@@ -123,7 +123,7 @@ describe('the console of the agent', () => {
     expect(answers.map(({ out }) => out)).toEqual([
       expect.stringContaining('the last ingest sent it to APIM'),
       expect.stringContaining('stage, include or exclude of its integration'),
-      expect.stringContaining('An operator looks in AWS'),
+      expect.stringContaining('An operator can look in AWS'),
       expect.stringContaining('no usage plan has any of its stages'),
       expect.stringContaining('neither the catalog nor AWS has an API'),
       '',
