@@ -1,7 +1,6 @@
 /** A login with a real OpenID provider, in a browser. The provider is another site: 127.0.0.1, not localhost. */
-import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startTestBroker } from '@federation-agent/broker/test';
+import { freePorts, startTestBroker } from '@federation-agent/broker/test';
 import { accountHeader, clientId, clientSecret, startTestProvider } from '@federation-agent/console/test';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { describeInBrowser, expectGood } from './browser.ts';
@@ -19,7 +18,8 @@ describeInBrowser('a login with an OpenID provider', () => {
     stack.defer(() => browser.close());
     const broker = await startTestBroker();
     stack.defer(() => broker.stop());
-    const port = await freePort();
+    // The provider must know the address before the console listens on it.
+    const [port = 0] = await freePorts(1);
     baseURL = `http://localhost:${port}`;
     const provider = await startTestProvider({
       redirectUri: `${baseURL}/login/callback`,
@@ -75,12 +75,3 @@ describeInBrowser('a login with an OpenID provider', () => {
     await context.close();
   }, 90_000);
 });
-
-/** The provider must know the address before the console listens on it. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -5,4 +5,5 @@ export * from './broker-cluster.ts';
 export * from './denied.ts';
 export * from './leaf-node.ts';
 export { findNatsServer } from './nats-server.ts';
+export { freePorts } from './nats-process.ts';
 export * from './old-names.ts';

@@ -1,7 +1,7 @@
 /** Sessions of browsers, in memory: a restart ends them. The clock is passed in. */
-import { randomBytes } from 'node:crypto';
 import type { Person } from '../people.ts';
 import { cookie, cookieIn } from './cookies.ts';
+import { createIssuedIds } from './issued-ids.ts';
 
 export interface Sessions {
   /** A new id at every login, so that an id from before it is worth nothing. */
@@ -16,26 +16,8 @@ const sessionMs = 12 * 60 * 60_000;
 const mostSessions = 1_000;
 
 export function createSessions(now: () => number): Sessions {
-  /** In the order in which they end. */
-  const all = new Map<string, { readonly person: Person; readonly until: number }>();
-  return {
-    open: (person) => {
-      for (const [id, { until }] of all) {
-        if (until > now() && all.size < mostSessions) break;
-        all.delete(id);
-      }
-      const id = randomBytes(32).toString('base64url');
-      all.set(id, { person, until: now() + sessionMs });
-      return id;
-    },
-    personOf: (id) => {
-      const session = id === undefined ? undefined : all.get(id);
-      return session && session.until > now() ? session.person : undefined;
-    },
-    close: (id) => {
-      if (id !== undefined) all.delete(id);
-    },
-  };
+  const { open, get, close } = createIssuedIds<Person>(now, { lastMs: sessionMs, most: mostSessions });
+  return { open, personOf: get, close };
 }
 
 const cookieName = 'federation-console';

@@ -1,6 +1,6 @@
 /** Logins that have begun and wait for the OpenID provider, in memory. The clock is passed in. */
-import { randomBytes } from 'node:crypto';
 import { cookie, cookieIn } from '../http/cookies.ts';
+import { createIssuedIds } from '../http/issued-ids.ts';
 
 /** What the answer of the provider must match. */
 export interface LoginChecks {
@@ -31,23 +31,14 @@ const loginMs = 10 * 60_000;
 const mostLogins = 10_000;
 
 export function createPendingLogins(now: () => number): PendingLogins {
-  /** In the order in which they end. */
-  const all = new Map<string, { readonly login: PendingLogin; readonly until: number }>();
+  const ids = createIssuedIds<PendingLogin>(now, { lastMs: loginMs, most: mostLogins });
   return {
-    open: (login) => {
-      for (const [id, { until }] of all) {
-        if (until > now() && all.size < mostLogins) break;
-        all.delete(id);
-      }
-      const id = randomBytes(32).toString('base64url');
-      all.set(id, { login, until: now() + loginMs });
-      return id;
-    },
+    open: ids.open,
     take: (id, state) => {
-      const found = id === undefined ? undefined : all.get(id);
-      if (id === undefined || found?.login.checks.state !== state) return undefined;
-      all.delete(id);
-      return found.until > now() ? found.login : undefined;
+      const login = ids.get(id);
+      if (login?.checks.state !== state) return undefined;
+      ids.close(id);
+      return login;
     },
   };
 }
