@@ -23,7 +23,7 @@ import {
 import { isClockSkew } from './credential-remedies.ts';
 import { awsMetrics } from './metrics.ts';
 import type { Priority } from './model.ts';
-import type { Operation } from './permissions.ts';
+import { isV2, type Operation } from './permissions.ts';
 import type { Identity } from './targets.ts';
 import { toAwsError, unreadableAnswer } from './to-aws-error.ts';
 import type { Reading } from './wire.ts';
@@ -103,6 +103,7 @@ export function createCaller(options: CallerOptions): Caller {
     };
     return telemetry.span(`API Gateway/${operation}`, { kind: 'client', attributes }, async (span) => {
       const result = await clients.exchange(identity, region, call.command(), {
+        v2: isV2(operation),
         signal,
         timeout,
         fresh: change?.creates ?? false,

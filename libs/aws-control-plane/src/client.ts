@@ -5,19 +5,32 @@ import {
   type CreateApiKeyCommand,
   type CreateUsagePlanKeyCommand,
   type DeleteApiKeyCommand,
+  type GetAccountCommand,
   type GetApiKeysCommand,
+  type GetBasePathMappingsCommand,
+  type GetDomainNamesCommand,
   type GetExportCommand,
   type GetRestApisCommand,
   type GetStagesCommand,
   type GetUsagePlansCommand,
   type ImportApiKeysCommand,
 } from '@aws-sdk/client-api-gateway';
+import type {
+  ExportApiCommand,
+  GetApiMappingsCommand,
+  GetApisCommand,
+  GetModelsCommand,
+  GetRoutesCommand,
+  GetStagesCommand as GetStagesV2Command,
+  ListRoutingRulesCommand,
+} from '@aws-sdk/client-apigatewayv2';
 import type { AwsProviderConfiguration, Limits } from '@federation-agent/contracts';
 import { yieldToEventLoop } from '@federation-agent/base';
 import type { ProxyRoute } from '@federation-agent/net';
 import type { RawAnswer } from './answer.ts';
 import { handlerTimeouts, type Credentials } from './credentials.ts';
 import { proxyAgents } from './proxy.ts';
+import { loadV2 } from './sdk-v2.ts';
 import type { Identity } from './targets.ts';
 import type { Failure } from './to-aws-error.ts';
 
@@ -26,17 +39,32 @@ export type Command =
   | CreateApiKeyCommand
   | CreateUsagePlanKeyCommand
   | DeleteApiKeyCommand
+  | GetAccountCommand
   | GetApiKeysCommand
+  | GetBasePathMappingsCommand
+  | GetDomainNamesCommand
   | GetExportCommand
   | GetRestApisCommand
   | GetStagesCommand
   | GetUsagePlansCommand
-  | ImportApiKeysCommand;
+  | ImportApiKeysCommand
+  | ExportApiCommand
+  | GetApiMappingsCommand
+  | GetApisCommand
+  | GetModelsCommand
+  | GetRoutesCommand
+  | GetStagesV2Command
+  | ListRoutingRulesCommand;
 
 /** Any of them; a union of commands fits none of the overloads of `send`. */
 type AnyCommand = Parameters<APIGatewayClient['send']>[0];
 
+/** What both of the SDK's clients are to this file. */
+type Client = Pick<APIGatewayClient, 'send' | 'destroy'>;
+
 interface ExchangeOptions {
+  /** The command is one of the second version. */
+  readonly v2: boolean;
   readonly signal?: AbortSignal | undefined;
   /** From now to the last byte of the answer, ms. */
   readonly timeout: number;
@@ -59,7 +87,7 @@ export interface Clients {
 }
 
 interface Entry {
-  readonly client: APIGatewayClient;
+  readonly client: Promise<Client>;
   underWay: number;
   retired: boolean;
 }
@@ -76,19 +104,19 @@ export function createClients(options: {
   const entries = new Map<string, Entry>();
   const { endpointUrl } = options.configuration;
 
-  const entryFor = (identity: Identity, region: string, fresh: boolean): Entry => {
-    const key = `${identity.key} ${region} ${fresh ? 'fresh' : 'kept'}`;
+  const entryFor = (identity: Identity, region: string, fresh: boolean, v2: boolean): Entry => {
+    const key = `${identity.key} ${region} ${fresh ? 'fresh' : 'kept'}${v2 ? ' v2' : ''}`;
     const known = entries.get(key);
     if (known) return known;
     const agent = { keepAlive: !fresh };
-    const client = new APIGatewayClient({
+    const configuration = {
       region,
       credentials: options.credentials.of(identity),
       ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
       // Every attempt takes a token of the budget, so the SDK must not retry. `adaptive` in the environment would also
       // wait.
       maxAttempts: 1,
-      retryMode: 'standard',
+      retryMode: 'standard' as const,
       requestHandler: {
         ...handlerTimeouts(options.limits),
         requestTimeout: options.limits.exportCall,
@@ -96,7 +124,11 @@ export function createClients(options: {
         httpsAgent: agent,
         ...proxyAgents(options.proxy, options.limits, agent),
       },
-    });
+    };
+    const client: Promise<Client> = v2
+      ? // The SDK ties each client to the commands of its own service.
+        loadV2().then(({ ApiGatewayV2Client }) => new ApiGatewayV2Client(configuration) as unknown as Client)
+      : Promise.resolve(new APIGatewayClient(configuration));
     const entry = { client, underWay: 0, retired: false };
     entries.set(key, entry);
     return entry;
@@ -104,14 +136,14 @@ export function createClients(options: {
 
   return {
     async exchange(identity, region, command, exchangeOptions) {
-      const entry = entryFor(identity, region, exchangeOptions.fresh);
+      const entry = entryFor(identity, region, exchangeOptions.fresh, exchangeOptions.v2);
       entry.underWay += 1;
       try {
         // The SDK ties each command's type to its own input and output, but `send` takes any of them.
-        return await exchange(entry.client, command as unknown as AnyCommand, exchangeOptions);
+        return await exchange(await entry.client, command as unknown as AnyCommand, exchangeOptions);
       } finally {
         entry.underWay -= 1;
-        if (entry.retired && entry.underWay === 0) entry.client.destroy();
+        if (entry.retired && entry.underWay === 0) destroy(entry);
       }
     },
     forget(identity) {
@@ -120,19 +152,26 @@ export function createClients(options: {
         if (!key.startsWith(`${identity.key} `)) continue;
         entries.delete(key);
         entry.retired = true;
-        if (entry.underWay === 0) entry.client.destroy();
+        if (entry.underWay === 0) destroy(entry);
       }
     },
     close() {
-      for (const { client } of entries.values()) client.destroy();
+      for (const entry of entries.values()) destroy(entry);
       entries.clear();
     },
   };
 }
 
+function destroy({ client }: Entry): void {
+  client.then(
+    (made) => made.destroy(),
+    () => undefined,
+  );
+}
+
 /** Sends one command once. Never rejects. */
 async function exchange(
-  client: APIGatewayClient,
+  client: Client,
   command: AnyCommand,
   { signal, timeout, beforeSending }: ExchangeOptions,
 ): Promise<Exchange> {

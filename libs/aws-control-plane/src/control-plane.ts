@@ -21,6 +21,8 @@ import { createKeys } from './keys.ts';
 import { awsMetrics } from './metrics.ts';
 import type { ControlPlane, Target, WaitingTarget } from './model.ts';
 import { partitionOf } from './partitions.ts';
+import { createDomainReads } from './reads-domains.ts';
+import { createV2Reads } from './reads-v2.ts';
 import { createReads } from './reads.ts';
 import { configuredTargets, type Identity, type ConfiguredTarget } from './targets.ts';
 
@@ -137,6 +139,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
         return identities.known(identity)?.arn ?? arn;
       },
       reads: createReads(caller, limits),
+      v2: createV2Reads(caller, limits),
+      domains: createDomainReads(caller, limits),
       keys: createKeys(caller, limits),
     };
   }

@@ -3,6 +3,8 @@
  * error.
  */
 export * from './model.ts';
+export * from './model-domains.ts';
+export * from './model-v2.ts';
 export * from './errors.ts';
 export { createControlPlane, type ControlPlaneOptions } from './control-plane.ts';
 export { awsMetrics } from './metrics.ts';

@@ -2,35 +2,11 @@
  * What API Gateway has, in the form that the rest of the agent sees: null counts as absent, dates are epoch seconds.
  */
 import type { PlanLimits } from '@federation-agent/contracts';
+import type { GatewayApi, Priority, Stage, Throttle } from './model-apis.ts';
+import type { DomainReads } from './model-domains.ts';
+import type { V2Reads } from './model-v2.ts';
 
-/** A REST API. Names are not unique, and there is no date of the last change. */
-export interface RestApi {
-  readonly id: string;
-  readonly name: string;
-  readonly description?: string;
-  readonly version?: string;
-  /** Epoch seconds. */
-  readonly createdAt?: number;
-  /** `HEADER` or `AUTHORIZER`; with an authorizer the API does not read `x-api-key`. */
-  readonly apiKeySource?: string;
-  /** `EDGE`, `REGIONAL`, `PRIVATE`. */
-  readonly endpointTypes: readonly string[];
-  readonly vpcEndpointIds: readonly string[];
-  readonly disableExecuteApiEndpoint: boolean;
-  readonly tags: Readonly<Record<string, string>>;
-}
-
-/** A stage. Some emulators give no dates. */
-export interface Stage {
-  readonly name: string;
-  readonly description?: string;
-  readonly deploymentId?: string;
-  readonly documentationVersion?: string;
-  /** Epoch seconds. */
-  readonly createdAt?: number;
-  /** Epoch seconds; changes of canary, logging and throttle settings change it too. */
-  readonly updatedAt?: number;
-}
+export type * from './model-apis.ts';
 
 /** A stage that a usage plan opens. The API or stage may be gone. */
 export interface PlanStage {
@@ -74,18 +50,12 @@ export interface ApiKeyQuery {
 }
 
 /**
- * A `scan` takes only a slot of the budget that is due. A `command` reserves one a few seconds ahead, and so goes
- * first.
- */
-export type Priority = 'scan' | 'command';
-
-/**
  * Reads of one account and region. A list is complete, or the read throws: when one page fails, the read fails. An
  * answer in another form throws AwsUnreadableAnswer; it never becomes an empty list. Retryable errors have already been
  * retried when a read throws.
  */
 export interface TargetReads {
-  restApis(priority: Priority, signal?: AbortSignal): Promise<RestApi[]>;
+  restApis(priority: Priority, signal?: AbortSignal): Promise<GatewayApi[]>;
   /** @throws AwsNotFound when the API is gone */
   stages(restApiId: string, priority: Priority, signal?: AbortSignal): Promise<Stage[]>;
   usagePlans(priority: Priority, signal?: AbortSignal): Promise<UsagePlan[]>;
@@ -105,6 +75,12 @@ export interface TargetReads {
    * @throws AwsBadRequest for a stage that AWS cannot export; AwsNotFound when API or stage is gone
    */
   exportDocument(restApiId: string, stage: string, priority: Priority, signal?: AbortSignal): Promise<Buffer>;
+  /**
+   * GetAccount: the throttle of all APIs of the account in the region. The minimum policy does not allow it.
+   *
+   * @throws AwsDenied where the policy lacks GET on /account
+   */
+  accountThrottle(priority: Priority, signal?: AbortSignal): Promise<Throttle>;
 }
 
 export interface CallOptions {
@@ -157,6 +133,8 @@ export interface Target {
    */
   readonly identity: string;
   readonly reads: TargetReads;
+  readonly v2: V2Reads;
+  readonly domains: DomainReads;
   readonly keys: TargetKeys;
 }
 

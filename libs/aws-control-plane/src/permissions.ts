@@ -8,6 +8,18 @@ export const permissions = {
   GetUsagePlans: { verb: 'GET', path: '/usageplans' },
   /** Not in the minimum policy: only what an operator asks for needs it. */
   GetApiKeys: { verb: 'GET', path: '/apikeys' },
+  /** Not in the minimum policy either: each belongs to a key of the configuration that is off by default. */
+  GetAccount: { verb: 'GET', path: '/account' },
+  GetDomainNames: { verb: 'GET', path: '/domainnames' },
+  GetBasePathMappings: { verb: 'GET', path: '/domainnames/*' },
+  // IAM names the second version's paths without its /v2.
+  GetApiMappings: { verb: 'GET', path: '/domainnames/*', v2: true },
+  ListRoutingRules: { verb: 'GET', path: '/domainnames/*', v2: true },
+  GetApis: { verb: 'GET', path: '/apis', v2: true },
+  GetStagesV2: { verb: 'GET', path: '/apis/*', v2: true },
+  ExportApi: { verb: 'GET', path: '/apis/*', v2: true },
+  GetRoutes: { verb: 'GET', path: '/apis/*', v2: true },
+  GetModelsV2: { verb: 'GET', path: '/apis/*', v2: true },
   CreateApiKey: { verb: 'POST', path: '/apikeys' },
   ImportApiKeys: { verb: 'POST', path: '/apikeys' },
   CreateUsagePlanKey: { verb: 'POST', path: '/usageplans/*/keys' },
@@ -16,6 +28,11 @@ export const permissions = {
 
 /** The operations of API Gateway that the agent calls. */
 export type Operation = keyof typeof permissions;
+
+/** Whether an operation is one of the second version of API Gateway's control plane. */
+export function isV2(operation: Operation): boolean {
+  return 'v2' in permissions[operation];
+}
 
 /** The statement that allows an operation in every region of the partition. */
 export function permissionFor(operation: Operation, region: string): { action: string; resource: string } {

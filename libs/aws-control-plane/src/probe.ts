@@ -110,6 +110,7 @@ function probeOf({ label, region, account, identity }: ConfiguredTarget, means: 
   const exchange = async (command: Command): Promise<Exchange> => {
     let sentAt = clock.now();
     const result = await clients.exchange(identity, region, command, {
+      v2: false,
       signal,
       timeout: limits.creatingCall,
       fresh: false,

@@ -1,5 +1,6 @@
 /** Reads of one account and region: complete, or an error. */
 import {
+  GetAccountCommand,
   GetApiKeysCommand,
   GetExportCommand,
   GetRestApisCommand,
@@ -7,57 +8,30 @@ import {
   GetUsagePlansCommand,
 } from '@aws-sdk/client-api-gateway';
 import { awsPageSize, type Limits } from '@federation-agent/contracts';
-import type { z } from 'zod';
-import type { RawAnswer } from './answer.ts';
 import type { Call, Caller } from './call.ts';
 import type { Command } from './client.ts';
+import { listPages, newPage, type List } from './list-pages.ts';
 import type { Priority, TargetReads, UsagePlan } from './model.ts';
-import type { Operation } from './permissions.ts';
 import {
   apiKeyOnWire,
+  readAccountThrottle,
   readDocument,
   readPage,
   restApiOnWire,
   stageOnWire,
   usagePlanOnWire,
-  type Page,
-  type Reading,
 } from './wire.ts';
 
-/** More pages than this (500,000 items) come from a server that never ends. */
-const mostPages = 1_000;
-
-interface List<T> {
-  readonly operation: Operation;
-  readonly command: (page: { limit: number; position?: string }) => Command;
-  readonly item: z.ZodType<T>;
-  readonly idOf: (item: T) => string;
-  readonly priority: Priority;
-  readonly signal: AbortSignal | undefined;
-}
-
 export function createReads(caller: Caller, limits: Limits): TargetReads {
-  /** All pages. They are not a snapshot, so an item may come twice; then the later one counts. */
-  async function list<T>({ operation, command, item, idOf, priority, signal }: List<T>): Promise<T[]> {
-    const items = new Map<string, T>();
-    const positions = new Set<string>();
-    let position: string | undefined;
-    do {
-      const from = position;
-      const page: Page<T> = await caller({
-        operation,
-        command: () => command({ limit: awsPageSize, ...(from !== undefined && { position: from }) }),
-        read: (answer) => newPage(answer, item, positions),
-        priority,
-        timeout: limits.readCall,
-        signal,
-      });
-      for (const one of page.items) items.set(idOf(one), one);
-      position = page.position;
-      if (position !== undefined) positions.add(position);
-    } while (position !== undefined);
-    return [...items.values()];
-  }
+  type Options<T> = Pick<List<T>, 'operation' | 'item' | 'idOf' | 'priority' | 'signal'> & {
+    readonly command: (page: { limit: number; position?: string }) => Command;
+  };
+  const list = <T>({ command, ...options }: Options<T>): Promise<T[]> =>
+    listPages(caller, limits, {
+      ...options,
+      page: readPage,
+      command: (from) => command({ limit: awsPageSize, ...(from !== undefined && { position: from }) }),
+    });
 
   const usagePlans = (filter: { keyId?: string }, priority: Priority, signal?: AbortSignal) =>
     list<UsagePlan>({
@@ -106,7 +80,7 @@ export function createReads(caller: Caller, limits: Limits): TargetReads {
             ...(namePrefix !== undefined && { nameQuery: namePrefix }),
             ...(from !== undefined && { position: from }),
           }),
-        read: (answer) => newPage(answer, apiKeyOnWire, new Set(from === undefined ? [] : [from])),
+        read: (answer) => newPage(readPage(answer, apiKeyOnWire), new Set(from === undefined ? [] : [from])),
         priority,
         timeout: limits.readCall,
         signal,
@@ -127,13 +101,15 @@ export function createReads(caller: Caller, limits: Limits): TargetReads {
       };
       return caller(call);
     },
-  };
-}
 
-/** One page. A token that was seen before is an error, because the list would never end. */
-function newPage<T>(answer: RawAnswer, item: z.ZodType<T>, before: ReadonlySet<string>): Reading<Page<T>> {
-  const page = readPage(answer, item);
-  if ('unreadable' in page || page.value.position === undefined) return page;
-  if (before.has(page.value.position)) return { unreadable: 'its next page is one that was read before' };
-  return before.size < mostPages ? page : { unreadable: `it has more than ${mostPages} pages` };
+    accountThrottle: (priority, signal) =>
+      caller({
+        operation: 'GetAccount',
+        command: () => new GetAccountCommand({}),
+        read: readAccountThrottle,
+        priority,
+        timeout: limits.readCall,
+        signal,
+      }),
+  };
 }

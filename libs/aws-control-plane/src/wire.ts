@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { PlanLimits } from '@federation-agent/contracts';
 import { parseObject, type RawAnswer } from './answer.ts';
-import type { ListedApiKey, PlanStage, RestApi, Stage, UsagePlan } from './model.ts';
+import type { ListedApiKey, PlanStage, GatewayApi, Stage, Throttle, UsagePlan } from './model.ts';
 
 /** The parsed value, or why parsing failed. The reason names fields and never values. */
 export type Reading<T> = { readonly value: T } | { readonly unreadable: string };
@@ -13,22 +13,22 @@ export interface Page<T> {
   readonly position?: string;
 }
 
-const id = z.string().min(1);
-const text = z.string().nullish();
+export const id = z.string().min(1);
+export const text = z.string().nullish();
 const number = z.number().nullish();
-const texts = z
+export const texts = z
   .array(z.string())
   .nullish()
   .transform((list) => list ?? []);
 /** Epoch seconds; emulators send a text date or something else. */
-const date = z
+export const date = z
   .union([z.number(), z.string().transform((value) => Date.parse(value) / 1_000)])
   .nullish()
   .catch(undefined)
   .transform((value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined));
 
 /** The object without null and undefined values. */
-function present<T extends object>(value: T): { [K in keyof T]?: NonNullable<T[K]> } {
+export function present<T extends object>(value: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(
     Object.entries(value).filter(([, part]) => part !== null && part !== undefined),
   ) as { [K in keyof T]?: NonNullable<T[K]> };
@@ -46,7 +46,7 @@ export const restApiOnWire = z
     disableExecuteApiEndpoint: z.boolean().nullish(),
     tags: z.record(z.string(), z.string()).nullish(),
   })
-  .transform((api): RestApi => {
+  .transform((api): GatewayApi => {
     const { description, version, createdDate: createdAt, apiKeySource } = api;
     return {
       id: api.id,
@@ -67,8 +67,13 @@ export const stageOnWire = z
     documentationVersion: text,
     createdDate: date,
     lastUpdatedDate: date,
+    methodSettings: z
+      .record(z.string(), z.object({ throttlingRateLimit: number, throttlingBurstLimit: number }))
+      .nullish()
+      .catch(undefined),
   })
   .transform((stage): Stage => {
+    const throttle = throttleOf(stage.methodSettings?.['*/*']);
     const { description, deploymentId, documentationVersion, createdDate, lastUpdatedDate } = stage;
     return {
       name: stage.stageName,
@@ -78,9 +83,27 @@ export const stageOnWire = z
         documentationVersion,
         createdAt: createdDate,
         updatedAt: lastUpdatedDate,
+        throttle,
       }),
     };
   });
+
+/** A stage's own limits. AWS writes -1 for "none of its own". */
+export function throttleOf(
+  settings:
+    | {
+        readonly throttlingRateLimit?: number | null | undefined;
+        readonly throttlingBurstLimit?: number | null | undefined;
+      }
+    | null
+    | undefined,
+): Throttle | undefined {
+  const [rateLimit, burstLimit] = [settings?.throttlingRateLimit, settings?.throttlingBurstLimit].map(
+    (limit) => (typeof limit === 'number' && limit >= 0 ? limit : undefined),
+  );
+  const own = present({ rateLimit, burstLimit });
+  return Object.keys(own).length > 0 ? own : undefined;
+}
 
 const throttle = z.object({ rateLimit: number, burstLimit: number });
 const planStageOnWire = z
@@ -143,6 +166,13 @@ export function readPage<T>(answer: RawAnswer, item: z.ZodType<T>): Reading<Page
   }));
 }
 
+/** Reads the throttle of an account; without `throttleSettings` it is something else that answers. */
+export function readAccountThrottle(answer: RawAnswer): Reading<Throttle> {
+  return read(answer, z.object({ throttleSettings: throttle }), ({ throttleSettings }) =>
+    present(throttleSettings),
+  );
+}
+
 /** Reads the id of a created or attached key. */
 export function readKeyId(answer: RawAnswer): Reading<{ keyId: string }> {
   return read(answer, z.object({ id }), (key) => ({ keyId: key.id }));
@@ -169,7 +199,12 @@ export function readDocument(answer: RawAnswer): Reading<Buffer> {
   return known ? { value: answer.body } : { unreadable: notWhatAwsSends(answer) };
 }
 
-function read<Shape, T>(answer: RawAnswer, shape: z.ZodType<Shape>, pick: (shape: Shape) => T): Reading<T> {
+/** Reads one object; the reason of a failure names fields, never values. */
+export function read<Shape, T>(
+  answer: RawAnswer,
+  shape: z.ZodType<Shape>,
+  pick: (shape: Shape) => T,
+): Reading<T> {
   const body = parseObject(answer.body.toString('utf8'));
   if (body === undefined) return { unreadable: notWhatAwsSends(answer) };
   const parsed = shape.safeParse(body);

@@ -25,11 +25,12 @@ function endpointsOf(config: AgentConfig): readonly (readonly [string, string])[
     ...connector.ws.endpoints.map(
       (endpoint, n) => [`integration.connector.ws.endpoints[${n}]`, endpoint] as const,
     ),
-    ...providers.flatMap(({ configuration: { endpointUrl, stsEndpointUrl } }, n) => {
+    ...providers.flatMap(({ configuration: { endpointUrl, stsEndpointUrl, sqsEndpointUrl } }, n) => {
       const path = `integration.providers[${n}].configuration`;
       return [
         [`${path}.endpointUrl`, endpointUrl ?? 'https://amazonaws.com'] as const,
         ...(stsEndpointUrl === undefined ? [] : [[`${path}.stsEndpointUrl`, stsEndpointUrl] as const]),
+        ...(sqsEndpointUrl === undefined ? [] : [[`${path}.sqsEndpointUrl`, sqsEndpointUrl] as const]),
       ];
     }),
     ...(url ?? '')

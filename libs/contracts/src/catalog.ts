@@ -38,11 +38,28 @@ export const CatalogPlan = z.object({
 });
 export type CatalogPlan = z.output<typeof CatalogPlan>;
 
-/** The OpenAPI document of a stage: stored, or why there is none. */
+/** What a document says that no list of AWS does. Absent fields: it does not say. */
+export const DocumentFacts = z.object({
+  /** `info.version` as AWS wrote it. */
+  version: z.string().exactOptional(),
+  /** Whether some method or route requires an API key. */
+  keyRequired: z.boolean().exactOptional(),
+  /** In words, such as `JWT of https://login.example.com for the audience orders`. */
+  authorizers: z.array(z.string()).exactOptional(),
+});
+export type DocumentFacts = z.output<typeof DocumentFacts>;
+
+/** The document of a stage (OpenAPI, or AsyncAPI for a WebSocket API): stored, or why there is none. */
 export const DocumentState = z.discriminatedUnion('state', [
   z.object({ state: z.literal('pending') }),
   /** `ref` is its place in the bucket `documents`; `cacheKey` describes what it was exported from. */
-  z.object({ state: z.literal('stored'), cacheKey: z.string(), ref: PayloadRef, exportedAt: epochMs }),
+  z.object({
+    state: z.literal('stored'),
+    cacheKey: z.string(),
+    ref: PayloadRef,
+    exportedAt: epochMs,
+    facts: DocumentFacts.exactOptional(),
+  }),
   /** AWS refuses the export permanently (models that are not JSON). */
   z.object({
     state: z.literal('unavailable'),
@@ -53,13 +70,29 @@ export const DocumentState = z.discriminatedUnion('state', [
 ]);
 export type DocumentState = z.output<typeof DocumentState>;
 
-/** A REST API at a stage. Its plans always come from one complete read of the usage plans. */
+/** An address of a stage under a custom domain. */
+export const StageAddress = z.object({
+  /** As AWS lists it; private domains of one name are told apart by `<name> <id>`. */
+  domain: z.string(),
+  url: z.string(),
+  /** Only inside a VPC. */
+  private: z.boolean().exactOptional(),
+});
+export type StageAddress = z.output<typeof StageAddress>;
+
+/** Requests per second, and how many at once. */
+const Throttle = PlanLimits.pick({ rateLimit: true, burstLimit: true });
+
+/** An API at a stage. Its plans always come from one complete read of the usage plans. */
 export const CatalogEntry = z.object({
   uniqueId: z.string(),
   integrationId: z.string(),
   account: z.string(),
   region: z.string(),
+  /** Id of the API, whatever its type: REST APIs came first. */
   restApiId: z.string(),
+  /** Absent: a REST API. */
+  apiType: z.enum(['HTTP', 'WEBSOCKET']).exactOptional(),
   stage: z.string(),
   name: z.string(),
   version: z.string(),
@@ -77,6 +110,13 @@ export const CatalogEntry = z.object({
   deploymentId: z.string().exactOptional(),
   documentationVersion: z.string().exactOptional(),
   invokeUrl: z.string(),
+  /** Under custom domains, the best first. Absent: none is known, or nobody asked. */
+  addresses: z.array(StageAddress).exactOptional(),
+  /** Of an HTTP API: who may call it from a browser, in words. */
+  cors: z.string().exactOptional(),
+  /** The stage's own default throttle, and the account's. Absent: none, or nobody asked. */
+  stageThrottle: Throttle.exactOptional(),
+  accountThrottle: Throttle.exactOptional(),
   plans: z.array(CatalogPlan),
   document: DocumentState,
   /** The last exports for `cacheKey` failed, and `document` is the last good one. Tried again less and less often. */
@@ -211,10 +251,11 @@ export type IngestJob = z.output<typeof IngestJob>;
 
 /**
  * Keys of the buckets. A key must not have a `:`, so the parts of a unique id are joined by dots; no part has a dot.
+ * Nor may it have the `$` of the stage `$default`, which no other stage can have either.
  */
 export const catalogKeys = {
   entry: (integrationId: string, { account, region, restApiId, stage }: ApiCoordinates): string =>
-    `${idToken(integrationId)}.${account}.${region}.${restApiId}.${stage}`,
+    `${idToken(integrationId)}.${account}.${region}.${restApiId}.${stage.replace('$', '=')}`,
   ofIntegration: (integrationId: string): string => `${idToken(integrationId)}.>`,
   ofTarget: (integrationId: string, account: string, region: string): string =>
     `${idToken(integrationId)}.${account}.${region}.>`,

@@ -76,6 +76,13 @@ const webSocket = z.object({
     .meta({ description: 'Connect again even after GOOD_BYE {reconnect: false}' }),
 });
 
+const changeQueueUrl = () =>
+  url('http', 'https').exactOptional().meta({
+    description:
+      'URL of the SQS queue with the changes of API Gateway (deploy/aws); absent: only scans notice changes',
+    example: 'https://sqs.eu-west-1.amazonaws.com/123456789012/federation-changes',
+  });
+
 const target = z.object({
   accountId: text
     .exactOptional()
@@ -83,6 +90,7 @@ const target = z.object({
   roleArn: text.exactOptional().meta({ description: 'Role to assume for this target' }),
   externalId: text.exactOptional().meta({ description: 'External id of that role', ...secretMeta }),
   regions: list.meta({ description: 'Regions of this target', example: 'eu-west-1' }),
+  changeQueueUrl: changeQueueUrl(),
 });
 
 const nameFilter = z
@@ -110,6 +118,19 @@ const providerConfiguration = z.object({
   acceptApiWithoutUsagePlan: booleanValue
     .default(false)
     .meta({ description: 'Also discover stages that are in no usage plan' }),
+  httpApis: booleanValue.exactOptional().meta({
+    description:
+      'Also discover HTTP APIs, which have no plans; needs GET on /apis*; absent: as acceptApiWithoutUsagePlan',
+  }),
+  webSocketApis: booleanValue
+    .default(false)
+    .meta({ description: 'Also discover WebSocket APIs, which have no plans; needs GET on /apis*' }),
+  customDomains: booleanValue
+    .default(false)
+    .meta({ description: 'Show the addresses under custom domain names; needs GET on /domainnames*' }),
+  accountLimits: booleanValue.default(false).meta({
+    description: "Name the account's throttle in plans that allow more; needs GET on /account",
+  }),
   stage: list.exactOptional().meta({ description: 'Only these stages' }),
   targets: z
     .array(target)
@@ -141,11 +162,26 @@ const providerConfiguration = z.object({
   include: nameFilter.prefault({}),
   exclude: nameFilter.prefault({}),
   apiName: text.exactOptional().meta({
-    description: 'Name in APIM, with {name}, {stage}, {region} and {account}; default {name} ({stage})',
+    description:
+      'Name in APIM, with {name}, {stage}, {region}, {account} and {tag.<key>}; default {name} ({stage})',
   }),
-  endpointUrl: url('http', 'https')
+  apiVersion: text.exactOptional().meta({
+    description:
+      'Version in APIM, with {info.version}, {deployment}, {tag.<key>} and {stage}; absent: the version or creation date of the API',
+  }),
+  apiGroup: text.exactOptional().meta({
+    description:
+      'Value of the metadata "API group", which the stages of one API share; with the words of apiName, such as {name}',
+  }),
+  ownerTag: text.exactOptional().meta({ description: 'Tag whose value is the metadata "Owner"' }),
+  contactTag: text.exactOptional().meta({ description: 'Tag whose value is the metadata "Contact"' }),
+  changeQueueUrl: changeQueueUrl(),
+  endpointUrl: url('http', 'https').exactOptional().meta({
+    description: "Endpoint of API Gateway, instead of AWS's own; one on loopback serves STS and SQS too",
+  }),
+  sqsEndpointUrl: url('http', 'https')
     .exactOptional()
-    .meta({ description: "Endpoint of API Gateway, instead of AWS's own; one on loopback serves STS too" }),
+    .meta({ description: "Endpoint of SQS, instead of AWS's own" }),
   stsEndpointUrl: url('http', 'https')
     .exactOptional()
     .meta({ description: "Endpoint of STS, instead of AWS's own" }),

@@ -1,5 +1,5 @@
 /** Values for the tests of the pure parts: what AWS shows, and what the catalog has of it. */
-import type { RestApi, Stage, Target, UsagePlan } from '@federation-agent/aws-control-plane';
+import type { GatewayApi, Stage, Target, UsagePlan } from '@federation-agent/aws-control-plane';
 import {
   AgentConfig,
   limitsAt,
@@ -25,9 +25,12 @@ export function targetUnasked(identity: string): Target {
     usagePlansOfKey: unused,
     apiKeys: unused,
     exportDocument: unused,
+    accountThrottle: unused,
   };
+  const v2 = { apis: unused, stages: unused, exportDocument: unused, routes: unused, models: unused };
+  const domains = { names: unused, mappings: unused, routingRules: unused };
   const keys = { create: unused, import: unused, attach: unused, delete: unused };
-  return { ...target, partition: 'aws', identity, reads, keys };
+  return { ...target, partition: 'aws', identity, reads, v2, domains, keys };
 }
 
 /** Not scaled: an interval of 15 minutes is 15 minutes. */
@@ -48,7 +51,7 @@ export function settingsOf(configuration: object = {}): IntegrationSettings {
   return settings;
 }
 
-export function restApi(change: Partial<RestApi> = {}): RestApi {
+export function restApi(change: Partial<GatewayApi> = {}): GatewayApi {
   return {
     id: 'api1',
     name: 'Pets',

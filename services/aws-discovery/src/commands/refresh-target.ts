@@ -1,5 +1,5 @@
 /** Reads the lists of one target anew: one call per 500 REST APIs, one per 500 usage plans. */
-import { AwsError, type RestApi, type Target } from '@federation-agent/aws-control-plane';
+import { AwsError, type GatewayApi, type Target } from '@federation-agent/aws-control-plane';
 import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
 import { describeError, mapConcurrently } from '@federation-agent/base';
 import { changeRecord, UnreadableRecordError } from '@federation-agent/broker';
@@ -104,7 +104,7 @@ async function readNewApis(
   return reason === undefined ? {} : { lacking: reason };
 }
 
-function newApis({ restApis }: Lists, known: ReadonlySet<string>, lastCompleteAt = 0): RestApi[] {
+function newApis({ restApis }: Lists, known: ReadonlySet<string>, lastCompleteAt = 0): GatewayApi[] {
   return [...restApis.values()].filter(
     ({ id, createdAt }) => !known.has(id) && (createdAt === undefined || createdAt * 1_000 >= lastCompleteAt),
   );

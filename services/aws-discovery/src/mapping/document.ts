@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { CatalogEntry, Page } from '@federation-agent/contracts';
-import type { RestApi } from '@federation-agent/aws-control-plane';
+import type { GatewayApi } from '@federation-agent/aws-control-plane';
 
 /** Raise it with any change below: then every document is exported again. */
 const exporterVersion = 1;
@@ -17,7 +17,7 @@ const exporterVersion = 1;
 const filename = 'openapi.json';
 
 /** How AWS names the version of an export: the API's version, or else its creation date. */
-export function apiVersion({ version, createdAt }: Pick<RestApi, 'version' | 'createdAt'>): string {
+export function apiVersion({ version, createdAt }: Pick<GatewayApi, 'version' | 'createdAt'>): string {
   if (version !== undefined && version !== '') return version;
   return createdAt === undefined ? '1' : new Date(createdAt * 1_000).toISOString().replace('.000Z', 'Z');
 }

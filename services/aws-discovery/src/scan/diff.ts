@@ -31,7 +31,7 @@
  * `removeDetachedPlans` is set and two reads, at least a schedule interval apart, agree.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { RestApi, Stage, Target } from '@federation-agent/aws-control-plane';
+import type { GatewayApi, Stage, Target } from '@federation-agent/aws-control-plane';
 import { apiUniqueId, type ApiEvent, type CatalogEntry, type CatalogPlan } from '@federation-agent/contracts';
 import { apiVersion } from '../mapping/document.ts';
 import { invokeUrl } from '../mapping/invoke-url.ts';
@@ -42,7 +42,7 @@ import type { SeenPlan, StagesSeen } from './seen.ts';
 export interface SeenInLists {
   readonly restApiId: string;
   readonly stage: string;
-  readonly api: RestApi | undefined;
+  readonly api: GatewayApi | undefined;
   readonly plans: readonly SeenPlan[];
 }
 
@@ -160,7 +160,12 @@ function nextDetached(
   return { ...before, reads: before.reads + 1, lastReadAt: readAt };
 }
 
-function newEntry(api: RestApi, seen: SeenInLists, plans: CatalogPlan[], context: DiffContext): CatalogEntry {
+function newEntry(
+  api: GatewayApi,
+  seen: SeenInLists,
+  plans: CatalogPlan[],
+  context: DiffContext,
+): CatalogEntry {
   return {
     ...described(api, seen, context),
     plans,
@@ -173,7 +178,7 @@ function newEntry(api: RestApi, seen: SeenInLists, plans: CatalogPlan[], context
 }
 
 /** What the lists say about the API. The rest of an entry is about the stage, or is our own bookkeeping. */
-function described(api: RestApi, { restApiId, stage }: SeenInLists, { target, settings }: DiffContext) {
+function described(api: GatewayApi, { restApiId, stage }: SeenInLists, { target, settings }: DiffContext) {
   const { account, region, dnsSuffix } = target;
   return {
     uniqueId: apiUniqueId({ account, region, restApiId, stage }),

@@ -2,7 +2,7 @@
 import {
   AwsNotFound,
   type Priority,
-  type RestApi,
+  type GatewayApi,
   type Target,
   type UsagePlan,
 } from '@federation-agent/aws-control-plane';
@@ -26,7 +26,7 @@ export async function readLists(
 }
 
 export function toLists(
-  restApis: readonly RestApi[],
+  restApis: readonly GatewayApi[],
   usagePlans: readonly UsagePlan[],
   readAt: number,
 ): Lists {

@@ -1,5 +1,5 @@
 /** Which stages of which REST APIs are read, and which are listed. Pure. */
-import type { RestApi, UsagePlan } from '@federation-agent/aws-control-plane';
+import type { GatewayApi, UsagePlan } from '@federation-agent/aws-control-plane';
 import { hiddenReason, type CatalogEntry } from '@federation-agent/contracts';
 import type { IntegrationSettings } from '../settings.ts';
 import { stageKey, type Lists, type SeenPlan, type StageName, type StagesSeen } from './seen.ts';
@@ -74,7 +74,7 @@ function unique(stages: readonly StageName[]): StageName[] {
  * plans are not required.
  */
 export function apisInScope(
-  restApis: ReadonlyMap<string, RestApi>,
+  restApis: ReadonlyMap<string, GatewayApi>,
   entries: readonly CatalogEntry[],
   { acceptApiWithoutUsagePlan, filter, mayPass }: Scoping & Pick<IntegrationSettings, 'mayPass'>,
 ): string[] {

@@ -1,5 +1,5 @@
 /** What a scan sees of AWS: the shapes that reading, scope and diff share. */
-import type { RestApi, Stage, UsagePlan } from '@federation-agent/aws-control-plane';
+import type { GatewayApi, Stage, UsagePlan } from '@federation-agent/aws-control-plane';
 import type { CatalogPlan } from '@federation-agent/contracts';
 
 export interface StageName {
@@ -17,7 +17,7 @@ export type SeenPlan = Omit<CatalogPlan, 'sent' | 'detached'>;
 
 /** REST APIs and usage plans, both read in full. Plan lists are never made from anything else. */
 export interface Lists {
-  readonly restApis: ReadonlyMap<string, RestApi>;
+  readonly restApis: ReadonlyMap<string, GatewayApi>;
   readonly usagePlans: readonly UsagePlan[];
   /** The plans of every stage that a plan names, by `stageKey`. */
   readonly plans: ReadonlyMap<string, readonly SeenPlan[]>;

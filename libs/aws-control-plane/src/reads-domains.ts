@@ -1,0 +1,83 @@
+/** Reads custom domain names of one account and region: complete, or an error. */
+import { GetBasePathMappingsCommand, GetDomainNamesCommand } from '@aws-sdk/client-api-gateway';
+import { awsPageSize, type Limits } from '@federation-agent/contracts';
+import type { Caller } from './call.ts';
+import { listPages } from './list-pages.ts';
+import type { DomainReads } from './model-domains.ts';
+import { loadV2 } from './sdk-v2.ts';
+import {
+  apiMappingOnWire,
+  basePathMappingOnWire,
+  domainOnWire,
+  readRulesPage,
+  routingRuleOnWire,
+} from './wire-domains.ts';
+import { readV2Page } from './wire-v2.ts';
+import { readPage } from './wire.ts';
+
+export function createDomainReads(caller: Caller, limits: Limits): DomainReads {
+  return {
+    names: (priority, signal) =>
+      listPages(caller, limits, {
+        operation: 'GetDomainNames',
+        command: (from) => new GetDomainNamesCommand({ limit: awsPageSize, ...positionOf(from) }),
+        page: readPage,
+        item: domainOnWire,
+        // Private domains of one name differ by their id.
+        idOf: ({ name, id }) => `${name} ${id ?? ''}`,
+        priority,
+        signal,
+      }),
+
+    async mappings({ name, id, endpointTypes }, priority, signal) {
+      if (endpointTypes.includes('REGIONAL')) {
+        const { GetApiMappingsCommand } = await loadV2();
+        const paged = { DomainName: name, MaxResults: String(awsPageSize) };
+        return listPages(caller, limits, {
+          operation: 'GetApiMappings',
+          command: (from) =>
+            new GetApiMappingsCommand({ ...paged, ...(from !== undefined && { NextToken: from }) }),
+          page: readV2Page,
+          item: apiMappingOnWire,
+          idOf: ({ path }) => path,
+          priority,
+          signal,
+        });
+      }
+      const paged = { domainName: name, ...(id !== undefined && { domainNameId: id }), limit: awsPageSize };
+      return listPages(caller, limits, {
+        operation: 'GetBasePathMappings',
+        command: (from) => new GetBasePathMappingsCommand({ ...paged, ...positionOf(from) }),
+        page: readPage,
+        item: basePathMappingOnWire,
+        idOf: ({ path }) => path,
+        priority,
+        signal,
+      });
+    },
+
+    async routingRules({ name, id, routingMode }, priority, signal) {
+      if (!routingMode.startsWith('ROUTING_RULE')) return [];
+      const { ListRoutingRulesCommand } = await loadV2();
+      const paged = {
+        DomainName: name,
+        ...(id !== undefined && { DomainNameId: id }),
+        MaxResults: awsPageSize,
+      };
+      return listPages(caller, limits, {
+        operation: 'ListRoutingRules',
+        command: (from) =>
+          new ListRoutingRulesCommand({ ...paged, ...(from !== undefined && { NextToken: from }) }),
+        page: readRulesPage,
+        item: routingRuleOnWire,
+        idOf: ({ priority: order }) => String(order),
+        priority,
+        signal,
+      });
+    },
+  };
+}
+
+function positionOf(from: string | undefined): { readonly position?: string } {
+  return from === undefined ? {} : { position: from };
+}
