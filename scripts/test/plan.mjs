@@ -77,7 +77,7 @@ const elsewhere = ['/tests/scale/', '/tests/console/'];
  */
 const otherPairs = {
   withController: [
-    '/tests/interop/sandbox/(channel|crashes|ingest\\.test|subscriptions)',
+    '/tests/interop/sandbox/(channel|crashes|ingest\\.test|reach|subscriptions)',
     '/tests/interop/moto/',
   ],
   without: ['/tests/interop/(controller|moto)/'],

@@ -22,7 +22,7 @@ test('without arguments: everything', () =>
 
 test.each([true, false])('everything plays each theme once; real controller at hand: %s', (atHand) => {
   const leftOut = planOf([], atHand).jest?.args.slice(1) ?? [];
-  const themes = ['channel', 'crashes', 'ingest', 'subscriptions'];
+  const themes = ['channel', 'crashes', 'ingest', 'reach', 'subscriptions'];
   const of = (/** @type {string} */ pair) =>
     [...themes, 'ingest-hostile'].filter((theme) =>
       leftOut.every((one) => !new RegExp(one).test(`/x/tests/interop/${pair}/${theme}.test.ts`)),
