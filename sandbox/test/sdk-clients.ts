@@ -1,3 +1,4 @@
+import * as v2 from '@aws-sdk/client-apigatewayv2';
 import { APIGateway } from '@aws-sdk/client-api-gateway';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DEFAULT_REGION, SANDBOX_AGENT, SANDBOX_OPERATOR } from '../src/aws/principals.ts';
@@ -54,4 +55,11 @@ export interface Refusal {
 interface RawRefusal extends Error {
   readonly $metadata?: { httpStatusCode?: number };
   readonly retryAfterSeconds?: string;
+}
+
+/** The second version's client as the owner of the account uses it. */
+export function operatorV2Of(url: string): v2.ApiGatewayV2 {
+  const { accessKeyId, secretAccessKey } = SANDBOX_OPERATOR;
+  const credentials = { accessKeyId, secretAccessKey };
+  return new v2.ApiGatewayV2({ region: DEFAULT_REGION, endpoint: url, credentials, maxAttempts: 1 });
 }

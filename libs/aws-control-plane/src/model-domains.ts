@@ -7,7 +7,10 @@ export interface DomainName {
   readonly id?: string;
   /** `EDGE`, `REGIONAL`, `PRIVATE`. */
   readonly endpointTypes: readonly string[];
-  /** `API_MAPPING_ONLY` (also when AWS says nothing), `ROUTING_RULE_ONLY`, `ROUTING_RULE_THEN_API_MAPPING`. */
+  /**
+   * `BASE_PATH_MAPPING_ONLY` (also when AWS says nothing), `ROUTING_RULE_ONLY`, `ROUTING_RULE_THEN_BASE_PATH_MAPPING`:
+   * the second version calls them by other names.
+   */
   readonly routingMode: string;
   /** `AVAILABLE`, `UPDATING`, `PENDING`, ...; undefined counts as available. */
   readonly status?: string;

@@ -16,7 +16,7 @@ export const domainOnWire = z
     name: domain.domainName,
     ...present({ id: domain.domainNameId, status: domain.domainNameStatus }),
     endpointTypes: domain.endpointConfiguration?.types ?? [],
-    routingMode: domain.routingMode ?? 'API_MAPPING_ONLY',
+    routingMode: domain.routingMode ?? 'BASE_PATH_MAPPING_ONLY',
   }));
 
 /** Where AWS writes `(none)`, the root of the domain is meant. */

@@ -89,7 +89,8 @@ function answerGateway(
     if (decision !== 'allowed')
       throw forbidden('AccessDeniedException', denialText(principal.arn, action, arn, decision));
   };
-  authorize(request.method, request.path);
+  // IAM names the paths of the second version without its prefix.
+  authorize(request.method, request.path.replace(/^\/v2(?=\/)/, ''));
   if (target.route === undefined)
     throw new AwsError(
       404,

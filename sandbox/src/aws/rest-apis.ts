@@ -52,8 +52,10 @@ export function findDeployment(api: RestApi, id: string): Deployment {
 /** A new API without methods. Names need not be unique. @throws AwsError 400 for an empty description */
 export function createApi(context: RegionContext, given: NewRestApi): RestApi {
   if (given.description === '') throw badRequest('Description cannot be an empty string');
+  const { apis, v2Apis } = context.region;
+  const taken = { has: (id: string) => apis.has(id) || v2Apis.has(id) };
   const api: RestApi = {
-    id: newId(context.random, 10, context.region.apis),
+    id: newId(context.random, 10, taken),
     rootResourceId: newId(context.random, 10, new Set()),
     createdDate: context.now,
     name: given.name,
@@ -164,6 +166,7 @@ export function createStage(context: RegionContext, api: RestApi, given: NewStag
     description: given.description,
     documentationVersion: given.documentationVersion,
     variables: { ...given.variables },
+    throttle: {},
     tracingEnabled: given.tracingEnabled ?? false,
     tags: { ...given.tags },
     createdDate: context.now,

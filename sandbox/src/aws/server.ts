@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createControl } from './control.ts';
 import { answerControl } from './control-api.ts';
+import { answerDataPlane } from './data-plane/data-plane.ts';
 import { perform, refusal, targetOf } from './dispatch.ts';
 import { executes, replacement, staleKey } from './fault-effects.ts';
 import { newUuid } from './ids.ts';
@@ -75,7 +76,14 @@ async function serve(
     Object.entries(incoming.headers).map(([name, value]) => [name, [value].flat().join(',')]),
   );
   const request = { method: incoming.method ?? 'GET', path, query, headers, body: Buffer.concat(chunks) };
-  if (path.startsWith('/_sandbox/')) write(world, response, answerControl(control, request));
+  if (path.startsWith('/_sandbox/')) {
+    write(world, response, answerControl(control, request));
+    return;
+  }
+  // A name that is not an address: somebody calls an API.
+  const [host = ''] = (headers['host'] ?? '').split(':');
+  const served = answerDataPlane(world.store, host, request);
+  if (served) write(world, response, served);
   else await answer(world, request, response);
 }
 

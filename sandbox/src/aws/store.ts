@@ -1,4 +1,6 @@
 import type { Definition } from './definition.ts';
+import type { Domain } from './domains/store.ts';
+import type { V2Api } from './v2/store.ts';
 
 /** Times are epoch seconds, as on the wire of API Gateway. */
 export type Seconds = number;
@@ -20,6 +22,8 @@ export interface Stage {
   description: string | undefined;
   documentationVersion: string | undefined;
   variables: Record<string, string>;
+  /** The default of all methods; empty: none of its own. */
+  throttle: ThrottleLimit;
   tracingEnabled: boolean;
   tags: Tags;
   readonly createdDate: Seconds;
@@ -94,6 +98,11 @@ export interface Region {
   readonly account: string;
   readonly region: string;
   readonly apis: Map<string, RestApi>;
+  readonly v2Apis: Map<string, V2Api>;
+  /** By name; a private domain by `<name> <id>`. */
+  readonly domains: Map<string, Domain>;
+  /** Of the whole account in the region. */
+  throttle: { rateLimit: number; burstLimit: number };
   readonly plans: Map<string, UsagePlan>;
   readonly keys: Map<string, ApiKey>;
   /** Id of the key with a value: values are unique in an account and region. */
@@ -119,6 +128,9 @@ export function createStore(): Store {
         account,
         region,
         apis: new Map(),
+        v2Apis: new Map(),
+        domains: new Map(),
+        throttle: { rateLimit: 10_000, burstLimit: 5_000 },
         plans: new Map(),
         keys: new Map(),
         keyIdByValue: new Map(),

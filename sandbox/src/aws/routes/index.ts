@@ -5,6 +5,8 @@ import { otherRoutes } from './others.ts';
 import { restApiRoutes } from './restapis.ts';
 import { stageRoutes } from './stages.ts';
 import { usagePlanRoutes } from './usageplans.ts';
+import { domainRoutes } from '../domains/routes.ts';
+import { v2Routes } from '../v2/routes.ts';
 import type { Route } from './route.ts';
 
 /** Every operation of the sandbox. Of two with the same path, the one that requires a query comes first. */
@@ -16,6 +18,8 @@ const ROUTES: readonly Route[] = [
   ...usagePlanRoutes,
   ...apiKeyRoutes,
   ...otherRoutes,
+  ...v2Routes,
+  ...domainRoutes,
 ];
 
 /** The route of a request with its path parameters, decoded. */

@@ -4,6 +4,7 @@ import { notFound } from '../errors.ts';
 import { findApi, findStage } from '../rest-apis.ts';
 import { findKey } from '../api-keys.ts';
 import { findPlan } from '../usage-plans.ts';
+import { findV2Api, findV2Stage } from '../v2/apis.ts';
 import { param, readBody, Tags } from './route.ts';
 import type { Call, Route } from './route.ts';
 
@@ -16,6 +17,10 @@ function tagged(call: Call): { tags: Tags } {
   if (kind === 'restapis') {
     const api = findApi(call.region, id);
     return stage === undefined ? api : findStage(api, stage);
+  }
+  if (kind === 'apis') {
+    const api = findV2Api(call.region, id);
+    return stage === undefined ? api : findV2Stage(api, stage);
   }
   if (kind === 'apikeys') return findKey(call.region, id);
   if (kind === 'usageplans') return findPlan(call.region, id);
@@ -51,6 +56,16 @@ export const otherRoutes: readonly Route[] = [
     },
   },
   {
+    operation: 'TagResource',
+    method: 'POST',
+    path: '/v2/tags/{arn}',
+    handle: (call) => {
+      const target = tagged(call);
+      target.tags = { ...target.tags, ...readBody(call, NewTags).tags };
+      return empty(201);
+    },
+  },
+  {
     operation: 'UntagResource',
     method: 'DELETE',
     path: '/tags/{arn}',
@@ -65,9 +80,9 @@ export const otherRoutes: readonly Route[] = [
     operation: 'GetAccount',
     method: 'GET',
     path: '/account',
-    handle: () =>
+    handle: ({ region }) =>
       json(200, {
-        throttleSettings: { burstLimit: 5000, rateLimit: 10000 },
+        throttleSettings: region.throttle,
         features: ['UsagePlans'],
         apiKeyVersion: '4',
       }),
@@ -89,13 +104,4 @@ export const otherRoutes: readonly Route[] = [
   },
   emptyList('GetAuthorizers', '/restapis/{id}/authorizers'),
   emptyList('GetDocumentationVersions', '/restapis/{id}/documentation/versions'),
-  emptyList('GetDomainNames', '/domainnames'),
-  {
-    operation: 'GetBasePathMappings',
-    method: 'GET',
-    path: '/domainnames/{domain}/basepathmappings',
-    handle: () => {
-      throw notFound('Invalid domain name identifier specified');
-    },
-  },
 ];

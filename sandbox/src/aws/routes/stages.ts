@@ -16,6 +16,13 @@ const NewStageBody = z.object({
   tags: Tags.optional(),
 });
 
+/** As AWS writes them once a limit is set; -1 is "none of its own". */
+function methodSettingsOf({ throttle: { rateLimit, burstLimit } }: Stage): Record<string, unknown> {
+  if (rateLimit === undefined && burstLimit === undefined) return {};
+  const limits = { throttlingRateLimit: rateLimit ?? -1, throttlingBurstLimit: burstLimit ?? -1 };
+  return { '*/*': { metricsEnabled: false, loggingLevel: 'OFF', cachingEnabled: false, ...limits } };
+}
+
 /** A stage on the wire. */
 function stageOnWire(stage: Stage): Record<string, unknown> {
   return {
@@ -24,7 +31,7 @@ function stageOnWire(stage: Stage): Record<string, unknown> {
     description: stage.description,
     cacheClusterEnabled: false,
     cacheClusterStatus: 'NOT_AVAILABLE',
-    methodSettings: {},
+    methodSettings: methodSettingsOf(stage),
     variables: unlessEmpty(stage.variables),
     documentationVersion: stage.documentationVersion,
     tracingEnabled: stage.tracingEnabled,
@@ -43,7 +50,10 @@ function updated(call: Call): Stage {
   const stage = stageIn(call);
   for (const { op, path, value } of readBody(call, Patch).patchOperations) {
     const [, field = '', name = ''] = path.split('/');
-    if (field === 'description') stage.description = op === 'remove' ? undefined : value;
+    const limit = /^\/\*\/\*\/throttling\/(rateLimit|burstLimit)$/.exec(path)?.[1];
+    if (limit === 'rateLimit' || limit === 'burstLimit')
+      stage.throttle = { ...stage.throttle, [limit]: op === 'remove' ? undefined : Number(value) };
+    else if (field === 'description') stage.description = op === 'remove' ? undefined : value;
     else if (field === 'documentationVersion')
       stage.documentationVersion = op === 'remove' ? undefined : value;
     else if (field === 'tracingEnabled') stage.tracingEnabled = value === 'true';
