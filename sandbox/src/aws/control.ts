@@ -7,6 +7,7 @@ import { newKeyValue, newUpper } from './ids.ts';
 import { denying, MINIMUM_POLICY, PolicyDocument } from './iam.ts';
 import { DEFAULT_ACCOUNT } from './principals.ts';
 import { LogFilter } from './request-log.ts';
+import { Subscription } from './sqs/change-events.ts';
 import { attachKey, detachKey } from './usage-plans.ts';
 import { Rate } from './throttle.ts';
 import type { Command } from './control-command.ts';
@@ -153,6 +154,14 @@ export const COMMANDS = {
       world.principals.setPolicy(arn, denying(world.principals.policy(arn) ?? { Statement: [] }, verb, path));
     },
   ),
+  /** From now on the changes of API Gateway go to a queue, which is made where it is missing. */
+  subscribeQueue: command(Subscription, (world, subscription) => {
+    const { account, region, queue } = subscription;
+    world.queues.create(account, region, queue);
+    world.changes.subscribe(subscription);
+  }),
+  /** No change goes to any queue any more. */
+  unsubscribeQueues: command(z.strictObject({}), (world) => world.changes.clear()),
   /** Users and roles, without secrets. */
   principals: command(z.strictObject({}), (world) =>
     world.principals

@@ -3,6 +3,7 @@ import { AwsError, forbidden, tooManyRequests } from './errors.ts';
 import { denialText, evaluate, resourceArn } from './iam.ts';
 import { authenticate } from './principals.ts';
 import { findRoute } from './routes/index.ts';
+import { answerSqs, sqsError } from './sqs/answer-sqs.ts';
 import { answerSts, stsError, UNSIGNED } from './routes/sts.ts';
 import type { Answer } from './answer.ts';
 import type { Caller } from './principals.ts';
@@ -13,6 +14,7 @@ import type { World } from './world.ts';
 /** The operation that a request asks for, before any check. */
 export type Target =
   | { readonly service: 'sts'; readonly operation: string; readonly form: URLSearchParams }
+  | { readonly service: 'sqs'; readonly operation: string }
   | {
       readonly service: 'apigateway';
       readonly operation: string;
@@ -28,8 +30,13 @@ export interface Outcome {
   readonly executed: boolean;
 }
 
-/** Finds the operation of a request: a form at the root is for STS, everything else for API Gateway. */
+/**
+ * Finds the operation of a request: SQS names it in a header, a form at the root is for STS, and everything else is for
+ * API Gateway.
+ */
 export function targetOf(request: SignedRequest): Target {
+  const [protocol, named = 'unknown'] = (request.headers['x-amz-target'] ?? '').split('.');
+  if (protocol === 'AmazonSQS') return { service: 'sqs', operation: named };
   if (request.path === '/' && request.method === 'POST') {
     const form = new URLSearchParams(request.body.toString('utf8'));
     return { service: 'sts', operation: form.get('Action') ?? 'unknown', form };
@@ -42,6 +49,7 @@ export function targetOf(request: SignedRequest): Target {
 
 /** An error in the format of the service that was called. */
 export function refusal(target: Target, error: AwsError): Answer {
+  if (target.service === 'sqs') return sqsError(error);
   return target.service === 'sts' ? stsError(error) : errorAnswer(error);
 }
 
@@ -55,10 +63,7 @@ export function perform(world: World, request: SignedRequest, target: Target, re
       return { answer, caller: undefined, executed: true };
     }
     caller = authenticate(world.principals, request, target.service, world.now());
-    const answer =
-      target.service === 'sts'
-        ? answerSts({ ...sts, form: target.form, caller: caller.principal })
-        : answerGateway(world, request, target, caller, repeatPage);
+    const answer = answerService(world, request, target, caller, repeatPage);
     return { answer, caller: caller.principal.arn, executed: true };
   } catch (error) {
     const known =
@@ -70,6 +75,31 @@ export function perform(world: World, request: SignedRequest, target: Target, re
             `The sandbox failed: ${Error.isError(error) ? error.message : ''}`,
           );
     return { answer: refusal(target, known), caller: caller?.principal.arn, executed: false };
+  }
+}
+
+function answerService(
+  world: World,
+  request: SignedRequest,
+  target: Target,
+  caller: Caller,
+  repeatPage: boolean,
+): Answer {
+  const { principals, queues, random } = world;
+  const now = world.now();
+  switch (target.service) {
+    case 'sts':
+      return answerSts({ principals, random, now, form: target.form, caller: caller.principal });
+    case 'sqs': {
+      const policy = principals.policyOf(caller.principal);
+      return answerSqs({ queues, operation: target.operation, request, caller, policy, now });
+    }
+    case 'apigateway': {
+      const answer = answerGateway(world, request, target, caller, repeatPage);
+      if (request.method !== 'GET')
+        world.changes.publish({ ...target, caller, path: request.path, body: request.body }, now);
+      return answer;
+    }
   }
 }
 

@@ -39,10 +39,39 @@ export const MINIMUM_POLICY: PolicyDocument = {
   ],
 };
 
-/** Everything in API Gateway, for an operator. */
+/** The minimum, and what the opt-in keys of the agent's configuration need. */
+export const REACH_POLICY: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [
+    ...MINIMUM_POLICY.Statement,
+    {
+      Effect: 'Allow',
+      Action: ['apigateway:GET'],
+      Resource: [
+        'arn:aws:apigateway:*::/apis',
+        'arn:aws:apigateway:*::/apis/*',
+        'arn:aws:apigateway:*::/domainnames',
+        'arn:aws:apigateway:*::/domainnames/*',
+        'arn:aws:apigateway:*::/account',
+      ],
+    },
+    {
+      Effect: 'Allow',
+      Action: [
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+        'sqs:ChangeMessageVisibility',
+      ],
+      Resource: 'arn:aws:sqs:*:*:*',
+    },
+  ],
+};
+
+/** Everything in API Gateway and SQS, for an operator. */
 export const FULL_POLICY: PolicyDocument = {
   Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: 'apigateway:*', Resource: '*' }],
+  Statement: [{ Effect: 'Allow', Action: ['apigateway:*', 'sqs:*'], Resource: '*' }],
 };
 
 /** What a policy decides about a call. */

@@ -8,7 +8,7 @@ export { SeedInput } from './landscape.ts';
 export { Fault, FaultMatch, FaultRule } from './faults.ts';
 export type { FaultReport } from './faults.ts';
 export type { Counters, LogEntry, LogFilter } from './request-log.ts';
-export { FULL_POLICY, MINIMUM_POLICY, PolicyDocument } from './iam.ts';
+export { FULL_POLICY, MINIMUM_POLICY, PolicyDocument, REACH_POLICY } from './iam.ts';
 export { AWS_QUOTAS } from './throttle.ts';
 export type { ThrottleSettings } from './throttle.ts';
 export { AWS_LIMITS } from './region-context.ts';

@@ -8,6 +8,7 @@ import { perform, refusal, targetOf } from './dispatch.ts';
 import { executes, replacement, staleKey } from './fault-effects.ts';
 import { newUuid } from './ids.ts';
 import { readCredential } from './signature.ts';
+import { queueNameOf, waitOf } from './sqs/answer-sqs.ts';
 import { createWorld } from './world.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -34,6 +35,9 @@ export interface SandboxAws {
   /** Closes every connection, also hanging ones. */
   stop(): Promise<void>;
 }
+
+/** Between two looks of a long poll at its queue. */
+const pollMs = 20;
 
 /** Starts the sandbox. Rejects when the port is taken. */
 export async function startAws(options: SandboxAwsOptions = {}): Promise<SandboxAws> {
@@ -110,6 +114,8 @@ async function answer(world: World, request: SignedRequest, response: ServerResp
   });
   for (const { fault } of struck) if (fault.kind === 'delay') await wait(fault.ms);
 
+  if (target.service === 'sqs') await untilMessages(world, request, response, target.operation);
+
   const fault = struck.map((strike) => strike.fault).find(({ kind }) => kind !== 'delay');
   const outcome = executes(fault)
     ? keepAnswer(
@@ -127,6 +133,24 @@ async function answer(world: World, request: SignedRequest, response: ServerResp
   entry.status = final?.status;
   entry.errorType = final?.headers['x-amzn-ErrorType'];
   entry.ending = finish(world, response, fault?.kind, final);
+}
+
+/** A long poll: waits until the queue has something, the time is over or the caller has gone. */
+async function untilMessages(
+  world: World,
+  request: SignedRequest,
+  response: ServerResponse,
+  operation: string,
+): Promise<void> {
+  const end = Date.now() + waitOf(operation, request);
+  const name = queueNameOf(request);
+  const credential = readCredential(request.headers['authorization']);
+  const account = world.principals.find(credential?.accessKeyId ?? '')?.account ?? '';
+  while (Date.now() < end && !response.destroyed) {
+    const queue = world.queues.find(account, credential?.region ?? '', name);
+    if (!queue || [...queue.messages.values()].some(({ visibleAt }) => visibleAt <= world.now())) return;
+    await wait(pollMs);
+  }
 }
 
 function entryOf(

@@ -5,12 +5,16 @@ import { createRequestLog } from './request-log.ts';
 import { AWS_LIMITS } from './region-context.ts';
 import { createStore } from './store.ts';
 import { AWS_QUOTAS, createThrottle } from './throttle.ts';
+import { createChangeEvents } from './sqs/change-events.ts';
+import { createQueues } from './sqs/queues.ts';
 import type { Answer } from './answer.ts';
 import type { Faults } from './faults.ts';
 import type { Random } from './ids.ts';
 import type { Principals } from './principals.ts';
 import type { RequestLog } from './request-log.ts';
 import type { Limits, RegionContext } from './region-context.ts';
+import type { ChangeEvents } from './sqs/change-events.ts';
+import type { Queues } from './sqs/queues.ts';
 import type { Store } from './store.ts';
 import type { Throttle, ThrottleSettings } from './throttle.ts';
 
@@ -30,6 +34,9 @@ export interface World {
   readonly throttle: Throttle;
   readonly faults: Faults;
   readonly log: RequestLog;
+  readonly queues: Queues;
+  /** The way of a change to the queues. */
+  readonly changes: ChangeEvents;
   readonly limits: Limits;
   readonly random: Random;
   /** Last answers of lists, for the fault `stale-page`. */
@@ -47,7 +54,10 @@ export function createWorld(options: WorldOptions): World {
   let offset = 0;
   const initialThrottle = { ...AWS_QUOTAS, ...options.throttle };
   const initialLimits = { ...AWS_LIMITS, ...options.limits };
+  const queues = createQueues(random);
   const world: World = {
+    queues,
+    changes: createChangeEvents(queues, random),
     store: createStore(),
     principals: createPrincipals(random),
     throttle: createThrottle(initialThrottle),
@@ -68,7 +78,8 @@ export function createWorld(options: WorldOptions): World {
     }),
     reset() {
       offset = 0;
-      for (const part of [world.store, world.faults, world.log, world.lastAnswers]) part.clear();
+      for (const part of [world.store, world.faults, world.log, world.lastAnswers, queues, world.changes])
+        part.clear();
       world.principals.reset();
       world.throttle.set(initialThrottle);
       Object.assign(world.limits, initialLimits);

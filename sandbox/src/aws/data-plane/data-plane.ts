@@ -7,7 +7,7 @@ import type { Region, Store } from '../store.ts';
 import type { V2Route } from '../v2/store.ts';
 
 /** What a request reached: the body of the answer. */
-export interface Reached {
+interface Reached {
   readonly account: string;
   readonly region: string;
   readonly apiId: string;

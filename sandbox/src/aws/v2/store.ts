@@ -15,7 +15,7 @@ export interface V2Route {
 }
 
 /** A model of a WebSocket API; `schema` is JSON schema as text. */
-export interface V2Model {
+interface V2Model {
   readonly id: string;
   readonly name: string;
   readonly contentType: string;
