@@ -138,6 +138,14 @@ export class AwsCallStopped extends AwsError {
 }
 
 /**
+ * Whether AWS will not tell, and never will: the policy lacks the right, or this AWS does not have the operation, as
+ * emulators answer (moto: 404 without a name, or HTML; LocalStack: 501).
+ */
+export function isRefused(error: unknown): boolean {
+  return error instanceof AwsDenied || error instanceof AwsBadRequest || error instanceof AwsNotFound;
+}
+
+/**
  * Whether a change that failed with this error certainly did not execute and never will, or certainly met a conflict.
  * False for AwsAnswerLost, AwsUnreadableSuccess, and for errors that are not from an AWS call.
  */

@@ -116,6 +116,8 @@ function ofAnswer(call: FailedCall, answer: RawAnswer, facts: AwsErrorFacts): Aw
   if (name === 'ConflictException') return new AwsConflict(text, facts);
   if (name !== '' && status >= 400 && status < 500 && status !== 408) return new AwsBadRequest(text, facts);
   if (call.change) return new AwsAnswerLost(text, facts);
+  // An emulator that does not have the operation; AWS itself never says so.
+  if (status === 501) return new AwsBadRequest(text, facts);
   return status >= 500 || status === 408
     ? new AwsUnavailable(text, facts)
     : new AwsUnreadableAnswer(text, facts);

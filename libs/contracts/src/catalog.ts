@@ -46,6 +46,8 @@ export const DocumentFacts = z.object({
   keyRequired: z.boolean().exactOptional(),
   /** In words, such as `JWT of https://login.example.com for the audience orders`. */
   authorizers: z.array(z.string()).exactOptional(),
+  /** Route keys of a WebSocket API. */
+  routes: z.array(z.string()).exactOptional(),
 });
 export type DocumentFacts = z.output<typeof DocumentFacts>;
 

@@ -16,12 +16,21 @@ export interface Listing {
   readonly filter: StageFilter;
 }
 
+/** Whether stages of this API are wanted only when a usage plan has them. Only a REST API can have plans. */
+export function needsPlan(
+  { apiType }: Pick<CatalogEntry, 'apiType'>,
+  { acceptApiWithoutUsagePlan }: Pick<Listing, 'acceptApiWithoutUsagePlan'>,
+): boolean {
+  return apiType === undefined && !acceptApiWithoutUsagePlan;
+}
+
 /** @returns undefined: it is listed */
 export function hiddenReason(
-  entry: Pick<CatalogEntry, 'missing' | 'plans' | 'plansSent' | 'name' | 'stage' | 'tags'>,
+  entry: Pick<CatalogEntry, 'missing' | 'plans' | 'plansSent' | 'name' | 'stage' | 'tags' | 'apiType'>,
   { acceptApiWithoutUsagePlan, filter }: Listing,
 ): HiddenReason | undefined {
   if (entry.missing) return 'missing';
   if (!filter(entry)) return 'filtered';
-  return acceptApiWithoutUsagePlan || entry.plans.length > 0 || entry.plansSent ? undefined : 'no-plan';
+  const hasPlan = entry.plans.length > 0 || entry.plansSent;
+  return hasPlan || !needsPlan(entry, { acceptApiWithoutUsagePlan }) ? undefined : 'no-plan';
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createKey, deleteKey } from './api-keys.ts';
 import { landscapeCommands } from './control-landscape.ts';
 import { AccountRegion, command, regionContextOf } from './control-command.ts';
+import { reachCommands } from './control-reach.ts';
 import { FaultRule } from './faults.ts';
 import { newKeyValue, newUpper } from './ids.ts';
 import { denying, MINIMUM_POLICY, PolicyDocument } from './iam.ts';
@@ -62,6 +63,7 @@ function given<Value extends object>(change: Value): Value {
 /** Everything that can be done to a sandbox: in process through `createControl`, over HTTP below `/_sandbox/`. */
 export const COMMANDS = {
   ...landscapeCommands,
+  ...reachCommands,
 
   /**
    * Every key of the account and region with its value and its plans, oldest first. Only this control interface shows

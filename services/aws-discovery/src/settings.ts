@@ -17,6 +17,8 @@ export interface IntegrationSettings {
   readonly integrationId: string;
   /** Stages without a usage plan are wanted too. */
   readonly acceptApiWithoutUsagePlan: boolean;
+  /** The types beside REST APIs that are wanted. */
+  readonly v2Types: readonly ('HTTP' | 'WEBSOCKET')[];
   readonly removeDetachedPlans: boolean;
   readonly schedule: Schedule;
   /** Ms: scans read the stages of an API at least this often, however long it has not changed. */
@@ -36,10 +38,15 @@ export function allSettings(config: AgentConfig, limits: Limits): IntegrationSet
 function integrationSettings(provider: ProviderConfig, limits: Limits): IntegrationSettings {
   const { configuration, integrationId } = provider;
   const { acceptApiWithoutUsagePlan, removeDetachedPlans, stage, include, exclude, apiName } = configuration;
+  const v2Types = [
+    ...((configuration.httpApis ?? acceptApiWithoutUsagePlan) ? (['HTTP'] as const) : []),
+    ...(configuration.webSocketApis ? (['WEBSOCKET'] as const) : []),
+  ];
   const decisive = [acceptApiWithoutUsagePlan, removeDetachedPlans, stage ?? null, include, exclude];
   return {
     integrationId,
     acceptApiWithoutUsagePlan,
+    v2Types,
     removeDetachedPlans,
     schedule: parseSchedule(configuration.schedule, limits),
     stagesAtLeast: scaled(readInterval(configuration.stagesAtLeast) ?? 0, limits),
@@ -47,7 +54,10 @@ function integrationSettings(provider: ProviderConfig, limits: Limits): Integrat
     mayPass: apiFilter(configuration),
     nameTemplate: apiName ?? (onlyStage(configuration) === undefined ? '{name} ({stage})' : '{name}'),
     fingerprint: createHash('sha256')
-      .update(JSON.stringify([...decisive, configuration.schedule]))
+      .update(
+        // What is off is left out, so that an agent of before and its successor have the same hash.
+        JSON.stringify([...decisive, configuration.schedule, ...(v2Types.length > 0 ? [v2Types] : [])]),
+      )
       .digest('hex'),
   };
 }

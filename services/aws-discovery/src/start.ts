@@ -59,6 +59,7 @@ export const startAwsDiscovery: StartService = async (context) => {
     scanning: new Set(),
     readingLists: new Map(),
     exporting: new Map(),
+    v2Refused: new Map(),
     saidChanged: new Map(),
     maxMessageBytes: config.integration.connector.ws.maxWebSocketMessageSize,
   };

@@ -1,5 +1,11 @@
 /** Exports documents into the document store, but only changed ones, and removes those that no entry names any more. */
-import { AwsBadRequest, AwsNotFound, type Priority, type Target } from '@federation-agent/aws-control-plane';
+import {
+  AwsBadRequest,
+  AwsDenied,
+  AwsNotFound,
+  type Priority,
+  type Target,
+} from '@federation-agent/aws-control-plane';
 import {
   catalogKeys,
   type ApiEvent,
@@ -12,7 +18,8 @@ import { apiEvent } from './api-event.ts';
 import { retryBroker } from './retry-broker.ts';
 import type { Discovery } from '../deps.ts';
 import { errorAdvice, type ErrorAdvice } from '../error-advice.ts';
-import { exportCacheKey, toDocument } from '../mapping/document.ts';
+import { toAsyncApi } from '../mapping/async-api.ts';
+import { exportCacheKey, toDocument, type ParsedDocument } from '../mapping/document.ts';
 
 const day = 24 * 60 * 60 * 1_000;
 /** A slow safety net: a change that the cache key does not show is noticed after a week, and up to three days more. */
@@ -102,8 +109,30 @@ export function exportDocument(
 
 const asJson =
   'AWS exports only models of the content type application/json: give the API such models and deploy it';
+const deployed = 'give the API a route in AWS and deploy the stage; else leave it as it is';
 const elsewhere =
   'export the stage in the AWS console; if that works, check the proxy and endpointUrl: something else answers in place of AWS';
+
+/** An export of a REST or HTTP API; AWS cannot export a WebSocket API, whose document is made of its routes. */
+async function readDocument(
+  { reads, v2 }: Target,
+  { restApiId, apiType, stage, version, ...entry }: CatalogEntry,
+  priority: Priority,
+  signal: AbortSignal,
+): Promise<ParsedDocument> {
+  if (apiType !== 'WEBSOCKET') {
+    const read = apiType === 'HTTP' ? v2 : reads;
+    return toDocument(await read.exportDocument(restApiId, stage, priority, signal), version);
+  }
+  const [routes, models] = await Promise.all([
+    v2.routes(restApiId, priority, signal),
+    v2.models(restApiId, priority, signal).catch((error: unknown) => {
+      if (error instanceof AwsDenied) return [];
+      throw error;
+    }),
+  ]);
+  return toAsyncApi({ ...entry, version }, routes, models);
+}
 
 async function readExport(
   discovery: Discovery,
@@ -113,26 +142,26 @@ async function readExport(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const made = { cacheKey: exportCacheKey(entry), exportedAt: discovery.clock.now() };
-  let bytes: Buffer;
+  let parsed: ParsedDocument;
   try {
-    bytes = await target.reads.exportDocument(entry.restApiId, entry.stage, priority, signal);
+    parsed = await readDocument(target, entry, priority, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     const why = errorAdvice(error);
     if (error instanceof AwsBadRequest) {
       const document = { state: 'unavailable', ...made, reason: why.reason } as const;
-      return { kind: 'document', document, why: { ...why, fix: asJson } };
+      return { kind: 'document', document, why: { ...why, fix: entry.apiType ? deployed : asJson } };
     }
     // The stage was deleted between list and export; the next read shows it.
     return error instanceof AwsNotFound ? { kind: 'gone' } : { kind: 'failed', cacheKey: made.cacheKey, why };
   }
-  const parsed = toDocument(bytes, entry.version);
   if (!parsed.ok) {
     const why = { code: 'aws-unreadable-answer', reason: parsed.reason, fix: elsewhere };
     return { kind: 'failed', cacheKey: made.cacheKey, why };
   }
   const ref = await retryBroker(discovery, () => discovery.documents.put(parsed.content));
-  return { kind: 'document', document: { state: 'stored', ...made, ref } };
+  const { facts } = parsed;
+  return { kind: 'document', document: { state: 'stored', ...made, ref, ...(facts && { facts }) } };
 }
 
 function withOutcome(current: CatalogEntry, outcome: Outcome, now: number): CatalogEntry | undefined {

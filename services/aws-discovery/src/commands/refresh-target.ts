@@ -1,6 +1,6 @@
 /** Reads the lists of one target anew: one call per 500 REST APIs, one per 500 usage plans. */
 import { AwsError, type GatewayApi, type Target } from '@federation-agent/aws-control-plane';
-import { catalogKeys, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
+import { catalogKeys, needsPlan, type CatalogEntry, type ScanRecord } from '@federation-agent/contracts';
 import { describeError, mapConcurrently } from '@federation-agent/base';
 import { changeRecord, UnreadableRecordError } from '@federation-agent/broker';
 import type { Discovery, Integration } from '../deps.ts';
@@ -36,7 +36,8 @@ export async function refreshTarget<T>(
   { ours, signal, pick }: RefreshTargetOptions<T>,
 ): Promise<RefreshedTarget<T>> {
   const { scans, clock, limits } = discovery;
-  const { integrationId, acceptApiWithoutUsagePlan, fingerprint } = integration.settings;
+  const { integrationId, acceptApiWithoutUsagePlan, v2Types, fingerprint } = integration.settings;
+  const stagesNamePlanless = acceptApiWithoutUsagePlan || v2Types.length > 0;
   const key = catalogKeys.scan(integrationId, target.account, target.region);
   const readAt = clock.now();
   let before: ScanRecord | undefined;
@@ -49,7 +50,7 @@ export async function refreshTarget<T>(
       ));
     before = record?.value;
     const age = readAt - (before?.listsReadAt ?? 0);
-    const stagesNeeded = acceptApiWithoutUsagePlan && before?.lastCompleteAt === undefined;
+    const stagesNeeded = stagesNamePlanless && before?.lastCompleteAt === undefined;
     if (age >= 0 && age < limits.listsFresh && !stagesNeeded) return {};
     // Who needs the stages too needs the lists themselves.
     const oldest = stagesNeeded ? Infinity : readAt - limits.listsFresh;
@@ -62,7 +63,7 @@ export async function refreshTarget<T>(
     // A scan verifies and exports new entries, if possible before somebody ingests them.
     if (entries?.some(({ firstSeenAt }) => firstSeenAt === read.lists.readAt))
       await changeRecord(scans, key, withScanRequested(readAt));
-    if (!acceptApiWithoutUsagePlan)
+    if (!stagesNamePlanless)
       return entries
         ? { listed: entries.filter((entry) => isListed(entry, integration.settings)).map(pick) }
         : {};
@@ -89,14 +90,17 @@ async function readNewApis(
   record: ScanRecord | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly lacking?: string }> {
-  const { integrationId, mayPass } = integration.settings;
+  const { settings } = integration;
+  const { integrationId, mayPass } = settings;
   const known = await discovery.catalog.select(
     catalogKeys.ofTarget(integrationId, target.account, target.region),
     ({ value }) => value.restApiId,
   );
-  const fresh = newApis(lists, new Set(known), record?.lastCompleteAt).filter(mayPass);
-  const failures = await mapConcurrently(fresh, 8, async ({ id: restApiId }) => {
-    const stages = await readStages(target, restApiId, 'command', signal);
+  const fresh = newApis(lists, new Set(known), record?.lastCompleteAt).filter(
+    (api) => !needsPlan(api, settings) && mayPass(api),
+  );
+  const failures = await mapConcurrently(fresh, 8, async ({ id: restApiId, ...api }) => {
+    const stages = await readStages(target, { restApiId, ...api }, 'command', signal);
     await applyStages(discovery, integration, target, { lists, restApiId, stages }, new Map());
     return stages.kind === 'failed' ? [`stages of ${restApiId}: ${stages.reason}`] : [];
   });
@@ -104,8 +108,8 @@ async function readNewApis(
   return reason === undefined ? {} : { lacking: reason };
 }
 
-function newApis({ restApis }: Lists, known: ReadonlySet<string>, lastCompleteAt = 0): GatewayApi[] {
-  return [...restApis.values()].filter(
+function newApis({ apis }: Lists, known: ReadonlySet<string>, lastCompleteAt = 0): GatewayApi[] {
+  return [...apis.values()].filter(
     ({ id, createdAt }) => !known.has(id) && (createdAt === undefined || createdAt * 1_000 >= lastCompleteAt),
   );
 }

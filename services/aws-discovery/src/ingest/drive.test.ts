@@ -60,6 +60,7 @@ function replica(
     scanning: new Set(),
     readingLists: new Map(),
     exporting: new Map(),
+    v2Refused: new Map(),
     saidChanged: new Map(),
     maxMessageBytes: 1_000_000,
   };

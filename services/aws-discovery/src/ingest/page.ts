@@ -27,7 +27,7 @@ export async function pageOf(exporting: Exporting, entry: CatalogEntry): Promise
   if (entry.document.state !== 'stored') return undefined;
   const content =
     (await contentOf(discovery, entry)) ?? (await contentOf(discovery, await exported(exporting, entry)));
-  return content && toPage(content);
+  return content && toPage(content, entry.apiType);
 }
 
 async function contentOf(

@@ -71,7 +71,7 @@ export function createVerify({ discovery, integration, aws, signal, log }: Verif
     return once(asked, catalogKeys.ofApi(integrationId, entry), async () => {
       const { restApiId } = entry;
       const { target, breaker } = await aws.of(entry, 'stages');
-      const stages = await readStages(target, restApiId, 'scan', signal);
+      const stages = await readStages(target, entry, 'scan', signal);
       breaker.note(stages.kind === 'failed' && stages.notNow ? 'not now' : 'ok');
       const known = await readCatalogOfApi(discovery, integrationId, entry);
       // No lists were read, so known entries keep what the last lists said.

@@ -7,8 +7,9 @@
  * document again does not make it a new one.
  */
 import { createHash } from 'node:crypto';
-import type { CatalogEntry, Page } from '@federation-agent/contracts';
+import type { CatalogEntry, DocumentFacts, Page } from '@federation-agent/contracts';
 import type { GatewayApi } from '@federation-agent/aws-control-plane';
+import { documentFacts, withPlainSchemes } from './security.ts';
 
 /** Raise it with any change below: then every document is exported again. */
 const exporterVersion = 1;
@@ -43,7 +44,8 @@ export function exportCacheKey(entry: CatalogEntry): string {
 }
 
 export type ParsedDocument =
-  { readonly ok: true; readonly content: Buffer } | { readonly ok: false; readonly reason: string };
+  | { readonly ok: true; readonly content: Buffer; readonly facts?: DocumentFacts }
+  | { readonly ok: false; readonly reason: string };
 
 /** Reads an export: OpenAPI 3 or Swagger 2.0 as JSON. For anything else it says what is wrong. */
 export function toDocument(bytes: Uint8Array, version: string): ParsedDocument {
@@ -59,20 +61,24 @@ export function toDocument(bytes: Uint8Array, version: string): ParsedDocument {
   const info = isObject(parsed['info']) ? parsed['info'] : {};
   const paths = isObject(parsed['paths']) ? parsed['paths'] : {};
   const document = {
-    ...parsed,
+    ...withPlainSchemes(parsed),
     info: { ...info, version },
     paths: Object.fromEntries(Object.entries(paths).map(([path, item]) => [path, pathItem(item)])),
   };
   try {
-    return { ok: true, content: Buffer.from(JSON.stringify(canonical(document, '')), 'utf8') };
+    const content = Buffer.from(JSON.stringify(canonical(document, '')), 'utf8');
+    return { ok: true, content, facts: documentFacts(parsed) };
   } catch {
     return { ok: false, reason: 'the export is nested too deeply' };
   }
 }
 
 /** The page of a stored document. */
-export function toPage(content: Uint8Array): Page {
-  return { pageType: 'SWAGGER', content: Buffer.from(content).toString('utf8'), filename };
+export function toPage(content: Uint8Array, apiType?: CatalogEntry['apiType']): Page {
+  const text = Buffer.from(content).toString('utf8');
+  return apiType === 'WEBSOCKET'
+    ? { pageType: 'ASYNCAPI', content: text, filename: 'asyncapi.json' }
+    : { pageType: 'SWAGGER', content: text, filename };
 }
 
 type Json = Record<string, unknown>;
@@ -114,6 +120,7 @@ function pathItem(item: unknown): unknown {
     ]),
   );
   if (!isObject(any)) return own;
-  const { operationId: _unique, ...operation } = any;
+  // `isDefaultRoute` is AWS's own, without the prefix of an extension.
+  const { operationId: _unique, isDefaultRoute: _own, ...operation } = any;
   return { ...Object.fromEntries(methods.map((method) => [method, operation])), ...own };
 }

@@ -1,5 +1,6 @@
 /** Where a stage is called. Pure. */
 export interface InvokeFacts {
+  readonly apiType?: 'HTTP' | 'WEBSOCKET' | undefined;
   readonly restApiId: string;
   readonly stage: string;
   readonly region: string;
@@ -9,12 +10,14 @@ export interface InvokeFacts {
 }
 
 /**
- * The default endpoint. A private API with VPC endpoints is called by the name that resolves in their VPC. Custom
- * domains are not looked up, because that needs a permission that the documented policy lacks.
+ * The default endpoint. A private API with VPC endpoints is called by the name that resolves in their VPC. The stage
+ * `$default` of an HTTP API is no part of the path.
  */
 export function invokeUrl(facts: InvokeFacts): string {
-  const { restApiId, stage, region, dnsSuffix, endpointTypes, vpcEndpointIds } = facts;
+  const { apiType, restApiId, stage, region, dnsSuffix, endpointTypes, vpcEndpointIds } = facts;
   const [vpcEndpoint] = endpointTypes.includes('PRIVATE') ? vpcEndpointIds : [];
   const host = vpcEndpoint === undefined ? restApiId : `${restApiId}-${vpcEndpoint}`;
-  return `https://${host}.execute-api.${region}.${dnsSuffix}/${stage}`;
+  const scheme = apiType === 'WEBSOCKET' ? 'wss' : 'https';
+  const path = stage === '$default' ? '' : `/${stage}`;
+  return `${scheme}://${host}.execute-api.${region}.${dnsSuffix}${path}`;
 }

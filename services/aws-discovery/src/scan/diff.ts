@@ -11,6 +11,9 @@
  * | API, but the filters refuse the stage | nothing | kept but not listed when plans were sent; else removed |
  * | no such API | nothing | missing: hidden; removed by the second such read (2) |
  *
+ * While HTTP and WebSocket APIs are unread, their entries stay as they are; when their type is no longer wanted, they
+ * are removed.
+ *
  * `afterStages` takes GetStages of one API:
  *
  * | GetStages says | entry unknown | entry known |
@@ -32,7 +35,14 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { GatewayApi, Stage, Target } from '@federation-agent/aws-control-plane';
-import { apiUniqueId, type ApiEvent, type CatalogEntry, type CatalogPlan } from '@federation-agent/contracts';
+import {
+  apiUniqueId,
+  needsPlan,
+  type ApiEvent,
+  type CatalogEntry,
+  type CatalogPlan,
+} from '@federation-agent/contracts';
+import { corsInWords } from '../mapping/cors.ts';
 import { apiVersion } from '../mapping/document.ts';
 import { invokeUrl } from '../mapping/invoke-url.ts';
 import type { IntegrationSettings } from '../settings.ts';
@@ -44,13 +54,15 @@ export interface SeenInLists {
   readonly stage: string;
   readonly api: GatewayApi | undefined;
   readonly plans: readonly SeenPlan[];
+  /** HTTP and WebSocket APIs could not be read. */
+  readonly v2Unread?: boolean;
 }
 
 export interface DiffContext {
   readonly target: Pick<Target, 'account' | 'region' | 'dnsSuffix'>;
   readonly settings: Pick<
     IntegrationSettings,
-    'integrationId' | 'acceptApiWithoutUsagePlan' | 'removeDetachedPlans' | 'schedule' | 'filter'
+    'integrationId' | 'acceptApiWithoutUsagePlan' | 'v2Types' | 'removeDetachedPlans' | 'schedule' | 'filter'
   >;
   /** Epoch ms: when the read began. */
   readonly readAt: number;
@@ -74,20 +86,36 @@ export function afterLists(
   const { settings, readAt } = context;
   // A DISCOVER or another replica wrote a newer read meanwhile.
   if (current && current.changedAt > readAt) return { entry: current };
-  if (!api) return current ? missing(current, context, true) : { entry: undefined };
+  if (!api) return current ? unlisted(current, seen, context) : { entry: undefined };
   const plans = nextPlans(current?.plans ?? [], seen.plans, context);
   const passes = settings.filter({ name: api.name, tags: api.tags, stage: seen.stage });
   if (!current) {
     if (!passes || plans.length === 0) return { entry: undefined };
     return { entry: newEntry(api, seen, plans, context), event: { what: 'added' } };
   }
-  const wanted = passes && (plans.length > 0 || settings.acceptApiWithoutUsagePlan);
+  const wanted = passes && (plans.length > 0 || !needsPlan(api, settings));
   // An entry whose plans were sent stays in the catalog even while it is out of scope, so that no plan is forgotten.
   if (!wanted && !current.plansSent) {
-    return { entry: undefined, event: { what: 'removed', detail: 'no longer in scope' } };
+    return outOfScope;
   }
-  const { apiKeySource: _source, apiCreatedAt: _created, ...rest } = current;
+  const { apiKeySource: _source, apiCreatedAt: _created, cors: _cors, ...rest } = current;
   return settle(current, { ...rest, ...described(api, seen, context), plans }, readAt);
+}
+
+const outOfScope: Decision = {
+  entry: undefined,
+  event: { what: 'removed', detail: 'no longer in scope' },
+};
+
+function unlisted(
+  current: CatalogEntry,
+  { v2Unread }: Pick<SeenInLists, 'v2Unread'>,
+  context: DiffContext,
+): Decision {
+  const { apiType } = current;
+  if (apiType !== undefined && !context.settings.v2Types.includes(apiType)) return outOfScope;
+  if (apiType !== undefined && v2Unread) return { entry: current };
+  return missing(current, context, true);
 }
 
 export function afterStages(
@@ -110,7 +138,7 @@ export function afterStages(
   }
   if (current) return settle(current, { ...withoutStageFacts(current), ...stageFacts(read) }, readAt);
   const passes = api && settings.filter({ name: api.name, tags: api.tags, stage });
-  if (!passes || !settings.acceptApiWithoutUsagePlan) return { entry: undefined };
+  if (!passes || needsPlan(api, settings)) return { entry: undefined };
   const entry = newEntry(api, seen, nextPlans([], seen.plans, context), context);
   return { entry: { ...entry, ...stageFacts(read) }, event: { what: 'added' } };
 }
@@ -187,6 +215,7 @@ function described(api: GatewayApi, { restApiId, stage }: SeenInLists, { target,
     region,
     restApiId,
     stage,
+    ...(api.apiType !== undefined && { apiType: api.apiType }),
     name: api.name,
     version: apiVersion(api),
     description: api.description ?? '',
@@ -196,16 +225,18 @@ function described(api: GatewayApi, { restApiId, stage }: SeenInLists, { target,
     disableExecuteApiEndpoint: api.disableExecuteApiEndpoint,
     vpcEndpointIds: [...api.vpcEndpointIds],
     ...(api.createdAt !== undefined && { apiCreatedAt: api.createdAt }),
+    ...(api.cors && { cors: corsInWords(api.cors) }),
     invokeUrl: invokeUrl({ ...api, restApiId, stage, region, dnsSuffix }),
   };
 }
 
-function stageFacts({ createdAt, updatedAt, deploymentId, documentationVersion }: Stage) {
+function stageFacts({ createdAt, updatedAt, deploymentId, documentationVersion, throttle }: Stage) {
   return {
     ...(createdAt !== undefined && { stageCreatedAt: createdAt }),
     ...(updatedAt !== undefined && { stageUpdatedAt: updatedAt }),
     ...(deploymentId !== undefined && { deploymentId }),
     ...(documentationVersion !== undefined && { documentationVersion }),
+    ...(throttle && { stageThrottle: throttle }),
     verified: true,
   };
 }
@@ -216,6 +247,7 @@ function withoutStageFacts(entry: CatalogEntry): CatalogEntry {
     stageUpdatedAt: _u,
     deploymentId: _d,
     documentationVersion: _v,
+    stageThrottle: _t,
     ...rest
   } = entry;
   const { degraded: _degraded, missing: _missing, ...kept } = rest;

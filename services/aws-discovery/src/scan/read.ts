@@ -1,41 +1,74 @@
 /** Reads AWS, and notes what failed. A list is returned only when every page of it was read. */
 import {
+  AwsError,
   AwsNotFound,
-  type Priority,
+  isRefused,
   type GatewayApi,
+  type Priority,
   type Target,
   type UsagePlan,
 } from '@federation-agent/aws-control-plane';
 import { dispositionOf } from '@federation-agent/broker';
 import { errorSummary } from '../error-advice.ts';
+import type { IntegrationSettings } from '../settings.ts';
 import { plansByStage } from './scope.ts';
-import type { Lists, StagesSeen } from './seen.ts';
+import type { Lists, StagesSeen, V2Unread } from './seen.ts';
 
-/** @throws AwsError when either list could not be read in full */
-export async function readLists(
-  { reads }: Pick<Target, 'reads'>,
-  priority: Priority,
-  readAt: number,
-  signal?: AbortSignal,
-): Promise<Lists> {
-  const [restApis, usagePlans] = await Promise.all([
+export interface ReadListsContext {
+  readonly settings: Pick<IntegrationSettings, 'v2Types'>;
+  readonly priority: Priority;
+  /** Epoch ms: the time that the read counts for. */
+  readonly readAt: number;
+  readonly signal?: AbortSignal | undefined;
+  /** HTTP and WebSocket APIs are not asked for: a scan was refused them. */
+  readonly withoutV2?: V2Unread | undefined;
+}
+
+/** @throws AwsError when REST APIs or usage plans could not be read in full */
+export async function readLists(target: Target, context: ReadListsContext): Promise<Lists> {
+  const { priority, readAt, signal } = context;
+  const { reads } = target;
+  const [restApis, usagePlans, v2] = await Promise.all([
     reads.restApis(priority, signal),
     reads.usagePlans(priority, signal),
+    readV2(target, context),
   ]);
-  return toLists(restApis, usagePlans, readAt);
+  const lists = toLists([...restApis, ...(v2.apis ?? [])], usagePlans, readAt);
+  return v2.unread ? { ...lists, v2Unread: v2.unread } : lists;
+}
+
+/** Both types come in one list. When it cannot be read, only they are unknown. */
+async function readV2(
+  { v2 }: Target,
+  { settings: { v2Types }, priority, signal, withoutV2 }: ReadListsContext,
+): Promise<{ readonly apis?: readonly GatewayApi[]; readonly unread?: V2Unread }> {
+  if (v2Types.length === 0) return {};
+  if (withoutV2) return { unread: withoutV2 };
+  try {
+    const apis = await v2.apis(priority, signal);
+    return { apis: apis.filter(({ apiType }) => apiType !== undefined && v2Types.includes(apiType)) };
+  } catch (error) {
+    if (signal?.aborted || !(error instanceof AwsError)) throw error;
+    return { unread: { ...errorSummary(error), refused: isRefused(error) } };
+  }
 }
 
 export function toLists(
-  restApis: readonly GatewayApi[],
+  apis: readonly GatewayApi[],
   usagePlans: readonly UsagePlan[],
   readAt: number,
 ): Lists {
   return {
-    restApis: new Map(restApis.map((api) => [api.id, api])),
+    apis: new Map(apis.map((api) => [api.id, api])),
     usagePlans,
     plans: plansByStage(usagePlans),
     readAt,
   };
+}
+
+/** Of which API stages are read. */
+export interface ApiOfStages extends Pick<GatewayApi, 'apiType'> {
+  readonly restApiId: string;
 }
 
 /**
@@ -44,13 +77,14 @@ export function toLists(
  * @throws AwsCallStopped when the signal stopped it: nothing was learnt
  */
 export async function readStages(
-  { reads }: Pick<Target, 'reads'>,
-  restApiId: string,
+  { reads, v2 }: Pick<Target, 'reads' | 'v2'>,
+  { restApiId, apiType }: ApiOfStages,
   priority: Priority,
   signal?: AbortSignal,
 ): Promise<StagesSeen> {
   try {
-    const stages = await reads.stages(restApiId, priority, signal);
+    const read = apiType === undefined ? reads : v2;
+    const stages = await read.stages(restApiId, priority, signal);
     return { kind: 'read', stages: new Map(stages.map((stage) => [stage.name, stage])) };
   } catch (error) {
     if (signal?.aborted) throw error;

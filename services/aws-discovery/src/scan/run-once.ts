@@ -98,8 +98,15 @@ async function listsOf(
 ): Promise<ListsRead & Pick<ScanResult, 'failures'>> {
   const reading = { priority: 'scan', readAt, stillMine, signal } as const;
   const { lists, entries, failures } = await refreshLists(discovery, integration, target, reading);
-  const restApiIds = apisInScope(lists.restApis, entries, integration.settings);
-  return { lists, failures, restApiIds, known: Map.groupBy(entries.map(knownStage), (one) => one.restApiId) };
+  const restApiIds = apisInScope(lists.apis, entries, integration.settings);
+  const { v2Unread } = lists;
+  const unread = v2Unread && !v2Unread.refused ? [v2Unread] : [];
+  return {
+    lists,
+    failures: [...failures, ...unread],
+    restApiIds,
+    known: Map.groupBy(entries.map(knownStage), (one) => one.restApiId),
+  };
 }
 
 interface StagesScanned extends Pick<ScanResult, 'failures' | 'gaveUp'> {
@@ -165,7 +172,9 @@ async function scanStages(
   await mapConcurrently(due, concurrency, async (restApiId) => {
     if (breaker.tripped()) return;
     if (!stillMine()) throw new ClaimLostError();
-    const stages = await readStages(target, restApiId, 'scan', signal);
+    const { apiType } = lists.apis.get(restApiId) ?? {};
+    const api = { restApiId, ...(apiType !== undefined && { apiType }) };
+    const stages = await readStages(target, api, 'scan', signal);
     breaker.note(stages.kind === 'failed' && stages.notNow ? 'not now' : 'ok');
     if (stages.kind === 'failed')
       failures.push({ code: stages.code, reason: `stages of ${restApiId}: ${stages.reason}` });

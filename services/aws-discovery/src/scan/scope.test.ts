@@ -37,10 +37,11 @@ describe('stages to look at', () => {
 
   test('after GetStages: known ones of the API, and all that it shows where plans are not asked for', () => {
     const known = [entry({ restApiId: 'a' }), entry({ restApiId: 'b' })];
+    const api = { restApiId: 'a', api: apis.get('a') };
     const seen = { kind: 'read', stages: new Map([['dev', stage({ name: 'dev' })]]) } as const;
-    expect(stagesOfApi('a', seen, known, settingsOf()).map(stageKey)).toEqual(['a prod']);
+    expect(stagesOfApi(api, seen, known, settingsOf()).map(stageKey)).toEqual(['a prod']);
     const all = settingsOf({ acceptApiWithoutUsagePlan: 'true' });
-    expect(stagesOfApi('a', seen, known, all).map(stageKey).sort()).toEqual(['a dev', 'a prod']);
+    expect(stagesOfApi(api, seen, known, all).map(stageKey).sort()).toEqual(['a dev', 'a prod']);
   });
 });
 

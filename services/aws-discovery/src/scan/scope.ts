@@ -1,6 +1,6 @@
 /** Which stages of which REST APIs are read, and which are listed. Pure. */
 import type { GatewayApi, UsagePlan } from '@federation-agent/aws-control-plane';
-import { hiddenReason, type CatalogEntry } from '@federation-agent/contracts';
+import { hiddenReason, needsPlan, type CatalogEntry } from '@federation-agent/contracts';
 import type { IntegrationSettings } from '../settings.ts';
 import { stageKey, type Lists, type SeenPlan, type StageName, type StagesSeen } from './seen.ts';
 
@@ -38,11 +38,11 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Every stage that the lists say something about: a plan names it, or the catalog knows it. */
 export function stagesOfLists(
-  lists: Pick<Lists, 'restApis' | 'usagePlans'>,
+  lists: Pick<Lists, 'apis' | 'usagePlans'>,
   known: readonly StageName[],
 ): StageName[] {
   const named = lists.usagePlans.flatMap((plan) => plan.stages);
-  return unique([...known, ...named.filter(({ restApiId }) => lists.restApis.has(restApiId))]);
+  return unique([...known, ...named.filter(({ restApiId }) => lists.apis.has(restApiId))]);
 }
 
 /**
@@ -50,12 +50,13 @@ export function stagesOfLists(
  * required.
  */
 export function stagesOfApi(
-  restApiId: string,
+  { restApiId, api }: { readonly restApiId: string; readonly api: GatewayApi | undefined },
   seen: StagesSeen,
   known: readonly StageName[],
-  { acceptApiWithoutUsagePlan }: Scoping,
+  scoping: Scoping,
 ): StageName[] {
-  const shown = acceptApiWithoutUsagePlan && seen.kind === 'read' ? [...seen.stages.keys()] : [];
+  const wanted = api !== undefined && !needsPlan(api, scoping);
+  const shown = wanted && seen.kind === 'read' ? [...seen.stages.keys()] : [];
   return unique([
     ...known.filter((entry) => entry.restApiId === restApiId),
     ...shown.map((stage) => ({ restApiId, stage })),
@@ -70,16 +71,15 @@ function unique(stages: readonly StageName[]): StageName[] {
 }
 
 /**
- * REST APIs whose stages a scan must read: those in the catalog, which already has every stage of a plan; or all when
- * plans are not required.
+ * APIs whose stages a scan must read: those in the catalog, which already has every stage of a plan; and all that need
+ * no plan.
  */
 export function apisInScope(
-  restApis: ReadonlyMap<string, GatewayApi>,
+  apis: ReadonlyMap<string, GatewayApi>,
   entries: readonly CatalogEntry[],
-  { acceptApiWithoutUsagePlan, filter, mayPass }: Scoping & Pick<IntegrationSettings, 'mayPass'>,
+  { filter, mayPass, ...scoping }: Scoping & Pick<IntegrationSettings, 'mayPass'>,
 ): string[] {
-  const wanted = acceptApiWithoutUsagePlan
-    ? [...restApis.values()].filter(mayPass).map(({ id }) => id)
-    : entries.filter(filter).map(({ restApiId }) => restApiId);
-  return [...new Set(wanted)].filter((id) => restApis.has(id)).toSorted(compare);
+  const free = [...apis.values()].filter((api) => !needsPlan(api, scoping) && mayPass(api));
+  const wanted = [...free.map(({ id }) => id), ...entries.filter(filter).map(({ restApiId }) => restApiId)];
+  return [...new Set(wanted)].filter((id) => apis.has(id)).toSorted(compare);
 }
