@@ -33,7 +33,7 @@ export function createDomainReads(caller: Caller, limits: Limits): DomainReads {
       if (endpointTypes.includes('REGIONAL')) {
         const { GetApiMappingsCommand } = await loadV2();
         const paged = { DomainName: name, MaxResults: String(awsPageSize) };
-        return listPages(caller, limits, {
+        return await listPages(caller, limits, {
           operation: 'GetApiMappings',
           command: (from) =>
             new GetApiMappingsCommand({ ...paged, ...(from !== undefined && { NextToken: from }) }),

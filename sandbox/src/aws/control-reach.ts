@@ -52,6 +52,11 @@ export const reachCommands = {
       return { routeId: createRoute(context, findV2Api(context.region, apiId), { routeKey }).id };
     },
   ),
+  /** Switches the default endpoint of an API off, whatever its type. */
+  disableEndpoint: command(AccountRegion.extend({ apiId: z.string() }), (world, { apiId, ...at }) => {
+    const { region } = regionContextOf(world, at);
+    (region.apis.get(apiId) ?? findV2Api(region, apiId)).disableExecuteApiEndpoint = true;
+  }),
   /** Deletes an HTTP or WebSocket API with its stages. */
   deleteV2Api: command(AccountRegion.extend({ apiId: z.string() }), (world, { apiId, ...at }) => {
     const { region } = regionContextOf(world, at);

@@ -6,7 +6,7 @@ import type { Broker, Bucket, ChunkStore } from '@federation-agent/broker';
 import type { Health } from '@federation-agent/service-kit';
 import type { ReadUnderWay } from './commands/shared-reads.ts';
 import type { discoveryMetricSpecs } from './metrics.ts';
-import type { V2Unread } from './scan/seen.ts';
+import type { OptIns } from './scan/opt-ins.ts';
 import type { IntegrationSettings } from './settings.ts';
 
 interface Stores {
@@ -39,8 +39,8 @@ export interface Discovery extends Stores {
   readonly readingLists: Map<string, ReadUnderWay>;
   /** Exports under way, by entry key. */
   readonly exporting: Map<string, Promise<CatalogEntry | undefined>>;
-  /** Targets where a scan of this process was refused HTTP and WebSocket APIs, by `<account>/<region>`. */
-  readonly v2Refused: Map<string, V2Unread>;
+  /** What the policy or this AWS lacks. */
+  readonly optIns: OptIns;
   /** What was logged about texts that are sent changed, by entry key. */
   readonly saidChanged: Map<string, string>;
 }

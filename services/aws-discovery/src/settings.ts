@@ -11,14 +11,17 @@ import {
   type StageFilter,
   type StageOfApi,
 } from '@federation-agent/contracts';
+import type { Showing } from './mapping/template.ts';
 import { parseSchedule, scaled, type Schedule } from './scan/schedule.ts';
 
-export interface IntegrationSettings {
+export interface IntegrationSettings extends Showing {
   readonly integrationId: string;
   /** Stages without a usage plan are wanted too. */
   readonly acceptApiWithoutUsagePlan: boolean;
   /** The types beside REST APIs that are wanted. */
   readonly v2Types: readonly ('HTTP' | 'WEBSOCKET')[];
+  readonly customDomains: boolean;
+  readonly accountLimits: boolean;
   readonly removeDetachedPlans: boolean;
   readonly schedule: Schedule;
   /** Ms: scans read the stages of an API at least this often, however long it has not changed. */
@@ -26,7 +29,6 @@ export interface IntegrationSettings {
   readonly filter: StageFilter;
   /** False: no stage of this API passes the filter. */
   readonly mayPass: (api: Omit<StageOfApi, 'stage'>) => boolean;
-  readonly nameTemplate: string;
   /** Hash of the settings that decide the catalog. */
   readonly fingerprint: string;
 }
@@ -47,11 +49,17 @@ function integrationSettings(provider: ProviderConfig, limits: Limits): Integrat
     integrationId,
     acceptApiWithoutUsagePlan,
     v2Types,
+    customDomains: configuration.customDomains,
+    accountLimits: configuration.accountLimits,
     removeDetachedPlans,
     schedule: parseSchedule(configuration.schedule, limits),
     stagesAtLeast: scaled(readInterval(configuration.stagesAtLeast) ?? 0, limits),
     filter: stageFilter(configuration),
     mayPass: apiFilter(configuration),
+    versionTemplate: configuration.apiVersion,
+    groupTemplate: configuration.apiGroup,
+    ownerTag: configuration.ownerTag,
+    contactTag: configuration.contactTag,
     nameTemplate: apiName ?? (onlyStage(configuration) === undefined ? '{name} ({stage})' : '{name}'),
     fingerprint: createHash('sha256')
       .update(

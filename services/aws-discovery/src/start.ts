@@ -20,6 +20,7 @@ import type { Discovery, Integration } from './deps.ts';
 import { startJobLoop } from './ingest/job-loop.ts';
 import { discoveryMetricSpecs, startCounting } from './metrics.ts';
 import { answerOperatorRequests } from './operator/requests.ts';
+import { createOptIns } from './scan/opt-ins.ts';
 import { startScanLoop } from './scan/scan-loop.ts';
 import { allSettings } from './settings.ts';
 
@@ -59,7 +60,7 @@ export const startAwsDiscovery: StartService = async (context) => {
     scanning: new Set(),
     readingLists: new Map(),
     exporting: new Map(),
-    v2Refused: new Map(),
+    optIns: createOptIns(telemetry.forArea('scan')),
     saidChanged: new Map(),
     maxMessageBytes: config.integration.connector.ws.maxWebSocketMessageSize,
   };

@@ -33,11 +33,10 @@ export async function discover(
   const { commandId, integrationId } = command;
   const startedAt = clock.now();
   const until = command.receivedAt + limits.discoverDeadline;
-  const { nameTemplate } = integration.settings;
   const { listed, kept, lacking, blind, targets } = await refresh(discovery, integration, {
     until,
     signal: context.signal,
-    pick: (entry) => toPreview(entry, nameTemplate),
+    pick: (entry) => toPreview(entry, integration.settings),
   });
   if (blind && listed.length === 0) throw new NothingReadError(lacking);
   const { json, sent } = await previewText(listed, {

@@ -14,6 +14,7 @@ import { startTestBroker, type TestBroker } from '@federation-agent/broker/test'
 import { createHealth } from '@federation-agent/service-kit';
 import type { Discovery, Integration } from '../deps.ts';
 import { discoveryMetricSpecs } from '../metrics.ts';
+import { createOptIns } from '../scan/opt-ins.ts';
 import { startWorkbench, type Workbench } from '../../test/workbench.ts';
 import { entry, settingsOf } from '../../test/samples.ts';
 import { driveJob } from './drive.ts';
@@ -60,7 +61,7 @@ function replica(
     scanning: new Set(),
     readingLists: new Map(),
     exporting: new Map(),
-    v2Refused: new Map(),
+    optIns: createOptIns(testTelemetry()),
     saidChanged: new Map(),
     maxMessageBytes: 1_000_000,
   };

@@ -167,7 +167,7 @@ function fitted(
   const { ingest, maxMessageBytes, saidChanged } = discovery;
   const { uniqueId, account, region, restApiId, stage } = entry;
   const about = { uniqueId, account, region, restApiId, stage };
-  const { api: mapped, changed } = toApi(entry, { nameTemplate: integration.settings.nameTemplate, page });
+  const { api: mapped, changed } = toApi(entry, { ...integration.settings, page });
   const api = ingest.utf8mb3 ? toUtf8mb3(mapped) : mapped;
   if (changed.length > 0) logChangedTexts(saidChanged, key, log.child(about), changed);
   const limits = { ...ingest, messageBytes: maxMessageBytes };

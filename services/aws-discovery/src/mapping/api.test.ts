@@ -1,9 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Api, PreviewApi, routingKeys, type CatalogPlan } from '@federation-agent/contracts';
+import {
+  Api,
+  PreviewApi,
+  routingKeys,
+  type CatalogEntry,
+  type CatalogPlan,
+} from '@federation-agent/contracts';
 import { entry, plan } from '../../test/samples.ts';
-import { apiName, toApi, toPreview } from './api.ts';
+import { toApi, toPreview } from './api.ts';
 import { invokeUrl } from './invoke-url.ts';
+import { apiName } from './template.ts';
 import { limitsInWords, toPlans } from './plan.ts';
 
 const nameTemplate = '{name} ({stage})';
@@ -70,7 +77,7 @@ describe('an API', () => {
         (name, description, version, tags, template) => {
           const any = entry({ name, description, version, tags, plans: [plan({ name, description })] });
           expect(Api.safeParse(toApi(any, { nameTemplate: template }).api).success).toBe(true);
-          const preview = toPreview(any, template);
+          const preview = toPreview(any, { nameTemplate: template });
           expect(PreviewApi.safeParse(preview).success).toBe(true);
           expect(preview).toMatchObject({ uniqueId: any.uniqueId, id: any.uniqueId });
         },
@@ -80,11 +87,11 @@ describe('an API', () => {
 });
 
 test('a name is the template filled in once, and never empty', () => {
-  expect(apiName(entry(), '{account}/{region}: {name}-{stage} {other}')).toBe(
+  expect(apiName(entry(), { nameTemplate: '{account}/{region}: {name}-{stage} {other}' })).toBe(
     '123456789012/eu-west-1: Pets-prod {other}',
   );
-  expect(apiName(entry({ name: '{stage}' }), '{name}')).toBe('{stage}');
-  expect(apiName(entry({ name: ' ' }), '{name}')).toBe('123456789012:eu-west-1:api1:prod');
+  expect(apiName(entry({ name: '{stage}' }), { nameTemplate: '{name}' })).toBe('{stage}');
+  expect(apiName(entry({ name: ' ' }), { nameTemplate: '{name}' })).toBe('123456789012:eu-west-1:api1:prod');
 });
 
 describe('a plan', () => {
@@ -132,4 +139,55 @@ test('an invoke URL is of the partition, and of the VPC endpoint where there is 
   expect(invokeUrl({ ...facts, endpointTypes: ['PRIVATE'] })).toBe(
     'https://a1-vpce-1.execute-api.cn-north-1.amazonaws.com.cn/prod',
   );
+});
+
+describe('a plan that promises more than the stage keeps says so', () => {
+  const document = (keyRequired?: boolean): Partial<CatalogEntry> => ({
+    document: {
+      state: 'stored',
+      cacheKey: 'k',
+      ref: { sha256: 'a'.repeat(64), chunks: 1, bytes: 1 },
+      exportedAt: 1,
+      ...(keyRequired !== undefined && { facts: { keyRequired } }),
+    },
+  });
+  const limited = plan({ description: '', limits: { rateLimit: 100, burstLimit: 20 } });
+  const described = (change: Partial<CatalogEntry>, one: CatalogPlan = limited): string =>
+    toApi(entry({ plans: [one], ...change }), { nameTemplate }).api.plans[0]?.description ?? '';
+
+  test.each<[name: string, change: Partial<CatalogEntry>, words: RegExp]>([
+    ['no method wants a key', document(false), /^No method of this stage requires an API key/u],
+    ['an authorizer brings the key', { apiKeySource: 'AUTHORIZER' }, /takes its key from an authorizer/u],
+    [
+      'the stage allows less',
+      { stageThrottle: { rateLimit: 50 } },
+      /stage itself allows only 50 requests per second\.$/u,
+    ],
+    [
+      'the account allows less',
+      { accountThrottle: { rateLimit: 500, burstLimit: 5 } },
+      /account together are allowed only burst 5\.$/u,
+    ],
+  ])('%s', (_name, change, words) => expect(described(change)).toMatch(words));
+
+  test.each<[name: string, change: Partial<CatalogEntry>]>([
+    ['a method wants a key', document(true)],
+    ['the document does not say', document()],
+    ['the stage allows as much', { stageThrottle: { rateLimit: 100, burstLimit: 20 } }],
+  ])('and nothing where %s', (_name, change) => expect(described(change)).toBe(''));
+
+  test('a plan without limits promises everything', () => {
+    const stage = { stageThrottle: { rateLimit: 50 } };
+    expect(described(stage, plan({ description: '', limits: {} }))).toMatch(/only 50 requests/u);
+  });
+});
+
+test('owner, contact and group are metadata where they are asked for', () => {
+  const one = entry({ tags: { owner: 'Ann', mail: 'ann@example.com' } });
+  const showing = { nameTemplate, ownerTag: 'owner', contactTag: 'mail', groupTemplate: '{name}' };
+  const names = ({ name, value }: { name: string; value: string }) => `${name}=${value}`;
+  expect(toApi(one, showing).api.metadata.map(names)).toEqual(
+    expect.arrayContaining(['Owner=Ann', 'Contact=ann@example.com', 'API group=Pets']),
+  );
+  expect(toApi(one, { nameTemplate }).api.metadata.map(({ name }) => name)).not.toContain('Owner');
 });

@@ -13,6 +13,8 @@ import { changedTexts, fullTextsNote, type ChangedText } from './changed-texts.t
 import { fitOne } from './fit.ts';
 import { toMetadata } from './metadata.ts';
 import { toPlans } from './plan.ts';
+import { withServers, workingUrls } from './servers.ts';
+import { apiName, groupOf, versionOf, type Showing } from './template.ts';
 
 export interface MappedApi {
   readonly api: Api;
@@ -26,18 +28,20 @@ export interface MappedApi {
 /** The whole API, for INGEST. */
 export function toApi(
   entry: CatalogEntry,
-  options: { readonly nameTemplate: string; readonly page?: Page | undefined },
+  options: Showing & { readonly page?: Page | undefined },
 ): MappedApi {
-  const { nameTemplate, page } = options;
-  const preview = toPreview(entry, nameTemplate);
-  const { plans, changed: ofPlans } = toPlans(entry.plans);
-  const { metadata, changed: ofMetadata } = toMetadata(facts(entry));
+  const page = options.page && withServers(options.page, entry, options);
+  const preview = toPreview(entry, options);
+  const { plans, changed: ofPlans } = toPlans(entry.plans, entry);
+  const { metadata, changed: ofMetadata } = toMetadata(facts(entry, options));
+  const [invokeUrl] = workingUrls(entry, options);
   const own = [
-    ...changedTexts('api.name', [apiName(entry, nameTemplate)], [preview.name]),
-    ...changedTexts('api.version', [entry.version], [preview.version]),
+    ...changedTexts('api.name', [apiName(entry, options)], [preview.name]),
+    ...changedTexts('api.version', [versionOf(entry, options)], [preview.version]),
     ...ofMetadata,
   ];
-  const described = withNotes(entry.description, entryNotes(entry));
+  const notes = entryNotes(entry, options);
+  const described = withNotes(entry.description, notes);
   const room = widthOf('api.description') - described.length - 2;
   const api: Api = {
     ...preview,
@@ -47,14 +51,14 @@ export function toApi(
       [routingKeys.region]: entry.region,
       [routingKeys.restApiId]: entry.restApiId,
       [routingKeys.stage]: entry.stage,
-      [routingKeys.invokeUrl]: entry.invokeUrl,
+      ...(invokeUrl !== undefined && { [routingKeys.invokeUrl]: invokeUrl }),
     },
     type: 'PROXY',
     pages: page ? [page] : [],
     plans,
     metadata,
   };
-  const isCut = [entry.description, ...entryNotes(entry)].filter(Boolean).join('\n\n') !== described;
+  const isCut = [entry.description, ...notes].filter(Boolean).join('\n\n') !== described;
   const description: ChangedText = { field: 'api.description', whole: entry.description, sent: described };
   return { api, changed: [...own, ...(isCut ? [description] : []), ...ofPlans] };
 }
@@ -63,41 +67,34 @@ export function toApi(
 const nameTail = 160;
 
 /** What DISCOVER shows. */
-export function toPreview(entry: CatalogEntry, nameTemplate: string): PreviewApi {
+export function toPreview(entry: CatalogEntry, showing: Showing): PreviewApi {
+  const version = versionOf(entry, showing);
   return {
     uniqueId: entry.uniqueId,
     id: entry.uniqueId,
-    name: fitOne(
-      'api.name',
-      { text: apiName(entry, nameTemplate), identity: entry.uniqueId },
-      () => nameTail,
-    ),
-    version: fitOne('api.version', { text: entry.version, identity: entry.version }),
+    name: fitOne('api.name', { text: apiName(entry, showing), identity: entry.uniqueId }, () => nameTail),
+    version: fitOne('api.version', { text: version, identity: version }),
   };
 }
 
-/** Fills in `{name}`, `{stage}`, `{region}` and `{account}`; the result is never empty. */
-export function apiName(entry: CatalogEntry, nameTemplate: string): string {
-  const filled = nameTemplate.replace(/\{(name|stage|region|account)\}/gu, (_, key: string) =>
-    key === 'name'
-      ? entry.name
-      : key === 'stage'
-        ? entry.stage
-        : key === 'region'
-          ? entry.region
-          : entry.account,
-  );
-  return filled.trim() === '' ? entry.uniqueId : filled;
-}
-
 /** What a subscriber must know and no other field says. */
-function entryNotes(entry: CatalogEntry): string[] {
+function entryNotes(entry: CatalogEntry, showing: Showing): string[] {
+  const [address] = showing.customDomains ? (entry.addresses ?? []) : [];
+  const { document } = entry;
+  const authorizers = (document.state === 'stored' && document.facts?.authorizers) || [];
   return [
     ...(entry.apiKeySource === 'AUTHORIZER'
       ? ['This API takes its key from an authorizer in AWS: it ignores the header x-api-key.']
       : []),
     ...(entry.disableExecuteApiEndpoint
-      ? ['Its default endpoint is switched off in AWS: call it under its own domain.']
+      ? [
+          address
+            ? `Its default endpoint is switched off in AWS: call it at ${address.url}.`
+            : 'Its default endpoint is switched off in AWS: call it under its own domain.',
+        ]
+      : []),
+    ...(entry.apiType === 'HTTP' && authorizers.length > 0
+      ? [`Its authorizers: ${authorizers.join('; ')}.`]
       : []),
     ...(entry.endpointTypes.includes('PRIVATE') ? ['It can be reached only from inside a VPC.'] : []),
     ...(entry.document.state === 'unavailable'
@@ -107,12 +104,23 @@ function entryNotes(entry: CatalogEntry): string[] {
 }
 
 /** The metadata: facts from us, then the tags. */
-function facts(entry: CatalogEntry): Metadata[] {
+function facts(entry: CatalogEntry, showing: Showing): Metadata[] {
+  const [first = '', ...others] = workingUrls(entry, showing);
+  const text = (name: string, value = ''): Metadata => ({ name, value, format: 'STRING' });
+  const tag = (key: string | undefined): string => (key === undefined ? '' : (entry.tags[key] ?? ''));
+  const routes = (entry.document.state === 'stored' && entry.document.facts?.routes) || [];
   return [
-    { name: 'Invoke URL', value: entry.invokeUrl, format: 'URL' },
+    { name: 'Invoke URL', value: first, format: 'URL' },
+    text('Other URLs', others.join(', ')),
     { name: 'AWS account', value: entry.account, format: 'STRING' },
     { name: 'AWS region', value: entry.region, format: 'STRING' },
-    { name: 'REST API id', value: entry.restApiId, format: 'STRING' },
+    text(entry.apiType === undefined ? 'REST API id' : 'API id', entry.restApiId),
+    text('API type', entry.apiType === 'WEBSOCKET' ? 'WebSocket' : entry.apiType),
+    text('API group', groupOf(entry, showing)),
+    text('Owner', tag(showing.ownerTag)),
+    text('Contact', tag(showing.contactTag)),
+    text('CORS', entry.cors),
+    text('Routes', routes.join(', ')),
     { name: 'Stage', value: entry.stage, format: 'STRING' },
     { name: 'Endpoint type', value: entry.endpointTypes.join(', '), format: 'STRING' },
     ...Object.entries(entry.tags)

@@ -1,7 +1,14 @@
 /** Usage plans as APIM shows them, with the limits in words. Pure. */
-import type { CatalogPlan, Plan, PlanLimits } from '@federation-agent/contracts';
+import type { CatalogEntry, CatalogPlan, Plan, PlanLimits } from '@federation-agent/contracts';
 import { changedTexts, fullTextsNote, type ChangedText } from './changed-texts.ts';
 import { fitAll } from './fit.ts';
+
+/** What of the stage bears upon its plans. */
+export type StageOfPlans = Partial<
+  Pick<CatalogEntry, 'apiKeySource' | 'document' | 'stageThrottle' | 'accountThrottle'>
+>;
+
+type Throttle = Pick<PlanLimits, 'rateLimit' | 'burstLimit'>;
 
 /**
  * The plan id is the usage-plan id; APIM derives its own permanent id from it. A plan that AWS no longer offers for the
@@ -9,7 +16,10 @@ import { fitAll } from './fit.ts';
  *
  * When a name or a limit is sent changed, its full form is in the plan's description, which has no width limit.
  */
-export function toPlans(plans: readonly CatalogPlan[]): {
+export function toPlans(
+  plans: readonly CatalogPlan[],
+  stage: StageOfPlans = {},
+): {
   readonly plans: Plan[];
   readonly changed: readonly ChangedText[];
 } {
@@ -20,12 +30,13 @@ export function toPlans(plans: readonly CatalogPlan[]): {
     'plan.name',
     unique.map(({ usagePlanId: id }, index) => ({ text: names[index] ?? id, identity: id, mark: id })),
   );
-  const mapped = unique.map((plan, index) => toPlan(plan, names[index] ?? '', fitted[index] ?? ''));
+  const mapped = unique.map((plan, index) => toPlan(plan, stage, names[index] ?? '', fitted[index] ?? ''));
   return { plans: mapped.map(({ plan }) => plan), changed: mapped.flatMap(({ changed }) => changed) };
 }
 
 function toPlan(
   plan: CatalogPlan,
+  stage: StageOfPlans,
   whole: string,
   name: string,
 ): { plan: Plan; changed: readonly ChangedText[] } {
@@ -43,7 +54,7 @@ function toPlan(
     plan: {
       id: plan.usagePlanId,
       name,
-      description: [plan.description, detachedNote(plan), fullTextsNote(changed)]
+      description: [plan.description, detachedNote(plan), ...stageNotes(plan, stage), fullTextsNote(changed)]
         .filter(Boolean)
         .join('\n\n'),
       planSecurityType: 'API_KEY',
@@ -51,6 +62,39 @@ function toPlan(
     },
     changed,
   };
+}
+
+/** What a plan promises, and the stage does not keep. */
+function stageNotes({ limits }: CatalogPlan, stage: StageOfPlans): string[] {
+  const { apiKeySource, document, stageThrottle, accountThrottle } = stage;
+  const keyless = document?.state === 'stored' && document.facts?.keyRequired === false;
+  return [
+    ...(keyless
+      ? [
+          'No method of this stage requires an API key: calls without a key are let through, and this plan neither counts nor limits them.',
+        ]
+      : []),
+    ...(apiKeySource === 'AUTHORIZER'
+      ? [
+          'This API takes its key from an authorizer in AWS: the key of a subscription counts only if that authorizer returns it.',
+        ]
+      : []),
+    ...lowerNote('The stage itself allows only', limits, stageThrottle),
+    ...lowerNote('All APIs of the AWS account together are allowed only', limits, accountThrottle),
+  ];
+}
+
+/** A plan without a limit promises more than any limit. */
+function lowerNote(words: string, plan: PlanLimits, other: Throttle = {}): string[] {
+  const lower = (own: number | undefined, of: number | undefined): number | undefined =>
+    own !== undefined && own < (of ?? Infinity) ? own : undefined;
+  const rateLimit = lower(other.rateLimit, plan.rateLimit);
+  const burstLimit = lower(other.burstLimit, plan.burstLimit);
+  const limits = limitsInWords({
+    ...(rateLimit !== undefined && { rateLimit }),
+    ...(burstLimit !== undefined && { burstLimit }),
+  });
+  return limits.length > 0 ? [`${words} ${limits.join(', ')}.`] : [];
 }
 
 /** In `GET /pets/{id}: burst 2` the limit is kept, and the path is cut. */

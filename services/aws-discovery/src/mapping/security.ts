@@ -56,16 +56,11 @@ function plainOf(scheme: unknown): Json {
 }
 
 function inWords(scheme: unknown): string[] {
-  const { type, [authorizerField]: authorizer } = objectOf(scheme);
+  const authorizer = objectOf(scheme)[authorizerField];
   const { issuer, audience } = jwtOf(scheme);
   if (issuer !== undefined)
     return [`JWT of ${issuer}${audience.length > 0 ? ` for the audience ${audience.join(', ')}` : ''}`];
-  if (authorizer !== undefined || 'x-amazon-apigateway-authtype' in objectOf(scheme))
-    return [
-      type === 'apiKey' && objectOf(authorizer)['type'] === undefined
-        ? 'IAM or an authorizer of AWS'
-        : 'a Lambda authorizer',
-    ];
+  if (authorizer !== undefined) return ['a Lambda authorizer'];
   return [];
 }
 

@@ -57,8 +57,8 @@ describe('an API', () => {
     const { api, changed } = toApi(one ?? entry(), { nameTemplate });
     expect(api.name).toHaveLength(512);
     expect(api.name).toMatch(/^n+…n+ \(prod\)~[\da-f]{6}$/u);
-    expect(toPreview(one ?? entry(), nameTemplate).name).toBe(api.name);
-    expect(toPreview(other ?? entry(), nameTemplate).name).not.toBe(api.name);
+    expect(toPreview(one ?? entry(), { nameTemplate }).name).toBe(api.name);
+    expect(toPreview(other ?? entry(), { nameTemplate }).name).not.toBe(api.name);
     expect(changed).toEqual([{ field: 'api.name', whole: `${'n'.repeat(1_024)} (prod)`, sent: api.name }]);
     expect(api.description).toBe(`All about pets\n\nIn full:\n- ${'n'.repeat(1_024)} (prod)`);
   });

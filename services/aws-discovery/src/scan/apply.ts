@@ -11,7 +11,6 @@ import {
 } from '../catalog/catalog.ts';
 import { retryBroker } from '../catalog/retry-broker.ts';
 import type { Discovery, Integration } from '../deps.ts';
-import { fixForCode } from '../error-advice.ts';
 import { afterLists, afterStages, type SeenInLists } from './diff.ts';
 import { listsDigest } from './lists-digest.ts';
 import { withListsWritten, withPlans } from './plans-record.ts';
@@ -99,9 +98,8 @@ async function readAndApply<T extends object>(
   apply: (noted: NotedLists) => Promise<T>,
 ): Promise<T & { readonly lists: Lists }> {
   for (let { readAt } = reading; ;) {
-    const withoutV2 = priority === 'command' ? discovery.v2Refused.get(placeKey(target)) : undefined;
-    const lists = await readLists(target, { ...integration, priority, readAt, signal, withoutV2 });
-    noteRefusal(discovery, integration.settings, target, lists);
+    const { optIns } = discovery;
+    const lists = await readLists(target, { ...integration, optIns, priority, readAt, signal });
     onRead?.();
     // No signal here: what was read is written even when nobody waits for it any more.
     const leave = await discovery.applying[priority].acquire(new AbortController().signal);
@@ -113,38 +111,6 @@ async function readAndApply<T extends object>(
       leave?.();
     }
   }
-}
-
-/** A command does not ask for what a scan was refused: its answer is due within seconds. Said once. */
-function noteRefusal(
-  { v2Refused, telemetry }: Discovery,
-  { integrationId }: Integration['settings'],
-  target: Target,
-  { v2Unread }: Lists,
-): void {
-  const key = placeKey(target);
-  const { account, region } = target;
-  if (v2Unread?.refused) {
-    const { code, reason } = v2Unread;
-    if (!v2Refused.has(key))
-      telemetry.log.warn(
-        { integrationId, account, region, code, reason, fix: refusedFix(code) },
-        'HTTP and WebSocket APIs are not read: everything else goes on, and what is known of them stays',
-      );
-    v2Refused.set(key, v2Unread);
-  } else if (!v2Unread && v2Refused.delete(key)) {
-    telemetry.log.info({ integrationId, account, region }, 'HTTP and WebSocket APIs are read again');
-  }
-}
-
-function refusedFix(code: string): string {
-  return code === 'aws-denied'
-    ? `${fixForCode(code)}; or set httpApis and webSocketApis to false`
-    : 'this AWS does not have them: set httpApis and webSocketApis to false';
-}
-
-function placeKey({ account, region }: Pick<Target, 'account' | 'region'>): string {
-  return `${account}/${region}`;
 }
 
 /** @returns `overtakenBy`, epoch ms, when the scan record has a newer read: then nothing was written */

@@ -144,7 +144,7 @@ export function afterStages(
 }
 
 /** Returns the old entry when nothing differs, so that nothing is written. */
-function settle(before: CatalogEntry, after: CatalogEntry, readAt: number): Decision {
+export function settle(before: CatalogEntry, after: CatalogEntry, readAt: number): Decision {
   if (isDeepStrictEqual(before, after)) return { entry: before };
   const changedAt = Math.max(before.changedAt, readAt);
   return { entry: { ...after, changedAt }, ...whatChanged(before, after) };

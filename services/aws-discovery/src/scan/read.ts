@@ -2,7 +2,6 @@
 import {
   AwsError,
   AwsNotFound,
-  isRefused,
   type GatewayApi,
   type Priority,
   type Target,
@@ -11,17 +10,17 @@ import {
 import { dispositionOf } from '@federation-agent/broker';
 import { errorSummary } from '../error-advice.ts';
 import type { IntegrationSettings } from '../settings.ts';
+import { optIns, type OptIns } from './opt-ins.ts';
 import { plansByStage } from './scope.ts';
 import type { Lists, StagesSeen, V2Unread } from './seen.ts';
 
 export interface ReadListsContext {
-  readonly settings: Pick<IntegrationSettings, 'v2Types'>;
+  readonly settings: Pick<IntegrationSettings, 'integrationId' | 'v2Types'>;
+  readonly optIns: OptIns;
   readonly priority: Priority;
   /** Epoch ms: the time that the read counts for. */
   readonly readAt: number;
   readonly signal?: AbortSignal | undefined;
-  /** HTTP and WebSocket APIs are not asked for: a scan was refused them. */
-  readonly withoutV2?: V2Unread | undefined;
 }
 
 /** @throws AwsError when REST APIs or usage plans could not be read in full */
@@ -39,17 +38,22 @@ export async function readLists(target: Target, context: ReadListsContext): Prom
 
 /** Both types come in one list. When it cannot be read, only they are unknown. */
 async function readV2(
-  { v2 }: Target,
-  { settings: { v2Types }, priority, signal, withoutV2 }: ReadListsContext,
+  { v2, account, region }: Target,
+  { settings: { v2Types, integrationId }, optIns: known, priority, signal }: ReadListsContext,
 ): Promise<{ readonly apis?: readonly GatewayApi[]; readonly unread?: V2Unread }> {
   if (v2Types.length === 0) return {};
-  if (withoutV2) return { unread: withoutV2 };
+  const place = { integrationId, account, region };
+  const refusal = known.refusal(optIns.v2, place);
+  // Only scans ask again: the answer of a command is due within seconds.
+  if (refusal && priority === 'command') return { unread: { ...refusal, refused: true } };
   try {
     const apis = await v2.apis(priority, signal);
+    known.read(optIns.v2, place);
     return { apis: apis.filter(({ apiType }) => apiType !== undefined && v2Types.includes(apiType)) };
   } catch (error) {
     if (signal?.aborted || !(error instanceof AwsError)) throw error;
-    return { unread: { ...errorSummary(error), refused: isRefused(error) } };
+    const passing = known.failed(optIns.v2, place, error);
+    return { unread: { ...errorSummary(error), refused: passing === undefined } };
   }
 }
 

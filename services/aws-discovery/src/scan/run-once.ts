@@ -11,6 +11,7 @@ import type { Discovery, Integration } from '../deps.ts';
 import type { ErrorSummary } from '../error-advice.ts';
 import { createProgress } from '../progress.ts';
 import { applyStages, refreshLists } from './apply.ts';
+import { applyBesideLists } from './beside-lists.ts';
 import { createBreaker } from './breaker.ts';
 import { stageReadIntervals, type StageAge } from './quiet.ts';
 import { readStages } from './read.ts';
@@ -66,6 +67,9 @@ export async function runOnce(
   const { failures: ofLists, ...listsRead } = await listsOf(discovery, integration, target, run);
   const { lists, restApiIds } = listsRead;
   const { due, read, failures, gaveUp } = await scanStages(discovery, integration, target, run, listsRead);
+  const beside = gaveUp
+    ? []
+    : await applyBesideLists(discovery, integration, target, run, listsRead.hasBeside);
   const after = await stagesAfter(discovery, integration, target);
   const ofApi = Map.groupBy(after, ({ restApiId }) => restApiId);
   const { readsPerDay } = stageReadIntervals(run.readAt, integration.settings);
@@ -76,7 +80,7 @@ export async function runOnce(
     listedStages: after.filter(({ listed }) => listed).length,
     plans: lists.usagePlans.length,
     exports: gaveUp ? 0 : await exportEach(discovery, integration, target, run, toExport),
-    failures: distinct([...ofLists, ...failures]),
+    failures: distinct([...ofLists, ...failures, ...beside]),
     gaveUp,
   };
 }
@@ -87,6 +91,8 @@ interface ListsRead {
   readonly restApiIds: readonly string[];
   /** What the catalog has of each REST API, with the lists written. */
   readonly known: ReadonlyMap<string, readonly KnownStage[]>;
+  /** Earlier scans have read something beside the lists. */
+  readonly hasBeside: boolean;
 }
 
 /** What the rest of the scan needs. The entries themselves are not held during the minutes that a scan takes. */
@@ -100,12 +106,15 @@ async function listsOf(
   const { lists, entries, failures } = await refreshLists(discovery, integration, target, reading);
   const restApiIds = apisInScope(lists.apis, entries, integration.settings);
   const { v2Unread } = lists;
+  const known = Map.groupBy(entries.map(knownStage), (one) => one.restApiId);
+  const hasBeside = entries.some(({ addresses, accountThrottle }) => addresses ?? accountThrottle);
   const unread = v2Unread && !v2Unread.refused ? [v2Unread] : [];
   return {
     lists,
     failures: [...failures, ...unread],
     restApiIds,
-    known: Map.groupBy(entries.map(knownStage), (one) => one.restApiId),
+    known,
+    hasBeside,
   };
 }
 

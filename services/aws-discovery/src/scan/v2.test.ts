@@ -124,7 +124,7 @@ test('where the policy lacks the right everything else goes on, and one line say
   await bench.scanAgain();
   await bench.link.discover();
   expect(bench.counted()['GetApis']).toBe(2);
-  expect(linesOf(replica).match(/HTTP and WebSocket APIs are not read/gu)).toHaveLength(1);
+  expect(linesOf(replica).match(/HTTP and WebSocket APIs cannot be read/gu)).toHaveLength(1);
   expect(linesOf(replica)).toContain('apigateway:GET on arn:aws:apigateway:*::/apis');
 });
 

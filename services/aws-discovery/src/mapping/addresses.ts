@@ -1,0 +1,109 @@
+/**
+ * The addresses of stages under custom domains, from what a sweep of the domains has read. Pure.
+ *
+ * | a domain has | address |
+ * |---|---|
+ * | a mapping to a stage, with a path or at the root | `https://<domain>/<path>` |
+ * | a mapping without a stage (REST APIs) | `https://<domain>/<path>/<stage>`, for every stage |
+ * | a rule for base paths that strips them | `https://<domain>/<base path>`, for each |
+ * | a rule for base paths that passes them on (1) | `https://<domain>` |
+ * | a rule for any path | `https://<domain>` |
+ * | a rule that wants headers | none: an address alone does not lead there |
+ * | a name with a wildcard | none: nobody can call it as it is |
+ *
+ * (1) The API sees the base path as the first part of its own paths, and so its document has it already.
+ *
+ * A domain that asks only its rules has no addresses by mappings. One that asks rules first has them, unless a rule
+ * without conditions comes before.
+ */
+import type { DomainMapping, DomainName, RoutingRule } from '@federation-agent/aws-control-plane';
+import type { StageAddress } from '@federation-agent/contracts';
+import { stageKey } from '../scan/seen.ts';
+
+/** One domain with what it leads to. */
+export interface DomainRead {
+  readonly domain: DomainName;
+  readonly mappings: readonly DomainMapping[];
+  readonly rules: readonly RoutingRule[];
+}
+
+/** By `stageKey`; `stagesOf` gives the known stages of an API. */
+export function addressesByStage(
+  domains: readonly DomainRead[],
+  stagesOf: (apiId: string) => readonly string[],
+): ReadonlyMap<string, readonly StageAddress[]> {
+  const byStage = new Map<string, StageAddress[]>();
+  for (const read of domains) {
+    for (const { apiId, stage, path } of placesOf(read, stagesOf)) {
+      const key = stageKey({ restApiId: apiId, stage });
+      const address = addressOf(read.domain, path);
+      const before = byStage.get(key) ?? [];
+      if (!before.some(({ url }) => url === address.url)) byStage.set(key, [...before, address]);
+    }
+  }
+  return new Map([...byStage].map(([key, addresses]) => [key, addresses.toSorted(bestFirst)]));
+}
+
+/** Names a domain in an address: private domains of one name differ by their id. */
+export function domainKey({ name, id }: Pick<DomainName, 'name' | 'id'>): string {
+  return id === undefined ? name : `${name} ${id}`;
+}
+
+/** The entry's addresses after a sweep. Those of a domain that could not be read stay. */
+export function nextAddresses(
+  before: readonly StageAddress[],
+  read: readonly StageAddress[],
+  unread: ReadonlySet<string>,
+): readonly StageAddress[] {
+  return [...before.filter(({ domain }) => unread.has(domain)), ...read].toSorted(bestFirst);
+}
+
+interface Place {
+  readonly apiId: string;
+  readonly stage: string;
+  /** Without a slash at either end. */
+  readonly path: string;
+}
+
+function placesOf(
+  { domain, mappings, rules }: DomainRead,
+  stagesOf: (apiId: string) => readonly string[],
+): Place[] {
+  if (domain.name.startsWith('*')) return [];
+  const asked = domain.routingMode.startsWith('ROUTING_RULE') ? rules : [];
+  const ordered = asked.toSorted((a, b) => a.priority - b.priority);
+  const all = ordered.findIndex(({ basePaths, needsHeaders }) => basePaths.length === 0 && !needsHeaders);
+  const reached = all < 0 ? ordered : ordered.slice(0, all + 1);
+  const byMappings = domain.routingMode !== 'ROUTING_RULE_ONLY' && all < 0;
+  return [
+    ...reached.filter(({ needsHeaders }) => !needsHeaders).flatMap(ofRule),
+    ...(byMappings ? mappings.flatMap((mapping) => ofMapping(mapping, stagesOf)) : []),
+  ];
+}
+
+function ofRule({ apiId, stage, basePaths, stripBasePath }: RoutingRule): Place[] {
+  const paths = stripBasePath && basePaths.length > 0 ? basePaths.map(trimmed) : [''];
+  return paths.map((path) => ({ apiId, stage, path }));
+}
+
+function ofMapping(
+  { apiId, stage, path }: DomainMapping,
+  stagesOf: (apiId: string) => readonly string[],
+): Place[] {
+  const base = trimmed(path);
+  if (stage !== undefined) return [{ apiId, stage, path: base }];
+  return stagesOf(apiId).map((named) => ({ apiId, stage: named, path: trimmed(`${base}/${named}`) }));
+}
+
+function addressOf(domain: DomainName, path: string): StageAddress {
+  const url = `https://${domain.name}${path === '' ? '' : `/${path}`}`;
+  const isPrivate = domain.endpointTypes.includes('PRIVATE');
+  return { domain: domainKey(domain), url, ...(isPrivate && { private: true }) };
+}
+
+function bestFirst(a: StageAddress, b: StageAddress): number {
+  const inside = Number(a.private ?? false) - Number(b.private ?? false);
+  return inside || a.url.length - b.url.length || (a.url < b.url ? -1 : a.url > b.url ? 1 : 0);
+}
+
+const trimmed = (path: string): string => path.replace(/^\/+|\/+$/gu, '');
