@@ -122,12 +122,30 @@ describe('the console of the agent', () => {
     expect(answers.map(({ code }) => code)).toEqual([0, 1, 1, 1, 1, 4]);
     expect(answers.map(({ out }) => out)).toEqual([
       expect.stringContaining('the last ingest sent it to APIM'),
-      expect.stringContaining('stage, include or exclude of its integration'),
+      expect.stringContaining('stage, include, exclude or filter of its integration'),
       expect.stringContaining('An operator can look in AWS'),
       expect.stringContaining('no usage plan has any of its stages'),
       expect.stringContaining('neither the catalog nor AWS has an API'),
       '',
     ]);
+  }, 30_000);
+
+  test('explain: what each key makes of an API, and what another filter would', async () => {
+    const { out: listed } = await ctl('vic', 'catalog', '--search', 'orders', '--json');
+    const { rows } = JSON.parse(listed) as { rows: { uniqueId: string }[] };
+    const id = rows[0]?.uniqueId ?? '';
+    const answers = await Promise.all([
+      ctl('vic', 'explain', id),
+      ctl('vic', 'explain', id, '--filter', 'name == "other" || tag.none'),
+      ctl('vic', 'explain', id, '--filter', 'stage == prod'),
+      ctl('vic', 'explain', 'no-such-api'),
+    ]);
+    expect(answers.map(({ code }) => code)).toEqual([0, 1, 1, 1]);
+    expect(answers[1].out).toMatch(
+      /left out by filter[^]*false {2}name == "other" {3}\(it is "orders"\)[^]*0 stages would pass/u,
+    );
+    expect(answers[2].err).toContain('at column 10, at prod: expected a value in quotes');
+    expect(answers[3].err).toContain('the catalog has no no-such-api');
   }, 30_000);
 
   test('status and the chain: every part is up, and what is listed is counted', async () => {
@@ -364,6 +382,7 @@ describe('the console of the agent', () => {
     const one: Record<string, string> = {
       '/api/estate/{uniqueId}': `/api/estate/${stage}`,
       '/api/estate/{uniqueId}/document': `/api/estate/${stage}/document`,
+      '/api/estate/{uniqueId}/explanation': `/api/estate/${stage}/explanation`,
       '/api/why/{query}': '/api/why/planless',
       '/api/subscriptions/{integrationId}/{subscriptionId}': `/api/subscriptions/${integration}/${subscription}`,
     };

@@ -18,6 +18,7 @@ import {
   text,
   url,
 } from './config-values.ts';
+import { filterProblem } from './filter/problem.ts';
 import { maxFrameBytes, maxMessageBytes } from './limits.ts';
 import { readInterval, readSchedule } from './schedule.ts';
 
@@ -161,6 +162,16 @@ const providerConfiguration = z.object({
     }),
   include: nameFilter.prefault({}),
   exclude: nameFilter.prefault({}),
+  filter: text
+    .refine((value) => filterProblem(value) === undefined, {
+      error: ({ input }) => filterProblem(String(input)) ?? '',
+    })
+    .exactOptional()
+    .meta({
+      description:
+        'Only stages for which this expression is true, on tag.<key>, name, stage, endpointType, apiType, account and region',
+      example: 'tag.team == "payments" && stage in ("prod", "live")',
+    }),
   apiName: text.exactOptional().meta({
     description:
       'Name in APIM, with {name}, {stage}, {region}, {account} and {tag.<key>}; default {name} ({stage})',

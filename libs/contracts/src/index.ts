@@ -24,4 +24,7 @@ export { broker as brokerKeys } from './config-broker.ts';
 export * from './config-check.ts';
 export * from './schedule.ts';
 export * from './stage-filter.ts';
+export { explainFilter, type ExplainedComparison } from './filter/evaluate.ts';
+export { FilterSyntaxError, pointAt } from './filter/filter-syntax-error.ts';
+export { parseFilter } from './filter/syntax.ts';
 export * from './listing.ts';

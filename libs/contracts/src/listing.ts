@@ -1,5 +1,6 @@
 /** Whether a stage in the catalog is shown to APIM. Pure. */
 import type { CatalogEntry } from './catalog.ts';
+import type { FilterSubject } from './filter/evaluate.ts';
 import type { StageFilter } from './stage-filter.ts';
 
 /**
@@ -26,7 +27,7 @@ export function needsPlan(
 
 /** @returns undefined: it is listed */
 export function hiddenReason(
-  entry: Pick<CatalogEntry, 'missing' | 'plans' | 'plansSent' | 'name' | 'stage' | 'tags' | 'apiType'>,
+  entry: Pick<CatalogEntry, 'missing' | 'plans' | 'plansSent' | 'stage' | keyof FilterSubject>,
   { acceptApiWithoutUsagePlan, filter }: Listing,
 ): HiddenReason | undefined {
   if (entry.missing) return 'missing';

@@ -32,6 +32,9 @@ describe('a stage', () => {
     ['an exclusion of another', { exclude: { names: 'orders-*', stages: 'dev' } }, true],
     ['an exclusion that one of several hits', { exclude: { names: 'orders-*', stages: 'prod' } }, false],
     ['another case', { include: { names: 'Pets-v1' } }, false],
+    ['an expression', { filter: 'tag.team == "red"' }, true],
+    ['an expression, but not the list', { filter: 'tag.team == "red"', stage: 'dev' }, false],
+    ['the list, but not the expression', { filter: 'tag.team == "blue"', stage: 'prod' }, false],
   ])('passes or not: %s', (_name, configuration, expected) => {
     expect(passes(configuration)).toBe(expected);
   });

@@ -64,7 +64,12 @@ function integrationSettings(provider: ProviderConfig, limits: Limits): Integrat
     fingerprint: createHash('sha256')
       .update(
         // What is off is left out, so that an agent of before and its successor have the same hash.
-        JSON.stringify([...decisive, configuration.schedule, ...(v2Types.length > 0 ? [v2Types] : [])]),
+        JSON.stringify([
+          ...decisive,
+          configuration.schedule,
+          ...(v2Types.length > 0 ? [v2Types] : []),
+          ...(configuration.filter === undefined ? [] : [configuration.filter]),
+        ]),
       )
       .digest('hex'),
   };

@@ -79,7 +79,9 @@ async function look({ plane, settings }: Integration, { text }: AskLook): Promis
         reads.restApis('command', signal),
         reads.usagePlans('command', signal),
       ]);
-      for (const { id, name, tags } of restApis) {
+      for (const { id, ...api } of restApis) {
+        const { name } = api;
+        const subject = { ...api, account, region };
         if (id !== text && !name.toLowerCase().includes(wanted)) continue;
         const stagesInPlans: Record<string, string[]> = {};
         for (const plan of usagePlans) {
@@ -88,8 +90,8 @@ async function look({ plane, settings }: Integration, { text }: AskLook): Promis
           }
         }
         const stages = Object.keys(stagesInPlans);
-        const passes = stages.some((stage) => settings.filter({ name, stage, tags }));
-        const filtered = !settings.mayPass({ name, tags }) || (stages.length > 0 && !passes);
+        const passes = stages.some((stage) => settings.filter({ ...subject, stage }));
+        const filtered = !settings.mayPass(subject) || (stages.length > 0 && !passes);
         found.push({ account, region, restApiId: id, name, stagesInPlans, filtered });
       }
     } catch (error) {

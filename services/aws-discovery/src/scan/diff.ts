@@ -41,6 +41,7 @@ import {
   type ApiEvent,
   type CatalogEntry,
   type CatalogPlan,
+  type StageOfApi,
 } from '@federation-agent/contracts';
 import { corsInWords } from '../mapping/cors.ts';
 import { apiVersion } from '../mapping/document.ts';
@@ -88,7 +89,7 @@ export function afterLists(
   if (current && current.changedAt > readAt) return { entry: current };
   if (!api) return current ? unlisted(current, seen, context) : { entry: undefined };
   const plans = nextPlans(current?.plans ?? [], seen.plans, context);
-  const passes = settings.filter({ name: api.name, tags: api.tags, stage: seen.stage });
+  const passes = settings.filter(candidateOf(api, seen.stage, context));
   if (!current) {
     if (!passes || plans.length === 0) return { entry: undefined };
     return { entry: newEntry(api, seen, plans, context), event: { what: 'added' } };
@@ -137,10 +138,20 @@ export function afterStages(
     return current ? missing(current, context, !named) : { entry: undefined };
   }
   if (current) return settle(current, { ...withoutStageFacts(current), ...stageFacts(read) }, readAt);
-  const passes = api && settings.filter({ name: api.name, tags: api.tags, stage });
+  const passes = api && settings.filter(candidateOf(api, stage, context));
   if (!passes || needsPlan(api, settings)) return { entry: undefined };
   const entry = newEntry(api, seen, nextPlans([], seen.plans, context), context);
   return { entry: { ...entry, ...stageFacts(read) }, event: { what: 'added' } };
+}
+
+/** The stage as the filters look at it. */
+function candidateOf(
+  api: GatewayApi,
+  stage: string,
+  { target: { account, region } }: DiffContext,
+): StageOfApi {
+  const { name, tags, endpointTypes, apiType } = api;
+  return { name, tags, stage, endpointTypes, apiType, account, region };
 }
 
 /** Returns the old entry when nothing differs, so that nothing is written. */

@@ -26,7 +26,7 @@ export const StagePlan = z.object({
 });
 export type StagePlan = z.output<typeof StagePlan>;
 
-/** A REST API at a stage. Names, tags and descriptions come from AWS: show them as text only. */
+/** An API at a stage. Names, tags and descriptions come from AWS: show them as text only. */
 export const StageRow = z.object({
   uniqueId: z.string(),
   integrationId: z.string(),
@@ -36,6 +36,10 @@ export const StageRow = z.object({
   stage: z.string(),
   name: z.string(),
   version: z.string(),
+  /** Absent: a REST API. */
+  apiType: z.enum(['HTTP', 'WEBSOCKET']).exactOptional(),
+  /** The addresses under custom domains, the best first; absent: none is known. */
+  addresses: z.array(z.string()).exactOptional(),
   plans: z.array(StagePlan),
   document: z.enum(['pending', 'stored', 'unavailable']),
   state: ListingState,
@@ -46,7 +50,7 @@ export const StageRow = z.object({
 export type StageRow = z.output<typeof StageRow>;
 
 export const EstateQuery = z.object({
-  /** Words; each must be in name, id, stage, account, region, plan name or plan id. Case does not matter. */
+  /** Words; each must be in name, id, stage, account, region, address, plan name or plan id. Case does not matter. */
   search: z.string().max(200).default(''),
   integration: z.string().exactOptional(),
   account: z.string().exactOptional(),
@@ -125,6 +129,26 @@ export const StageDetail = StageRow.omit({ plans: true }).extend({
   subscriptions: z.record(z.string(), count),
 });
 export type StageDetail = z.output<typeof StageDetail>;
+
+/** What an integration's keys say of a stage. */
+export const Explanation = z.object({
+  uniqueId: z.string(),
+  name: z.string(),
+  state: ListingState,
+  /** Each key that is set: what it is set to, and whether it lets the stage pass. */
+  keys: z.array(z.object({ key: z.string(), value: z.string(), passes: z.boolean() })),
+  /** Each comparison of the filter, with what it saw. */
+  comparisons: z.array(z.object({ text: z.string(), seen: z.array(z.string()), passes: z.boolean() })),
+  /** What another filter would do to the catalog of the integration. */
+  trial: z.object({ passesNow: count, passesThen: count, gained: count, lost: count }).exactOptional(),
+});
+export type Explanation = z.output<typeof Explanation>;
+
+export const ExplainQuery = z.object({
+  /** Tried in place of the configured filter. */
+  filter: z.string().max(4_000).exactOptional(),
+});
+export type ExplainQuery = z.output<typeof ExplainQuery>;
 
 /** Why an API is or is not in APIM. */
 export const Why = z.object({

@@ -3,7 +3,15 @@ import type { z } from 'zod';
 import { Done } from './common.ts';
 import { Configuration, DoctorReport } from './system.ts';
 import { DeadLetterDetail, DeadLetters } from './dead.ts';
-import { EstatePage, EstateQuery, EstateTree, StageDetail, Why } from './estate.ts';
+import {
+  EstatePage,
+  EstateQuery,
+  EstateTree,
+  ExplainQuery,
+  Explanation,
+  StageDetail,
+  Why,
+} from './estate.ts';
 import { EventPage, EventQuery, ExportQuery } from './events.ts';
 import { Overview } from './overview.ts';
 import { DeleteKeyRequest, ReconcileRequest, Reconciliation } from './reconcile.ts';
@@ -122,6 +130,16 @@ export const routes = {
     access: 'viewer',
     summary: 'The OpenAPI document of a stage, as AWS exported it: hostile text',
     type: 'application/json',
+    also: [404],
+  },
+  explain: {
+    method: 'GET',
+    path: '/api/estate/:uniqueId/explanation',
+    access: 'viewer',
+    summary:
+      'What stage, include, exclude and filter of the integration say of a stage; with `filter`, what that one would',
+    query: ExplainQuery,
+    answer: Explanation,
     also: [404],
   },
   why: {

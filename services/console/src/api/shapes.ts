@@ -36,6 +36,7 @@ export const shapes: Readonly<Record<string, z.ZodType>> = {
   EstateTree: estate.EstateTree,
   StageDetail: estate.StageDetail,
   PlanDetail: estate.PlanDetail,
+  Explanation: estate.Explanation,
   Why: estate.Why,
   Progress: scans.Progress,
   ScanTarget: scans.ScanTarget,

@@ -46,6 +46,7 @@ export const optionTexts = {
   'needs-person': ['', 'only those that wait for a person'],
   all: ['', 'read the stages of all APIs, also of those that have not changed for long'],
   aws: ['', 'also look in AWS for what the catalog does not have; only for operators'],
+  filter: ['expression', 'tries this filter in place of the configured one, and changes nothing'],
   watch: ['', 'show the progress until it is done'],
   follow: ['', 'go on with events as they happen'],
   apply: ['', 'delete the orphans that the agent provably made, after a question'],

@@ -1,17 +1,25 @@
 import { z } from 'zod';
-import { catalogKeys, LookFound, parseApiUniqueId, type CatalogEntry } from '@federation-agent/contracts';
+import {
+  catalogKeys,
+  FilterSyntaxError,
+  LookFound,
+  parseApiUniqueId,
+  pointAt,
+  type CatalogEntry,
+} from '@federation-agent/contracts';
 import { describeError } from '@federation-agent/base';
 import { askOperator, publishEvent } from '@federation-agent/broker';
-import type { StageDetail, StageRow, Why } from '../api/index.ts';
+import type { Explanation, StageDetail, StageRow, Why } from '../api/index.ts';
 import { ApiProblem } from '../http/api-error.ts';
 import type { Handlers } from '../http/handlers.ts';
+import { explanationOf, trialOf } from '../model/explain.ts';
 import { stageDetail, toldBy } from '../model/stage-detail.ts';
 import { whyOf } from '../model/why.ts';
 import type { ConsoleParts } from '../parts.ts';
 import type { ReadModel } from '../read-model.ts';
 import { readOverview } from './overview.ts';
 
-type Names = 'estate' | 'estateTree' | 'stage' | 'stageDocument' | 'why' | 'whyInAws';
+type Names = 'explain' | 'estate' | 'estateTree' | 'stage' | 'stageDocument' | 'why' | 'whyInAws';
 
 /** Stages that one answer explains. */
 const mostExplained = 20;
@@ -40,6 +48,11 @@ export function estateHandlers(parts: ConsoleParts): Pick<Handlers, Names> {
         .header('content-type', 'application/json')
         .header('content-disposition', `attachment; filename="${name}"`)
         .send(bytes);
+    },
+    explain: async ({ params, query }) => {
+      const model = await models.whole();
+      const { row, entry } = await readStage(model, params['uniqueId'] ?? '');
+      return explained(parts, model, row, entry, query.filter);
     },
     why: ({ params }) => explain(parts, params['query'] ?? ''),
     whyInAws: ({ params, by }) => {
@@ -82,6 +95,35 @@ async function readStage(
   const entry = row && (await model.catalog.get(catalogKeys.entry(row.integrationId, row)));
   if (!row || !entry) throw new ApiProblem(404, `the catalog has no ${uniqueId}: /api/why says more`);
   return { row, entry: entry.value };
+}
+
+/** @throws ApiProblem for a filter that cannot be read, with a caret below the place */
+async function explained(
+  { context }: ConsoleParts,
+  model: ReadModel,
+  row: StageRow,
+  entry: CatalogEntry,
+  tried: string | undefined,
+): Promise<Explanation> {
+  const { integrationId } = row;
+  const provider = context.config.integration.providers.find((one) => one.integrationId === integrationId);
+  if (!provider) throw new ApiProblem(404, `the integration ${integrationId} is not configured here`);
+  const { configuration } = provider;
+  try {
+    const explanation = explanationOf(row, entry, configuration, tried);
+    if (tried === undefined) return explanation;
+    const entries = await model.catalog.select(
+      catalogKeys.ofIntegration(integrationId),
+      ({ value }) => value,
+    );
+    return { ...explanation, trial: trialOf(entries, configuration, tried) };
+  } catch (error) {
+    if (!(error instanceof FilterSyntaxError)) throw error;
+    throw new ApiProblem(
+      400,
+      `the filter cannot be read ${error.message}\n${pointAt(tried ?? '', error.column)}`,
+    );
+  }
 }
 
 /** The newest job that has the stage, of those whose lists are still there. */

@@ -110,9 +110,18 @@ function targetOf(key: string): string {
   return key.split('.', 3).join('.');
 }
 
-function textOf({ name, restApiId, stage, account, region, plans, uniqueId }: StageRow): string {
+function textOf({
+  name,
+  restApiId,
+  stage,
+  account,
+  region,
+  plans,
+  uniqueId,
+  addresses = [],
+}: StageRow): string {
   const ofPlans = plans.flatMap((plan) => [plan.name, plan.usagePlanId]);
-  return searchText(name, uniqueId, restApiId, stage, account, region, ...ofPlans);
+  return searchText(name, uniqueId, restApiId, stage, account, region, ...addresses, ...ofPlans);
 }
 
 function byName({ row: a }: Indexed, { row: b }: Indexed): number {

@@ -31,8 +31,8 @@ export const hiddenTexts: Readonly<Record<HiddenReason, Pick<ListingReason, 'tex
     fix: 'nothing, if it was deleted; APIM is never told to delete an API: delete it there',
   },
   filtered: {
-    text: 'the configuration leaves it out: stage, include or exclude of its integration',
-    fix: 'change those keys if APIM should have it',
+    text: 'the configuration leaves it out: stage, include, exclude or filter of its integration',
+    fix: 'ctl explain says which; change it if APIM should have the stage',
   },
   'no-plan': {
     text: 'no usage plan has this stage, and only stages in a usage plan are listed',
@@ -42,6 +42,7 @@ export const hiddenTexts: Readonly<Record<HiddenReason, Pick<ListingReason, 'tex
 
 export function stageRow(entry: CatalogEntry, listing: Listing): StageRow {
   const { uniqueId, integrationId, account, region, restApiId, stage, name, version, changedAt } = entry;
+  const { apiType, addresses } = entry;
   return {
     uniqueId,
     integrationId,
@@ -51,6 +52,8 @@ export function stageRow(entry: CatalogEntry, listing: Listing): StageRow {
     stage,
     name,
     version,
+    ...(apiType !== undefined && { apiType }),
+    ...(addresses && { addresses: addresses.map(({ url }) => url) }),
     changedAt,
     plans: entry.plans.map(({ usagePlanId, name: plan, detached, sent }) => ({
       usagePlanId,

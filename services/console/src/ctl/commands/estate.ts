@@ -5,7 +5,7 @@ import { printable, table } from '../text.ts';
 
 export const catalog: Command = {
   name: 'catalog',
-  says: 'lists REST APIs by stage, with their plans, and whether APIM is told of them',
+  says: 'lists APIs by stage, with their plans, and whether APIM is told of them',
   options: ['search', 'state', 'integration', 'account', 'region', 'limit'],
   run: async (run) => {
     const of = (name: Parameters<typeof textOption>[1]) => textOption(run.options, name);

@@ -3,6 +3,7 @@ import { completionCommand } from '../completion.ts';
 import type { Command } from '../run.ts';
 import { dead } from './dead.ts';
 import { catalog, why } from './estate.ts';
+import { explain } from './explain.ts';
 import { events } from './events.ts';
 import { exporting } from './export.ts';
 import { reconcile } from './reconcile.ts';
@@ -13,6 +14,7 @@ import { decisions, list, show } from './subscriptions.ts';
 export const commands: readonly Command[] = [
   status,
   why,
+  explain,
   catalog,
   scan,
   scans,

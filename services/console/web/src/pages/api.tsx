@@ -1,4 +1,4 @@
-import type { ListingReason, StageDetail } from '../../../src/api/estate.ts';
+import type { Explanation, ListingReason, StageDetail } from '../../../src/api/estate.ts';
 import { useResource } from '../api/use-resource.ts';
 import { counted, count } from '../lib/numbers.ts';
 import { href } from '../lib/route.ts';
@@ -13,7 +13,7 @@ import { Time } from '../ui/time.tsx';
 import { DocumentView } from './document.tsx';
 import { RecentEvents } from './recent-events.tsx';
 
-/** A REST API at a stage: is it in APIM, why not, what was APIM told, and its document. */
+/** An API at a stage: is it in APIM, why not, what was APIM told, and its document. */
 export function ApiPage({ uniqueId }: { readonly uniqueId: string }) {
   const path = `/api/estate/${encodeURIComponent(uniqueId)}`;
   const stage = useResource<StageDetail>(path, { topics: ['estate', 'ingests'] });
@@ -33,6 +33,9 @@ export function ApiPage({ uniqueId }: { readonly uniqueId: string }) {
           <>
             <p class="lead">{listingStates[detail.state].means}</p>
             <Reasons reasons={detail.reasons} />
+            {detail.reasons.some(({ code }) => code === 'filtered') && (
+              <Explained path={`${path}/explanation`} />
+            )}
             <Told told={detail.told} />
             <Plans plans={detail.plans} />
             <Section title="In AWS">
@@ -77,6 +80,36 @@ function Reasons({ reasons }: { readonly reasons: readonly ListingReason[] }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Which of the keys leaves the stage out, and what the filter saw. */
+function Explained({ path }: { readonly path: string }) {
+  const explanation = useResource<Explanation>(path, { topics: ['estate'] });
+  return (
+    <Section title="Why it is left out">
+      <Loaded of={explanation}>
+        {({ keys, comparisons }) => (
+          <ul class="cards">
+            {keys.map(({ key, value, passes }) => (
+              <li key={key} class="card">
+                <p>
+                  <Badge of={passes ? { tone: 'ok', word: 'passes' } : { tone: 'warn', word: 'left out' }} />{' '}
+                  <strong>{key}</strong> <code>{value}</code>
+                </p>
+                {key === 'filter' &&
+                  comparisons.map(({ text, seen, passes: holds }) => (
+                    <p key={text} class="small">
+                      {holds ? 'True' : 'False'}: <code>{text}</code>, it is{' '}
+                      {seen.length === 0 ? 'not there' : seen.map((one) => `"${one}"`).join(', ')}.
+                    </p>
+                  ))}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
+    </Section>
   );
 }
 
@@ -142,10 +175,11 @@ function FactsOf({ stage }: { readonly stage: StageDetail }) {
         'Unique id': <Id>{stage.uniqueId}</Id>,
         Description: stage.description,
         Version: stage.version,
-        'REST API': <Id>{stage.restApiId}</Id>,
+        Type: typeNames[stage.apiType ?? 'REST'],
+        'API id': <Id>{stage.restApiId}</Id>,
         Account: <Id>{stage.account}</Id>,
         Region: stage.region,
-        URL: <Id>{stage.invokeUrl}</Id>,
+        Addresses: addressesOf(stage),
         Endpoint: stage.endpointTypes.join(', '),
         'Key source': stage.apiKeySource,
         Deployment: stage.deploymentId && <Id>{stage.deploymentId}</Id>,
@@ -154,6 +188,21 @@ function FactsOf({ stage }: { readonly stage: StageDetail }) {
         Changed: <Time at={stage.changedAt} />,
       }}
     />
+  );
+}
+
+const typeNames = { REST: 'REST', HTTP: 'HTTP', WEBSOCKET: 'WebSocket' } as const;
+
+/** Custom domains first. */
+function addressesOf({ addresses = [], invokeUrl }: StageDetail) {
+  return (
+    <ul class="tags">
+      {[...addresses, invokeUrl].map((url) => (
+        <li key={url}>
+          <Id>{url}</Id>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -14,11 +14,17 @@ import { Time } from '../ui/time.tsx';
 import { EstateTreeView } from './estate-tree.tsx';
 import { WhyNot } from './why-not.tsx';
 
+/** The type is named where it is not the usual one. */
+function nameOf({ name, restApiId, apiType }: StageRow): string {
+  const shown = name === '' ? restApiId : name;
+  return apiType === undefined ? shown : `${shown} · ${apiType === 'HTTP' ? 'HTTP' : 'WebSocket'}`;
+}
+
 const names = ['search', 'state', 'account', 'region', 'restApiId', 'sort', 'order'] as const;
 const topics = ['estate'] as const;
 
 const columns: readonly Column<StageRow>[] = [
-  { id: 'name', title: 'API', size: 'wide', cell: ({ name, restApiId }) => (name === '' ? restApiId : name) },
+  { id: 'name', title: 'API', size: 'wide', cell: nameOf },
   { id: 'stage', title: 'Stage', size: 'narrow', cell: ({ stage }) => stage },
   { id: 'state', title: 'In APIM', size: 'state', cell: ({ state }) => <Badge of={listingStates[state]} /> },
   {
