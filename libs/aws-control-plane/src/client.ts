@@ -139,8 +139,7 @@ export function createClients(options: {
       const entry = entryFor(identity, region, exchangeOptions.fresh, exchangeOptions.v2);
       entry.underWay += 1;
       try {
-        // The SDK ties each command's type to its own input and output, but `send` takes any of them.
-        return await exchange(await entry.client, command as unknown as AnyCommand, exchangeOptions);
+        return await exchangeOnce(await entry.client, command, exchangeOptions);
       } finally {
         entry.underWay -= 1;
         if (entry.retired && entry.underWay === 0) destroy(entry);
@@ -169,12 +168,22 @@ function destroy({ client }: Entry): void {
   );
 }
 
-/** Sends one command once. Never rejects. */
-async function exchange(
-  client: Client,
-  command: AnyCommand,
-  { signal, timeout, beforeSending }: ExchangeOptions,
+/**
+ * Sends one command once. Never rejects.
+ *
+ * @param sdkClient that of the command's service
+ */
+export async function exchangeOnce(
+  sdkClient: object,
+  sdkCommand: object,
+  {
+    signal,
+    timeout,
+    beforeSending,
+  }: Pick<ExchangeOptions, 'signal' | 'timeout'> & Partial<Pick<ExchangeOptions, 'beforeSending'>>,
 ): Promise<Exchange> {
+  // The SDK ties each client to the commands of its service and each command to its input and output; all work alike.
+  const [client, command] = [sdkClient as Client, sdkCommand as AnyCommand];
   const timer = AbortSignal.timeout(timeout);
   const abortSignal = signal ? AbortSignal.any([signal, timer]) : timer;
   let sent = false;
@@ -183,7 +192,7 @@ async function exchange(
   // Directly at the connection: after credentials and signing, and before the SDK interprets the answer or error.
   command.middlewareStack.add(
     (next) => async (args) => {
-      beforeSending();
+      beforeSending?.();
       sent = true;
       try {
         const result = await next(args);

@@ -21,10 +21,12 @@ import { createKeys } from './keys.ts';
 import { awsMetrics } from './metrics.ts';
 import type { ControlPlane, Target, WaitingTarget } from './model.ts';
 import { partitionOf } from './partitions.ts';
+import { queueAddress } from './queue-address.ts';
+import { createQueue } from './queue.ts';
 import { createDomainReads } from './reads-domains.ts';
 import { createV2Reads } from './reads-v2.ts';
 import { createReads } from './reads.ts';
-import { configuredTargets, type Identity, type ConfiguredTarget } from './targets.ts';
+import { configuredTargets, type ConfiguredTarget } from './targets.ts';
 
 export interface ControlPlaneOptions {
   readonly integrationId: string;
@@ -71,6 +73,12 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { signal } = closing;
   const identities = createIdentities({ ...options, credentials, telemetry, secrets, signal });
   let wanted = configuredTargets(configuration);
+  const queues = wanted.flatMap(({ identity, region, changeQueueUrl: url }, index) => {
+    if (url === undefined || wanted.findIndex(({ changeQueueUrl }) => changeQueueUrl === url) < index)
+      return [];
+    const address = queueAddress(url, region);
+    return [createQueue({ address, identity, configuration, credentials, limits, proxy, secrets })];
+  });
   /** Targets whose configured `accountId` is trusted without asking. */
   const unasked = new Set<string>();
   const doubles = new Set<string>();
@@ -84,6 +92,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     secrets.push(...secretsOf(other));
     credentials.renew(other);
     for (const { identity } of wanted) clients.forget(identity);
+    for (const queue of queues) queue.forget();
     wanted = configuredTargets(other);
     for (const [key, target] of made) former.set(key, target);
     made.clear();
@@ -91,7 +100,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     unasked.clear();
   }
 
-  function make(account: string, arn: string, { identity, region, label }: ConfiguredTarget): Target {
+  function make(account: string, arn: string, one: ConfiguredTarget): Target {
+    const { identity, region, label } = one;
     const key = `${account} ${region}`;
     const known = made.get(key);
     if (known) {
@@ -108,12 +118,13 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     }
     const before = former.get(key);
     const same = before?.label === label && before.identityKey === identity.key;
-    const target = same ? before.target : newTarget(account, arn, identity, region);
+    const target = same ? before.target : newTarget(account, arn, one);
     made.set(key, { target, label, identityKey: identity.key });
     return target;
   }
 
-  function newTarget(account: string, arn: string, identity: Identity, region: string): Target {
+  function newTarget(account: string, arn: string, one: ConfiguredTarget): Target {
+    const { identity, region, changeQueueUrl } = one;
     const caller = createCaller({
       clients,
       budget,
@@ -138,6 +149,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       get identity() {
         return identities.known(identity)?.arn ?? arn;
       },
+      ...(changeQueueUrl !== undefined && { changeQueueUrl }),
       reads: createReads(caller, limits),
       v2: createV2Reads(caller, limits),
       domains: createDomainReads(caller, limits),
@@ -220,11 +232,13 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       return { ready, waiting };
     },
     target: find,
+    changeQueues: () => queues,
     labels: () => wanted.map(({ label }) => label),
     close() {
       unwatch?.();
       closing.abort();
       clients.close();
+      for (const queue of queues) queue.forget();
     },
   };
 }

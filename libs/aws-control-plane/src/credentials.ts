@@ -52,6 +52,12 @@ export function stsEndpoint(configuration: AwsProviderConfiguration): { endpoint
   return endpoint === undefined ? {} : { endpoint };
 }
 
+/** The endpoint of SQS, by the same rule; absent: the queue's own. */
+export function sqsEndpoint(configuration: AwsProviderConfiguration): { endpoint?: string } {
+  const { sqsEndpointUrl: own, ...rest } = configuration;
+  return stsEndpoint({ ...rest, ...(own === undefined ? {} : { stsEndpointUrl: own }) });
+}
+
 function isLoopback(url: string): boolean {
   const { hostname } = new URL(url);
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/u.test(hostname);

@@ -4,6 +4,7 @@
  */
 export * from './model.ts';
 export * from './model-domains.ts';
+export type * from './model-queue.ts';
 export * from './model-v2.ts';
 export * from './errors.ts';
 export { createControlPlane, type ControlPlaneOptions } from './control-plane.ts';

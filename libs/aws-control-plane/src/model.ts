@@ -4,6 +4,7 @@
 import type { PlanLimits } from '@federation-agent/contracts';
 import type { GatewayApi, Priority, Stage, Throttle } from './model-apis.ts';
 import type { DomainReads } from './model-domains.ts';
+import type { ChangeQueue } from './model-queue.ts';
 import type { V2Reads } from './model-v2.ts';
 
 export type * from './model-apis.ts';
@@ -132,6 +133,8 @@ export interface Target {
    * The caller's ARN. When STS cannot be asked and `accountId` is set: the configured identity. For the health report.
    */
   readonly identity: string;
+  /** The `url` of the queue that tells its changes; absent: none does. */
+  readonly changeQueueUrl?: string;
   readonly reads: TargetReads;
   readonly v2: V2Reads;
   readonly domains: DomainReads;
@@ -166,6 +169,8 @@ export interface ControlPlane {
    * @throws AwsCredentials (retryable) when a target of this region waits for STS, so that it may still be this one
    */
   target(account: string, region: string): Promise<Target | undefined>;
+  /** Each configured queue once. Several targets may share one. */
+  changeQueues(): readonly ChangeQueue[];
   /** The configured targets, for people. */
   labels(): readonly string[];
   /** Closes the connections. Calls under way fail. */

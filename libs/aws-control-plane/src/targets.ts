@@ -17,6 +17,8 @@ export interface ConfiguredTarget {
   readonly region: string;
   /** As configured; not checked here. */
   readonly account?: string;
+  /** URL of the SQS queue with its changes. */
+  readonly changeQueueUrl?: string;
   /** For people: `eu-west-1 as arn:aws:iam::123456789012:role/agent`. */
   readonly label: string;
 }
@@ -34,16 +36,21 @@ export function configuredTargets(configuration: AwsProviderConfiguration): read
 }
 
 function bareTargets(configuration: AwsProviderConfiguration): readonly Bare[] {
-  const { targets, region: regions = [], roleArn: roles = [], externalId } = configuration;
+  const { targets, region: regions = [], roleArn: roles = [], externalId, changeQueueUrl } = configuration;
   if (targets.length > 0) {
     return targets.flatMap((target) =>
       target.regions.map((region) =>
-        wanted(region, identityOf(target.roleArn, target.externalId), target.accountId),
+        wanted(region, identityOf(target.roleArn, target.externalId), {
+          account: target.accountId,
+          changeQueueUrl: target.changeQueueUrl ?? changeQueueUrl,
+        }),
       ),
     );
   }
   const identities = roles.length > 0 ? roles.map((role) => identityOf(role, externalId)) : [identityOf()];
-  return identities.flatMap((identity) => regions.map((region) => wanted(region, identity)));
+  return identities.flatMap((identity) =>
+    regions.map((region) => wanted(region, identity, { changeQueueUrl })),
+  );
 }
 
 function identityOf(roleArn?: string, externalId?: string): Bare['identity'] {
@@ -51,11 +58,19 @@ function identityOf(roleArn?: string, externalId?: string): Bare['identity'] {
   return { key: `${roleArn} ${externalId ?? ''}`, roleArn, ...(externalId !== undefined && { externalId }) };
 }
 
-function wanted(region: string, identity: Bare['identity'], account?: string): Bare {
+function wanted(
+  region: string,
+  identity: Bare['identity'],
+  {
+    account,
+    changeQueueUrl,
+  }: { readonly account?: string | undefined; readonly changeQueueUrl?: string | undefined },
+): Bare {
   return {
     identity,
     region,
     ...(account !== undefined && { account }),
+    ...(changeQueueUrl !== undefined && { changeQueueUrl }),
     label: [
       region,
       ...(account === undefined ? [] : [`of ${account}`]),

@@ -20,8 +20,17 @@ import { remedyFor, joinSentences } from './credential-remedies.ts';
 import { permissionFor, type Operation } from './permissions.ts';
 
 /** The call that failed. */
-export interface FailedCall {
-  readonly operation: Operation;
+export type FailedCall = FailedFacts &
+  (
+    | { readonly operation: Operation }
+    // Of another service than API Gateway: what a policy must allow comes with it.
+    | {
+        readonly operation: string;
+        readonly permission: { readonly action: string; readonly resource: string };
+      }
+  );
+
+interface FailedFacts {
   readonly account: string;
   readonly region: string;
   /** The call changes something: without a definite answer it may have executed. */
@@ -110,7 +119,11 @@ function ofAnswer(call: FailedCall, answer: RawAnswer, facts: AwsErrorFacts): Aw
   if (name === 'LimitExceededException') return new AwsLimitExceeded(text, facts);
   if (status === 429) return new AwsThrottled(text, facts);
   if (status === 401 || status === 403)
-    return new AwsDenied(text, facts, permissionFor(call.operation, call.region));
+    return new AwsDenied(
+      text,
+      facts,
+      'permission' in call ? call.permission : permissionFor(call.operation, call.region),
+    );
   // From here on the answer must be AWS's own: a proxy's 404 must not look like a deleted API.
   if (name === 'NotFoundException') return new AwsNotFound(text, facts);
   if (name === 'ConflictException') return new AwsConflict(text, facts);

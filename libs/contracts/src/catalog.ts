@@ -181,6 +181,13 @@ export const ScanRecord = z.object({
       perDay: z.number().int().nonnegative(),
     })
     .exactOptional(),
+  /**
+   * A message about this account and region came from the queue of changes, at this time or up to an hour later; so AWS
+   * does send its changes there.
+   */
+  changeHeardAt: epochMs.exactOptional(),
+  /** After the last scan something waits for another read: a stage that was not found, or an export that failed. */
+  unsettled: z.boolean().exactOptional(),
   /** A command could not read the lists, and no read of them has succeeded since. */
   listsTrouble: z.object({ since: epochMs, reason: z.string() }).exactOptional(),
   /** Somebody, or DISCOVER, asked for a scan: it is due at once. The claim removes this. */

@@ -149,8 +149,11 @@ const providerConfiguration = z.object({
     .refine((value) => readSchedule(value) !== undefined, {
       error: 'must be an interval of 10 seconds or more such as 15m, a cron expression, or off',
     })
-    .default('15m')
-    .meta({ description: 'When to scan: an interval such as 15m, a cron expression, or off' }),
+    .exactOptional()
+    .meta({
+      description:
+        'When to scan: an interval such as 15m, a cron expression, or off; absent: 15m, and rarely while changes are heard from changeQueueUrl',
+    }),
   stagesAtLeast: text
     .refine((value) => (readInterval(value) ?? Infinity) <= longestQuiet, {
       error: 'must be an interval from 10 seconds to 12 hours, such as 12h',

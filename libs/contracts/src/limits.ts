@@ -135,6 +135,25 @@ const durations = {
   scanInterval: 15 * minute,
   /** DISCOVER refreshes the lists when they are older than this. */
   listsFresh: 5 * second,
+  /** SQS: the longest wait of a ReceiveMessage for a message. */
+  queueWait: 20 * second,
+  /** A message about a change that was received and not deleted comes again after this time. */
+  changeVisibility: minute,
+  /** How long changes of a target are gathered before AWS is read: people and tools change several things at once. */
+  changePause: second,
+  /**
+   * A change is read no earlier than this after it was made: an HTTP API deploys itself a moment after the call that
+   * changed it. CloudTrail's events mostly take longer.
+   */
+  changeAge: 3 * second,
+  /** Two reads of a target because of changes begin at least this far apart. */
+  changesApart: 4 * second,
+  /** While changes are heard as they happen, a target is scanned at least this often. */
+  scanBackstop: 6 * hour,
+  /** How long a message about a target proves that its changes are sent to the queue. */
+  changesTrusted: 24 * hour,
+  /** How often the time of the last message about a target is noted in its record. */
+  changesNoted: hour,
   /** Documents that no entry names are removed after this time. */
   documentGrace: hour,
 
@@ -224,6 +243,8 @@ const floors: Partial<Record<keyof typeof durations, number>> = {
   claim: 2_000,
   claimRenewal: 500,
   listsFresh: 250,
+  queueWait: 1_000,
+  changeVisibility: 2_000,
   sweepInterval: 250,
   writingGate: 7_000,
   lateCall: 4_000,

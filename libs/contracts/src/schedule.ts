@@ -10,6 +10,9 @@ export type ScheduleKey =
       readonly next: (time: number) => number | undefined;
     };
 
+/** Of a provider that configures none. */
+export const defaultSchedule = '15m';
+
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const shortest = 10_000;
 const longest = 366 * 86_400_000;

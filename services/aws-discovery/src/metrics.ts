@@ -52,6 +52,26 @@ export const discoveryMetricSpecs = {
     labels: ['result'],
     zeros: { result: ['stored', 'unavailable', 'gone', 'failed'] },
   },
+  changes: {
+    type: 'counter',
+    name: 'federation_discovery_changes_total',
+    help: 'Messages from the queue of changes by what became of them: applied (the catalog has it), irrelevant, foreign (another account or region), unreadable, again (AWS could not be read: it comes again), left to a scan',
+    labels: ['integration', 'result'],
+    zeros: { result: ['applied', 'irrelevant', 'foreign', 'unreadable', 'again', 'left to a scan'] },
+  },
+  changeSeconds: {
+    type: 'histogram',
+    name: 'federation_discovery_change_seconds',
+    help: 'Time from a change in AWS, as CloudTrail tells it, until the catalog has it',
+    buckets: [1, 2.5, 5, 10, 30, 60, 300, 900, 3600],
+  },
+  changeReceives: {
+    type: 'counter',
+    name: 'federation_discovery_change_receives_total',
+    help: 'Reads of the queue of changes, with messages or without, by how they ended: ok, failed',
+    labels: ['integration', 'result'],
+    zeros: { result: ['ok', 'failed'] },
+  },
   jobs: {
     type: 'counter',
     name: 'federation_discovery_ingest_jobs_total',

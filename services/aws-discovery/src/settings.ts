@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import {
   apiFilter,
+  defaultSchedule,
   onlyStage,
   readInterval,
   stageFilter,
@@ -24,6 +25,8 @@ export interface IntegrationSettings extends Showing {
   readonly accountLimits: boolean;
   readonly removeDetachedPlans: boolean;
   readonly schedule: Schedule;
+  /** Scans may wait while changes are heard as they happen: nobody configured a schedule. */
+  readonly scansRarely: boolean;
   /** Ms: scans read the stages of an API at least this often, however long it has not changed. */
   readonly stagesAtLeast: number;
   readonly filter: StageFilter;
@@ -44,6 +47,7 @@ function integrationSettings(provider: ProviderConfig, limits: Limits): Integrat
     ...((configuration.httpApis ?? acceptApiWithoutUsagePlan) ? (['HTTP'] as const) : []),
     ...(configuration.webSocketApis ? (['WEBSOCKET'] as const) : []),
   ];
+  const schedule = configuration.schedule ?? defaultSchedule;
   const decisive = [acceptApiWithoutUsagePlan, removeDetachedPlans, stage ?? null, include, exclude];
   return {
     integrationId,
@@ -52,7 +56,8 @@ function integrationSettings(provider: ProviderConfig, limits: Limits): Integrat
     customDomains: configuration.customDomains,
     accountLimits: configuration.accountLimits,
     removeDetachedPlans,
-    schedule: parseSchedule(configuration.schedule, limits),
+    schedule: parseSchedule(schedule, limits),
+    scansRarely: configuration.schedule === undefined,
     stagesAtLeast: scaled(readInterval(configuration.stagesAtLeast) ?? 0, limits),
     filter: stageFilter(configuration),
     mayPass: apiFilter(configuration),
@@ -66,7 +71,7 @@ function integrationSettings(provider: ProviderConfig, limits: Limits): Integrat
         // What is off is left out, so that an agent of before and its successor have the same hash.
         JSON.stringify([
           ...decisive,
-          configuration.schedule,
+          schedule,
           ...(v2Types.length > 0 ? [v2Types] : []),
           ...(configuration.filter === undefined ? [] : [configuration.filter]),
         ]),

@@ -14,6 +14,7 @@ import { createSemaphore, defineMetrics } from '@federation-agent/base';
 import { answerDeadLetters, openBucket, openChunkStore, startWorker } from '@federation-agent/broker';
 import { internetRoute } from '@federation-agent/net';
 import type { StartService } from '@federation-agent/service-kit';
+import { startChangesLoop } from './changes/changes-loop.ts';
 import { discover } from './commands/discover.ts';
 import { startIngest } from './commands/start-ingest.ts';
 import type { Discovery, Integration } from './deps.ts';
@@ -91,7 +92,12 @@ export const startAwsDiscovery: StartService = async (context) => {
   const [scanning, ingesting, discovering] = [area('scan'), area('ingest'), area('discover')];
   for (const integrationId of integrations.keys()) startCounting(discovery.metrics, integrationId);
   const jobs = await startJobLoop(ingesting, integrations);
-  const scanLoops = await Promise.all([...integrations.values()].map((one) => startScanLoop(scanning, one)));
+  const loops = await Promise.all(
+    [...integrations.values()].map(async (one) => {
+      const changes = startChangesLoop(scanning, one);
+      return [changes, await startScanLoop(scanning, one, changes)];
+    }),
+  );
   const worker = await startWorker({
     broker,
     kind: 'discovery',
@@ -117,7 +123,7 @@ export const startAwsDiscovery: StartService = async (context) => {
       await Promise.all([
         worker.stop(limits.shutdown * workerShare),
         jobs.stop(),
-        ...scanLoops.map((loop) => loop.stop()),
+        ...loops.flat().map((loop) => loop.stop()),
       ]);
       for (const { plane } of integrations.values()) plane.close();
     },

@@ -69,6 +69,7 @@ function replica(
     targets: () => Promise.resolve({ ready: [], waiting: [] }),
     target: () => Promise.resolve(undefined),
     labels: () => [],
+    changeQueues: () => [],
     close: () => undefined,
   };
   return { telemetry, discovery, integration: { settings: { ...settingsOf(), integrationId }, plane } };

@@ -17,6 +17,7 @@ function awsFrom(question: number) {
       return question > 0 && asked.times >= question ? Promise.resolve(target) : Promise.reject(waits);
     },
     labels: () => [],
+    changeQueues: () => [],
     close: () => undefined,
   };
   const pause = (): Promise<void> => {

@@ -1,5 +1,5 @@
 /** Which scan is due, and which replica has it: the claim in a target's scan record. Pure. */
-import type { ScanRecord } from '@federation-agent/contracts';
+import type { Limits, ScanRecord } from '@federation-agent/contracts';
 import { formatSummary, type ErrorSummary } from '../error-advice.ts';
 import { dueAfter, type Schedule } from './schedule.ts';
 
@@ -86,6 +86,37 @@ export function isDue({ dueAt, requestedAt, claim }: ScanRecord, now: number): b
   return dueAt <= now || requestedAt !== undefined;
 }
 
+/**
+ * Whether a due scan may wait, because changes are heard as they happen: the last scan was complete and left nothing
+ * open, no usage plan awaits the second read that proves it gone, and AWS sends the changes of this target. A requested
+ * scan never waits.
+ */
+export function mayWait(
+  record: ScanRecord,
+  now: number,
+  { scanBackstop, changesTrusted }: Pick<Limits, 'scanBackstop' | 'changesTrusted'>,
+): boolean {
+  const { requestedAt, requestedAll: all, lastFailure, lastCompleteAt, changeHeardAt, unsettled } = record;
+  const open = [requestedAt, all, lastFailure, unsettled].some((one) => one !== undefined);
+  return (
+    !open &&
+    Object.values(record.gonePlans).every(({ reads }) => reads > 1) &&
+    lastCompleteAt !== undefined &&
+    now - lastCompleteAt < scanBackstop &&
+    changeHeardAt !== undefined &&
+    now - changeHeardAt < changesTrusted
+  );
+}
+
+/** The record when its due scan waits: until the next time of the schedule, when it is asked again. */
+export function postponed(
+  record: ScanRecord | undefined,
+  { now, dueAt, limits }: { readonly now: number; readonly dueAt: number; readonly limits: Limits },
+): ScanRecord | undefined {
+  if (!record || !isDue(record, now) || !mayWait(record, now, limits)) return undefined;
+  return { ...record, dueAt: Math.min(dueAt, (record.lastCompleteAt ?? 0) + limits.scanBackstop) };
+}
+
 /** The targets to claim now, as many as there is room for. Those with the oldest attempt come first. */
 export function nextToScan<T extends { readonly record: ScanRecord }>(
   targets: readonly T[],
@@ -147,6 +178,8 @@ export interface ScanEnd {
   readonly failure?: ErrorSummary | undefined;
   /** As in the record; ignored when the scan failed or was stopped. */
   readonly stages?: ScanRecord['stages'] | undefined;
+  /** As in the record. */
+  readonly unsettled?: boolean | undefined;
   readonly retryMs: number;
 }
 
@@ -154,13 +187,13 @@ export interface ScanEnd {
 export function released(
   record: ScanRecord | undefined,
   instance: string,
-  { readAt, identity, schedule, fraction, how, failure, stages, retryMs }: ScanEnd,
+  { readAt, identity, schedule, fraction, how, failure, stages, unsettled, retryMs }: ScanEnd,
 ): ScanRecord | undefined {
   if (record?.claim?.instance !== instance) return undefined;
   const { claim, ...unclaimed } = record;
   const again = claim.all === true && { requestedAll: true };
   if (how === 'stopped') return { ...unclaimed, ...again, dueAt: readAt };
-  const { lastFailure: _before, ...rest } = unclaimed;
+  const { lastFailure: _before, unsettled: _was, ...rest } = unclaimed;
   // A failure of one API is noted in its entries, and those are read at every scan.
   const readAll = stages?.quiet === 0 && { stagesReadAt: readAt };
   const scheduled = dueAfter(schedule, readAt, fraction);
@@ -169,6 +202,7 @@ export function released(
     identity,
     ...(how === 'complete' && { lastCompleteAt: readAt }),
     ...(how === 'failed' ? again : { ...(stages && { stages }), ...readAll }),
+    ...(unsettled === true && { unsettled }),
     ...(failure !== undefined && { lastFailure: formatSummary(failure).slice(0, 2_000) }),
     dueAt: how === 'failed' ? Math.min(scheduled, readAt + retryMs) : scheduled,
   };

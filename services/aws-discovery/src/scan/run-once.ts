@@ -35,6 +35,8 @@ export interface ScanResult {
   readonly stages: NonNullable<ScanRecord['stages']>;
   /** Why the scan was not complete, one line per cause. The catalog keeps the last good state of what failed. */
   readonly failures: readonly ErrorSummary[];
+  /** Something waits for another read: a stage that was not found, or an export that failed. */
+  readonly unsettled: boolean;
   /** AWS went away during the scan: the rest was not tried. */
   readonly gaveUp: boolean;
 }
@@ -74,12 +76,17 @@ export async function runOnce(
   const ofApi = Map.groupBy(after, ({ restApiId }) => restApiId);
   const { readsPerDay } = stageReadIntervals(run.readAt, integration.settings);
   const perDay = readsPerDay(restApiIds.map((id) => ofApi.get(id) ?? []));
+  const open = after.some((one) => one.open);
   const toExport = after.map(({ keyToExport }) => keyToExport).filter((key) => key !== undefined);
+  const { tried, failed } = gaveUp
+    ? { tried: 0, failed: 0 }
+    : await exportEach(discovery, integration, target, run, toExport);
   return {
     stages: { read, quiet: restApiIds.length - due, perDay },
     listedStages: after.filter(({ listed }) => listed).length,
     plans: lists.usagePlans.length,
-    exports: gaveUp ? 0 : await exportEach(discovery, integration, target, run, toExport),
+    exports: tried,
+    unsettled: open || failed > 0,
     failures: distinct([...ofLists, ...failures, ...beside]),
     gaveUp,
   };
@@ -151,9 +158,15 @@ function stagesAfter(discovery: Discovery, integration: Integration, { account, 
     discovery.catalog.select(ofTarget, ({ key, value }) => ({
       ...knownStage(value),
       listed: isListed(value, settings),
+      open: isOpen(value),
       keyToExport: isExportDue(discovery, integration, value) ? key : undefined,
     })),
   );
+}
+
+/** A stage that a plan still names stays missing for as long as it does. */
+function isOpen({ missing, exportFailed, plans }: CatalogEntry): boolean {
+  return missing ? plans.every(({ detached }) => detached !== undefined) : exportFailed !== undefined;
 }
 
 function isExportDue({ clock, limits }: Discovery, { settings }: Integration, entry: CatalogEntry): boolean {
@@ -205,20 +218,20 @@ async function scanStages(
   return { due: due.length, read, failures, gaveUp: breaker.tripped() };
 }
 
-/** @returns how many exports were tried */
+/** @returns how many exports were tried, and how many of them failed */
 async function exportEach(
   discovery: Discovery,
   integration: Integration,
   target: Target,
   { stillMine, signal }: ScanRun,
   keys: readonly string[],
-): Promise<number> {
+): Promise<{ readonly tried: number; readonly failed: number }> {
   const breaker = createBreaker(failuresInARow);
   const progress = progressOf(discovery, integration, target, (done, total) => [
     `scan: ${done} of ${total} OpenAPI documents are exported`,
     { done, total },
   ]);
-  let tried = 0;
+  let [tried, failed] = [0, 0];
   await mapConcurrently(keys, concurrency, async (key) => {
     if (breaker.tripped()) return;
     if (!stillMine()) throw new ClaimLostError();
@@ -228,9 +241,10 @@ async function exportEach(
     tried += 1;
     const after = await exportDocument(discovery, target, current.value, 'scan', signal);
     breaker.note(after?.exportFailed ? 'not now' : 'ok');
+    if (after?.exportFailed) failed += 1;
     progress(tried, keys.length);
   });
-  return tried;
+  return { tried, failed };
 }
 
 function progressOf(

@@ -8,11 +8,14 @@ import { catalogKeys, type ScanRecord } from '@federation-agent/contracts';
 import { context } from '@opentelemetry/api';
 import { inBackground, workAttributes } from '@federation-agent/base';
 import { changeRecord } from '@federation-agent/broker';
+import type { ChangesLoop } from '../changes/changes-loop.ts';
 import { collectGarbage } from '../catalog/documents.ts';
 import type { Discovery, Integration } from '../deps.ts';
 import { errorAdvice, errorSummary, type ErrorSummary } from '../error-advice.ts';
 import {
   claimed,
+  mayWait,
+  postponed,
   registeredTarget,
   nextToScan,
   released,
@@ -22,6 +25,7 @@ import {
 } from './claim.ts';
 import { reportScan } from './report.ts';
 import { runOnce, type ScanResult } from './run-once.ts';
+import { dueAfter } from './schedule.ts';
 import { isListed } from './scope.ts';
 import { createTargetHealth } from './target-health.ts';
 import { createTargetMetrics } from './target-metrics.ts';
@@ -45,7 +49,12 @@ export interface ScanLoop {
   stop(): Promise<void>;
 }
 
-export async function startScanLoop(discovery: Discovery, integration: Integration): Promise<ScanLoop> {
+/** @param changes what is heard of changes as they happen: meanwhile scans are rare, unless the schedule is configured */
+export async function startScanLoop(
+  discovery: Discovery,
+  integration: Integration,
+  changes: Pick<ChangesLoop, 'hears'>,
+): Promise<ScanLoop> {
   const { scans, scanning, limits, clock, random, telemetry, instance } = discovery;
   const { settings, plane } = integration;
   const { integrationId } = settings;
@@ -83,7 +92,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
         const found = await Promise.all(ready.map(readScanRecord));
         const due = found.filter((one) => one !== undefined).filter(({ key }) => !running.has(key));
         for (const one of nextToScan(due, clock.now(), maxConcurrentScans - scanning.size))
-          await claimAndScan(one);
+          await (waits(one) ? postpone(one) : claimAndScan(one));
       } catch (error) {
         if (!stopped())
           log.error(
@@ -97,6 +106,19 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
     }
   })();
 
+  function waits({ target, record }: Pick<Known, 'target' | 'record'>): boolean {
+    return settings.scansRarely && changes.hears(target) && mayWait(record, clock.now(), limits);
+  }
+
+  /** Best effort: without it the loop looks again in a moment. */
+  async function postpone({ key }: Known): Promise<void> {
+    const now = clock.now();
+    const dueAt = dueAfter(settings.schedule, now, random.fraction());
+    await changeRecord(scans, key, (current) => postponed(current, { now, dueAt, limits })).catch(
+      () => undefined,
+    );
+  }
+
   /** Reads and shows the state of a target. It never throws, so that one bad record does not hold up other targets. */
   async function readScanRecord(target: Target): Promise<Known | undefined> {
     const key = catalogKeys.scan(integrationId, target.account, target.region);
@@ -105,7 +127,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       if (!record || stopped()) return undefined;
       const listedStages = await countOf(target, key, record);
       health.known(target, record, listedStages);
-      targetMetrics.known(target, record, listedStages);
+      targetMetrics.known(target, record, listedStages, waits({ target, record }));
       return { target, key, record };
     } catch (error) {
       if (!stopped()) health.unknown(target, error);
@@ -231,7 +253,8 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
       counted.set(key, { lastCompleteAt: readAt, listedStages: result.listedStages });
     const how = howItEnded(result, failure);
     const { identity } = target;
-    await release(target, key, { readAt, identity, how, failure, stages: result?.stages });
+    const { stages, unsettled } = result ?? {};
+    await release(target, key, { readAt, identity, how, failure, stages, unsettled });
     const report = (): void => reportScan(discovery, target, { integrationId, readAt, failure, result });
     if (!stopped()) context.with(inTrace, report);
     await tidy();
@@ -246,7 +269,7 @@ export async function startScanLoop(discovery: Discovery, integration: Integrati
   async function release(
     { account, region }: Target,
     key: string,
-    end: Pick<ScanEnd, 'readAt' | 'identity' | 'how' | 'failure' | 'stages'>,
+    end: Omit<ScanEnd, 'schedule' | 'fraction' | 'retryMs'>,
   ): Promise<void> {
     const whole: ScanEnd = {
       ...end,

@@ -31,6 +31,7 @@ const metricsOf = (schedule: string) =>
     schedule: parseSchedule(schedule, realLimits),
     metrics: defineMetrics(telemetry.registry, discoveryMetricSpecs),
     clock: { ...systemClock, now: () => start },
+    limits: realLimits,
   });
 const told = async (name: string): Promise<string[]> =>
   (await telemetry.registry.getSingleMetricAsString(`federation_discovery_${name}`))

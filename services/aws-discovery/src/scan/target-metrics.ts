@@ -2,7 +2,7 @@
  * The targets of one integration as metrics. Every replica reports every target from its record, whoever scanned it.
  */
 import type { Target } from '@federation-agent/aws-control-plane';
-import type { ScanRecord } from '@federation-agent/contracts';
+import type { Limits, ScanRecord } from '@federation-agent/contracts';
 import { type Clock, countFromZero, type Metrics } from '@federation-agent/base';
 import { discoveryMetricSpecs } from '../metrics.ts';
 import type { Schedule } from './schedule.ts';
@@ -10,8 +10,11 @@ import type { Schedule } from './schedule.ts';
 export interface TargetMetrics {
   /** The targets that exist now; the metrics of all others are removed. */
   show(ready: readonly Target[]): void;
-  /** @param listedStages after the last complete scan */
-  known(target: Target, record: ScanRecord, listedStages: number | undefined): void;
+  /**
+   * @param listedStages after the last complete scan
+   * @param waits its scans wait, because its changes are heard
+   */
+  known(target: Target, record: ScanRecord, listedStages: number | undefined, waits?: boolean): void;
 }
 
 export interface TargetMetricsOptions {
@@ -19,6 +22,7 @@ export interface TargetMetricsOptions {
   readonly schedule: Schedule;
   readonly metrics: Metrics<typeof discoveryMetricSpecs>;
   readonly clock: Clock;
+  readonly limits: Pick<Limits, 'scanBackstop'>;
 }
 
 export function createTargetMetrics({
@@ -26,6 +30,7 @@ export function createTargetMetrics({
   schedule,
   metrics,
   clock,
+  limits,
 }: TargetMetricsOptions): TargetMetrics {
   /** Since when this process knows a target, by its labels. */
   const met = new Map<string, { readonly at: number; readonly labels: ReturnType<typeof labelsOf> }>();
@@ -51,7 +56,7 @@ export function createTargetMetrics({
       }
     },
 
-    known: (target, { lastCompleteAt, stages }, listedStages) => {
+    known: (target, { lastCompleteAt, stages }, listedStages, waits = false) => {
       const labels = labelsOf(target);
       if (stages) {
         for (const each of ['read', 'quiet'] as const)
@@ -62,7 +67,9 @@ export function createTargetMetrics({
       if (listedStages !== undefined) metrics.apis.set(labels, listedStages);
       // A target that was never read in full counts as due since this process knows it.
       const metAt = met.get(JSON.stringify(labels))?.at ?? clock.now();
-      const next = schedule.next(lastCompleteAt ?? metAt);
+      const next = waits
+        ? (lastCompleteAt ?? metAt) + limits.scanBackstop
+        : schedule.next(lastCompleteAt ?? metAt);
       if (next !== undefined)
         metrics.scanDue.set(labels, (lastCompleteAt === undefined ? metAt : next) / 1_000);
     },
