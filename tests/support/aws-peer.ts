@@ -63,6 +63,8 @@ export interface AwsPeer {
   readonly kind: AwsKind;
   /** For the agent: goes through `faults`. */
   readonly url: string;
+  /** For the owner of the account: past them. */
+  readonly ownerUrl: string;
   readonly account: string;
   /** The default region of every call here. */
   readonly region: string;
@@ -116,6 +118,7 @@ export async function startAwsPeer(kind: AwsKind, options: { maxPageSize?: numbe
   return {
     kind,
     url: faults.url,
+    ownerUrl: server.url,
     account: ACCOUNT,
     region: AWS_REGION,
     credentials: { accessKeyId: agent.accessKeyId, secretAccessKey: agent.secretAccessKey },

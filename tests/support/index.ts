@@ -5,6 +5,7 @@ export * from './apim-controller.ts';
 export * from './apim-peer.ts';
 export * from './aws-document.ts';
 export * from './aws-peer.ts';
+export * from './change-queue.ts';
 export * from './control-client.ts';
 export * from './eventually.ts';
 export * from './fault-proxy.ts';
