@@ -65,6 +65,7 @@ export interface AwsPeer {
   readonly url: string;
   /** For the owner of the account: past them. */
   readonly ownerUrl: string;
+  readonly ownerCredentials: AwsPeer['credentials'];
   readonly account: string;
   /** The default region of every call here. */
   readonly region: string;
@@ -119,6 +120,7 @@ export async function startAwsPeer(kind: AwsKind, options: { maxPageSize?: numbe
     kind,
     url: faults.url,
     ownerUrl: server.url,
+    ownerCredentials: { accessKeyId: owner.accessKeyId, secretAccessKey: owner.secretAccessKey },
     account: ACCOUNT,
     region: AWS_REGION,
     credentials: { accessKeyId: agent.accessKeyId, secretAccessKey: agent.secretAccessKey },

@@ -1,35 +1,49 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { REACH_POLICY, SANDBOX_AGENT } from '@federation-agent/sandbox';
+import type { AwsPeer } from './aws-peer.ts';
 
 /** CloudTrail's record of a call, as far as a test cares. */
 export interface RecordedCall {
   readonly eventName: string;
   readonly requestParameters?: object;
-  readonly responseElements?: object;
   readonly eventTime?: string;
 }
 
-/** An SQS queue of moto, with what the rule in deploy/aws would send to it. */
+/** An SQS queue with the changes of API Gateway, as the owner of the account sees it. */
 export interface ChangeQueuePeer {
   /** For `changeQueueUrl`. */
   readonly url: string;
+  /**
+   * What EventBridge puts into the queue when the owner made this call. The sandbox does it by itself, and twice; here
+   * it is done for moto, which records no calls.
+   */
+  told(call: RecordedCall): Promise<void>;
   /** What EventBridge makes of a call. */
   event(call: RecordedCall): object;
-  /** Puts the event of a call into the queue, as EventBridge does. */
-  happen(call: RecordedCall): Promise<void>;
   send(body: string): Promise<void>;
   /** Messages in the queue, those that were received and not deleted included. */
   depth(): Promise<number>;
   delete(): Promise<void>;
   create(): Promise<void>;
+  stop(): void;
 }
 
-/** The event that EventBridge makes of a call of API Gateway which CloudTrail has recorded. */
-function changeEvent(
-  { eventTime = new Date().toISOString(), ...recorded }: RecordedCall,
-  { account, region }: { readonly account: string; readonly region: string },
-): object {
-  return {
+/** The queue, and in the sandbox the policy that lets the agent read it. */
+export async function makeChangeQueue(
+  { kind, ownerUrl: endpoint, ownerCredentials: credentials, account, region, sandbox }: AwsPeer,
+  name = 'federation-changes',
+): Promise<ChangeQueuePeer> {
+  const sqs = new SQSClient({ region, endpoint, credentials });
+  const url = `${endpoint}/${account}/${name}`;
+  const at = { QueueUrl: url };
+  const event = ({ eventTime = new Date().toISOString(), ...recorded }: RecordedCall): object => ({
     version: '0',
     id: randomUUID(),
     'detail-type': 'AWS API Call via CloudTrail',
@@ -50,63 +64,35 @@ function changeEvent(
       managementEvent: true,
       ...recorded,
     },
-  };
-}
-
-/**
- * Makes the queue.
- *
- * @param url of moto itself, not of a proxy before it
- */
-export async function makeChangeQueue(
-  url: string,
-  { account, region, name = 'federation-changes' }: { account: string; region: string; name?: string },
-): Promise<ChangeQueuePeer> {
-  const queueUrl = `${url}/${account}/${name}`;
-  const call = (operation: string, input: object) => answerOf(url, region, operation, input);
+  });
   const create = async (): Promise<void> => {
-    await call('CreateQueue', { QueueName: name });
+    await sqs.send(new CreateQueueCommand({ QueueName: name }));
+  };
+  const send = async (body: string): Promise<void> => {
+    await sqs.send(new SendMessageCommand({ ...at, MessageBody: body }));
   };
   await create();
-  const send = async (body: string): Promise<void> => {
-    await call('SendMessage', { QueueUrl: queueUrl, MessageBody: body });
-  };
+  sandbox?.control.subscribeQueue({ account, region, queue: name, double: true });
+  const arn = `arn:aws:iam::${account}:user/${SANDBOX_AGENT.name}`;
+  sandbox?.control.setPolicy({ arn, policy: REACH_POLICY });
   return {
-    url: queueUrl,
-    event: (recorded) => changeEvent(recorded, { account, region }),
-    happen: (recorded) => send(JSON.stringify(changeEvent(recorded, { account, region }))),
+    url,
+    told: async (call) => {
+      if (kind === 'moto') await send(JSON.stringify(event(call)));
+    },
+    event,
     send,
     depth: async () => {
-      const answer = await call('GetQueueAttributes', { QueueUrl: queueUrl, AttributeNames: ['All'] });
-      const { Attributes: found } = Depth.parse(answer);
-      return found.ApproximateNumberOfMessages + found.ApproximateNumberOfMessagesNotVisible;
+      const { Attributes: found = {} } = await sqs.send(
+        new GetQueueAttributesCommand({ ...at, AttributeNames: ['All'] }),
+      );
+      const { ApproximateNumberOfMessages: there, ApproximateNumberOfMessagesNotVisible: received } = found;
+      return Number(there) + Number(received);
     },
     delete: async () => {
-      await call('DeleteQueue', { QueueUrl: queueUrl });
+      await sqs.send(new DeleteQueueCommand(at));
     },
     create,
+    stop: () => sqs.destroy(),
   };
-}
-
-const Depth = z.object({
-  Attributes: z.object({
-    ApproximateNumberOfMessages: z.coerce.number(),
-    ApproximateNumberOfMessagesNotVisible: z.coerce.number(),
-  }),
-});
-
-/** moto takes the account and region from the credential, and does not check the signature. */
-async function answerOf(url: string, region: string, operation: string, input: object): Promise<unknown> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': `AmazonSQS.${operation}`,
-      authorization: `AWS4-HMAC-SHA256 Credential=owner/20260101/${region}/sqs/aws4_request, SignedHeaders=host, Signature=0`,
-    },
-    body: JSON.stringify(input),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${operation}: ${response.status} ${text.slice(0, 300)}`);
-  return text === '' ? undefined : JSON.parse(text);
 }

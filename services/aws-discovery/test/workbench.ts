@@ -36,7 +36,7 @@ export interface Replica {
 }
 
 interface ReplicaOptions {
-  /** Of the provider. */
+  /** Of the provider; undefined takes a key away. */
   readonly configuration?: object;
   readonly federation?: object;
   readonly ws?: object;
@@ -259,10 +259,11 @@ function configOf(
 ): AgentConfig {
   const { accessKeyId, secretAccessKey } = SANDBOX_AGENT;
   const own = { region: defaultRegion, accessKeyId, secretAccessKey, endpointUrl: aws.url, schedule: 'off' };
+  const given = Object.entries({ ...own, ...configuration }).filter(([, value]) => value !== undefined);
   const config = AgentConfig.parse({
     integration: {
       connector: { ws },
-      providers: [{ type: 'aws-api-gateway', integrationId, configuration: { ...own, ...configuration } }],
+      providers: [{ type: 'aws-api-gateway', integrationId, configuration: Object.fromEntries(given) }],
     },
     federation: { ingest: { startDelayMs: 0 }, ...federation },
   });

@@ -151,7 +151,8 @@ function queueNamed({ queues, caller: { principal, region } }: SqsCall, name: st
 }
 
 function authorize({ caller: { principal, region }, operation, policy }: SqsCall, name: string): void {
-  const [action, arn] = [`sqs:${operation}`, arnOf(region, principal.account, name)];
+  // A batch needs the right of the single call.
+  const [action, arn] = [`sqs:${operation.replace(/Batch$/, '')}`, arnOf(region, principal.account, name)];
   const decision = evaluate(policy, action, arn);
   if (decision !== 'allowed')
     throw forbidden('AccessDeniedException', denialText(principal.arn, action, arn, decision));

@@ -1,5 +1,5 @@
 /** Which scan is due, and which replica has it: the claim in a target's scan record. Pure. */
-import type { Limits, ScanRecord } from '@federation-agent/contracts';
+import type { ScanRecord } from '@federation-agent/contracts';
 import { formatSummary, type ErrorSummary } from '../error-advice.ts';
 import { dueAfter, type Schedule } from './schedule.ts';
 
@@ -84,37 +84,6 @@ export function withListsTrouble(
 export function isDue({ dueAt, requestedAt, claim }: ScanRecord, now: number): boolean {
   if (claim && claim.until > now) return false;
   return dueAt <= now || requestedAt !== undefined;
-}
-
-/**
- * Whether a due scan may wait, because changes are heard as they happen: the last scan was complete and left nothing
- * open, no usage plan awaits the second read that proves it gone, and AWS sends the changes of this target. A requested
- * scan never waits.
- */
-export function mayWait(
-  record: ScanRecord,
-  now: number,
-  { scanBackstop, changesTrusted }: Pick<Limits, 'scanBackstop' | 'changesTrusted'>,
-): boolean {
-  const { requestedAt, requestedAll: all, lastFailure, lastCompleteAt, changeHeardAt, unsettled } = record;
-  const open = [requestedAt, all, lastFailure, unsettled].some((one) => one !== undefined);
-  return (
-    !open &&
-    Object.values(record.gonePlans).every(({ reads }) => reads > 1) &&
-    lastCompleteAt !== undefined &&
-    now - lastCompleteAt < scanBackstop &&
-    changeHeardAt !== undefined &&
-    now - changeHeardAt < changesTrusted
-  );
-}
-
-/** The record when its due scan waits: until the next time of the schedule, when it is asked again. */
-export function postponed(
-  record: ScanRecord | undefined,
-  { now, dueAt, limits }: { readonly now: number; readonly dueAt: number; readonly limits: Limits },
-): ScanRecord | undefined {
-  if (!record || !isDue(record, now) || !mayWait(record, now, limits)) return undefined;
-  return { ...record, dueAt: Math.min(dueAt, (record.lastCompleteAt ?? 0) + limits.scanBackstop) };
 }
 
 /** The targets to claim now, as many as there is room for. Those with the oldest attempt come first. */

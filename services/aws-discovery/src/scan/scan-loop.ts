@@ -14,8 +14,6 @@ import type { Discovery, Integration } from '../deps.ts';
 import { errorAdvice, errorSummary, type ErrorSummary } from '../error-advice.ts';
 import {
   claimed,
-  mayWait,
-  postponed,
   registeredTarget,
   nextToScan,
   released,
@@ -23,6 +21,7 @@ import {
   type ScanEnd,
   type ScanProgress,
 } from './claim.ts';
+import { mayWait, postponed } from './rare-scans.ts';
 import { reportScan } from './report.ts';
 import { runOnce, type ScanResult } from './run-once.ts';
 import { dueAfter } from './schedule.ts';
