@@ -259,7 +259,9 @@ function configOf(
 ): AgentConfig {
   const { accessKeyId, secretAccessKey } = SANDBOX_AGENT;
   const own = { region: defaultRegion, accessKeyId, secretAccessKey, endpointUrl: aws.url, schedule: 'off' };
-  const given = Object.entries({ ...own, ...configuration }).filter(([, value]) => value !== undefined);
+  const given = Object.entries<unknown>({ ...own, ...configuration }).filter(
+    ([, value]) => value !== undefined,
+  );
   const config = AgentConfig.parse({
     integration: {
       connector: { ws },
