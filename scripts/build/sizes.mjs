@@ -5,7 +5,7 @@
 
 /** A few per cent more than they have. @type {Readonly<Record<string, { files: number, kibibytes: number }>>} */
 export const mostOf = {
-  agent: { files: 2_420, kibibytes: 4_250 },
+  agent: { files: 2_420, kibibytes: 4_400 },
   'gateway-link': { files: 1_400, kibibytes: 3_150 },
 };
 

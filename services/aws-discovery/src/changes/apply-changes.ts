@@ -41,13 +41,15 @@ export async function applyChanges(
   const written = 'unchanged' in read ? undefined : read;
   const added = (written?.entries ?? []).filter(({ firstSeenAt }) => firstSeenAt === read.lists.readAt);
   const wanted = [...new Set([...apiIds, ...added.map(({ restApiId }) => restApiId)])].filter((id) =>
-    read.lists.restApis.has(id),
+    read.lists.apis.has(id),
   );
   const many = wanted.length > mostApis;
   const ofApis = await mapConcurrently(many ? [] : wanted, concurrency, (id) =>
     readApi(discovery, integration, target, { lists: read.lists, restApiId: id }, signal),
   );
-  const failures = [...(written?.failures ?? []), ...ofApis.flat()];
+  const { v2Unread } = read.lists;
+  const unread = v2Unread && !v2Unread.refused ? [v2Unread] : [];
+  const failures = [...(written?.failures ?? []), ...unread, ...ofApis.flat()];
   // No message names an API that is new in a plan: the next try would not know that it was not read.
   const toScan = domains || (failures.length > 0 && added.length > 0);
   if (many || toScan) {
@@ -71,9 +73,9 @@ async function readApi(
     readCatalogOfApi(discovery, settings.integrationId, { account, region, restApiId }),
   );
   const known = [...before.values()].map(({ value }) => value);
-  const api = lists.restApis.get(restApiId);
+  const api = lists.apis.get(restApiId);
   if (!api || apisInScope(new Map([[restApiId, api]]), known, settings).length === 0) return [];
-  const stages = await readStages(target, restApiId, 'scan', signal);
+  const stages = await readStages(target, { ...api, restApiId }, 'scan', signal);
   const seen = { lists, restApiId, stages };
   const { entries, failures } = await applyStages(discovery, integration, target, seen, before);
   const unread =
