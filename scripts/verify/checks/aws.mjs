@@ -1,10 +1,13 @@
 /**
- * deploy/aws: the three forms of the policy grant the same, no more than the agent calls, and their tools accept them.
+ * deploy/aws: the three forms of the policy grant the same, no more than the agent calls; those of the queue of changes
+ * too; and their tools accept them.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const template = 'deploy/aws/cloudformation/federation-agent-role.yaml';
+const changesTemplate = 'deploy/aws/cloudformation/federation-agent-changes.yaml';
+const modules = ['deploy/aws/terraform/main.tf', 'deploy/aws/terraform/changes/main.tf'];
 
 /**
  * What a text grants of API Gateway: the resources after each action, in whatever form it is written.
@@ -44,10 +47,30 @@ export const checks = [
     },
   },
   {
+    name: 'aws: who reads the queue of changes may do the same in every form',
+    needs: [],
+    run: async ({ checkout }) => {
+      const files = [
+        'deploy/aws/changes-policy.json',
+        changesTemplate,
+        'deploy/aws/terraform/changes/main.tf',
+      ];
+      const texts = await Promise.all(files.map((file) => readFile(join(checkout, file), 'utf8')));
+      const actions = texts.map((text) =>
+        [...text.matchAll(/sqs:(?!SendMessage)\w+/g)].map(([action]) => action).sort(),
+      );
+      const [first = []] = actions;
+      for (const [index, found] of actions.entries()) {
+        if (found.join() !== first.join()) throw new Error(`${files[index]} allows ${found.join(', ')}`);
+      }
+      return first.join(', ');
+    },
+  },
+  {
     name: 'aws: cfn-lint',
     needs: ['cfn-lint'],
     run: async ({ tool, must }) => {
-      await must(tool('cfn-lint'), ['--non-zero-exit-code', 'informational', template]);
+      await must(tool('cfn-lint'), ['--non-zero-exit-code', 'informational', template, changesTemplate]);
       return undefined;
     },
   },
@@ -57,7 +80,7 @@ export const checks = [
     run: async ({ tool, must }) => {
       const read =
         'import hcl2, sys\nwith open(sys.argv[1]) as f: d = hcl2.load(f)\nprint(len(d["resource"]), len(d["variable"]))';
-      await must(tool('python-hcl2'), ['-c', read, 'deploy/aws/terraform/main.tf']);
+      for (const module of modules) await must(tool('python-hcl2'), ['-c', read, module]);
       return 'terraform itself needs its AWS provider, which is no part of the registries that these tools come from';
     },
   },
