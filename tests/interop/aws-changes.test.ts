@@ -64,7 +64,9 @@ function changesOn(kind: AwsKind, describeIt: Describe): void {
         broker: server,
         apim: { endpoint: 'ws://127.0.0.1:9', token: 'none' },
         aws: { url: aws.url, ...aws.credentials },
-        integrations: [{ id, region, more: { changeQueueUrl: queue.url, schedule } }],
+        integrations: [
+          { id, region, more: { changeQueueUrl: queue.url, schedule, httpApis: String(kind === 'sandbox') } },
+        ],
         timeScale: 20,
       });
       discovery = agent.start('aws-discovery');
@@ -149,13 +151,34 @@ function changesOn(kind: AwsKind, describeIt: Describe): void {
       await untilHolds(async () => expect((await entry(pets))?.name).toBe('cats'), soon);
     });
 
-    // moto cannot tag an API.
-    if (kind === 'sandbox')
+    // moto cannot tag an API, and its HTTP APIs are no part of this.
+    if (kind === 'sandbox') {
+      test('an HTTP API, and what it has become', async () => {
+        const { control } = aws.sandbox ?? {};
+        const made = control?.addHttpApi({ name: 'orders', routes: ['GET /orders'] });
+        if (!control || !made) throw new Error('no sandbox');
+        const { apiId } = made;
+        const told = (eventName: string) =>
+          queue.send(JSON.stringify(queue.event({ eventName, requestParameters: { apiId } })));
+        await told('CreateStage');
+        const exported = async () => (await entry(made))?.document;
+        await untilHolds(async () => expect(await exported()).toMatchObject({ state: 'stored' }), soon);
+        const before = await exported();
+        control.addRoute({ apiId, routeKey: 'GET /orders/{id}' });
+        await told('CreateRoute');
+        await untilHolds(async () => {
+          const after = await exported();
+          expect(after).toMatchObject({ state: 'stored' });
+          expect(after).not.toEqual(before);
+        }, soon);
+      });
+
       test('a tag', async () => {
         const resourceArn = `arn:aws:apigateway:${aws.region}::/restapis/${pets.apiId}`;
         await owner.send(new TagResourceCommand({ resourceArn, tags: { team: 'blue' } }));
         await untilHolds(async () => expect((await entry(pets))?.tags).toEqual({ team: 'blue' }), soon);
       });
+    }
 
     test('the same message many times, and an older one after a newer one, cost few reads', async () => {
       const before = stageReads();

@@ -42,3 +42,11 @@ test('targets stand instead of regions and roles, each with its own account, rol
     ['us-east-1 as arn:2', undefined, 'arn:2 y'],
   ]);
 });
+
+test('the queue of a target, or else that of all', () => {
+  const targets = [{ regions: 'eu-west-1', changeQueueUrl: 'https://q/1' }, { regions: 'us-east-1' }];
+  const queues = (given: object) => configuredTargets(configuration(given)).map((one) => one.changeQueueUrl);
+  expect(queues({ targets })).toEqual(['https://q/1', undefined]);
+  expect(queues({ targets, changeQueueUrl: 'https://q/2' })).toEqual(['https://q/1', 'https://q/2']);
+  expect(queues({ region: 'eu-west-1', changeQueueUrl: 'https://q/2' })).toEqual(['https://q/2']);
+});

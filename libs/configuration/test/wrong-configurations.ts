@@ -86,6 +86,17 @@ export const wrongValues: Readonly<Record<string, WrongConfiguration>> = {
     },
     prints: [/^gravitee_integration_providers_1_integrationId: one is configured twice$/u],
   },
+  'a queue of two integrations': {
+    env: {
+      [`${key}changeQueueUrl`]: 'https://sqs.eu-west-1.amazonaws.com/123456789012/changes',
+      [`${second}type`]: 'aws-api-gateway',
+      [`${second}integrationId`]: 'two',
+      [`${second}configuration_targets_0_regions`]: 'eu-west-1',
+      [`${second}configuration_targets_0_changeQueueUrl`]:
+        'https://sqs.eu-west-1.amazonaws.com/123456789012/changes',
+    },
+    prints: [/configuration.changeQueueUrl.*: another integration reads this queue/u],
+  },
   'no region': { env: { [`${key}region`]: '' }, prints: [/region\): required: the AWS region/u] },
   'regions that there are not': {
     env: { [`${key}region`]: 'eu-west1, us-east-1, Ireland' },

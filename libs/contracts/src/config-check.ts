@@ -35,6 +35,7 @@ export function checkAgentConfig(
         ? [`integration.providers[${index}].integrationId: ${id} is configured twice`]
         : [],
     ),
+    ...checkQueues(providers),
     ...providers.flatMap((provider, index) =>
       checkProvider(provider, `integration.providers[${index}].configuration`),
     ),
@@ -50,6 +51,19 @@ export function checkAgentConfig(
       checkSealingKey(key, `federation.previousSealingKeys[${index}]`),
     ),
   ];
+}
+
+/** Two integrations that read one queue would take each other's messages. */
+function checkQueues(providers: readonly ProviderConfig[]): readonly string[] {
+  const queuesOf = ({ configuration: { changeQueueUrl, targets } }: ProviderConfig) =>
+    [changeQueueUrl, ...targets.map((target) => target.changeQueueUrl)].filter((url) => url !== undefined);
+  return providers.flatMap((provider, index) => {
+    const others = new Set(providers.slice(0, index).flatMap(queuesOf));
+    const key = `integration.providers[${index}].configuration.changeQueueUrl`;
+    return queuesOf(provider).some((url) => others.has(url))
+      ? [`${key}: another integration reads this queue: give each a queue of its own`]
+      : [];
+  });
 }
 
 function checkSealingKey(value: string, key: string): readonly string[] {

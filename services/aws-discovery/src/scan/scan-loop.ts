@@ -48,7 +48,7 @@ export interface ScanLoop {
   stop(): Promise<void>;
 }
 
-/** @param changes whether changes are heard as they happen: scans are rare meanwhile, unless `schedule` is configured */
+/** @param changes whether changes are heard as they happen: scans are rare meanwhile, unless `schedule` is set */
 export async function startScanLoop(
   discovery: Discovery,
   integration: Integration,

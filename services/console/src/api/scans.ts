@@ -22,6 +22,8 @@ export const ScanTarget = z.object({
   /** Why the last attempt was not complete. */
   failure: z.string().exactOptional(),
   dueAt: time,
+  /** A message about its changes came, at this time or up to an hour later; absent: none ever did. */
+  changeHeardAt: time.exactOptional(),
   /** The process that scans now. */
   scannedBy: z.string().exactOptional(),
   /** REST APIs done and to do, while it scans. */

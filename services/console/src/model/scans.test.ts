@@ -16,6 +16,11 @@ describe('a target', () => {
     expect(scanTarget(scanOf(changes), facts).state).toBe(state);
   });
 
+  it('of which changes are heard', () => {
+    expect(scanTarget(scanOf({ changeHeardAt: 7 }), facts).changeHeardAt).toBe(7);
+    expect(scanTarget(scanOf(), facts)).not.toHaveProperty('changeHeardAt');
+  });
+
   it('that was never scanned', () => {
     const { lastCompleteAt: _complete, lastAttemptAt: _attempt, ...record } = scanOf();
     expect(scanTarget(record, facts).state).toBe('never');

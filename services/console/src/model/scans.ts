@@ -13,6 +13,7 @@ export function scanTarget(
   }: { readonly budget: BudgetRecord | undefined; readonly now: number; readonly stages: number },
 ): ScanTarget {
   const { integrationId, account, region, lastCompleteAt, lastAttemptAt, lastFailure, dueAt, claim } = record;
+  const { changeHeardAt } = record;
   const scanning = claim !== undefined && claim.until > now;
   return {
     integrationId,
@@ -24,6 +25,7 @@ export function scanTarget(
     ...(lastAttemptAt !== undefined && { lastAttemptAt }),
     ...(lastFailure !== undefined && { failure: lastFailure }),
     dueAt,
+    ...(changeHeardAt !== undefined && { changeHeardAt }),
     ...(scanning && { scannedBy: claim.instance }),
     ...(scanning && claim.progress && { progress: progressOf(claim.progress, lastAttemptAt ?? now, now) }),
     ...(budget && { budget: { rate: budget.rate, configured: budget.configured.rate } }),

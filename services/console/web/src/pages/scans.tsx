@@ -112,6 +112,12 @@ function Target({ target, onScan }: TargetProps) {
       <p class="small faint">
         {counted(stages, 'stage')} · complete <Time at={target.lastCompleteAt} /> · tried{' '}
         <Time at={target.lastAttemptAt} /> · next <Time at={target.dueAt} />
+        {target.changeHeardAt !== undefined && (
+          <>
+            {' '}
+            · changes heard <Time at={target.changeHeardAt} />
+          </>
+        )}
         {budget && ` · ${count(budget.rate)} of ${count(budget.configured)} calls/s`}
         {scannedBy !== undefined && ` · scanned by ${scannedBy}`} · integration {integrationId}
       </p>
