@@ -220,6 +220,17 @@ function changesOn(kind: AwsKind, describeIt: Describe): void {
       await emptied();
     });
 
+    test('two replicas share the messages, and what both read ends as AWS has it', async () => {
+      const other = agent.start('aws-discovery');
+      await other.ready();
+      const ids: string[] = [];
+      for (let n = 0; n < 6; n += 1) ids.push(await deploy());
+      await isDeployed(ids.at(-1) ?? '');
+      await emptied();
+      await other.end('SIGTERM');
+      expect((await entry(pets))?.deploymentId).toBe(ids.at(-1));
+    });
+
     test('while AWS does not answer, the message stays and the catalog too; then it is read', async () => {
       const before = await entry(pets);
       const fails = aws.faults.fault({

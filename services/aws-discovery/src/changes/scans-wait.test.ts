@@ -55,9 +55,11 @@ const waited = (): Promise<ScanRecord> => {
 
 test('wait, once a message has shown that changes are sent; and go on at once when the queue cannot be read', async () => {
   const { telemetry, health } = await start();
-  const first = await bench.scanned();
+  const name = `changes:${bench.integrationId}:changes in ${region}`;
+  await eventually(() => JSON.stringify(health.report().components[name]).includes('"read"'));
   // Nothing shows yet that anything is sent to the queue.
-  await recordOnce((record) => (record.lastAttemptAt ?? 0) > (first.lastAttemptAt ?? 0));
+  const first = await bench.scanned();
+  await recordOnce((record) => (record.lastAttemptAt ?? 0) > (first.lastAttemptAt ?? 0) + 2 * scanInterval);
   await heard();
   const quiet = await waited();
   bench.aws.control.setPolicy({ arn, policy: MINIMUM_POLICY });
@@ -66,7 +68,6 @@ test('wait, once a message has shown that changes are sent; and go on at once wh
   expect(lines).toMatchObject([
     { code: 'aws-denied', reason: expect.stringContaining('sqs:ReceiveMessage') },
   ]);
-  const name = `changes:${bench.integrationId}:changes in ${region}`;
   expect(health.report().components[name]).toMatchObject({ status: 'degraded' });
   expect(health.ready()).toBe(true);
 });
