@@ -35,6 +35,7 @@ import {
 /** What people are promised; the agent's own waits are a twentieth of the real ones. */
 const soon = 10_000;
 const integration = 'changes';
+const beyondRest = { httpApis: 'true', customDomains: 'true' };
 /** `off`, so that only a message can be why the catalog changes. */
 const unscanned = { id: integration, schedule: 'off' };
 
@@ -60,13 +61,12 @@ function changesOn(kind: AwsKind, describeIt: Describe): void {
       planId = await aws.addPlan('gold', [pets]);
       queue = await makeChangeQueue(aws);
       const { id, schedule } = unscanned;
+      const more = { changeQueueUrl: queue.url, schedule, ...(kind === 'sandbox' && beyondRest) };
       agent = startAgent({
         broker: server,
         apim: { endpoint: 'ws://127.0.0.1:9', token: 'none' },
         aws: { url: aws.url, ...aws.credentials },
-        integrations: [
-          { id, region, more: { changeQueueUrl: queue.url, schedule, httpApis: String(kind === 'sandbox') } },
-        ],
+        integrations: [{ id, region, more }],
         timeScale: 20,
       });
       discovery = agent.start('aws-discovery');
@@ -151,7 +151,7 @@ function changesOn(kind: AwsKind, describeIt: Describe): void {
       await untilHolds(async () => expect((await entry(pets))?.name).toBe('cats'), soon);
     });
 
-    // moto cannot tag an API, and its HTTP APIs are no part of this.
+    // moto cannot tag an API, and its HTTP APIs and domains are no part of this.
     if (kind === 'sandbox') {
       test('an HTTP API, and what it has become', async () => {
         const { control } = aws.sandbox ?? {};
@@ -171,6 +171,18 @@ function changesOn(kind: AwsKind, describeIt: Describe): void {
           expect(after).toMatchObject({ state: 'stored' });
           expect(after).not.toEqual(before);
         }, soon);
+      });
+
+      test('an address under a custom domain', async () => {
+        const { control } = aws.sandbox ?? {};
+        control?.addDomain({ domain: 'api.example.com' });
+        control?.mapDomain({ domain: 'api.example.com', path: 'pets', ...pets });
+        const requestParameters = { domainName: 'api.example.com' };
+        await queue.send(
+          JSON.stringify(queue.event({ eventName: 'CreateBasePathMapping', requestParameters })),
+        );
+        const addresses = [{ url: 'https://api.example.com/pets' }];
+        await untilHolds(async () => expect(await entry(pets)).toMatchObject({ addresses }), soon);
       });
 
       test('a tag', async () => {

@@ -70,7 +70,8 @@ export function startChangesLoop(discovery: Discovery, integration: Integration)
     }
     if (target?.changeQueueUrl !== queue.url) return { result: 'foreign' };
     await note(target);
-    if (change.kind === 'irrelevant') return { result: 'irrelevant' };
+    if (change.kind === 'irrelevant' || (change.domain && !settings.customDomains))
+      return { result: 'irrelevant' };
     changesOf(target, queue).add(change, message);
     return { result: 'gathered' };
   }
