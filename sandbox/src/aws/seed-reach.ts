@@ -117,13 +117,12 @@ function addMappings(
   if (may(first) && domain.routingMode !== 'ROUTING_RULE_ONLY')
     mapDomain(context, domain, { path: '', ...first });
   if (!may(second)) return;
-  if (byRules)
-    addRule(context, domain, {
-      priority: 10,
-      basePaths: ['extra'],
-      stripBasePath: index % 4 === 0,
-      ...second,
-    });
-  else
+  if (!byRules) {
     mapDomain(context, domain, { path: domain.type === 'REGIONAL' ? `shop/v${index}` : 'shop', ...second });
+    return;
+  }
+  // What a rule passes on must begin as the API's own paths do.
+  const passesOn = context.region.v2Apis.get(second.apiId)?.protocolType === 'HTTP' && index % 20 !== 8;
+  const basePaths = [passesOn ? 'items' : 'extra'];
+  addRule(context, domain, { priority: 10, basePaths, stripBasePath: !passesOn, ...second });
 }
