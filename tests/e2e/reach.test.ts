@@ -47,6 +47,7 @@ describe('an estate of REST, HTTP and WebSocket APIs under custom domains', () =
       ...reachKeys,
       region: reachEstate.regions.join(','),
       endpointUrl: aws.url,
+      schedule: '3m',
       requestsPerSecond: '8',
       burst: '10',
     };

@@ -21,11 +21,12 @@ import type { Moto } from './moto.ts';
 export type AwsKind = 'sandbox' | 'moto';
 
 /** What a scenario may need of an API Gateway. */
-export type AwsCapability = 'paging' | 'ImportApiKeys' | 'throttle' | 'policy' | 'duplicate plan keys';
+export type AwsCapability =
+  'ExportApi' | 'paging' | 'ImportApiKeys' | 'throttle' | 'policy' | 'duplicate plan keys';
 
 /** What each offers. */
 export const awsCapabilities: Readonly<Record<AwsKind, readonly AwsCapability[]>> = {
-  sandbox: ['paging', 'ImportApiKeys', 'throttle', 'policy', 'duplicate plan keys'],
+  sandbox: ['ExportApi', 'paging', 'ImportApiKeys', 'throttle', 'policy', 'duplicate plan keys'],
   moto: [],
 };
 

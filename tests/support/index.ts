@@ -14,6 +14,7 @@ export * from './invariants.ts';
 export * from './moto.ts';
 export * from './otlp-receiver.ts';
 export * from './reach-estate.ts';
+export * from './reach-owner.ts';
 export * from './scenario.ts';
 export * from './socket-relay.ts';
 export * from './suite.ts';
