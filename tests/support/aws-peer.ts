@@ -22,11 +22,25 @@ export type AwsKind = 'sandbox' | 'moto';
 
 /** What a scenario may need of an API Gateway. */
 export type AwsCapability =
-  'ExportApi' | 'paging' | 'ImportApiKeys' | 'throttle' | 'policy' | 'duplicate plan keys';
+  | 'ExportApi'
+  | 'domain mappings'
+  | 'paging'
+  | 'ImportApiKeys'
+  | 'throttle'
+  | 'policy'
+  | 'duplicate plan keys';
 
 /** What each offers. */
 export const awsCapabilities: Readonly<Record<AwsKind, readonly AwsCapability[]>> = {
-  sandbox: ['ExportApi', 'paging', 'ImportApiKeys', 'throttle', 'policy', 'duplicate plan keys'],
+  sandbox: [
+    'ExportApi',
+    'domain mappings',
+    'paging',
+    'ImportApiKeys',
+    'throttle',
+    'policy',
+    'duplicate plan keys',
+  ],
   moto: [],
 };
 

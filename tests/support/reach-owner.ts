@@ -1,5 +1,6 @@
 import { APIGateway } from '@aws-sdk/client-api-gateway';
 import { ApiGatewayV2 } from '@aws-sdk/client-apigatewayv2';
+import { openApiDocument } from './aws-document.ts';
 import type { ApiStage, AwsPeer } from './aws-peer.ts';
 
 /** What the owner of an account makes beside REST APIs and plans, by the real SDK and past the proxy. */
@@ -8,7 +9,8 @@ export interface ReachOwner {
   addHttpApi(name: string): Promise<ApiStage>;
   /** A regional domain that leads to a stage of a REST API. */
   addDomain(domain: string, path: string, stage: ApiStage): Promise<void>;
-  tag(restApiId: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  /** A REST API with tags, deployed to `prod`. */
+  addRestApi(name: string, tags: Readonly<Record<string, string>>): Promise<ApiStage>;
   stop(): void;
 }
 
@@ -33,8 +35,13 @@ export function reachOwner(
       await v1.createDomainName({ domainName, regionalCertificateArn: certificate, endpointConfiguration });
       await v1.createBasePathMapping({ domainName, basePath, restApiId, stage });
     },
-    tag: async (restApiId, tags) => {
-      await v1.tagResource({ resourceArn: `arn:aws:apigateway:${region}::/restapis/${restApiId}`, tags });
+    async addRestApi(name, tags) {
+      // moto cannot tag an API that is there, and an import has no tags.
+      const { id: restApiId = '' } = await v1.createRestApi({ name, tags: { ...tags } });
+      const document = openApiDocument({ name, version: '1.0.0', description: `Everything about ${name}` });
+      await v1.putRestApi({ restApiId, mode: 'merge', body: Buffer.from(JSON.stringify(document)) });
+      await v1.createDeployment({ restApiId, stageName: 'prod' });
+      return { apiId: restApiId, stage: 'prod' };
     },
     stop() {
       v1.destroy();

@@ -32,6 +32,12 @@ variable "role_name" {
   default     = "federation-agent"
 }
 
+variable "reach" {
+  description = "Whether the agent may also read HTTP and WebSocket APIs, custom domains and the account's throttle."
+  type        = bool
+  default     = false
+}
+
 data "aws_partition" "current" {}
 
 locals {
@@ -80,6 +86,21 @@ data "aws_iam_policy_document" "agent" {
     sid       = "DeleteKeys"
     actions   = ["apigateway:DELETE"]
     resources = ["${local.apigateway}/apikeys/*"]
+  }
+
+  dynamic "statement" {
+    for_each = var.reach ? ["Reach"] : []
+    content {
+      sid     = statement.value
+      actions = ["apigateway:GET"]
+      resources = [
+        "${local.apigateway}/apis",
+        "${local.apigateway}/apis/*",
+        "${local.apigateway}/domainnames",
+        "${local.apigateway}/domainnames/*",
+        "${local.apigateway}/account",
+      ]
+    }
   }
 }
 

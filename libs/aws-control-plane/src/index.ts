@@ -10,5 +10,5 @@ export * from './errors.ts';
 export { createControlPlane, type ControlPlaneOptions } from './control-plane.ts';
 export { awsMetrics } from './metrics.ts';
 export { permissionFor, permissions, type Operation } from './permissions.ts';
-export { openProbes, type ProbeOptions, type Probes, type TargetProbe } from './probe.ts';
+export { openProbes, type OptInProbe, type ProbeOptions, type Probes, type TargetProbe } from './probe.ts';
 export { IdentityUnknown, type CallerIdentity } from './caller-identity.ts';

@@ -3,7 +3,9 @@
  * and connections. It changes nothing. The calls are few and take no token of the shared budget.
  */
 import {
+  GetAccountCommand,
   GetApiKeysCommand,
+  GetDomainNamesCommand,
   GetExportCommand,
   GetRestApisCommand,
   GetStagesCommand,
@@ -16,11 +18,24 @@ import type { ProxyRoute } from '@federation-agent/net';
 import { readErrorAnswer, type RawAnswer } from './answer.ts';
 import { callerIdentity, type CallerIdentity } from './caller-identity.ts';
 import { createClients, type Clients, type Command, type Exchange } from './client.ts';
-import { createCredentials, secretsOf } from './credentials.ts';
-import type { Operation } from './permissions.ts';
+import { createCredentials, secretsOf, type Credentials } from './credentials.ts';
+import { isV2, type Operation } from './permissions.ts';
+import { queueAddress } from './queue-address.ts';
+import { createQueue } from './queue.ts';
+import { loadV2 } from './sdk-v2.ts';
 import { configuredTargets, type ConfiguredTarget } from './targets.ts';
 import { redactedLine, toAwsError, unreadableAnswer } from './to-aws-error.ts';
-import { readDocument, readPage, restApiOnWire, stageOnWire, usagePlanOnWire, type Reading } from './wire.ts';
+import { domainOnWire } from './wire-domains.ts';
+import { readV2Page, v2ApiOnWire } from './wire-v2.ts';
+import {
+  readAccountThrottle,
+  readDocument,
+  readPage,
+  restApiOnWire,
+  stageOnWire,
+  usagePlanOnWire,
+  type Reading,
+} from './wire.ts';
 
 export interface ProbeOptions {
   readonly integrationId: string;
@@ -32,6 +47,18 @@ export interface ProbeOptions {
   readonly proxy?: ProxyRoute | undefined;
   /** Aborting it ends every call. */
   readonly signal: AbortSignal;
+}
+
+/** An opt-in of the configuration, and a read that shows whether AWS allows it. */
+export interface OptInProbe {
+  /** The operation that is tried. */
+  readonly operation: string;
+  /** The keys that ask for it. */
+  readonly keys: string;
+  /** What the right gives. */
+  readonly gives: string;
+  /** @throws AwsError */
+  readonly ask: (account: string) => Promise<unknown>;
 }
 
 /** One target. Every read throws AwsError. */
@@ -55,6 +82,8 @@ export interface TargetProbe {
    * GetApiKeys, without their values: how many there are, or why that is unknown. The agent does not need this right.
    */
   countApiKeys(): Promise<{ readonly count: number } | { readonly reason: string; readonly denied: boolean }>;
+  /** What the configuration asks for beyond the minimum policy: one read for each. */
+  readonly optIns: readonly OptInProbe[];
   /** AWS's clock minus this host's, ms, exact to about a second; undefined before the first answer. */
   clockOffset(): number | undefined;
 }
@@ -91,26 +120,28 @@ export function openProbes(options: ProbeOptions): Probes {
     });
   return {
     targets: configuredTargets(configuration).map((wanted) =>
-      probeOf(wanted, { ...options, clients, secrets, identity: () => identityOf(wanted) }),
+      probeOf(wanted, { ...options, clients, credentials, secrets, identity: () => identityOf(wanted) }),
     ),
     close: () => clients.close(),
   };
 }
 
 interface Means extends ProbeOptions {
+  readonly credentials: Credentials;
   readonly clients: Clients;
   readonly secrets: readonly string[];
   readonly identity: () => Promise<CallerIdentity>;
 }
 
-function probeOf({ label, region, account, identity }: ConfiguredTarget, means: Means): TargetProbe {
+function probeOf(wanted: ConfiguredTarget, means: Means): TargetProbe {
+  const { label, region, account, identity } = wanted;
   const { clients, secrets, clock, limits, signal } = means;
   let offset: number | undefined;
 
-  const exchange = async (command: Command): Promise<Exchange> => {
+  const exchange = async (command: Command, v2 = false): Promise<Exchange> => {
     let sentAt = clock.now();
     const result = await clients.exchange(identity, region, command, {
-      v2: false,
+      v2,
       signal,
       timeout: limits.creatingCall,
       fresh: false,
@@ -131,7 +162,7 @@ function probeOf({ label, region, account, identity }: ConfiguredTarget, means: 
     reading: (answer: RawAnswer) => Reading<T>,
   ): Promise<T> => {
     const facts = { operation, account: inAccount, region, change: false, secrets };
-    const result = await exchange(command);
+    const result = await exchange(command, isV2(operation));
     if ('failure' in result) throw toAwsError(facts, result.failure);
     const value = reading(result.answer);
     if ('unreadable' in value) throw unreadableAnswer(facts, result.answer, value.unreadable);
@@ -184,8 +215,64 @@ function probeOf({ label, region, account, identity }: ConfiguredTarget, means: 
       } while (position !== undefined);
       return { count };
     },
+    optIns: optInsOf(wanted, means, read),
     clockOffset: () => offset,
   };
+}
+
+type Read = <T>(
+  operation: Operation,
+  account: string,
+  command: Command,
+  reading: (answer: RawAnswer) => Reading<T>,
+) => Promise<T>;
+
+/** Those that are turned on; nothing is asked for the others. */
+function optInsOf(
+  { region, changeQueueUrl, identity }: ConfiguredTarget,
+  { configuration, credentials, limits, proxy, secrets, signal }: Means,
+  read: Read,
+): OptInProbe[] {
+  const { acceptApiWithoutUsagePlan, httpApis = acceptApiWithoutUsagePlan, webSocketApis } = configuration;
+  const { customDomains, accountLimits } = configuration;
+  const optIns: (OptInProbe | false)[] = [
+    (httpApis || webSocketApis) && {
+      operation: 'GetApis',
+      keys: 'httpApis, webSocketApis',
+      gives: 'HTTP and WebSocket APIs in APIM, with their documents',
+      ask: async (account) => {
+        const { GetApisCommand } = await loadV2();
+        const command = new GetApisCommand({ MaxResults: '1' });
+        await read('GetApis', account, command, (answer) => readV2Page(answer, v2ApiOnWire));
+      },
+    },
+    customDomains && {
+      operation: 'GetDomainNames',
+      keys: 'customDomains',
+      gives: 'the addresses under custom domains, first in the metadata and the documents',
+      ask: (account) =>
+        read('GetDomainNames', account, new GetDomainNamesCommand({ limit: 1 }), (answer) =>
+          readPage(answer, domainOnWire),
+        ),
+    },
+    accountLimits && {
+      operation: 'GetAccount',
+      keys: 'accountLimits',
+      gives: "the account's throttle in the plans that promise more",
+      ask: (account) => read('GetAccount', account, new GetAccountCommand({}), readAccountThrottle),
+    },
+    changeQueueUrl !== undefined && {
+      operation: 'GetQueueAttributes',
+      keys: 'changeQueueUrl',
+      gives: 'changes in the catalog within seconds, and rare scans',
+      ask: async () => {
+        const address = queueAddress(changeQueueUrl, region);
+        const queue = createQueue({ address, identity, configuration, credentials, limits, proxy, secrets });
+        await queue.look(signal).finally(() => queue.forget());
+      },
+    },
+  ];
+  return optIns.filter((one) => one !== false);
 }
 
 function notCounted(

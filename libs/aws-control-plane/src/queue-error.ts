@@ -11,6 +11,7 @@ import { redactedLine, toAwsError, type Failure } from './to-aws-error.ts';
 const queueActions = {
   ReceiveMessage: 'sqs:ReceiveMessage',
   DeleteMessageBatch: 'sqs:DeleteMessage',
+  GetQueueAttributes: 'sqs:GetQueueAttributes',
 } as const;
 
 export type QueueOperation = keyof typeof queueActions;

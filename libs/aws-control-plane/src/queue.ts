@@ -29,12 +29,14 @@ export interface QueueOptions {
 
 /** A queue that its control plane also closes. */
 export interface OpenQueue extends ChangeQueue {
+  /** GetQueueAttributes: changes nothing, also not what others receive. @throws AwsError */
+  look(signal: AbortSignal): Promise<void>;
   /** The next call gets new credentials. */
   forget(): void;
 }
 
 type Sdk = typeof Sqs;
-type Command = Sqs.ReceiveMessageCommand | Sqs.DeleteMessageBatchCommand;
+type Command = Sqs.ReceiveMessageCommand | Sqs.DeleteMessageBatchCommand | Sqs.GetQueueAttributesCommand;
 
 const messagesAtOnce = 10;
 
@@ -120,6 +122,13 @@ export function createQueue(options: QueueOptions): OpenQueue {
             MessageSystemAttributeNames: ['ApproximateReceiveCount'],
           }),
         (answer) => read(answer, received, ({ Messages }) => Messages ?? []),
+        signal,
+      ),
+    look: (signal) =>
+      call(
+        'GetQueueAttributes',
+        (sdk) => new sdk.GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
+        () => ({ value: undefined }),
         signal,
       ),
     delete: async (handles, signal) => {

@@ -2,7 +2,6 @@
 import { GetBasePathMappingsCommand, GetDomainNamesCommand } from '@aws-sdk/client-api-gateway';
 import { awsPageSize, type Limits } from '@federation-agent/contracts';
 import type { Caller } from './call.ts';
-import { AwsDenied, isRefused } from './errors.ts';
 import { listPages } from './list-pages.ts';
 import type { DomainReads } from './model-domains.ts';
 import { loadV2 } from './sdk-v2.ts';
@@ -59,16 +58,8 @@ export function createDomainReads(caller: Caller, limits: Limits): DomainReads {
         signal,
       }),
 
-    async mappings(domain, priority, signal) {
-      if (!domain.endpointTypes.includes('REGIONAL')) return basePaths(domain, priority, signal);
-      try {
-        return await apiMappings(domain, priority, signal);
-      } catch (error) {
-        // In moto a domain of the first version is not one of the second; in AWS both see it.
-        if (isRefused(error) && !(error instanceof AwsDenied)) return basePaths(domain, priority, signal);
-        throw error;
-      }
-    },
+    mappings: (domain, priority, signal) =>
+      (domain.endpointTypes.includes('REGIONAL') ? apiMappings : basePaths)(domain, priority, signal),
 
     async routingRules({ name, id, routingMode }, priority, signal) {
       if (!routingMode.startsWith('ROUTING_RULE')) return [];

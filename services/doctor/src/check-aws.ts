@@ -14,6 +14,7 @@ import {
   permissionFor,
   permissions,
   type Operation,
+  type OptInProbe,
   type TargetProbe,
 } from '@federation-agent/aws-control-plane';
 import { awsApiKeyLimit } from '@federation-agent/contracts';
@@ -128,7 +129,7 @@ async function* permissionsOf(target: TargetProbe, account: string, key: string)
   const check: CheckName = 'aws permission';
   let apiId: string | undefined;
   let stage: string | undefined;
-  const ask = async (name: Operation, call: () => Promise<unknown>): Promise<Permission> => {
+  const ask = async (name: string, call: () => Promise<unknown>): Promise<Permission> => {
     try {
       // When AWS refused because of a wrong clock, the SDK now knows AWS's time. The clock is reported separately.
       await call().catch((error: unknown) => {
@@ -172,7 +173,20 @@ async function* permissionsOf(target: TargetProbe, account: string, key: string)
       );
     else yield await ask('GetExport', () => target.exportDocument(account, id, name));
   }
+  for (const optIn of target.optIns)
+    yield optInResult(await ask(optIn.operation, () => optIn.ask(account)), optIn);
   yield* untried(target);
+}
+
+/** Without it everything else works: it is a note, which says what the statement would give. */
+function optInResult(asked: Permission, { keys, gives }: OptInProbe): Permission {
+  if (asked.status === 'ok' && asked.detail === 'allowed')
+    return { ...asked, detail: `allowed, for ${keys}` };
+  const { detail, fix } = asked;
+  const without = `${keys} would give ${gives}, and nothing else depends on it`;
+  if (asked.status === 'ok') return { ...asked, status: 'note', detail: `not there: ${detail}; ${without}` };
+  const mend = fix === undefined ? {} : { fix: `${fix}; or turn off ${keys}` };
+  return { ...asked, status: 'note', detail: `${detail}; ${without}`, ...mend, unreachable: false };
 }
 
 /** One result for the calls that the same statement allows. */

@@ -43,6 +43,36 @@ test('all good', async () => {
   expect(new Set(calls.filter((method) => method !== 'POST'))).toEqual(new Set(['GET'])); // The POST is STS's.
 });
 
+test('opt-ins of the configuration: what each statement would give, and nothing fails without it', async () => {
+  const account = DEFAULT_ACCOUNT;
+  it().aws.control.subscribeQueue({ account, region: 'eu-west-1', queue: 'changes' });
+  const keys = {
+    httpApis: 'true',
+    customDomains: 'true',
+    accountLimits: 'true',
+    changeQueueUrl: `${it().aws.url}/${account}/changes`,
+  };
+  const asked = Object.fromEntries(
+    Object.entries(keys).map(([key, value]) => [
+      `gravitee_integration_providers_0_configuration_${key}`,
+      value,
+    ]),
+  );
+  const denied = await it().examine(asked);
+  expect(failedOf(denied)).toEqual([]);
+  const notes = resultsOf(denied, 'aws permission').filter(({ status }) => status === 'note');
+  expect(notes.map(({ detail, fix }) => [/; (\w+).* would give/u.exec(detail)?.[1], fix])).toEqual([
+    ['httpApis', expect.stringContaining('"Resource":"arn:aws:apigateway:*::/apis"')],
+    ['customDomains', expect.stringContaining('"Resource":"arn:aws:apigateway:*::/domainnames"')],
+    ['accountLimits', expect.stringContaining('"Resource":"arn:aws:apigateway:*::/account"')],
+    ['changeQueueUrl', expect.stringContaining(`arn:aws:sqs:eu-west-1:${account}:changes`)],
+  ]);
+  it().aws.control.grantReach();
+  const allowed = resultsOf(await it().examine(asked), 'aws permission');
+  it().aws.control.setPolicy({ arn: agentArn, policy: MINIMUM_POLICY });
+  expect(allowed.filter(({ detail }) => detail.startsWith('allowed, for '))).toHaveLength(4);
+});
+
 test('a wrong token is a 401 at the upgrade', async () => {
   const results = await it().examine({
     gravitee_integration_connector_ws_headers_0_value: 'bearer wrong-token',

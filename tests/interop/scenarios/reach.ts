@@ -53,17 +53,17 @@ export function reachScenarios(peers: Peers): void {
       for (const path of [/^\/v2\//u, /^\/domainnames/u, /^\/account/u])
         aws.faults.fault({ region: deniedRegion, path, action: awsFaults.accessDenied });
       const owner = reachOwner(aws, AWS_REGION);
-      ({ stages: rest } = await makeApis(world, { count: 2, name: 'orders', plan: 'gold' }));
       await makeApis(world, { count: 2, name: 'pets', plan: 'silver', region: deniedRegion });
-      const [first, second] = rest;
-      if (!first || !second) throw new Error('two APIs');
+      const first = await owner.addRestApi('orders-0', { product: 'Webshop', owner: 'Ann' });
+      rest = [first, await owner.addRestApi('orders-1', { team: 'internal' })];
+      await aws.addPlan('gold', rest);
       http = await owner.addHttpApi('shop');
       await owner.addDomain(domain, 'orders', first);
-      await owner.tag(first.apiId, { product: 'Webshop', owner: 'Ann' });
-      await owner.tag(second.apiId, { team: 'internal' });
       owner.stop();
       await startConnected(world, [open, denied, plain]);
       await firstIngest(world, open);
+      // moto keeps the domains of both versions apart, and has no mappings of REST APIs.
+      if (aws.kind !== 'sandbox') return;
       await eventually('the address under the domain', async () => {
         await ingest(world.apim, open);
         return (await invokeUrlOf(world, idOf(world, first))) === `https://${domain}/orders`
@@ -103,16 +103,20 @@ export function reachScenarios(peers: Peers): void {
     expect(api.metadata).toContainEqual(expect.objectContaining({ name: 'Owner', value: 'Ann' }));
   });
 
-  scenario('the page and the metadata name the domain first', async (world) => {
-    const [first] = rest;
-    if (!first) throw new Error('an API');
-    const { pages } = await federated(world.apim, open, idOf(world, first));
-    const { servers, host } = JSON.parse(pages[0]?.content ?? '') as {
-      servers?: { url: string }[];
-      host?: string;
-    };
-    expect(host ?? servers?.[0]?.url).toMatch(new RegExp(`^(https://)?${domain}`, 'u'));
-  });
+  scenario(
+    'the page and the metadata name the domain first',
+    async (world) => {
+      const [first] = rest;
+      if (!first) throw new Error('an API');
+      const { pages } = await federated(world.apim, open, idOf(world, first));
+      const { servers, host } = JSON.parse(pages[0]?.content ?? '') as {
+        servers?: { url: string }[];
+        host?: string;
+      };
+      expect(host ?? servers?.[0]?.url).toMatch(new RegExp(`^(https://)?${domain}`, 'u'));
+    },
+    { needs: 'domain mappings' },
+  );
 
   scenario('a subscription to an API under a domain gets its key', async (world) => {
     const { apim, aws } = world;
