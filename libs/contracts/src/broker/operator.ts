@@ -104,10 +104,12 @@ export const LookFound = z.object({
       account: z.string(),
       region: z.string(),
       restApiId: z.string(),
+      /** Absent: a REST API. Others have no plans. */
+      apiType: z.enum(['HTTP', 'WEBSOCKET']).exactOptional(),
       name: z.string(),
       /** `<stage>` -> ids of the usage plans that open it. */
       stagesInPlans: z.record(z.string(), z.array(z.string())),
-      /** `stage`, `include` or `exclude` leave the API, or all of these stages, out. */
+      /** `stage`, `include`, `exclude` or `filter` leave the API, or all of these stages, out. */
       filtered: z.boolean(),
     }),
   ),

@@ -41,6 +41,16 @@ describe('the addresses of a stage under a domain', () => {
     ['no stage, at the root', { mappings: [mapping('')] }, ['https://api.example.com/prod']],
     ['another stage', { mappings: [mapping('p', 'dev')] }, []],
     ['a wildcard', { domain: domain({ name: '*.example.com' }), mappings: [mapping('', 'prod')] }, []],
+    [
+      'not verified yet',
+      { domain: domain({ status: 'PENDING_OWNERSHIP_VERIFICATION' }), mappings: [mapping('', 'prod')] },
+      [],
+    ],
+    [
+      'being updated',
+      { domain: domain({ status: 'UPDATING' }), mappings: [mapping('', 'prod')] },
+      ['https://api.example.com'],
+    ],
     ['rules only', { domain: domain(rulesOnly), mappings: [mapping('', 'prod')] }, []],
     ['rules that do not count', { rules: [rule()] }, []],
     [

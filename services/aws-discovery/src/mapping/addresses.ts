@@ -10,6 +10,7 @@
  * | a rule for any path | `https://<domain>` |
  * | a rule that wants headers | none: an address alone does not lead there |
  * | a name with a wildcard | none: nobody can call it as it is |
+ * | a status in which it was never available | none |
  *
  * (1) The API sees the base path as the first part of its own paths, and so its document has it already.
  *
@@ -58,6 +59,9 @@ export function nextAddresses(
   return [...before.filter(({ domain }) => unread.has(domain)), ...read].toSorted(bestFirst);
 }
 
+/** Others, such as `UPDATING`, belong to domains that work. */
+const notYet = new Set(['PENDING', 'PENDING_OWNERSHIP_VERIFICATION', 'FAILED']);
+
 interface Place {
   readonly apiId: string;
   readonly stage: string;
@@ -69,7 +73,7 @@ function placesOf(
   { domain, mappings, rules }: DomainRead,
   stagesOf: (apiId: string) => readonly string[],
 ): Place[] {
-  if (domain.name.startsWith('*')) return [];
+  if (domain.name.startsWith('*') || notYet.has(domain.status ?? '')) return [];
   const asked = domain.routingMode.startsWith('ROUTING_RULE') ? rules : [];
   const ordered = asked.toSorted((a, b) => a.priority - b.priority);
   const all = ordered.findIndex(({ basePaths, needsHeaders }) => basePaths.length === 0 && !needsHeaders);

@@ -23,7 +23,7 @@ const withSchemes = (securitySchemes: object, security?: object, all?: object) =
 });
 
 describe('whether some method requires a key', () => {
-  test.each<[string, object, boolean]>([
+  test.each<[string, object, boolean | undefined]>([
     ['one does', withSchemes({ api_key: key }, [{ api_key: [] }]), true],
     ['none does', withSchemes({ api_key: key }, []), false],
     ['all do by the document', withSchemes({ api_key: key }, undefined, [{ api_key: [] }]), true],
@@ -37,7 +37,7 @@ describe('whether some method requires a key', () => {
       },
       true,
     ],
-    ['nothing is there', {}, false],
+    ['nothing is there', {}, undefined],
   ])('%s', (_name, document, expected) => expect(documentFacts({ ...document }).keyRequired).toBe(expected));
 });
 

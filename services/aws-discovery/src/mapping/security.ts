@@ -16,11 +16,13 @@ export function documentFacts(document: Json): DocumentFacts {
   const keys = new Set(Object.keys(schemes).filter((name) => isApiKey(schemes[name])));
   const version = objectOf(document['info'])['version'];
   const authorizers = Object.values(schemes).flatMap(inWords);
+  const operations = operationsOf(document);
+  const wantsKey = (operation: Json): boolean =>
+    requirementsOf(operation, document).some((one) => keys.has(one));
   return {
     ...(typeof version === 'string' && version !== '' && { version }),
-    keyRequired: operationsOf(document).some((operation) =>
-      requirementsOf(operation, document).some((one) => keys.has(one)),
-    ),
+    // Where there is nothing to call, nothing can be said.
+    ...(operations.length > 0 && { keyRequired: operations.some(wantsKey) }),
     ...(authorizers.length > 0 && { authorizers: [...new Set(authorizers)].toSorted() }),
   };
 }

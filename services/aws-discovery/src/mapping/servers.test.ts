@@ -55,9 +55,9 @@ test('a page with other servers is valid', async () => {
     { addresses, disableExecuteApiEndpoint: true },
     { disableExecuteApiEndpoint: true },
   ]) {
-    const document = JSON.parse(
-      withServers(pageOf(openApi), entry(change), looking).content,
-    ) as Partial<typeof openApi>;
+    const document = JSON.parse(withServers(pageOf(openApi), entry(change), looking).content) as Partial<
+      typeof openApi
+    >;
     expect(document.servers?.map(({ url }) => url)).toEqual(
       'addresses' in change ? [...workingUrls(entry(change), looking)] : undefined,
     );

@@ -73,14 +73,16 @@ async function look({ plane, settings }: Integration, { text }: AskLook): Promis
   const failures = waiting.map(({ label, reason }) => `${label}: ${reason}`);
   const wanted = text.toLowerCase();
   await mapConcurrently(ready, targetsAtOnce, async (target) => {
-    const { account, region, reads } = target;
+    const { account, region, reads, v2 } = target;
     try {
-      const [restApis, usagePlans] = await Promise.all([
+      const [restApis, usagePlans, others] = await Promise.all([
         reads.restApis('command', signal),
         reads.usagePlans('command', signal),
+        settings.v2Types.length > 0 ? v2.apis('command', signal) : [],
       ]);
-      for (const { id, ...api } of restApis) {
-        const { name } = api;
+      const wantedTypes = others.filter(({ apiType }) => apiType && settings.v2Types.includes(apiType));
+      for (const { id, ...api } of [...restApis, ...wantedTypes]) {
+        const { name, apiType } = api;
         const subject = { ...api, account, region };
         if (id !== text && !name.toLowerCase().includes(wanted)) continue;
         const stagesInPlans: Record<string, string[]> = {};
@@ -92,7 +94,8 @@ async function look({ plane, settings }: Integration, { text }: AskLook): Promis
         const stages = Object.keys(stagesInPlans);
         const passes = stages.some((stage) => settings.filter({ ...subject, stage }));
         const filtered = !settings.mayPass(subject) || (stages.length > 0 && !passes);
-        found.push({ account, region, restApiId: id, name, stagesInPlans, filtered });
+        const type = apiType === undefined ? {} : { apiType };
+        found.push({ account, region, restApiId: id, ...type, name, stagesInPlans, filtered });
       }
     } catch (error) {
       failures.push(`${account}/${region}: ${describeError(error)}`);

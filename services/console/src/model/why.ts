@@ -89,9 +89,15 @@ function unlisted(rows: readonly StageRow[], look: LookFound | undefined): Why['
     });
 }
 
-function whyUnlisted({ stagesInPlans, filtered }: LookFound['apis'][number]): ListingReason {
+function whyUnlisted({ apiType, stagesInPlans, filtered }: LookFound['apis'][number]): ListingReason {
   const stages = Object.keys(stagesInPlans);
   if (filtered) return { code: 'filtered', ...hiddenTexts.filtered };
+  if (apiType !== undefined)
+    return {
+      code: 'target-stale',
+      text: 'AWS has it, but no scan has seen a stage of it yet',
+      fix: 'give it a stage in AWS; then scan',
+    };
   return stages.length === 0
     ? {
         code: 'no-plan',
