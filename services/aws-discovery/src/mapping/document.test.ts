@@ -145,7 +145,7 @@ describe('an export', () => {
       fc.property(value, (paths) => {
         const once = toDocument(bytes(openapi({ paths })), '1');
         if (!once.ok) throw new Error(once.reason);
-        expect(toDocument(once.content, '1')).toEqual(once);
+        expect(toDocument(once.content, '1')).toMatchObject({ ok: true, content: once.content });
       }),
     );
   });

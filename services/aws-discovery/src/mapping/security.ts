@@ -95,7 +95,7 @@ function operationsOf(document: Json): Json[] {
   return Object.values(objectOf(document['paths'])).flatMap((item) =>
     Object.entries(objectOf(item))
       .filter(([verb]) => verbs.has(verb.toLowerCase()) || verb === anyMethod)
-      .map(([, operation]) => objectOf(operation)),
+      .flatMap(([, operation]) => (isObject(operation) ? [operation] : [])),
   );
 }
 
@@ -105,6 +105,10 @@ function requirementsOf(operation: Json, document: Json): string[] {
   return Array.isArray(security) ? security.flatMap((one) => Object.keys(objectOf(one))) : [];
 }
 
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function objectOf(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+  return isObject(value) ? value : {};
 }
