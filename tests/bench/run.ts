@@ -9,6 +9,7 @@ import { discovery } from './cases/discovery.ts';
 import { idle } from './cases/idle.ts';
 import { ingest } from './cases/ingest.ts';
 import { memory } from './cases/memory.ts';
+import { reach } from './cases/reach.ts';
 import { relayLoad } from './cases/relay-load.ts';
 import { relay } from './cases/relay.ts';
 import { scaleOut } from './cases/scale-out.ts';
@@ -23,6 +24,7 @@ const cases: readonly BenchCase[] = [
   relayLoad,
   ingest,
   discovery,
+  reach,
   subscriptions,
   scaleOut,
   consoleCase,

@@ -35,6 +35,7 @@ describe('an estate of REST, HTTP and WebSocket APIs under custom domains', () =
   let aws: AwsPeer;
   let agent: AgentProcess;
   let apis: readonly FederatedApi[] = [];
+  let firstCalls: Readonly<Record<string, number>> = {};
   const folder = mkdtempSync(join(tmpdir(), 'reach-'));
 
   beforeAll(async () => {
@@ -47,7 +48,7 @@ describe('an estate of REST, HTTP and WebSocket APIs under custom domains', () =
       ...reachKeys,
       region: reachEstate.regions.join(','),
       endpointUrl: aws.url,
-      schedule: '3m',
+      schedule: '6m',
       requestsPerSecond: '8',
       burst: '10',
     };
@@ -77,6 +78,7 @@ describe('an estate of REST, HTTP and WebSocket APIs under custom domains', () =
     const scanned = async (): Promise<true | undefined> =>
       Promise.resolve(completed() >= reachEstate.regions.length ? true : undefined);
     await eventually('a scan of every region', scanned, { timeoutMs: 150_000 });
+    firstCalls = aws.sandbox.control.counters().byOperation;
     await ingest(apim, integration);
     ({ apis } = await apim.apis(integration));
   }, 240_000);
@@ -86,6 +88,34 @@ describe('an estate of REST, HTTP and WebSocket APIs under custom domains', () =
     await apim.stop();
     await aws.stop();
     rmSync(folder, { recursive: true });
+  });
+
+  test('the first scan makes the fewest calls that AWS allows', () => {
+    const { regions, restApis, httpApis, webSocketApis, domains } = reachEstate;
+    const {
+      GetApiMappings = 0,
+      GetBasePathMappings = 0,
+      GetCallerIdentity: _identity,
+      ...others
+    } = firstCalls;
+    expect(GetApiMappings + GetBasePathMappings).toBe(regions.length * domains);
+    const each = {
+      GetRestApis: 1,
+      GetUsagePlans: 1,
+      GetApis: 1,
+      GetAccount: 1,
+      GetDomainNames: 1,
+      // One domain in ten has rules.
+      ListRoutingRules: domains / 10,
+      GetStages: restApis + httpApis + webSocketApis,
+      GetExport: restApis,
+      ExportApi: httpApis,
+      GetRoutes: webSocketApis,
+      GetModels: webSocketApis,
+    };
+    expect(others).toEqual(
+      Object.fromEntries(Object.entries(each).map(([name, calls]) => [name, calls * regions.length])),
+    );
   });
 
   test('all of it is discovered and ingested', async () => {
