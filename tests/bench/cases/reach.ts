@@ -48,8 +48,8 @@ export const reach: BenchCase = {
 };
 
 /**
- * Three lists, the account, and the domains with one call each and one more for those with rules; GetStages of each API;
- * a document of each stage, two calls for a WebSocket API.
+ * Three lists, the account, and the domains with one call each and one more for those with rules; GetStages of each
+ * API; a document of each stage, two calls for a WebSocket API.
  */
 function fewestCalls(): number {
   const { regions, restApis, httpApis, webSocketApis, domains } = reachEstate;
