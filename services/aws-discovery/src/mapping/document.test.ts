@@ -21,6 +21,21 @@ describe('the version', () => {
 });
 
 describe('an export', () => {
+  test('with a JWT authorizer stays valid without the extension that explains it', () => {
+    const authorizer = { jwtConfiguration: { issuer: 'https://login.example.com', audience: [] } };
+    const jwt = { type: 'oauth2', 'x-amazon-apigateway-authorizer': authorizer };
+    expect(stored({ openapi: '3.0.1', paths: {}, components: { securitySchemes: { jwt } } })).toMatchObject({
+      components: {
+        securitySchemes: {
+          jwt: {
+            type: 'openIdConnect',
+            openIdConnectUrl: 'https://login.example.com/.well-known/openid-configuration',
+          },
+        },
+      },
+    });
+  });
+
   test('that differs only in the order of keys and in its version is the same bytes', () => {
     const first = {
       openapi: '3.0.1',

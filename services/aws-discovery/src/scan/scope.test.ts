@@ -52,6 +52,18 @@ describe('APIs whose stages a scan reads', () => {
     expect(apisInScope(apis, known, settingsOf())).toEqual(['b']);
   });
 
+  test('are those that a filter may let pass, whatever their stages are', () => {
+    const every = { acceptApiWithoutUsagePlan: 'true' };
+    expect(apisInScope(apis, [], settingsOf({ ...every, filter: 'stage == "dev"' }))).toEqual([
+      'a',
+      'b',
+      'c',
+    ]);
+    expect(apisInScope(apis, [], settingsOf({ ...every, filter: 'name == "b" && stage == "dev"' }))).toEqual([
+      'b',
+    ]);
+  });
+
   test('are all where plans are not asked for, without those that the filters refuse by name or tag', () => {
     const every = { acceptApiWithoutUsagePlan: 'true' };
     expect(apisInScope(apis, known, settingsOf(every))).toEqual(['a', 'b', 'c']);
