@@ -18,6 +18,11 @@ test('settings that decide the catalog change the fingerprint, the name does not
     { exclude: { names: 'x' } },
     { acceptApiWithoutUsagePlan: 'true' },
     { schedule: '1h' },
+    { httpApis: 'true' },
+    { webSocketApis: 'true' },
+    { filter: 'tag.team' },
+    { customDomains: 'true' },
+    { accountLimits: 'true' },
   ]) {
     expect(settingsOf(change).fingerprint).not.toBe(fingerprint);
   }

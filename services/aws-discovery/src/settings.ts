@@ -74,6 +74,8 @@ function integrationSettings(provider: ProviderConfig, limits: Limits): Integrat
           schedule,
           ...(v2Types.length > 0 ? [v2Types] : []),
           ...(configuration.filter === undefined ? [] : [configuration.filter]),
+          ...(configuration.customDomains ? ['domains'] : []),
+          ...(configuration.accountLimits ? ['account'] : []),
         ]),
       )
       .digest('hex'),

@@ -48,22 +48,24 @@ export async function applyBesideLists(
     ? await readThrottle(discovery, integration, target, signal)
     : ('off' as const);
   const sweep = customDomains ? await sweepDomains(discovery, integration, target, signal) : ('off' as const);
-  const known = await readCatalog(discovery, integrationId, target);
-  const values = [...known.values()].map(({ value }) => value);
-  const next = createNext(sweep, throttle, values);
-  const changed = values.filter((entry) => next(entry) !== entry);
-  const context = { target, settings, readAt };
-  const written = await writeEntries(
-    discovery,
-    changed,
-    { context, known, stillMine },
-    (current): Decision => {
+  const unread = [sweep, throttle].flatMap((read) => (typeof read === 'object' ? (read.failures ?? []) : []));
+  // The catalog of a target is in memory meanwhile. What was read is written even when the scan is about to stop.
+  const leave = await discovery.applying.scan.acquire(new AbortController().signal);
+  try {
+    const known = await readCatalog(discovery, integrationId, target);
+    const values = [...known.values()].map(({ value }) => value);
+    const next = createNext(sweep, throttle, values);
+    const changed = values.filter((entry) => next(entry) !== entry);
+    const context = { target, settings, readAt };
+    const write = (current: CatalogEntry | undefined): Decision => {
       const after = current && next(current);
       return current && after && after !== current ? settle(current, after, readAt) : { entry: current };
-    },
-  );
-  const unread = [sweep, throttle].flatMap((read) => (typeof read === 'object' ? (read.failures ?? []) : []));
-  return [...unread, ...written.failures];
+    };
+    const written = await writeEntries(discovery, changed, { context, known, stillMine }, write);
+    return [...unread, ...written.failures];
+  } finally {
+    leave?.();
+  }
 }
 
 interface Sweep {
