@@ -1,7 +1,8 @@
 /** What a test file takes on two busy cores, about, by a part of its path: milliseconds; the first that fits. */
 const known = Object.entries({
   '/tests/scale/': 100_000,
-  '/tests/e2e/reach': 75_000,
+  '/tests/e2e/reach': 45_000,
+  '/tests/interop/aws-changes': 100_000,
   '/tests/interop/controller/ingest': 90_000,
   '/tests/interop/moto/ingest': 90_000,
   '/tests/interop/sandbox/ingest': 70_000,
