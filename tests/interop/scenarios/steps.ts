@@ -14,6 +14,8 @@ import type {
 } from '../../support/index.ts';
 
 const AT_ONCE = 8;
+/** Who is alone for so long and not primary will not be elected any more. */
+const ELECTION_MS = 5_000;
 
 /** The number of the controller's last event: what comes after it is new. */
 export async function now(apim: ApimPeer): Promise<number> {
@@ -30,19 +32,27 @@ export async function activeChannels(apim: ApimPeer, integration: string): Promi
 
 /**
  * Waits until an integration has so many active channels; one alone is primary. Of two that come at the same moment
- * the real controller may elect none, and beside an inactive one (see `activeChannels`) it may elect that. This changes
- * nothing: commands go to an active channel, primary or not.
+ * the real controller may elect none, and beside an inactive one (see `activeChannels`) it may elect that. One that
+ * comes while the one before is being forgotten was seen alone and not primary for good. This changes nothing: commands
+ * go to an active channel, primary or not.
  *
  * A channel that was told GOOD_BYE does not count. A health round does that between an upgrade and its HELLO, and the
  * channel may still become active before its link obeys.
  */
 export function untilActive(apim: ApimPeer, integration: string, count = 1): Promise<Channel[]> {
+  const seenAt = new Map<string, number>();
+  const isOld = (channels: readonly Channel[]): boolean =>
+    channels.every(({ id }) => {
+      const first = seenAt.get(id) ?? performance.now();
+      seenAt.set(id, first);
+      return performance.now() - first > ELECTION_MS;
+    });
   const look = async (): Promise<Channel[] | undefined> => {
     const all = await apim.channels(integration);
     const channels = all.filter(({ active }) => active);
     if (channels.length !== count) return undefined;
     const hasPrimary = channels.some(({ primary }) => primary === true) || channels.length < all.length;
-    if (count === 1 && !hasPrimary) return undefined;
+    if (count === 1 && !hasPrimary && !isOld(channels)) return undefined;
     const leaving = new Set((await apim.events()).filter(isGoodBye).map(({ channel }) => channel));
     return channels.some(({ id }) => leaving.has(id)) ? undefined : channels;
   };

@@ -98,8 +98,7 @@ async function readAndApply<T extends object>(
   apply: (noted: NotedLists) => Promise<T>,
 ): Promise<T & { readonly lists: Lists }> {
   for (let { readAt } = reading; ;) {
-    const { optIns } = discovery;
-    const lists = await readLists(target, { ...integration, optIns, priority, readAt, signal });
+    const lists = await readLists(target, { ...discovery, ...integration, priority, readAt, signal });
     onRead?.();
     // No signal here: what was read is written even when nobody waits for it any more.
     const leave = await discovery.applying[priority].acquire(new AbortController().signal);

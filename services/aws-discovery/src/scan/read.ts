@@ -8,6 +8,7 @@ import {
   type UsagePlan,
 } from '@federation-agent/aws-control-plane';
 import { dispositionOf } from '@federation-agent/broker';
+import type { Limits } from '@federation-agent/contracts';
 import { errorSummary } from '../error-advice.ts';
 import type { IntegrationSettings } from '../settings.ts';
 import { optIns, type OptIns } from './opt-ins.ts';
@@ -17,6 +18,7 @@ import type { Lists, StagesSeen, V2Unread } from './seen.ts';
 export interface ReadListsContext {
   readonly settings: Pick<IntegrationSettings, 'integrationId' | 'v2Types'>;
   readonly optIns: OptIns;
+  readonly limits: Pick<Limits, 'discoverDeadlineWithCatalog'>;
   readonly priority: Priority;
   /** Epoch ms: the time that the read counts for. */
   readonly readAt: number;
@@ -39,7 +41,7 @@ export async function readLists(target: Target, context: ReadListsContext): Prom
 /** Both types come in one list. When it cannot be read, only they are unknown. */
 async function readV2(
   { v2, account, region }: Target,
-  { settings: { v2Types, integrationId }, optIns: known, priority, signal }: ReadListsContext,
+  { settings: { v2Types, integrationId }, optIns: known, limits, priority, signal }: ReadListsContext,
 ): Promise<{ readonly apis?: readonly GatewayApi[]; readonly unread?: V2Unread }> {
   if (v2Types.length === 0) return {};
   const place = { integrationId, account, region };
@@ -47,7 +49,7 @@ async function readV2(
   // Only scans ask again: the answer of a command is due within seconds.
   if (refusal && priority === 'command') return { unread: { ...refusal, refused: true } };
   try {
-    const apis = await v2.apis(priority, signal);
+    const apis = await v2.apis(priority, priority === 'command' ? patience(limits, signal) : signal);
     known.read(optIns.v2, place);
     return { apis: apis.filter(({ apiType }) => apiType !== undefined && v2Types.includes(apiType)) };
   } catch (error) {
@@ -55,6 +57,14 @@ async function readV2(
     const passing = known.failed(optIns.v2, place, error);
     return { unread: { ...errorSummary(error), refused: passing === undefined } };
   }
+}
+
+/** A command has an answer without these APIs: it must not miss its deadline for them. */
+function patience(
+  { discoverDeadlineWithCatalog }: ReadListsContext['limits'],
+  signal: AbortSignal | undefined,
+): AbortSignal {
+  return AbortSignal.any([AbortSignal.timeout(discoverDeadlineWithCatalog / 2), ...(signal ? [signal] : [])]);
 }
 
 export function toLists(

@@ -154,6 +154,20 @@ test.each([
   expect([after.get(idOf(http))?.missing?.reads, after.get(idOf(chat))?.missing]).toEqual([1, undefined]);
 });
 
+test('a list that hangs does not keep DISCOVER from the REST APIs', async () => {
+  const { control } = bench.aws;
+  control.grantReach();
+  const { rest, http } = makeAll();
+  await bench.start({ configuration: both });
+  await bench.scanned();
+  control.addFault({ match: { operation: 'GetApis' }, fault: { kind: 'hang-before' } });
+  const added = bench.addApi('new');
+  await bench.age(60 * 60_000);
+  const answer = await bench.link.discover();
+  expect(answer).toMatchObject({ status: 'SUCCEEDED', payload: { isPartialDiscovery: false } });
+  for (const id of [rest.uniqueId, idOf(http), added.uniqueId]) expect(JSON.stringify(answer)).toContain(id);
+});
+
 test('they leave when nobody wants them any more', async () => {
   bench.aws.control.grantReach();
   const { rest, chat } = makeAll();
