@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { DomainMapping, DomainName, RoutingRule } from '@federation-agent/aws-control-plane';
 import { addressesByStage, nextAddresses, type DomainRead } from './addresses.ts';
 
@@ -86,6 +87,33 @@ describe('the addresses of a stage under a domain', () => {
       },
       ['https://api.example.com'],
     ],
+    [
+      'a mapping behind a rule for its path',
+      {
+        domain: domain(rulesFirst),
+        rules: [rule({ basePaths: ['v1'], apiId: 'b' })],
+        mappings: [mapping('v1/pets', 'prod'), mapping('v10', 'prod')],
+      },
+      ['https://api.example.com/v10'],
+    ],
+    [
+      'a rule behind one for the same path',
+      {
+        domain: domain(rulesOnly),
+        rules: [rule({ priority: 2, basePaths: ['x'] }), rule({ basePaths: ['x'], apiId: 'b' })],
+      },
+      [],
+    ],
+    [
+      'a rule for headers takes no path away',
+      { domain: domain(rulesFirst), rules: [rule({ needsHeaders: true })], mappings: [mapping('', 'prod')] },
+      ['https://api.example.com'],
+    ],
+    [
+      'a longer mapping where the stage is named',
+      { mappings: [mapping(''), mapping('prod', 'live', 'b')] },
+      [],
+    ],
   ])('%s', (_name, read, expected) => expect(urls(read)).toEqual(expected));
 
   test('public ones come first, then short ones', () => {
@@ -102,6 +130,35 @@ describe('the addresses of a stage under a domain', () => {
       { domain: 'a.example.com x1', url: 'https://a.example.com', private: true },
     ]);
   });
+});
+
+test('no address belongs to two stages', () => {
+  const path = fc.constantFrom('', 'a', 'a/b', 'prod', 'a/prod', 'b');
+  const apiId = fc.constantFrom('a', 'b');
+  const stage = fc.constantFrom('prod', 'dev');
+  const mappings = fc.uniqueArray(
+    fc.tuple(path, fc.option(stage, { nil: undefined }), apiId).map((parts) => mapping(...parts)),
+    { selector: (one) => one.path, maxLength: 5 },
+  );
+  const rules = fc
+    .array(fc.record({ basePaths: fc.array(path.filter(Boolean), { maxLength: 2 }), apiId, stage }), {
+      maxLength: 3,
+    })
+    .map((all) => all.map((one, priority) => rule({ ...one, priority, stripBasePath: true })));
+  const routingMode = fc.constantFrom(
+    'BASE_PATH_MAPPING_ONLY',
+    'ROUTING_RULE_ONLY',
+    'ROUTING_RULE_THEN_BASE_PATH_MAPPING',
+  );
+  fc.assert(
+    fc.property(mappings, rules, routingMode, (ofDomain, ofRules, mode) => {
+      const read = { domain: domain({ routingMode: mode }), mappings: ofDomain, rules: ofRules };
+      const found = [...addressesByStage([read], () => ['prod', 'dev']).values()]
+        .flat()
+        .map(({ url }) => url);
+      expect(found).toHaveLength(new Set(found).size);
+    }),
+  );
 });
 
 test('addresses of a domain that could not be read stay, those of one that is gone do not', () => {

@@ -14,8 +14,8 @@
  *
  * (1) The API sees the base path as the first part of its own paths, and so its document has it already.
  *
- * A domain that asks only its rules has no addresses by mappings. One that asks rules first has them, unless a rule
- * without conditions comes before.
+ * An address counts only where AWS leads it to that stage: a rule that is asked before, or a longer mapping, may take
+ * all its requests. A domain that asks only its rules has no addresses by mappings.
  */
 import type { DomainMapping, DomainName, RoutingRule } from '@federation-agent/aws-control-plane';
 import type { StageAddress } from '@federation-agent/contracts';
@@ -65,29 +65,57 @@ const notYet = new Set(['PENDING', 'PENDING_OWNERSHIP_VERIFICATION', 'FAILED']);
 interface Place {
   readonly apiId: string;
   readonly stage: string;
-  /** Without a slash at either end. */
+  /** Of the address. Without a slash at either end. */
   readonly path: string;
+  /** Where the requests are that lead there, when not at the address itself. */
+  readonly base?: string;
 }
 
-function placesOf(
-  { domain, mappings, rules }: DomainRead,
-  stagesOf: (apiId: string) => readonly string[],
-): Place[] {
+function placesOf(read: DomainRead, stagesOf: (apiId: string) => readonly string[]): Place[] {
+  const { domain, mappings } = read;
   if (domain.name.startsWith('*') || notYet.has(domain.status ?? '')) return [];
-  const asked = domain.routingMode.startsWith('ROUTING_RULE') ? rules : [];
-  const ordered = asked.toSorted((a, b) => a.priority - b.priority);
-  const all = ordered.findIndex(({ basePaths, needsHeaders }) => basePaths.length === 0 && !needsHeaders);
-  const reached = all < 0 ? ordered : ordered.slice(0, all + 1);
-  const byMappings = domain.routingMode !== 'ROUTING_RULE_ONLY' && all < 0;
-  return [
-    ...reached.filter(({ needsHeaders }) => !needsHeaders).flatMap(ofRule),
-    ...(byMappings ? mappings.flatMap((mapping) => ofMapping(mapping, stagesOf)) : []),
-  ];
+  const rules = rulesOf(read);
+  const leadsTo = createRoute(read, rules);
+  const places = [...rules.flatMap(ofRule), ...mappings.flatMap((mapping) => ofMapping(mapping, stagesOf))];
+  return places.filter(({ apiId, stage, path, base = path }) => {
+    const found = leadsTo(base);
+    return found?.apiId === apiId && found.stage === stage;
+  });
+}
+
+/** The rules that requests without special headers ask, in their order. */
+function rulesOf({ domain, rules }: DomainRead): RoutingRule[] {
+  if (!domain.routingMode.startsWith('ROUTING_RULE')) return [];
+  return rules.filter(({ needsHeaders }) => !needsHeaders).toSorted((a, b) => a.priority - b.priority);
+}
+
+/** Where AWS leads the requests below a path: to the first rule that covers it, else to the longest mapping. */
+function createRoute(
+  { domain, mappings }: DomainRead,
+  rules: readonly RoutingRule[],
+): (path: string) => Pick<Place, 'apiId' | 'stage'> | undefined {
+  const asked = domain.routingMode === 'ROUTING_RULE_ONLY' ? [] : mappings;
+  const longestFirst = asked
+    .map((mapping) => ({ ...mapping, path: trimmed(mapping.path) }))
+    .toSorted((a, b) => b.path.length - a.path.length);
+  return (path) => {
+    const covers = (base: string): boolean => isBelow(path, trimmed(base));
+    const rule = rules.find(({ basePaths }) => basePaths.length === 0 || basePaths.some(covers));
+    if (rule) return rule;
+    const mapping = longestFirst.find((one) => covers(one.path));
+    if (!mapping) return undefined;
+    const [named = ''] = trimmed(path.slice(mapping.path.length)).split('/');
+    return { apiId: mapping.apiId, stage: mapping.stage ?? named };
+  };
+}
+
+function isBelow(path: string, base: string): boolean {
+  return base === '' || path === base || path.startsWith(`${base}/`);
 }
 
 function ofRule({ apiId, stage, basePaths, stripBasePath }: RoutingRule): Place[] {
-  const paths = stripBasePath && basePaths.length > 0 ? basePaths.map(trimmed) : [''];
-  return paths.map((path) => ({ apiId, stage, path }));
+  const bases = basePaths.length > 0 ? basePaths.map(trimmed) : [''];
+  return bases.map((base) => ({ apiId, stage, path: stripBasePath ? base : '', base }));
 }
 
 function ofMapping(
