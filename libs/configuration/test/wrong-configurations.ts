@@ -274,6 +274,16 @@ export const wrongTexts: Readonly<Record<string, WrongConfiguration>> = {
       /^cloud\.token \(g\.yml\): still has the placeholder \[your-cloud-token\] .* or remove it \(in a file the whole section cloud\): only Gravitee Cloud needs it/u,
     ],
   },
+  'templates with words that do not exist': {
+    env: {
+      gravitee_integration_providers_0_configuration_apiVersion: '{info.versoin}',
+      gravitee_integration_providers_0_configuration_apiGroup: '{tag.team}/{api}',
+    },
+    prints: [
+      /_apiVersion: \{info\.versoin\} is not known: there are \{info\.version\}, /u,
+      /_apiGroup: \{api\} is not known: there are \{name\}, /u,
+    ],
+  },
   'the official page as it is, in variables': {
     env: {
       [`${ws}endpoints_0`]: 'https://[your-APIM-management-API-host]/integration-controller',

@@ -21,6 +21,13 @@ import {
 import { filterProblem } from './filter/problem.ts';
 import { maxFrameBytes, maxMessageBytes } from './limits.ts';
 import { readInterval, readSchedule } from './schedule.ts';
+import { templateProblem } from './template-words.ts';
+
+/** An unknown word would be shown in APIM as it is. */
+const template = (key: Parameters<typeof templateProblem>[0]): typeof text =>
+  text.refine((value) => templateProblem(key, value) === undefined, {
+    error: ({ input }) => templateProblem(key, String(input)) ?? '',
+  });
 
 const proxyServer = {
   type: oneOf('HTTP', 'SOCKS4', 'SOCKS5').default('HTTP').meta({ description: 'Kind of proxy' }),
@@ -179,11 +186,11 @@ const providerConfiguration = z.object({
     description:
       'Name in APIM, with {name}, {stage}, {region}, {account} and {tag.<key>}; default {name} ({stage})',
   }),
-  apiVersion: text.exactOptional().meta({
+  apiVersion: template('apiVersion').exactOptional().meta({
     description:
       'Version in APIM, with {info.version}, {deployment}, {tag.<key>} and {stage}; absent: the version or creation date of the API',
   }),
-  apiGroup: text.exactOptional().meta({
+  apiGroup: template('apiGroup').exactOptional().meta({
     description:
       'Value of the metadata "API group", which the stages of one API share; with the words of apiName, such as {name}',
   }),
