@@ -138,7 +138,7 @@ test('what could not be read keeps the addresses it had; a domain that is gone l
   const both = ['https://one.example.com', 'https://two.example.com'];
   expect(await urlsOf(uniqueId)).toEqual(both);
   for (const operation of ['GetDomainNames', 'GetApiMappings']) {
-    for (const status of [403, 500]) {
+    for (const status of [403, 429, 500]) {
       control.addFault({ match: { operation }, fault: { kind: 'status', status } });
       await bench.scanAgain();
       expect(await urlsOf(uniqueId)).toEqual(both);
@@ -148,6 +148,32 @@ test('what could not be read keeps the addresses it had; a domain that is gone l
   control.deleteDomain({ domain: 'one.example.com' });
   await bench.scanAgain();
   expect(await urlsOf(uniqueId)).toEqual(['https://two.example.com']);
+});
+
+test('one domain that fails holds no other one up, and the scan says it', async () => {
+  const { control } = bench.aws;
+  control.grantReach();
+  const { apiId, uniqueId } = bench.addApi();
+  const map = (name: string, path: string) =>
+    control.mapDomain({ domain: `${name}.example.com`, path, apiId, stage });
+  for (const name of ['one', 'two']) {
+    control.addDomain({ domain: `${name}.example.com` });
+    map(name, 'old');
+  }
+  await bench.start({ configuration: domains });
+  await bench.scanned();
+  map('one', 'a/new');
+  map('two', 'a/new');
+  control.addFault({ match: { path: '*one.example.com*' }, fault: { kind: 'status', status: 500 } });
+  expect((await bench.scanAgain()).lastFailure).toBeDefined();
+  expect(await urlsOf(uniqueId)).toEqual([
+    'https://one.example.com/old',
+    'https://two.example.com/old',
+    'https://two.example.com/a/new',
+  ]);
+  control.clearFaults();
+  expect((await bench.scanAgain()).lastFailure).toBeUndefined();
+  expect(await urlsOf(uniqueId)).toHaveLength(4);
 });
 
 test('nobody asks any more: the addresses go, and nothing is asked', async () => {
