@@ -112,7 +112,7 @@ export const CatalogEntry = z.object({
   deploymentId: z.string().exactOptional(),
   documentationVersion: z.string().exactOptional(),
   invokeUrl: z.string(),
-  /** Under custom domains, the best first. Absent: none is known, or nobody asked. */
+  /** Under custom domains, the best first. Absent: none is known; empty: a read of all domains has shown none. */
   addresses: z.array(StageAddress).exactOptional(),
   /** Of an HTTP API: who may call it from a browser, in words. */
   cors: z.string().exactOptional(),

@@ -36,7 +36,13 @@ describe('the addresses that work', () => {
       looking,
       ['https://api.example.com/pets'],
     ],
-    ['the endpoint is off, and there is no domain', { disableExecuteApiEndpoint: true }, looking, []],
+    [
+      'the endpoint is off, and there is no domain',
+      { addresses: [], disableExecuteApiEndpoint: true },
+      looking,
+      [],
+    ],
+    ['the endpoint is off, and no domain can be read', { disableExecuteApiEndpoint: true }, looking, [own]],
     ['a WebSocket API', { addresses, apiType: 'WEBSOCKET' }, looking, ['wss://api.example.com/pets', own]],
   ])('%s', (_name, change, showing, expected) =>
     expect(workingUrls(entry(change), showing)).toEqual(expected),
@@ -53,13 +59,13 @@ test('a page with other servers is valid', async () => {
   for (const change of [
     { addresses },
     { addresses, disableExecuteApiEndpoint: true },
-    { disableExecuteApiEndpoint: true },
+    { addresses: [], disableExecuteApiEndpoint: true },
   ]) {
     const document = JSON.parse(withServers(pageOf(openApi), entry(change), looking).content) as Partial<
       typeof openApi
     >;
     expect(document.servers?.map(({ url }) => url)).toEqual(
-      'addresses' in change ? [...workingUrls(entry(change), looking)] : undefined,
+      change.addresses.length > 0 ? [...workingUrls(entry(change), looking)] : undefined,
     );
     expect(await new Validator().validate({ ...document })).toMatchObject({ valid: true });
   }

@@ -6,14 +6,14 @@ type Where = Pick<CatalogEntry, 'addresses' | 'invokeUrl' | 'disableExecuteApiEn
 
 /**
  * The best first: custom domains, then the default endpoint unless it is switched off. Where nobody looks for domains,
- * the default endpoint is all there is.
+ * or nobody may, the default endpoint is all there is.
  */
 export function workingUrls(
   entry: Where,
   { customDomains = false }: Pick<Showing, 'customDomains'>,
 ): readonly string[] {
-  const { addresses = [], invokeUrl, disableExecuteApiEndpoint, apiType } = entry;
-  if (!customDomains) return [invokeUrl];
+  const { addresses, invokeUrl, disableExecuteApiEndpoint, apiType } = entry;
+  if (!customDomains || !addresses) return [invokeUrl];
   const own = addresses.map(({ url }) => (apiType === 'WEBSOCKET' ? url.replace(/^https:/u, 'wss:') : url));
   return disableExecuteApiEndpoint ? own : [...own, invokeUrl];
 }

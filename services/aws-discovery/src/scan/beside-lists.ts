@@ -98,10 +98,13 @@ function createNext(
     const read = byStage.get(stageKey(entry)) ?? [];
     const kept = sweep !== 'off' && sweep.allUnread;
     const after = sweep === 'off' ? [] : kept ? before : nextAddresses(before, read, sweep.unread);
+    // An endpoint that is off is left out only where a sweep has looked for others.
+    const looked = sweep !== 'off' && (!kept || addresses !== undefined);
+    const known = after.length > 0 || (looked && entry.disableExecuteApiEndpoint);
     const limits = throttle === 'off' ? undefined : (throttle.limits ?? accountThrottle);
     const next = {
       ...rest,
-      ...(after.length > 0 && { addresses: [...after] }),
+      ...(known && { addresses: [...after] }),
       ...(limits && { accountThrottle: limits }),
     };
     return isDeepStrictEqual(entry, next) ? entry : next;

@@ -111,6 +111,20 @@ test('an endpoint that is switched off is no address', async () => {
   expect(metadata.has('Other URLs')).toBe(false);
 });
 
+test('an endpoint that is off, and no domain: no address; where domains cannot be read, as without the key', async () => {
+  const { control } = bench.aws;
+  const { apiId } = bench.addApi();
+  control.disableEndpoint({ apiId });
+  await bench.start({ configuration: domains });
+  await bench.scanned();
+  expect((await bench.only()).addresses).toBeUndefined();
+  expect((await sent()).metadata.has('Invoke URL')).toBe(true);
+  control.grantReach();
+  await bench.scanAgain();
+  expect((await bench.only()).addresses).toEqual([]);
+  expect((await sent()).metadata.has('Invoke URL')).toBe(false);
+});
+
 test('where the policy lacks the right nothing else changes, and one line says so', async () => {
   const { control } = bench.aws;
   bench.addApi();
