@@ -1,8 +1,8 @@
 /** Exports documents into the document store, but only changed ones, and removes those that no entry names any more. */
 import {
   AwsBadRequest,
-  AwsDenied,
   AwsNotFound,
+  isRefused,
   type Priority,
   type Target,
 } from '@federation-agent/aws-control-plane';
@@ -127,7 +127,8 @@ async function readDocument(
   const [routes, models] = await Promise.all([
     v2.routes(restApiId, priority, signal),
     v2.models(restApiId, priority, signal).catch((error: unknown) => {
-      if (error instanceof AwsDenied) return [];
+      // The document is worth having without what messages look like.
+      if (isRefused(error)) return [];
       throw error;
     }),
   ]);

@@ -48,6 +48,54 @@ test('each route that a consumer may send is a message with its model', () => {
   expect([isValid(document), isValid.errors]).toEqual([true, null]);
 });
 
+test('a model keeps its own definitions: its references still lead to them', () => {
+  const schema = JSON.stringify({
+    definitions: { Item: { type: 'string' } },
+    properties: { item: { $ref: '#/definitions/Item' }, again: { $ref: '#' }, $ref: { type: 'string' } },
+    items: { $ref: 'https://apigateway.amazonaws.com/restapis/abc/models/Other' },
+  });
+  const document = documentOf(api, [route('send', { $default: 'Order' })], [{ name: 'Order', schema }]);
+  expect(document).toMatchObject({
+    components: {
+      schemas: {
+        Order: {
+          properties: {
+            item: { $ref: '#/components/schemas/Order/definitions/Item' },
+            again: { $ref: '#/components/schemas/Order' },
+            $ref: { type: 'string' },
+          },
+          items: {},
+        },
+      },
+    },
+  });
+  expect(JSON.stringify(document)).not.toContain('amazonaws.com/restapis');
+});
+
+test('null bytes go, and what only looks like one stays', () => {
+  const schema = JSON.stringify({ pattern: String.raw`[^\u0000-\u001f]` });
+  const document = documentOf({ ...api, name: 'a\0b' }, [], [{ name: 'Text', schema }]);
+  expect(document).toMatchObject({
+    info: { title: 'ab' },
+    components: { schemas: { Text: { pattern: String.raw`[^\u0000-\u001f]` } } },
+  });
+});
+
+test('without the models a route has no payload, whatever its model is called', () => {
+  expect(documentOf(api, [route('send', { $default: 'constructor' })], [])).toMatchObject({
+    channels: { '/': { publish: { message: { oneOf: [{ name: 'send', title: 'send' }] } } } },
+  });
+  expect(JSON.stringify(documentOf(api, [route('send', { $default: 'constructor' })], []))).not.toContain(
+    'payload',
+  );
+});
+
+test('a model that is nested without end is left out', () => {
+  const schema = `${'{"not":'.repeat(100_000)}{}${'}'.repeat(100_000)}`;
+  const document = documentOf(api, [route('send', { $default: 'Deep' })], [{ name: 'Deep', schema }]);
+  expect([isValid(document), document]).toEqual([true, expect.not.objectContaining({ components: {} })]);
+});
+
 test('of any API it is valid', () => {
   const text = fc.string({ unit: 'grapheme' });
   const schema = fc.oneof(text, fc.constant('{"type":"string"}'), fc.constant('{"$ref":"https://x/y"}'));

@@ -7,7 +7,7 @@
  */
 import type { Model, Route } from '@federation-agent/aws-control-plane';
 import type { CatalogEntry } from '@federation-agent/contracts';
-import type { ParsedDocument } from './document.ts';
+import { toContent, type ParsedDocument } from './document.ts';
 
 /** Routes that AWS calls itself when a connection begins or ends. */
 const own = new Set(['$connect', '$disconnect']);
@@ -36,8 +36,10 @@ export function toAsyncApi(api: Facts, routes: readonly Route[], models: readonl
     },
     ...(Object.keys(schemas).length > 0 && { components: { schemas } }),
   };
-  const content = Buffer.from(JSON.stringify(document).replaceAll(String.raw`\u0000`, ''), 'utf8');
-  return { ok: true, content, facts: { routes: routes.map(({ key }) => key).toSorted() } };
+  const content = toContent(document);
+  return content
+    ? { ok: true, content, facts: { routes: routes.map(({ key }) => key).toSorted() } }
+    : { ok: false, reason: 'a model of the API is nested too deeply' };
 }
 
 function messageOf(
@@ -49,17 +51,19 @@ function messageOf(
   return {
     name: key,
     title: operationName ?? key,
-    ...(name !== undefined && name in schemas && { payload: { $ref: `#/components/schemas/${name}` } }),
+    ...(name !== undefined &&
+      Object.hasOwn(schemas, name) && { payload: { $ref: `#/components/schemas/${name}` } }),
   };
 }
 
-/** Models that are JSON; AWS checks no other. Their references to each other are URLs of AWS, and are left out. */
+/** Models that are JSON; AWS checks no other. */
 function schemasOf(models: readonly Model[]): Record<string, object> {
   return Object.fromEntries(
     models
       .flatMap(({ name, schema }): [string, object][] => {
-        const parsed = parse(schema);
-        return parsed ? [[keyOf(name), withoutReferences(parsed) as object]] : [];
+        const key = keyOf(name);
+        const parsed = parse(schema, `#/components/schemas/${key}`);
+        return parsed ? [[key, parsed]] : [];
       })
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );
@@ -70,21 +74,30 @@ function keyOf(name: string): string {
   return name.replaceAll(/[^\w.-]/gu, '_');
 }
 
-function parse(schema: string | undefined): object | undefined {
+/** @returns undefined for what is no object, and for one that is nested too deeply */
+function parse(schema: string | undefined, place: string): object | undefined {
   try {
     const value: unknown = JSON.parse(schema ?? '');
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (movedTo(place, value) as object)
+      : undefined;
   } catch {
     return undefined;
   }
 }
 
-function withoutReferences(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutReferences);
+/**
+ * The schema as a part of the document. References within it lead to its place there; those to other models are URLs of
+ * AWS, and are left out.
+ */
+function movedTo(place: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => movedTo(place, item));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key, child]) => key !== '$schema' && !(key === '$ref' && !String(child).startsWith('#/')))
-      .map(([key, child]) => [key, withoutReferences(child)]),
+    Object.entries(value).flatMap(([key, child]): [string, unknown][] => {
+      if (key === '$schema') return [];
+      if (key !== '$ref' || typeof child !== 'string') return [[key, movedTo(place, child)]];
+      return child.startsWith('#') ? [[key, `${place}${child.slice(1)}`]] : [];
+    }),
   );
 }

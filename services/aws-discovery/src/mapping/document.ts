@@ -65,11 +65,18 @@ export function toDocument(bytes: Uint8Array, version: string): ParsedDocument {
     info: { ...info, version },
     paths: Object.fromEntries(Object.entries(paths).map(([path, item]) => [path, pathItem(item)])),
   };
+  const content = toContent(document);
+  return content
+    ? { ok: true, content, facts: documentFacts(parsed) }
+    : { ok: false, reason: 'the export is nested too deeply' };
+}
+
+/** The stored form of a document; undefined when it is nested too deeply. */
+export function toContent(document: object): Buffer | undefined {
   try {
-    const content = Buffer.from(JSON.stringify(canonical(document, '')), 'utf8');
-    return { ok: true, content, facts: documentFacts(parsed) };
+    return Buffer.from(JSON.stringify(canonical(document, '')), 'utf8');
   } catch {
-    return { ok: false, reason: 'the export is nested too deeply' };
+    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { CatalogEntry } from '@federation-agent/contracts';
+import { changeRecord } from '@federation-agent/broker';
+import { catalogKeys, type CatalogEntry } from '@federation-agent/contracts';
 import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
 import { startWorkbench, type Replica, type Workbench } from '../../test/workbench.ts';
 
@@ -154,6 +155,40 @@ test.each([
   expect([after.get(idOf(http))?.missing?.reads, after.get(idOf(chat))?.missing]).toEqual([1, undefined]);
 });
 
+test('a list that fails after its first page counts as not read at all', async () => {
+  const { control } = bench.aws;
+  control.grantReach();
+  for (const name of ['a', 'b', 'c']) control.addHttpApi({ name, routes: ['GET /'] });
+  await bench.start({ configuration: both });
+  await bench.scanned();
+  const before = await bench.entries();
+  expect(before.size).toBe(3);
+  control.setLimits({ maxPageSize: 1 });
+  control.addFault({ match: { operation: 'GetApis' }, after: 1, fault: { kind: 'status', status: 500 } });
+  expect((await bench.scanAgain()).lastFailure).toBeDefined();
+  expect(await bench.entries()).toEqual(before);
+});
+
+test('one that was deleted is hidden at once, and gone after a second look', async () => {
+  const { control } = bench.aws;
+  control.grantReach();
+  const { rest, http, chat } = makeAll();
+  await bench.start({ configuration: both });
+  await bench.scanned();
+  control.deleteV2Api({ apiId: http.apiId });
+  await bench.scanAgain();
+  const hidden = await entryOf(idOf(http));
+  expect(JSON.stringify(await bench.link.discover())).not.toContain(idOf(http));
+  // A schedule interval passes.
+  const missing = { since: (hidden.missing?.since ?? 0) - 24 * 60 * 60_000, reads: 1 };
+  await changeRecord(bench.catalog, catalogKeys.entry(bench.integrationId, hidden), () => ({
+    ...hidden,
+    missing,
+  }));
+  await bench.scanAgain();
+  expect([...(await bench.entries()).keys()].sort()).toEqual([rest.uniqueId, idOf(chat)].sort());
+});
+
 test('a list that hangs does not keep DISCOVER from the REST APIs', async () => {
   const { control } = bench.aws;
   control.grantReach();
@@ -177,6 +212,39 @@ test('they leave when nobody wants them any more', async () => {
   await bench.start({ configuration: { webSocketApis: 'true' } });
   await bench.scanAgain();
   expect([...(await bench.entries()).keys()].sort()).toEqual([rest.uniqueId, idOf(chat)].sort());
+});
+
+test('they come back when they are wanted again', async () => {
+  bench.aws.control.grantReach();
+  const { rest, http } = makeAll();
+  for (const [configuration, ids] of [
+    [{ httpApis: 'true' }, [rest.uniqueId, idOf(http)]],
+    [{}, [rest.uniqueId]],
+    [{ httpApis: 'true' }, [rest.uniqueId, idOf(http)]],
+  ] as const) {
+    const replica = await bench.start({ configuration });
+    await bench.scanned();
+    await bench.scanAgain();
+    expect([...(await bench.entries()).keys()].sort()).toEqual([...ids].sort());
+    await replica.stop();
+  }
+  expect(await entryOf(idOf(http))).toMatchObject({ verified: true, document: { state: 'stored' } });
+});
+
+test('a WebSocket API whose models may not be read has a document without them', async () => {
+  const { control } = bench.aws;
+  control.grantReach();
+  control.addFault({
+    match: { operation: 'GetModels', path: '/v2/*' },
+    fault: { kind: 'status', status: 403 },
+  });
+  const { chat } = makeAll();
+  await bench.start({ configuration: both });
+  expect((await bench.scanned()).lastFailure).toBeUndefined();
+  const document = await documentOf(await entryOf(idOf(chat)));
+  expect(document).toMatchObject({ asyncapi: '2.6.0' });
+  expect(document).not.toHaveProperty('components');
+  expect(bench.counted()).toMatchObject({ GetModels: 1 });
 });
 
 test('a stage that was never deployed and an API without routes are listed without a document', async () => {
