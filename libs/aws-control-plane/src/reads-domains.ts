@@ -15,6 +15,9 @@ import {
 import { readV2Page } from './wire-v2.ts';
 import { readPage } from './wire.ts';
 
+/** Its model allows no more; the lists beside it give 500. */
+const rulesPageSize = 100;
+
 export function createDomainReads(caller: Caller, limits: Limits): DomainReads {
   const basePaths: DomainReads['mappings'] = ({ name, id }, priority, signal) => {
     const paged = { domainName: name, ...(id !== undefined && { domainNameId: id }), limit: awsPageSize };
@@ -67,7 +70,7 @@ export function createDomainReads(caller: Caller, limits: Limits): DomainReads {
       const paged = {
         DomainName: name,
         ...(id !== undefined && { DomainNameId: id }),
-        MaxResults: awsPageSize,
+        MaxResults: rulesPageSize,
       };
       return listPages(caller, limits, {
         operation: 'ListRoutingRules',

@@ -19,23 +19,21 @@ export const domainOnWire = z
     routingMode: domain.routingMode ?? 'BASE_PATH_MAPPING_ONLY',
   }));
 
-/** Where AWS writes `(none)`, the root of the domain is meant. */
 export const basePathMappingOnWire = z
   .object({ basePath: text, restApiId: id, stage: text })
-  .transform(({ basePath, restApiId, stage }): DomainMapping => ({
-    path: basePath === '(none)' ? '' : (basePath ?? ''),
-    apiId: restApiId,
-    // AWS writes `(none)` here too.
-    ...(stage && stage !== '(none)' && { stage }),
-  }));
+  .transform(({ basePath, restApiId, stage }) => mappingOf(basePath, restApiId, stage));
 
 export const apiMappingOnWire = z
   .object({ apiMappingKey: text, apiId: id, stage: text })
-  .transform(({ apiMappingKey, apiId, stage }): DomainMapping => ({
-    path: apiMappingKey === '(none)' ? '' : (apiMappingKey ?? ''),
-    apiId,
-    ...(stage && { stage }),
-  }));
+  .transform(({ apiMappingKey, apiId, stage }) => mappingOf(apiMappingKey, apiId, stage));
+
+type Text = string | null | undefined;
+
+/** The first version writes `(none)` for the root of the domain; as a stage it could be none either. */
+function mappingOf(path: Text, apiId: string, stage: Text): DomainMapping {
+  const said = (value: Text): string => (value === '(none)' ? '' : (value ?? ''));
+  return { path: said(path), apiId, ...(said(stage) !== '' && { stage: said(stage) }) };
+}
 
 /** A rule without an action leads nowhere; there is one action at most (AWS). */
 export const routingRuleOnWire = z

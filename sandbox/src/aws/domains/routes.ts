@@ -109,6 +109,12 @@ function addedRule(call: Call): Answer {
   return json(201, ruleOnWire(rule));
 }
 
+/** The model of this list allows a page of 100; that AWS refuses more, and does not cut it, is inferred. */
+function listedRules(call: Call): Answer {
+  if (Number(call.query.get('maxResults') ?? 0) > 100) throw badRequest('Invalid value for maxResults');
+  return v2Page(call, [...domainIn(call).rules.values()].map(ruleOnWire), 'routingRules');
+}
+
 const route = (method: string, operation: string, path: string, handle: Route['handle']): Route => ({
   operation,
   method,
@@ -155,8 +161,6 @@ export const domainRoutes: readonly Route[] = [
       throw notFound('Invalid API mapping identifier specified');
     return empty(204);
   }),
-  route('GET', 'ListRoutingRules', '/v2/domainnames/{domain}/routingrules', (call) =>
-    v2Page(call, [...domainIn(call).rules.values()].map(ruleOnWire), 'routingRules'),
-  ),
+  route('GET', 'ListRoutingRules', '/v2/domainnames/{domain}/routingrules', listedRules),
   route('POST', 'CreateRoutingRule', '/v2/domainnames/{domain}/routingrules', addedRule),
 ];
