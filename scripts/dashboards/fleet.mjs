@@ -55,7 +55,7 @@ export const fleet = dashboard({
       expr: `sum(max by (namespace) (federation_subscription_records{${where}, state="held"}))`,
       legend: 'held',
     }),
-    figure('REST API stages listed', {
+    figure('API stages listed', {
       expr: `sum(max by (namespace, integration, account, region) (federation_discovery_apis{${where}}))`,
       legend: 'stages',
     }),

@@ -30,19 +30,19 @@ export const discoveryMetricSpecs = {
   apis: {
     type: 'gauge',
     name: 'federation_discovery_apis',
-    help: 'REST API stages that are listed for a target, as of its last complete scan; every replica says the same',
+    help: 'API stages that are listed for a target, as of its last complete scan; every replica says the same',
     labels: ['integration', 'account', 'region'],
   },
   scanApis: {
     type: 'gauge',
     name: 'federation_discovery_scan_apis',
-    help: 'REST APIs of a target by what its last scan did with their stages: read, quiet (left alone, as they have not changed for long); every replica says the same',
+    help: 'APIs of a target by what its last scan did with their stages: read, quiet (left alone, as they have not changed for long); every replica says the same',
     labels: ['integration', 'account', 'region', 'stages'],
   },
   stageReads: {
     type: 'gauge',
     name: 'federation_discovery_stage_reads_per_day',
-    help: 'GetStages that the scans of a target make in a day, as its REST APIs are now; every replica says the same',
+    help: 'GetStages that the scans of a target make in a day, as its APIs are now; every replica says the same',
     labels: ['integration', 'account', 'region'],
   },
   exports: {

@@ -1,5 +1,5 @@
 /**
- * Calls GetStages before an API is sent, once per REST API and job. A plan may name a stage that was deleted in AWS,
+ * Calls GetStages before an API is sent, once per API and job. A plan may name a stage that was deleted in AWS,
  * and APIM never forgets an API. So a stage that GetStages never showed must be seen first. A stage that scans read
  * less often, because it has not changed for long, is read again; when that fails, it is sent as it was.
  */

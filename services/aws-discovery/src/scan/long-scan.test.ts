@@ -25,6 +25,6 @@ test('a long scan says from time to time where it is', async () => {
   const { telemetry } = await bench.start({ clock, limits: { claim: 86_400_000 } });
   await bench.scanned();
   const said = telemetry.lines().map(({ msg }) => String(msg));
-  expect(said).toContainEqual(expect.stringMatching(/^scan: the stages of \d+ of 30 REST APIs are read$/u));
-  expect(said).toContainEqual(expect.stringMatching(/^scan: \d+ of 30 OpenAPI documents are exported$/u));
+  expect(said).toContainEqual(expect.stringMatching(/^scan: the stages of \d+ of 30 APIs are read$/u));
+  expect(said).toContainEqual(expect.stringMatching(/^scan: \d+ of 30 documents are exported$/u));
 });

@@ -1,5 +1,5 @@
 /**
- * Which REST APIs a scan may skip. GetStages takes one API per call, and most APIs have not changed for long. Pure, and
+ * Which APIs a scan may skip. GetStages takes one API per call, and most APIs have not changed for long. Pure, and
  * without stored state: a scan that finds nothing new writes nothing.
  *
  * The stages of an API are read in intervals of `stagesAtLeast` / 2^k, at most a quarter of the time since their last

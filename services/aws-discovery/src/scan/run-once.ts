@@ -29,7 +29,7 @@ export interface ScanResult {
   readonly plans: number;
   readonly exports: number;
   /**
-   * How many REST APIs had their stages read, how many were skipped, and how many GetStages a day takes for the APIs
+   * How many APIs had their stages read, how many were skipped, and how many GetStages a day takes for the APIs
    * after the scan.
    */
   readonly stages: NonNullable<ScanRecord['stages']>;
@@ -52,7 +52,7 @@ export interface ScanRun {
   /** False: another replica may have taken the scan over, so nothing more is written. */
   readonly stillMine: () => boolean;
   readonly signal: AbortSignal;
-  /** Told after every REST API. */
+  /** Told after every API. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
@@ -96,7 +96,7 @@ interface ListsRead {
   readonly lists: Lists;
   /** The APIs in scope. */
   readonly restApiIds: readonly string[];
-  /** What the catalog has of each REST API, with the lists written. */
+  /** What the catalog has of each API, with the lists written. */
   readonly known: ReadonlyMap<string, readonly KnownStage[]>;
   /** Earlier scans have read something beside the lists. */
   readonly hasBeside: boolean;
@@ -187,7 +187,7 @@ async function scanStages(
   const { isDue } = stageReadIntervals(readAt, settings);
   const due = restApiIds.filter((id) => isDue(id, known.get(id) ?? [], from));
   const progress = progressOf(discovery, integration, target, (done, total) => [
-    `scan: the stages of ${done} of ${total} REST APIs are read`,
+    `scan: the stages of ${done} of ${total} APIs are read`,
     { done, total, failed: failures.length },
   ]);
   let read = 0;
@@ -228,7 +228,7 @@ async function exportEach(
 ): Promise<{ readonly tried: number; readonly failed: number }> {
   const breaker = createBreaker(failuresInARow);
   const progress = progressOf(discovery, integration, target, (done, total) => [
-    `scan: ${done} of ${total} OpenAPI documents are exported`,
+    `scan: ${done} of ${total} documents are exported`,
     { done, total },
   ]);
   let [tried, failed] = [0, 0];

@@ -1,4 +1,4 @@
-/** Which stages of which REST APIs are read, and which are listed. Pure. */
+/** Which stages of which APIs are read, and which are listed. Pure. */
 import type { GatewayApi, UsagePlan } from '@federation-agent/aws-control-plane';
 import { hiddenReason, needsPlan, type CatalogEntry } from '@federation-agent/contracts';
 import type { IntegrationSettings } from '../settings.ts';
