@@ -28,7 +28,6 @@ describe('under the minimum policy', () => {
         () => domains.names('scan'),
         () => domains.mappings(regional, 'scan'),
         () => domains.mappings({ ...regional, endpointTypes: ['EDGE'] }, 'scan'),
-        () => domains.routingRules(regional, 'scan'),
       ],
       '/account': [() => reads.accountThrottle('scan')],
     };
@@ -40,6 +39,9 @@ describe('under the minimum policy', () => {
           `needs apigateway:GET on arn:aws:apigateway:*::${path}: AccessDenied`,
         );
       }
+    expect(String(await failureOf(domains.routingRules(regional, 'scan')))).toContain(
+      'needs apigateway:ListRoutingRules on arn:aws:apigateway:*:*:/domainnames/*: AccessDenied',
+    );
     expect(sandbox.control.log({}).filter(({ status }) => status === 403)).toHaveLength(10);
   });
 

@@ -102,6 +102,16 @@ data "aws_iam_policy_document" "agent" {
       ]
     }
   }
+
+  dynamic "statement" {
+    for_each = var.reach ? ["RoutingRules"] : []
+    content {
+      sid     = statement.value
+      actions = ["apigateway:ListRoutingRules"]
+      # Their resources name the account.
+      resources = ["arn:${data.aws_partition.current.partition}:apigateway:*:*:/domainnames/*"]
+    }
+  }
 }
 
 resource "aws_iam_role" "agent" {

@@ -1,5 +1,6 @@
 /** Custom domain names and what they lead to. The minimum policy allows none of it. */
 import type { Priority } from './model-apis.ts';
+import type { Operation } from './permissions.ts';
 
 export interface DomainName {
   readonly name: string;
@@ -38,12 +39,14 @@ export interface RoutingRule {
   readonly stripBasePath: boolean;
 }
 
-/** Each throws AwsDenied without GET on /domainnames*. */
+/** Each read throws AwsDenied without GET on /domainnames*, that of rules without ListRoutingRules. */
 export interface DomainReads {
   /** GetDomainNames, of all types. */
   names(priority: Priority, signal?: AbortSignal): Promise<DomainName[]>;
   /** GetApiMappings for a regional domain, else GetBasePathMappings. @throws AwsNotFound when the domain is gone */
   mappings(domain: DomainName, priority: Priority, signal?: AbortSignal): Promise<DomainMapping[]>;
+  /** What reads of this domain call; each has a right of its own. */
+  operationsOf(domain: DomainName): readonly Operation[];
   /** ListRoutingRules; empty where the mode of the domain uses none, and then no call is made. */
   routingRules(domain: DomainName, priority: Priority, signal?: AbortSignal): Promise<RoutingRule[]>;
 }

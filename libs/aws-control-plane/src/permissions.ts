@@ -1,6 +1,14 @@
 /** What IAM must allow for each operation: the verb is the action, and the path (without its query) is the resource. */
 import { partitionOf } from './partitions.ts';
 
+interface Permission {
+  readonly verb: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  /** Later operations have an action of their own instead of the verb, and their resources name the account. */
+  readonly action?: string;
+  readonly v2?: true;
+}
+
 export const permissions = {
   GetRestApis: { verb: 'GET', path: '/restapis' },
   GetStages: { verb: 'GET', path: '/restapis/*/stages' },
@@ -15,7 +23,7 @@ export const permissions = {
   GetBasePathMappings: { verb: 'GET', path: '/domainnames*' },
   // IAM names the second version's paths without its /v2.
   GetApiMappings: { verb: 'GET', path: '/domainnames*', v2: true },
-  ListRoutingRules: { verb: 'GET', path: '/domainnames*', v2: true },
+  ListRoutingRules: { verb: 'GET', path: '/domainnames/*', action: 'ListRoutingRules', v2: true },
   GetApis: { verb: 'GET', path: '/apis*', v2: true },
   GetStagesV2: { verb: 'GET', path: '/apis*', v2: true },
   ExportApi: { verb: 'GET', path: '/apis*', v2: true },
@@ -25,7 +33,7 @@ export const permissions = {
   ImportApiKeys: { verb: 'POST', path: '/apikeys' },
   CreateUsagePlanKey: { verb: 'POST', path: '/usageplans/*/keys' },
   DeleteApiKey: { verb: 'DELETE', path: '/apikeys/*' },
-} as const;
+} as const satisfies Readonly<Record<string, Permission>>;
 
 /** The operations of API Gateway that the agent calls. */
 export type Operation = keyof typeof permissions;
@@ -37,9 +45,10 @@ export function isV2(operation: Operation): boolean {
 
 /** The statement that allows an operation in every region of the partition. */
 export function permissionFor(operation: Operation, region: string): { action: string; resource: string } {
-  const { verb, path } = permissions[operation];
+  const { verb, path, action }: Permission = permissions[operation];
+  const account = action === undefined ? '' : '*';
   return {
-    action: `apigateway:${verb}`,
-    resource: `arn:${partitionOf(region).partition}:apigateway:*::${path}`,
+    action: `apigateway:${action ?? verb}`,
+    resource: `arn:${partitionOf(region).partition}:apigateway:*:${account}:${path}`,
   };
 }

@@ -3,7 +3,7 @@ import { GetBasePathMappingsCommand, GetDomainNamesCommand } from '@aws-sdk/clie
 import { awsPageSize, type Limits } from '@federation-agent/contracts';
 import type { Caller } from './call.ts';
 import { listPages } from './list-pages.ts';
-import type { DomainReads } from './model-domains.ts';
+import type { DomainName, DomainReads } from './model-domains.ts';
 import { loadV2 } from './sdk-v2.ts';
 import {
   apiMappingOnWire,
@@ -49,6 +49,11 @@ export function createDomainReads(caller: Caller, limits: Limits): DomainReads {
   };
 
   return {
+    operationsOf: (domain) => [
+      isRegional(domain) ? 'GetApiMappings' : 'GetBasePathMappings',
+      ...(hasRules(domain) ? (['ListRoutingRules'] as const) : []),
+    ],
+
     names: (priority, signal) =>
       listPages(caller, limits, {
         operation: 'GetDomainNames',
@@ -62,10 +67,11 @@ export function createDomainReads(caller: Caller, limits: Limits): DomainReads {
       }),
 
     mappings: (domain, priority, signal) =>
-      (domain.endpointTypes.includes('REGIONAL') ? apiMappings : basePaths)(domain, priority, signal),
+      (isRegional(domain) ? apiMappings : basePaths)(domain, priority, signal),
 
-    async routingRules({ name, id, routingMode }, priority, signal) {
-      if (!routingMode.startsWith('ROUTING_RULE')) return [];
+    async routingRules(domain, priority, signal) {
+      if (!hasRules(domain)) return [];
+      const { name, id } = domain;
       const { ListRoutingRulesCommand } = await loadV2();
       const paged = {
         DomainName: name,
@@ -84,6 +90,14 @@ export function createDomainReads(caller: Caller, limits: Limits): DomainReads {
       });
     },
   };
+}
+
+function isRegional({ endpointTypes }: DomainName): boolean {
+  return endpointTypes.includes('REGIONAL');
+}
+
+function hasRules({ routingMode }: DomainName): boolean {
+  return routingMode.startsWith('ROUTING_RULE');
 }
 
 function positionOf(from: string | undefined): { readonly position?: string } {

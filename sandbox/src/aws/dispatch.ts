@@ -113,14 +113,16 @@ function answerGateway(
   const { throttle } = world;
   if (!throttle.admit(principal.account, region, target.operation, world.now()))
     throw tooManyRequests(throttle.settings.retryAfterSeconds);
-  const authorize = (verb: string, path: string) => {
-    const [action, arn] = [`apigateway:${verb}`, resourceArn(region, path)];
+  const authorize = (name: string, path: string, account = '') => {
+    const [action, arn] = [`apigateway:${name}`, resourceArn(region, path, account)];
     const decision = evaluate(world.principals.policyOf(principal), action, arn);
     if (decision !== 'allowed')
       throw forbidden('AccessDeniedException', denialText(principal.arn, action, arn, decision));
   };
   // IAM names the paths of the second version without its prefix.
-  authorize(request.method, request.path.replace(/^\/v2(?=\/)/, ''));
+  const path = request.path.replace(/^\/v2(?=\/)/, '');
+  if (target.route?.ownAction === true) authorize(target.operation, path, principal.account);
+  else authorize(request.method, path);
   if (target.route === undefined)
     throw new AwsError(
       404,

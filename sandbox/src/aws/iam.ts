@@ -57,6 +57,11 @@ export const REACH_POLICY: PolicyDocument = {
     },
     {
       Effect: 'Allow',
+      Action: ['apigateway:ListRoutingRules'],
+      Resource: ['arn:aws:apigateway:*:*:/domainnames/*'],
+    },
+    {
+      Effect: 'Allow',
       Action: [
         'sqs:ReceiveMessage',
         'sqs:DeleteMessage',
@@ -93,9 +98,9 @@ export function partitionOf(region: string): string {
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
-/** ARN of a path of the management API: it has no account and no query. */
-export function resourceArn(region: string, path: string): string {
-  return `arn:${partitionOf(region)}:apigateway:${region}::${path}`;
+/** ARN of a path of the management API: without its query, and most have no account. */
+export function resourceArn(region: string, path: string, account = ''): string {
+  return `arn:${partitionOf(region)}:apigateway:${region}:${account}:${path}`;
 }
 
 /** Whether an IAM pattern matches a text (`*` any characters including `/`; `?` one character). */

@@ -16,7 +16,9 @@ const modules = ['deploy/aws/terraform/main.tf', 'deploy/aws/terraform/changes/m
  */
 const grantsIn = (text) => {
   const found = [
-    ...text.matchAll(/apigateway:(GET|POST|DELETE)\b|(?:apigateway:\*::|local\.apigateway\})(\/[\w/*]+)/g),
+    ...text.matchAll(
+      /apigateway:(GET|POST|DELETE|List\w+)\b|(?:apigateway:\*:\*?:|local\.apigateway\})(\/[\w/*]+)/g,
+    ),
   ];
   /** @type {string[]} */
   const grants = [];

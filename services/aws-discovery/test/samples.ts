@@ -28,7 +28,7 @@ export function targetUnasked(identity: string): Target {
     accountThrottle: unused,
   };
   const v2 = { apis: unused, stages: unused, exportDocument: unused, routes: unused, models: unused };
-  const domains = { names: unused, mappings: unused, routingRules: unused };
+  const domains = { operationsOf: unused, names: unused, mappings: unused, routingRules: unused };
   const keys = { create: unused, import: unused, attach: unused, delete: unused };
   return { ...target, partition: 'aws', identity, reads, v2, domains, keys };
 }

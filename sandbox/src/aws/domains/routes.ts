@@ -161,6 +161,12 @@ export const domainRoutes: readonly Route[] = [
       throw notFound('Invalid API mapping identifier specified');
     return empty(204);
   }),
-  route('GET', 'ListRoutingRules', '/v2/domainnames/{domain}/routingrules', listedRules),
-  route('POST', 'CreateRoutingRule', '/v2/domainnames/{domain}/routingrules', addedRule),
+  {
+    ...route('GET', 'ListRoutingRules', '/v2/domainnames/{domain}/routingrules', listedRules),
+    ownAction: true,
+  },
+  {
+    ...route('POST', 'CreateRoutingRule', '/v2/domainnames/{domain}/routingrules', addedRule),
+    ownAction: true,
+  },
 ];

@@ -26,6 +26,8 @@ export interface Route {
   /** `/usageplans/{usagePlanId}/keys`; a parameter is one segment. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
+  /** IAM has an action of the operation's name for it, and the resource names the account. */
+  readonly ownAction?: true;
   readonly handle: (call: Call) => Answer;
 }
 

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import {
+  AwsDenied,
   AwsError,
   AwsNotFound,
   isRefused,
@@ -140,9 +141,11 @@ async function sweepDomains(
   const failures: ErrorSummary[] = [];
   const unread = new Set<string>();
   const refusal = { seen: false };
+  const denied = new Set<string>();
   const failed = (error: unknown): void => {
     if (signal.aborted || !(error instanceof AwsError)) throw error;
     refusal.seen ||= isRefused(error);
+    if (error instanceof AwsDenied) denied.add(error.operation);
     const failure = discovery.optIns.failed(optIns.domains, place, error);
     if (failure) failures.push(failure);
   };
@@ -153,7 +156,7 @@ async function sweepDomains(
       concurrency,
       async (domain): Promise<DomainRead | undefined> => {
         // The right is missing, as another domain has just shown: a call for each would only cost.
-        if (refusal.seen) {
+        if (target.domains.operationsOf(domain).some((operation) => denied.has(operation))) {
           unread.add(domainKey(domain));
           return undefined;
         }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { CatalogEntry } from '@federation-agent/contracts';
+import { DEFAULT_ACCOUNT, REACH_POLICY, SANDBOX_AGENT } from '@federation-agent/sandbox';
 import { startTestBroker, type TestBroker } from '@federation-agent/broker/test';
 import { startWorkbench, type Replica, type Workbench } from '../../test/workbench.ts';
 
@@ -188,6 +189,32 @@ test('one domain that fails holds no other one up, and the scan says it', async 
   control.clearFaults();
   expect((await bench.scanAgain()).lastFailure).toBeUndefined();
   expect(await urlsOf(uniqueId)).toHaveLength(4);
+});
+
+test('rules that may not be read hold only the domains up that have some; what is denied is asked once', async () => {
+  const { control } = bench.aws;
+  const withoutRules = {
+    Statement: REACH_POLICY.Statement.filter(({ Action }) => !Action.includes('apigateway:ListRoutingRules')),
+  };
+  control.setPolicy({
+    arn: `arn:aws:iam::${DEFAULT_ACCOUNT}:user/${SANDBOX_AGENT.name}`,
+    policy: withoutRules,
+  });
+  const { apiId, uniqueId } = bench.addApi();
+  const routingMode = 'ROUTING_RULE_THEN_BASE_PATH_MAPPING';
+  for (let index = 0; index < 12; index += 1)
+    control.addDomain({ domain: `r${index}.example.com`, routingMode });
+  for (const name of ['one', 'two']) {
+    control.addDomain({ domain: `${name}.example.com` });
+    control.mapDomain({ domain: `${name}.example.com`, apiId, stage });
+  }
+  const replica = await bench.start({ configuration: domains });
+  expect((await bench.scanned()).lastFailure).toBeUndefined();
+  expect(await urlsOf(uniqueId)).toEqual(['https://one.example.com', 'https://two.example.com']);
+  expect(linesOf(replica).match(/custom domains cannot be read/gu)).toHaveLength(1);
+  expect(linesOf(replica)).toContain('apigateway:ListRoutingRules on arn:aws:apigateway:*:*:/domainnames/*');
+  // At most as many as are under way at once.
+  expect(bench.counted()['ListRoutingRules']).toBeLessThanOrEqual(8);
 });
 
 test('nobody asks any more: the addresses go, and nothing is asked', async () => {
