@@ -22,10 +22,11 @@ import { createCredentials, secretsOf, type Credentials } from './credentials.ts
 import { isV2, type Operation } from './permissions.ts';
 import { queueAddress } from './queue-address.ts';
 import { createQueue } from './queue.ts';
+import { hasRules } from './reads-domains.ts';
 import { loadV2 } from './sdk-v2.ts';
 import { configuredTargets, type ConfiguredTarget } from './targets.ts';
 import { redactedLine, toAwsError, unreadableAnswer } from './to-aws-error.ts';
-import { domainOnWire } from './wire-domains.ts';
+import { domainOnWire, readRulesPage, routingRuleOnWire } from './wire-domains.ts';
 import { readV2Page, v2ApiOnWire } from './wire-v2.ts';
 import {
   readAccountThrottle,
@@ -250,10 +251,19 @@ function optInsOf(
       operation: 'GetDomainNames',
       keys: 'customDomains',
       gives: 'the addresses under custom domains, first in the metadata and the documents',
-      ask: (account) =>
-        read('GetDomainNames', account, new GetDomainNamesCommand({ limit: 1 }), (answer) =>
+      ask: async (account) => {
+        const command = new GetDomainNamesCommand({ limit: awsPageSize });
+        const { items } = await read('GetDomainNames', account, command, (answer) =>
           readPage(answer, domainOnWire),
-        ),
+        );
+        // The right to read rules is another one; without a domain that has some, nobody needs it.
+        const domain = items.find(hasRules);
+        if (!domain) return;
+        const { ListRoutingRulesCommand } = await loadV2();
+        const { name: DomainName, id: DomainNameId } = domain;
+        const rules = new ListRoutingRulesCommand({ DomainName, DomainNameId, MaxResults: 1 });
+        await read('ListRoutingRules', account, rules, (answer) => readRulesPage(answer, routingRuleOnWire));
+      },
     },
     accountLimits && {
       operation: 'GetAccount',

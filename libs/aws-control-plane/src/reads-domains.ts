@@ -96,7 +96,8 @@ function isRegional({ endpointTypes }: DomainName): boolean {
   return endpointTypes.includes('REGIONAL');
 }
 
-function hasRules({ routingMode }: DomainName): boolean {
+/** Whether requests to the domain ask its routing rules. */
+export function hasRules({ routingMode }: Pick<DomainName, 'routingMode'>): boolean {
   return routingMode.startsWith('ROUTING_RULE');
 }
 

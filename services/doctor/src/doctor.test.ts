@@ -1,5 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { DEFAULT_ACCOUNT, FULL_POLICY, MINIMUM_POLICY, SANDBOX_AGENT } from '@federation-agent/sandbox';
+import {
+  DEFAULT_ACCOUNT,
+  FULL_POLICY,
+  MINIMUM_POLICY,
+  REACH_POLICY,
+  SANDBOX_AGENT,
+} from '@federation-agent/sandbox';
 import { json, table } from './report.ts';
 import { exitCode, type CheckResult } from './result.ts';
 import { closedPort, failedOf, resultsOf, useInstallation } from '../test/installation.ts';
@@ -71,6 +77,35 @@ test('opt-ins of the configuration: what each statement would give, and nothing 
   const allowed = resultsOf(await it().examine(asked), 'aws permission');
   it().aws.control.setPolicy({ arn: agentArn, policy: MINIMUM_POLICY });
   expect(allowed.filter(({ detail }) => detail.startsWith('allowed, for '))).toHaveLength(4);
+});
+
+test('routing rules need a right of their own, where a domain has some', async () => {
+  const { control } = it().aws;
+  const Statement = REACH_POLICY.Statement.filter(
+    ({ Action }) => !Action.includes('apigateway:ListRoutingRules'),
+  );
+  control.setPolicy({ arn: agentArn, policy: { Statement } });
+  ending.push(() => {
+    control.setPolicy({ arn: agentArn, policy: MINIMUM_POLICY });
+  });
+  const asked = { gravitee_integration_providers_0_configuration_customDomains: 'true' };
+  const ofDomains = async () => {
+    const results = await it().examine(asked);
+    expect(failedOf(results)).toEqual([]);
+    return resultsOf(results, 'aws permission').find(({ subject }) => subject.startsWith('GetDomainNames'));
+  };
+  control.addDomain({ domain: 'plain.example.com' });
+  expect(await ofDomains()).toMatchObject({ status: 'ok' });
+  control.addDomain({ domain: 'rules.example.com', routingMode: 'ROUTING_RULE_ONLY' });
+  ending.push(() => control.deleteDomain({ domain: 'rules.example.com' }));
+  expect(await ofDomains()).toMatchObject({
+    status: 'note',
+    fix: expect.stringContaining(
+      '{"Effect":"Allow","Action":"apigateway:ListRoutingRules","Resource":"arn:aws:apigateway:*:*:/domainnames/*"}',
+    ) as unknown,
+  });
+  control.setPolicy({ arn: agentArn, policy: REACH_POLICY });
+  expect(await ofDomains()).toMatchObject({ status: 'ok' });
 });
 
 test('a wrong token is a 401 at the upgrade', async () => {
