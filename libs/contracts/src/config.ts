@@ -133,11 +133,9 @@ const providerConfiguration = z.object({
   webSocketApis: booleanValue
     .default(false)
     .meta({ description: 'Also discover WebSocket APIs, which have no plans; needs GET on /apis*' }),
-  customDomains: booleanValue
-    .default(false)
-    .meta({
-      description: 'Show addresses under custom domains; needs GET (and ListRoutingRules) on /domainnames*',
-    }),
+  customDomains: booleanValue.default(false).meta({
+    description: 'Show addresses under custom domains; needs GET (and ListRoutingRules) on /domainnames*',
+  }),
   accountLimits: booleanValue.default(false).meta({
     description: "Name the account's throttle in plans that allow more; needs GET on /account",
   }),
