@@ -6,7 +6,7 @@ import type { StageFilter } from './stage-filter.ts';
 /**
  * Why APIM is not told of a stage.
  * - `missing`: AWS no longer has it;
- * - `filtered`: `stage`, `include` or `exclude` leaves it out;
+ * - `filtered`: `stage`, `include`, `exclude` or `filter` leaves it out;
  * - `no-plan`: no usage plan has it, none had it, and plans are required.
  */
 export type HiddenReason = 'missing' | 'filtered' | 'no-plan';

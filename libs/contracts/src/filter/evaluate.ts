@@ -34,9 +34,13 @@ export function evaluateFilter(node: FilterNode, subject: FilterSubject): Verdic
 
 /** One such verdict decides; else one that is not known leaves it open. */
 function combined(parts: readonly FilterNode[], subject: FilterSubject, decisive: boolean): Verdict {
-  const verdicts = parts.map((part) => evaluateFilter(part, subject));
-  if (verdicts.includes(decisive)) return decisive;
-  return verdicts.includes(undefined) ? undefined : !decisive;
+  let isOpen = false;
+  for (const part of parts) {
+    const verdict = evaluateFilter(part, subject);
+    if (verdict === decisive) return decisive;
+    isOpen ||= verdict === undefined;
+  }
+  return isOpen ? undefined : !decisive;
 }
 
 function compare(comparison: Comparison, subject: FilterSubject): Verdict {
